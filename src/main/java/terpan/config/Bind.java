@@ -1,0 +1,12 @@
+package terpan.config;
+
+import java.util.Optional;
+
+/**
+ * A place to listen for clients.
+ *
+ * @param address where
+ * @param mode permission bits of a Unix socket file, 0 to 0777; empty: 0666 masked by the umask
+ * @param group the group that shall own a Unix socket file
+ */
+public record Bind(Address address, Optional<Integer> mode, Optional<String> group) {}

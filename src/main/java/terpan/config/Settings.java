@@ -1,0 +1,178 @@
+package terpan.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything Terpan can be told, as it stands after defaults, file, environment and flags were merged and checked. Names,
+ * defaults, bounds and texts of the single settings are declared once, in {@link Declarations}.
+ */
+public record Settings(
+        List<Bind> bind,
+        Optional<Application> application,
+        Server server,
+        Workers workers,
+        List<Attach> attach,
+        Dispatch dispatch,
+        Http http,
+        Spool spool,
+        Log log,
+        Admin admin,
+        int loops) {
+
+    /**
+     * The application and the world it runs in.
+     *
+     * @param name what the person named: {@code module:callable}, {@code module:make()}, a file or a directory
+     * @param chdir the directory the worker runs in and imports from
+     * @param python the interpreter; empty: found (a virtual environment beside the application, else the first Python 3 on the path)
+     * @param environment variables added to the worker's environment
+     * @param prefix SCRIPT_NAME: "" or a path that begins with a slash and does not end with one
+     * @param user the user the worker becomes, when Terpan runs as root
+     * @param group the group the worker becomes, when Terpan runs as root
+     * @param development whether error pages show causes
+     */
+    public record Application(
+            String name,
+            Path chdir,
+            Optional<Path> python,
+            Map<String, String> environment,
+            String prefix,
+            Optional<String> user,
+            Optional<String> group,
+            boolean development) {}
+
+    /**
+     * The WSGI server.
+     *
+     * @param name a server profile's name, such as {@code builtin}
+     * @param options options passed through to the server, by name
+     */
+    public record Server(String name, Map<String, String> options) {}
+
+    /**
+     * The worker processes.
+     *
+     * @param count how many, 1 to 1,024
+     * @param threads threads in each; 0: the server profile's default
+     * @param startTimeout from spawn to ready
+     * @param drainTimeout how long requests in flight may go on once a worker or Terpan stops
+     * @param stopTimeout from the server's polite signal to SIGKILL
+     * @param backoffFirst the delay before the second start after a crash; it doubles from there
+     * @param backoffMost the longest delay; at this delay the worker is in a crash loop
+     * @param readinessPath a path that has to answer below 500 before a worker is ready; empty: not asked
+     */
+    public record Workers(
+            int count,
+            int threads,
+            Duration startTimeout,
+            Duration drainTimeout,
+            Duration stopTimeout,
+            Duration backoffFirst,
+            Duration backoffMost,
+            Optional<String> readinessPath) {}
+
+    /** How the dispatcher chooses among ready slots. */
+    public enum Choice {
+        LEAST_LOADED,
+        ROUND_ROBIN,
+        RANDOM_TWO,
+        FIRST_FREE,
+        STICKY
+    }
+
+    /**
+     * The dispatcher.
+     *
+     * @param choice how a slot is chosen
+     * @param queueSize most requests that wait; 0: 1,024 or 16 times the total capacity, whichever is more
+     * @param queueWait longest wait
+     * @param windowMost deepest adaptive window, 1 to 32
+     * @param windowWait longest expected wait inside a worker that the window may cause
+     */
+    public record Dispatch(Choice choice, int queueSize, Duration queueWait, int windowMost, Duration windowWait) {}
+
+    /**
+     * Limits and deadlines of the HTTP edge and links.
+     *
+     * @param targetMost longest request target, bytes
+     * @param fieldMost longest field line, bytes
+     * @param headMost longest head, bytes
+     * @param fieldsMost most field lines
+     * @param bodyMost longest body, bytes
+     * @param headTimeout first byte to end of head
+     * @param bodyIdle longest pause inside a body
+     * @param bodyRate least bytes a second of a body, counted after ten seconds
+     * @param keepAliveIdle longest pause between two requests of a connection
+     * @param sendIdle longest time a client may take nothing of an answer that waits for it
+     * @param answerIdle longest time without a byte from the worker
+     * @param answerWarn a request that takes longer is logged once
+     * @param abortOnHalfClose whether a client that shuts its sending side is taken as gone
+     * @param trustedProxies peers whose forwarded fields are believed: addresses, networks, {@code unix}
+     */
+    public record Http(
+            int targetMost,
+            int fieldMost,
+            int headMost,
+            int fieldsMost,
+            long bodyMost,
+            Duration headTimeout,
+            Duration bodyIdle,
+            int bodyRate,
+            Duration keepAliveIdle,
+            Duration sendIdle,
+            Duration answerIdle,
+            Duration answerWarn,
+            boolean abortOnHalfClose,
+            List<String> trustedProxies) {}
+
+    /**
+     * Temporary files for bodies and answers that the other side does not take at once.
+     *
+     * @param directory where
+     * @param memory bytes of a body or an answer kept in memory before a file is used
+     * @param most bytes in all files together; 0: 4 GiB or half the free space, whichever is less
+     */
+    public record Spool(Path directory, int memory, long most) {}
+
+    /** The shape of a log line. */
+    public enum LogFormat {
+        AUTO,
+        TEXT,
+        JSON
+    }
+
+    /** The shape of an access log line. */
+    public enum AccessFormat {
+        COMBINED,
+        JSON
+    }
+
+    /**
+     * Logs.
+     *
+     * @param level trace, debug, info, warn or error
+     * @param format text or JSON; AUTO: text on a terminal, JSON elsewhere
+     * @param file the log file; empty: standard error
+     * @param access whether an access log is written
+     * @param accessFormat its shape
+     * @param accessFile its file; empty: standard output
+     */
+    public record Log(
+            String level,
+            LogFormat format,
+            Optional<Path> file,
+            boolean access,
+            AccessFormat accessFormat,
+            Optional<Path> accessFile) {}
+
+    /**
+     * The operators' side.
+     *
+     * @param runDirectory where sockets and the lock lie; empty: chosen from the user and the configuration
+     */
+    public record Admin(Optional<Path> runDirectory) {}
+}

@@ -1,0 +1,19 @@
+package terpan.dispatch;
+
+/**
+ * A request as the dispatcher sees it. The callbacks come after the dispatcher's critical section, on whichever thread
+ * caused them; the waiter moves itself to its own loop.
+ */
+public interface Waiter {
+    /** A slot is granted to this waiter, which has to release the lease exactly once. */
+    void granted(Lease lease);
+
+    /** The waiter was taken out of the queue and refused. */
+    void rejected(Admission.Rejected reason);
+
+    /** Whether the whole body is at hand; one whose body is still coming goes only to a slot with nothing in flight. */
+    boolean bodyWhole();
+
+    /** The request's route, a number from {@link RouteTable}; routes known to be slow never share a window. */
+    int route();
+}

@@ -1,0 +1,5 @@
+/** The client side: listeners, client connections, exchanges. */
+@NullMarked
+package terpan.edge;
+
+import org.jspecify.annotations.NullMarked;

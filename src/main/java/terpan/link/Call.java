@@ -1,0 +1,60 @@
+package terpan.link;
+
+import terpan.http.RequestHead;
+
+/**
+ * One request on its way to a worker and its answer on the way back, as a link sees it; the edge's exchange implements it.
+ * All calls on it come on the loop that forwarded it. The order of the answer's calls is {@code answerStart, answerField*,
+ * answerHeadEnd, answerBody*, answerEnd}; {@link #failed} ends it at any point, {@link #returned} before the first.
+ */
+public interface Call {
+    /** The request's head; stable until the call has ended. */
+    RequestHead head();
+
+    /** Who the client is. */
+    Origin origin();
+
+    /** The request's body; empty for a request without one. */
+    BodySource body();
+
+    /** For the link alone: its own state for this call. */
+    @org.jspecify.annotations.Nullable
+    Object linkState();
+
+    void linkState(@org.jspecify.annotations.Nullable Object state);
+
+    /** The answer begins. The reason may be empty. */
+    void answerStart(int status, byte[] bytes, int reasonStart, int reasonEnd);
+
+    /**
+     * One field of the answer. The edge checks every byte, drops hop-by-hop fields and those about framing.
+     *
+     * @return false when the field is not acceptable: the link then calls {@link #failed} with {@link Failure#NONSENSE}
+     */
+    boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd);
+
+    /**
+     * The head is complete.
+     *
+     * @param length bytes of body that follow (for HEAD: that would); -1 when only {@link #answerEnd} will tell
+     */
+    void answerHeadEnd(long length);
+
+    /** A piece of the body; the bytes are the link's again when this returns. */
+    void answerBody(byte[] bytes, int start, int end);
+
+    /** Whether the link should go on reading; false: {@link Link#resume} will be called. */
+    boolean wantsMore();
+
+    /** A regular file's piece of the body, opened by the link; the call closes it. */
+    void answerFile(java.nio.channels.FileChannel file, long position, long length);
+
+    /** The answer is complete. The link is done with this call. */
+    void answerEnd();
+
+    /** It went wrong. The link is done with this call. */
+    void failed(Failure failure, String detail);
+
+    /** The worker gave it back unstarted. The link is done with this call. */
+    void returned();
+}

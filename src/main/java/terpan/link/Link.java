@@ -1,0 +1,22 @@
+package terpan.link;
+
+/** The connections from one event loop to one worker. Belongs to the loop's thread. */
+public interface Link {
+    /** Sends the call's request in this turn's send phase. The call hears the answer or the failure. */
+    void forward(Call call);
+
+    /** More of the call's body is at hand, or its end. */
+    void bodyReady(Call call);
+
+    /** The call takes answer bytes again. */
+    void resume(Call call);
+
+    /** Nobody waits for the answer any more: the link forgets the call, which hears nothing further. */
+    void cancel(Call call);
+
+    /** Whether this call went out on a connection that had carried one before. */
+    boolean onKeptConnection(Call call);
+
+    /** Closes all connections; calls still in flight hear {@link Failure}. Idempotent. */
+    void close();
+}

@@ -1,0 +1,51 @@
+package terpan.loop;
+
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+
+/**
+ * One thread's turn over its sockets, timers and tasks. A turn is phased: first every worker-side wire receives, then every
+ * client-side one, then client-side wires send, then worker-side ones, so that like kernel paths run in a row. All methods
+ * but {@link #execute} belong to the loop's own thread.
+ */
+public interface Loop extends Executor {
+    /** Which end of an exchange a wire is; decides its place in the turn. */
+    enum Side {
+        CLIENT,
+        WORKER
+    }
+
+    /** Runs a task on this loop's thread soon; from any thread. */
+    @Override
+    void execute(Runnable task);
+
+    /** Whether the caller is this loop's thread. */
+    boolean inLoop();
+
+    /** This loop's number, from 0. */
+    int index();
+
+    /** Monotonic nanoseconds, read once a turn. */
+    long now();
+
+    /** The number of the turn, rising; equal numbers mean the same turn. */
+    long turn();
+
+    /** A timer, not yet set. */
+    Timer timer(Runnable action);
+
+    /**
+     * Begins to connect a socket of the worker side. The handler hears {@link WireHandler#onConnected()} or {@link
+     * WireHandler#onConnectFailed}.
+     *
+     * @throws java.io.IOException when the connect fails at once; {@link Wire} is then already closed
+     */
+    Wire connect(SocketAddress address, WireHandler handler) throws java.io.IOException;
+
+    /**
+     * Tells how many requests are with quick workers (service time under 1 ms), so that the loop may coalesce turns.
+     *
+     * @param change +1 when one is sent, -1 when it is settled
+     */
+    void quickInFlight(int change);
+}
