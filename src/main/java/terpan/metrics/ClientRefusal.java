@@ -1,0 +1,30 @@
+package terpan.metrics;
+
+/** Why the edge refuses what a client sent, or did not send in time; with the status that it is answered with. */
+public enum ClientRefusal {
+    MALFORMED("malformed", 400),
+    HEAD_TIMEOUT("head-timeout", 408),
+    BODY_TIMEOUT("body-timeout", 408),
+    BODY_TOO_LARGE("body-too-large", 413),
+    TARGET_TOO_LONG("target-too-long", 414),
+    EXPECTATION("expectation", 417),
+    HEAD_TOO_LARGE("head-too-large", 431),
+    NOT_IMPLEMENTED("not-implemented", 501),
+    VERSION("version", 505);
+
+    private final String label;
+    private final int status;
+
+    ClientRefusal(String label, int status) {
+        this.label = label;
+        this.status = status;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    public int status() {
+        return status;
+    }
+}

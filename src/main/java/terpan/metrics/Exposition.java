@@ -1,0 +1,200 @@
+package terpan.metrics;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Writes all metrics in the Prometheus text format; thread-safe, called by operators' requests. */
+public final class Exposition {
+    private static final double NANOS = 1e9;
+
+    private final Metrics metrics;
+    private final Supplier<Readings> readings;
+    private final PrometheusTextFormatWriter writer =
+            PrometheusTextFormatWriter.builder().build();
+
+    public Exposition(Metrics metrics, Supplier<Readings> readings) {
+        this.metrics = metrics;
+        this.readings = readings;
+    }
+
+    /** The media type of what {@link #write} writes. */
+    public String contentType() {
+        return writer.getContentType();
+    }
+
+    /** Writes every metric as it stands now. */
+    public void write(OutputStream out) throws IOException {
+        Readings now = readings.get();
+        MetricSnapshots snapshots = new MetricSnapshots(Arrays.stream(Metric.values())
+                .map(metric -> collect(metric, now))
+                .toList());
+        writer.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
+    }
+
+    private MetricSnapshot collect(Metric metric, Readings now) {
+        return switch (metric) {
+            case REQUESTS -> statuses();
+            case REQUEST_TIME -> histogram(metric, loop -> loop.requestTime);
+            case QUEUE_TIME -> histogram(metric, loop -> loop.queueTime);
+            case WORKER_TIME -> histogram(metric, loop -> loop.workerTime);
+            case REJECTED -> rejections();
+            case CLIENT_REFUSED -> refusals();
+            case WORKER_FAILURES -> failures();
+            case TIMED_OUT -> plain(metric, LoopMetrics.TIMED_OUT);
+            case ABANDONED -> plain(metric, LoopMetrics.ABANDONED);
+            case CUT -> plain(metric, LoopMetrics.CUT);
+            case RETRIED -> plain(metric, LoopMetrics.RETRIED);
+            case RETURNED -> plain(metric, LoopMetrics.RETURNED);
+            case STUCK -> plain(metric, LoopMetrics.STUCK);
+            case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
+            case CONNECTIONS_OPEN -> single(metric, openConnections());
+            case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
+            case SENT -> plain(metric, LoopMetrics.SENT);
+            case SPOOLED ->
+                new Family(metric)
+                        .add(metrics.plainCount(LoopMetrics.BODIES_SPOOLED), "body")
+                        .add(metrics.plainCount(LoopMetrics.ANSWERS_SPOOLED), "answer")
+                        .snapshot();
+            case SPOOL_BYTES -> single(metric, now.spoolBytes());
+            case LOOP_BUFFER_BYTES -> single(metric, now.loopBufferBytes());
+            case QUEUE_LENGTH -> single(metric, now.queueLength());
+            case QUEUE_BOUND -> single(metric, now.queueBound());
+            case IN_FLIGHT -> single(metric, now.inFlight());
+            case GENERATION -> single(metric, now.generation());
+            case START_TIME -> new Family(metric).add(now.startedMillis() / 1e3).snapshot();
+            case LOG_LINES_DROPPED ->
+                new Family(metric)
+                        .add(now.logLinesDropped(), "log")
+                        .add(now.accessLinesDropped(), "access")
+                        .snapshot();
+            case WORKERS -> workersByState(now);
+            case WORKER_RESTARTS -> restarts();
+            case WORKER_REQUESTS -> byWorker(metric, now, Readings.Worker::settled);
+            case WORKER_IN_FLIGHT -> byWorker(metric, now, worker -> (long) worker.inFlight());
+            case WORKER_WINDOW -> byWorker(metric, now, worker -> (long) worker.window());
+            case WORKER_MEMORY -> workerMemory(now);
+        };
+    }
+
+    private MetricSnapshot plain(Metric metric, int index) {
+        return single(metric, metrics.plainCount(index));
+    }
+
+    private static MetricSnapshot single(Metric metric, long value) {
+        return new Family(metric).add(value).snapshot();
+    }
+
+    /** A loop may count a close between the two reads: never below zero. */
+    private long openConnections() {
+        long closed = metrics.plainCount(LoopMetrics.CLOSED);
+        return Math.max(0, metrics.plainCount(LoopMetrics.OPENED) - closed);
+    }
+
+    private MetricSnapshot statuses() {
+        Family family = new Family(Metric.REQUESTS);
+        for (int status = 0; status < LoopMetrics.STATUS_END; status++) {
+            long count = metrics.statusCount(status);
+            if (count > 0 || status == 200) {
+                family.add(count, status == 0 ? "none" : Integer.toString(status));
+            }
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot rejections() {
+        Family family = new Family(Metric.REJECTED);
+        for (int reason = 0; reason < Metrics.REJECTIONS.size(); reason++) {
+            family.add(sum(loop -> loop.rejections, reason), Metrics.REJECTIONS.get(reason));
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot failures() {
+        Family family = new Family(Metric.WORKER_FAILURES);
+        for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
+            family.add(sum(loop -> loop.failures, reason), Metrics.FAILURES.get(reason));
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot refusals() {
+        Family family = new Family(Metric.CLIENT_REFUSED);
+        for (ClientRefusal refusal : ClientRefusal.values()) {
+            family.add(
+                    sum(loop -> loop.refusals, LoopMetrics.index(refusal)),
+                    refusal.label(),
+                    Integer.toString(refusal.status()));
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot restarts() {
+        Family family = new Family(Metric.WORKER_RESTARTS);
+        metrics.restarts().forEach((restart, count) -> family.add(count.sum(), restart.worker(), restart.reason()));
+        return family.snapshot();
+    }
+
+    private static MetricSnapshot workersByState(Readings now) {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Readings.Worker worker : now.workers()) {
+            counts.merge(worker.state(), 1, Integer::sum);
+        }
+        Family family = new Family(Metric.WORKERS);
+        counts.forEach((state, count) -> family.add(count, state));
+        return family.snapshot();
+    }
+
+    private static MetricSnapshot byWorker(Metric metric, Readings now, Function<Readings.Worker, Long> value) {
+        Family family = new Family(metric);
+        now.workers().forEach(worker -> family.add(value.apply(worker), worker.name()));
+        return family.snapshot();
+    }
+
+    private static MetricSnapshot workerMemory(Readings now) {
+        Family family = new Family(Metric.WORKER_MEMORY);
+        now.workers().forEach(worker -> worker.residentBytes().ifPresent(bytes -> family.add(bytes, worker.name())));
+        return family.snapshot();
+    }
+
+    private long sum(Function<LoopMetrics, Cells> row, int index) {
+        return metrics.loops().stream()
+                .mapToLong(loop -> row.apply(loop).get(index))
+                .sum();
+    }
+
+    private MetricSnapshot histogram(Metric metric, Function<LoopMetrics, TimeBuckets> part) {
+        int bounds = TimeBuckets.BOUNDS.length;
+        double[] upper = new double[bounds + 1];
+        long[] counts = new long[bounds + 1];
+        double sum = 0;
+        for (int bucket = 0; bucket <= bounds; bucket++) {
+            upper[bucket] = bucket == bounds ? Double.POSITIVE_INFINITY : TimeBuckets.BOUNDS[bucket] / NANOS;
+        }
+        for (LoopMetrics loop : metrics.loops()) {
+            TimeBuckets buckets = part.apply(loop);
+            for (int bucket = 0; bucket <= bounds; bucket++) {
+                counts[bucket] += buckets.count(bucket);
+            }
+            sum += buckets.sumNanos() / NANOS;
+        }
+        return HistogramSnapshot.builder()
+                .name(metric.exposedName())
+                .help(metric.help())
+                .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(ClassicHistogramBuckets.of(upper, counts))
+                        .sum(sum)
+                        .build())
+                .build();
+    }
+}

@@ -1,0 +1,120 @@
+package terpan.metrics;
+
+/**
+ * What one event loop counts. Written by that loop's thread alone, without locks or allocation; read by whoever scrapes.
+ * Reasons are enums of packages that this one does not know; their labels, in order, are in {@link Metrics}.
+ */
+public final class LoopMetrics {
+    static final int ABANDONED = 0;
+    static final int CUT = 1;
+    static final int RETRIED = 2;
+    static final int RETURNED = 3;
+    static final int STUCK = 4;
+    static final int OPENED = 5;
+    static final int CLOSED = 6;
+    static final int RECEIVED = 7;
+    static final int SENT = 8;
+    static final int BODIES_SPOOLED = 9;
+    static final int ANSWERS_SPOOLED = 10;
+    static final int TIMED_OUT = 11;
+    private static final int PLAIN = 12;
+
+    /** One past the highest status that is counted by itself. */
+    static final int STATUS_END = 600;
+
+    final Cells plain = new Cells(PLAIN);
+    final Cells statuses = new Cells(STATUS_END);
+    final Cells rejections = new Cells(Metrics.REJECTIONS.size());
+    final Cells failures = new Cells(Metrics.FAILURES.size());
+    final Cells refusals = new Cells(ClientRefusal.values().length);
+    final TimeBuckets requestTime = new TimeBuckets();
+    final TimeBuckets queueTime = new TimeBuckets();
+    final TimeBuckets workerTime = new TimeBuckets();
+
+    LoopMetrics() {}
+
+    /**
+     * A request has ended, whichever way.
+     *
+     * @param status the status that the client was sent, 100 to 599; anything else: none was sent
+     * @param totalNanos from its first byte to the end of its answer
+     * @param queueNanos its wait for a worker; negative: it was never granted one
+     * @param workerNanos from sending it to a worker to the end of the worker's answer; negative: it was never sent
+     */
+    public void requestSettled(int status, long totalNanos, long queueNanos, long workerNanos) {
+        statuses.add(status >= 100 && status < STATUS_END ? status : 0, 1);
+        requestTime.record(totalNanos);
+        if (queueNanos >= 0) {
+            queueTime.record(queueNanos);
+        }
+        if (workerNanos >= 0) {
+            workerTime.record(workerNanos);
+        }
+    }
+
+    /** The dispatcher refused a request; a constant of its enum of reasons. */
+    public void requestRejected(Enum<?> reason) {
+        rejections.add(index(reason), 1);
+    }
+
+    /** A worker failed a request; a constant of the link's enum of failures. */
+    public void workerFailed(Enum<?> failure) {
+        failures.add(index(failure), 1);
+    }
+
+    public void clientRefused(ClientRefusal reason) {
+        refusals.add(index(reason), 1);
+    }
+
+    public void requestTimedOut() {
+        plain.add(TIMED_OUT, 1);
+    }
+
+    public void requestAbandoned() {
+        plain.add(ABANDONED, 1);
+    }
+
+    public void answerCut() {
+        plain.add(CUT, 1);
+    }
+
+    public void requestRetried() {
+        plain.add(RETRIED, 1);
+    }
+
+    public void requestReturned() {
+        plain.add(RETURNED, 1);
+    }
+
+    public void requestStuck() {
+        plain.add(STUCK, 1);
+    }
+
+    public void connectionOpened() {
+        plain.add(OPENED, 1);
+    }
+
+    public void connectionClosed() {
+        plain.add(CLOSED, 1);
+    }
+
+    /** Bytes of bodies that a request took in and sent out; once a request, or as they pass. */
+    public void bodyBytes(long received, long sent) {
+        plain.add(RECEIVED, received);
+        plain.add(SENT, sent);
+    }
+
+    public void bodySpooled() {
+        plain.add(BODIES_SPOOLED, 1);
+    }
+
+    public void answerSpooled() {
+        plain.add(ANSWERS_SPOOLED, 1);
+    }
+
+    /** A test holds the labels equal to the enums, so that the order is as good as a name here. */
+    @SuppressWarnings("EnumOrdinal")
+    static int index(Enum<?> constant) {
+        return constant.ordinal();
+    }
+}

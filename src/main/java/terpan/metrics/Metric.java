@@ -1,0 +1,164 @@
+package terpan.metrics;
+
+import java.util.List;
+
+/**
+ * Every metric, declared once: what the exposition writes and what {@code docs/metrics.md} says both come from here. Counters
+ * end in {@code _total}; durations are seconds, sizes bytes.
+ */
+public enum Metric {
+    REQUESTS(
+            Kind.COUNTER,
+            "terpan_requests_total",
+            List.of("status"),
+            "Requests settled, by the status that the client was sent; \"none\" where it left before one."),
+    REQUEST_TIME(
+            Kind.HISTOGRAM,
+            "terpan_request_seconds",
+            List.of(),
+            "Time from the first byte of a request to the last byte of its answer."),
+    QUEUE_TIME(
+            Kind.HISTOGRAM,
+            "terpan_queue_wait_seconds",
+            List.of(),
+            "Time that admitted requests waited for a place on a worker."),
+    WORKER_TIME(
+            Kind.HISTOGRAM,
+            "terpan_worker_seconds",
+            List.of(),
+            "Time from sending a request to a worker to the last byte of the worker's answer."),
+    REJECTED(
+            Kind.COUNTER,
+            "terpan_requests_rejected_total",
+            List.of("reason"),
+            "Requests that the dispatcher refused, answered with 503."),
+    CLIENT_REFUSED(
+            Kind.COUNTER,
+            "terpan_requests_refused_total",
+            List.of("reason", "status"),
+            "Requests refused for what the client sent, or did not send in time; they never reached a worker."),
+    WORKER_FAILURES(
+            Kind.COUNTER,
+            "terpan_worker_failures_total",
+            List.of("reason"),
+            "Requests that a worker failed, by what went wrong between the front and the worker."),
+    TIMED_OUT(
+            Kind.COUNTER,
+            "terpan_requests_timed_out_total",
+            List.of(),
+            "Requests answered with 504: no byte from the worker within answer-idle."),
+    ABANDONED(
+            Kind.COUNTER,
+            "terpan_requests_abandoned_total",
+            List.of(),
+            "Requests whose client left before the answer was complete."),
+    CUT(
+            Kind.COUNTER,
+            "terpan_answers_cut_total",
+            List.of(),
+            "Answers cut off because the worker broke off after their head was sent."),
+    RETRIED(
+            Kind.COUNTER,
+            "terpan_requests_retried_total",
+            List.of(),
+            "Requests sent a second time after a safe failure."),
+    RETURNED(
+            Kind.COUNTER,
+            "terpan_requests_returned_total",
+            List.of(),
+            "Requests that a busy worker gave back unstarted and that went to another."),
+    STUCK(
+            Kind.COUNTER,
+            "terpan_requests_stuck_total",
+            List.of(),
+            "Requests that waited inside a worker behind one that would not yield."),
+    CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
+    CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
+    RECEIVED(Kind.COUNTER, "terpan_request_body_bytes_total", List.of(), "Bytes of request bodies received."),
+    SENT(Kind.COUNTER, "terpan_answer_body_bytes_total", List.of(), "Bytes of answer bodies sent to clients."),
+    SPOOLED(
+            Kind.COUNTER,
+            "terpan_spooled_total",
+            List.of("what"),
+            "Request bodies and answers that outgrew memory and went to a file."),
+    SPOOL_BYTES(Kind.GAUGE, "terpan_spool_bytes", List.of(), "Bytes in spool files now."),
+    LOOP_BUFFER_BYTES(
+            Kind.GAUGE, "terpan_loop_buffer_bytes", List.of(), "Bytes held in the buffers of the event loops."),
+    QUEUE_LENGTH(Kind.GAUGE, "terpan_queue_length", List.of(), "Requests in the wait queue now."),
+    QUEUE_BOUND(Kind.GAUGE, "terpan_queue_bound", List.of(), "Most requests that the wait queue takes."),
+    IN_FLIGHT(Kind.GAUGE, "terpan_requests_in_flight", List.of(), "Requests granted to a worker and not settled."),
+    WORKERS(Kind.GAUGE, "terpan_workers", List.of("state"), "Workers by state."),
+    WORKER_RESTARTS(
+            Kind.COUNTER,
+            "terpan_worker_restarts_total",
+            List.of("worker", "reason"),
+            "Times that a worker was started again, by why the one before it ended."),
+    WORKER_REQUESTS(
+            Kind.COUNTER,
+            "terpan_worker_requests_total",
+            List.of("worker"),
+            "Requests settled on a worker since its slot was made."),
+    WORKER_IN_FLIGHT(
+            Kind.GAUGE, "terpan_worker_requests_in_flight", List.of("worker"), "Requests that a worker holds now."),
+    WORKER_WINDOW(
+            Kind.GAUGE,
+            "terpan_worker_window",
+            List.of("worker"),
+            "Requests that a worker may hold at once, as learned from its service time."),
+    WORKER_MEMORY(
+            Kind.GAUGE,
+            "terpan_worker_resident_memory_bytes",
+            List.of("worker"),
+            "Resident memory of a worker's process; absent where it is not known."),
+    GENERATION(Kind.GAUGE, "terpan_generation", List.of(), "The generation of the workers; rises with each reload."),
+    LOG_LINES_DROPPED(
+            Kind.COUNTER,
+            "terpan_log_lines_dropped_total",
+            List.of("log"),
+            "Log lines lost because the writer or the disk did not keep up."),
+    START_TIME(
+            Kind.GAUGE,
+            "process_start_time_seconds",
+            List.of(),
+            "Start of the front's process, seconds since 1970-01-01 UTC.");
+
+    /** What a metric does over time. */
+    public enum Kind {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM
+    }
+
+    private final Kind kind;
+    private final String exposedName;
+    /** Always made by List.of. */
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final List<String> labels;
+
+    private final String help;
+
+    Metric(Kind kind, String exposedName, List<String> labels, String help) {
+        this.kind = kind;
+        this.exposedName = exposedName;
+        this.labels = labels;
+        this.help = help;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The name as a scrape shows it. */
+    public String exposedName() {
+        return exposedName;
+    }
+
+    /** Label names in the order of the values. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    public String help() {
+        return help;
+    }
+}

@@ -1,0 +1,50 @@
+package terpan.metrics;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+
+/** The reference page of the metrics, made from their declarations. */
+final class MetricsReference {
+    private MetricsReference() {}
+
+    static String markdown() {
+        StringBuilder page = new StringBuilder("""
+                # Metrics
+
+                `GET /metrics` on the operators' socket gives these in the Prometheus text format. This page is made from the
+                declarations in `terpan.metrics.Metric`; a test keeps the two equal.
+
+                | name | kind | labels | meaning |
+                | --- | --- | --- | --- |
+                """);
+        for (Metric metric : Metric.values()) {
+            page.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            metric.exposedName(),
+                            metric.kind().name().toLowerCase(Locale.ROOT),
+                            String.join(", ", metric.labels()),
+                            metric.help()));
+        }
+        page.append("\n## Label values\n\n");
+        page.append("- `terpan_requests_rejected_total`, reason: ")
+                .append(String.join(", ", Metrics.REJECTIONS))
+                .append('\n');
+        page.append("- `terpan_worker_failures_total`, reason: ")
+                .append(String.join(", ", Metrics.FAILURES))
+                .append('\n');
+        page.append("- `terpan_requests_refused_total`, reason (status): ");
+        String separator = "";
+        for (ClientRefusal refusal : ClientRefusal.values()) {
+            page.append(separator).append("%s (%d)".formatted(refusal.label(), refusal.status()));
+            separator = ", ";
+        }
+        page.append("\n\n## Buckets of the histograms, seconds\n\n");
+        separator = "";
+        for (long bound : TimeBuckets.BOUNDS) {
+            page.append(separator)
+                    .append(BigDecimal.valueOf(bound, 9).stripTrailingZeros().toPlainString());
+            separator = ", ";
+        }
+        return page.append('\n').toString();
+    }
+}

@@ -1,0 +1,121 @@
+package terpan.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import terpan.dispatch.Admission;
+import terpan.link.Failure;
+
+final class ExpositionTest {
+    private static final Pattern SAMPLE =
+            Pattern.compile("[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*,?})? [0-9.E+-]+(NaN|Inf)?");
+
+    private final Metrics metrics = new Metrics(2);
+    private final Readings readings = new Readings(
+            3,
+            1_024,
+            5,
+            2,
+            7_000,
+            8_000,
+            1,
+            9,
+            1_700_000_000_500L,
+            List.of(
+                    new Readings.Worker("w1", "ready", 4, 8, 100, OptionalLong.of(20_000_000)),
+                    new Readings.Worker("w2", "ready", 1, 8, 90, OptionalLong.empty()),
+                    new Readings.Worker("w3", "starting", 0, 1, 0, OptionalLong.empty())));
+
+    @Test
+    void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
+        metrics.workerRestarted("w1", "crashed");
+        String text = text();
+        for (Metric metric : Metric.values()) {
+            assertThat(text)
+                    .contains("# TYPE " + metric.exposedName() + " "
+                            + metric.kind().name().toLowerCase(java.util.Locale.ROOT) + "\n")
+                    .contains("# HELP " + metric.exposedName() + " ");
+        }
+    }
+
+    @Test
+    void everyLineIsACommentOrASample() throws IOException {
+        metrics.workerRestarted("w1", "crashed");
+        assertThat(text().lines().filter(line -> !line.startsWith("# ")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).matches(SAMPLE));
+    }
+
+    @Test
+    void theLoopsAreAddedUp() throws IOException {
+        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000);
+        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000);
+        metrics.loop(1).requestSettled(0, 10, -1, -1);
+        assertThat(text())
+                .contains("terpan_requests_total{status=\"200\"} 2.0\n")
+                .contains("terpan_requests_total{status=\"none\"} 1.0\n")
+                .contains("terpan_request_seconds_bucket{le=\"0.001\"} 2\n")
+                .contains("terpan_request_seconds_bucket{le=\"+Inf\"} 3\n")
+                .contains("terpan_request_seconds_count 3\n")
+                .contains("terpan_queue_wait_seconds_count 2\n")
+                .contains("terpan_worker_seconds_sum 1.0009\n");
+        assertThat(metrics.requests(2)).isEqualTo(2);
+        assertThat(metrics.requests(0)).isEqualTo(1);
+        assertThat(metrics.requests(5)).isZero();
+    }
+
+    @Test
+    void reasonsBecomeLabels() throws IOException {
+        LoopMetrics loop = metrics.loop(0);
+        loop.requestRejected(Admission.Rejected.WAIT_TOO_LONG);
+        loop.workerFailed(Failure.NONSENSE);
+        loop.clientRefused(ClientRefusal.BODY_TOO_LARGE);
+        metrics.workerRestarted("w1", "crashed");
+        metrics.workerRestarted("w1", "crashed");
+        assertThat(text())
+                .contains("terpan_requests_rejected_total{reason=\"wait-too-long\"} 1.0\n")
+                .contains("terpan_worker_failures_total{reason=\"nonsense\"} 1.0\n")
+                .contains("terpan_requests_refused_total{reason=\"body-too-large\",status=\"413\"} 1.0\n")
+                .contains("terpan_worker_restarts_total{reason=\"crashed\",worker=\"w1\"} 2.0\n");
+    }
+
+    @Test
+    void connectionsOpenAreThoseNotClosed() throws IOException {
+        LoopMetrics loop = metrics.loop(0);
+        loop.connectionOpened();
+        loop.connectionOpened();
+        loop.connectionClosed();
+        assertThat(text()).contains("terpan_connections_total 2.0\n").contains("terpan_connections_open 1.0\n");
+    }
+
+    @Test
+    void readingsBecomeGauges() throws IOException {
+        assertThat(text())
+                .contains("terpan_queue_length 3.0\n")
+                .contains("terpan_workers{state=\"ready\"} 2.0\n")
+                .contains("terpan_worker_resident_memory_bytes{worker=\"w1\"} 2.0E7\n")
+                .doesNotContain("terpan_worker_resident_memory_bytes{worker=\"w2\"}")
+                .contains("terpan_log_lines_dropped_total{log=\"access\"} 9.0\n")
+                .contains("process_start_time_seconds 1.7000000005E9\n");
+    }
+
+    @Test
+    void tooManyRestartSeriesAreCountedTogether() throws IOException {
+        for (int worker = 0; worker < 5_000; worker++) {
+            metrics.workerRestarted("w" + worker, "crashed");
+        }
+        assertThat(text()).contains("terpan_worker_restarts_total{reason=\"other\",worker=\"other\"} 904.0\n");
+    }
+
+    private String text() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new Exposition(metrics, () -> readings).write(out);
+        return out.toString(UTF_8);
+    }
+}
