@@ -1,0 +1,219 @@
+package terpan.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The directions in which packages may use each other, as docs/architecture.md draws them, and what each may touch. */
+final class PackageRulesTest {
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("cli", Set.of("daemon", "config", "admin")),
+            Map.entry(
+                    "daemon",
+                    Set.of(
+                            "admin",
+                            "config",
+                            "dispatch",
+                            "edge",
+                            "http",
+                            "link",
+                            "log",
+                            "loop",
+                            "metrics",
+                            "server",
+                            "spool",
+                            "worker")),
+            Map.entry("admin", Set.of("metrics", "config")),
+            Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool")),
+            Map.entry("link", Set.of("loop", "http", "metrics", "config")),
+            Map.entry("dispatch", Set.of("config")),
+            Map.entry("worker", Set.of("config")),
+            Map.entry("server", Set.of("config")),
+            Map.entry("spool", Set.of("config")),
+            Map.entry("log", Set.of("config")),
+            Map.entry("config", Set.of()),
+            Map.entry("http", Set.of()),
+            Map.entry("loop", Set.of()),
+            Map.entry("metrics", Set.of()));
+
+    /** Packages through which every request goes: nothing there may block. */
+    private static final String[] REQUEST_PATH = {
+        "terpan.edge..", "terpan.link..", "terpan.dispatch..", "terpan.http..", "terpan.loop..", "terpan.metrics.."
+    };
+
+    private static final JavaClasses PROGRAM = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("terpan");
+
+    @Test
+    void everyPackageHasItsPlaceInTheTable() {
+        Set<String> found = PROGRAM.stream()
+                .map(JavaClass::getPackageName)
+                .map(name -> name.substring("terpan.".length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(MAY_USE.keySet())
+                .as("a new package needs a row here and in docs/architecture.md")
+                .containsAll(found);
+    }
+
+    @Test
+    void packagesUseOnlyWhatTheTableAllows() {
+        MAY_USE.forEach((name, allowed) -> {
+            String[] forbidden = MAY_USE.keySet().stream()
+                    .filter(other -> !other.equals(name) && !allowed.contains(other))
+                    .map(other -> "terpan." + other + "..")
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("terpan." + name + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(forbidden)
+                    .allowEmptyShould(true)
+                    .check(PROGRAM);
+        });
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        slices().matching("terpan.(*)..").should().beFreeOfCycles().check(PROGRAM);
+    }
+
+    @Test
+    void onlyTheCommandLineKnowsPicocli() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyTheLoopUsesSelectors() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.loop..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.nio.channels.Selector")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.nio.channels.SelectionKey")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void theRequestPathReachesSocketsOnlyThroughTheLoop() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "terpan.edge..",
+                        "terpan.link..",
+                        "terpan.dispatch..",
+                        "terpan.http..",
+                        "terpan.metrics..",
+                        "terpan.config..",
+                        "terpan.server..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.nio\\.channels\\.(Server)?SocketChannel|java\\.net\\.(Server)?Socket")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyTheWorkerPackageStartsProcesses() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.worker..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.lang\\.(Process|ProcessBuilder|Runtime)(\\$.*)?")
+                .orShould()
+                .callMethod(ProcessHandle.class, "destroy")
+                .orShould()
+                .callMethod(ProcessHandle.class, "destroyForcibly")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyTheCommandLineWritesToTheStandardStreams() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("terpan.cli..", "terpan.log..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void nothingOnTheRequestPathSleeps() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(REQUEST_PATH)
+                .should()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", java.time.Duration.class)
+                .check(PROGRAM);
+    }
+
+    @Test
+    void theDispatcherHasNoClockRandomnessOrInputOfItsOwn() {
+        noClasses()
+                .that()
+                .resideInAPackage("terpan.dispatch..")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.(util\\.Random|util\\.concurrent\\.ThreadLocalRandom|time\\.(Clock|Instant))")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.io..", "java.nio..", "java.net..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void httpIsPureFunctionsOverBytes() {
+        noClasses()
+                .that()
+                .resideInAPackage("terpan.http..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.channels..", "java.nio.file..", "org.slf4j..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveNameMatching(".*(Util|Utils|Helper|Helpers|Manager)(\\$.*)?")
+                .orShould()
+                .haveNameMatching(".*[.$](Abstract|Base)[A-Z][^.]*")
+                .check(PROGRAM);
+        classes()
+                .should()
+                .resideOutsideOfPackages("..util..", "..common..", "..impl..", "..model..")
+                .check(PROGRAM);
+    }
+}

@@ -1,0 +1,108 @@
+package terpan.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps files and methods small. A source file over 300 lines has to stand in size-exceptions.txt with its length and a
+ * reason; that list may only shrink, so a listed file may not grow, and leaves the list once it is small enough.
+ */
+final class SizeTest {
+    private static final int FILE_LINES = 300;
+    private static final int FILE_LINES_HARD = 500;
+    private static final int METHOD_LINES = 70;
+
+    /** Lowered whenever a file leaves the list; never raised. */
+    private static final int MOST_EXCEPTIONS = 12;
+
+    private static final Path EXCEPTIONS =
+            Repository.ROOT.resolve("src/test/java/terpan/architecture/size-exceptions.txt");
+
+    /** A line of the list: the file's length when it was last touched there, the file, the reason. */
+    private record Allowance(int lines, String reason) {}
+
+    @Test
+    void filesOverThreeHundredLinesAreListedWithAReasonAndDoNotGrow() {
+        Map<String, Allowance> exceptions = exceptions();
+        List<String> faults = new ArrayList<>();
+        sources().forEach((name, lines) -> {
+            Allowance exception = exceptions.get(name);
+            if (lines > FILE_LINES_HARD) {
+                faults.add(name + " has " + lines + " lines, at most " + FILE_LINES_HARD + " whatever the reason");
+            } else if (lines > FILE_LINES && exception == null) {
+                faults.add(name + " has " + lines + " lines, at most " + FILE_LINES + ": divide it");
+            } else if (exception != null && lines > exception.lines) {
+                faults.add(name + " grew from " + exception.lines + " to " + lines + " lines: divide it");
+            }
+        });
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void theListOfExceptionsHoldsOnlyWhatIsStillTooLong() {
+        Map<String, Integer> sources = sources();
+        Map<String, Allowance> exceptions = exceptions();
+        List<String> faults = new ArrayList<>();
+        exceptions.forEach((name, exception) -> {
+            int lines = sources.getOrDefault(name, 0);
+            if (lines <= FILE_LINES) {
+                faults.add(name + " has " + lines + " lines: take it off the list");
+            }
+            if (exception.reason.isBlank()) {
+                faults.add(name + " is listed without a reason");
+            }
+        });
+        assertThat(faults).isEmpty();
+        assertThat(exceptions).as("the list may only shrink").hasSizeLessThanOrEqualTo(MOST_EXCEPTIONS);
+    }
+
+    @Test
+    void noJavaMethodIsOverSeventyLines() {
+        assertThat(new JavaSources(Repository.files(".java")).methods())
+                .isNotEmpty()
+                .filteredOn(method -> method.lines() > METHOD_LINES)
+                .isEmpty();
+    }
+
+    @Test
+    void noPythonFunctionIsOverSeventyLines() {
+        List<String> faults = new ArrayList<>();
+        for (Path file : Repository.files(".py")) {
+            PythonFunctions.in(Repository.lines(file)).forEach(function -> {
+                if (function.lines() > METHOD_LINES) {
+                    faults.add(Repository.name(file) + ": " + function);
+                }
+            });
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    private static Map<String, Integer> sources() {
+        Map<String, Integer> sources = new LinkedHashMap<>();
+        for (Path file : Repository.files(".java", ".py")) {
+            sources.put(Repository.name(file), Repository.lines(file).size());
+        }
+        return sources;
+    }
+
+    private static Map<String, Allowance> exceptions() {
+        Map<String, Allowance> exceptions = new LinkedHashMap<>();
+        if (!Files.exists(EXCEPTIONS)) {
+            return exceptions;
+        }
+        for (String line : Repository.lines(EXCEPTIONS)) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                String[] parts = line.split("\\s+", 3);
+                exceptions.put(parts[1], new Allowance(Integer.parseInt(parts[0]), parts.length > 2 ? parts[2] : ""));
+            }
+        }
+        return exceptions;
+    }
+}
