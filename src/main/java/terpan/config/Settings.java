@@ -27,8 +27,9 @@ public record Settings(
      * The application and the world it runs in.
      *
      * @param name what the person named: {@code module:callable}, {@code module:make()}, a file or a directory
-     * @param chdir the directory the worker runs in and imports from
-     * @param python the interpreter; empty: found (a virtual environment beside the application, else the first Python 3 on the path)
+     * @param target what the name stands for
+     * @param chdir the directory the worker runs in, absolute; the target's directory if nothing else was said
+     * @param python the interpreter, absolute, as {@link InterpreterLocator} found it
      * @param environment variables added to the worker's environment
      * @param prefix SCRIPT_NAME: "" or a path that begins with a slash and does not end with one
      * @param user the user the worker becomes, when Terpan runs as root
@@ -37,6 +38,7 @@ public record Settings(
      */
     public record Application(
             String name,
+            AppTarget target,
             Path chdir,
             Optional<Path> python,
             Map<String, String> environment,

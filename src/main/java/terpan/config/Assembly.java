@@ -1,0 +1,151 @@
+package terpan.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts the settings together from values that were read, and checks what no single value shows. */
+final class Assembly {
+    private static final int PROCESSORS_PER_LOOP = 4;
+
+    private final Values values;
+    private final Host host;
+    private final Sources sources;
+    private final List<Problem> problems;
+
+    Assembly(Values values, Host host, Sources sources, List<Problem> problems) {
+        this.values = values;
+        this.host = host;
+        this.sources = sources;
+        this.problems = problems;
+    }
+
+    /** The settings; only to be used when no problem was found. */
+    Settings settings() {
+        Settings settings = new Settings(
+                values.list(Declarations.BIND),
+                application(),
+                new Settings.Server(
+                        values.one(Declarations.SERVER_NAME), Map.copyOf(values.entries(Declarations.SERVER_OPTIONS))),
+                workers(),
+                values.list(Declarations.ATTACH),
+                dispatch(),
+                http(),
+                new Settings.Spool(
+                        values.one(Declarations.SPOOL_DIRECTORY),
+                        values.one(Declarations.SPOOL_MEMORY).intValue(),
+                        values.one(Declarations.SPOOL_MOST)),
+                log(),
+                new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
+                values.optional(Declarations.LOOPS)
+                        .orElseGet(() -> Math.max(1, host.processors() / PROCESSORS_PER_LOOP)));
+        new Consistency(values, host, problems).check(settings);
+        return settings;
+    }
+
+    private Optional<Settings.Application> application() {
+        Optional<String> name = values.optional(Declarations.NAME_OF_APPLICATION);
+        Optional<Path> chdir = values.optional(Declarations.CHDIR);
+        chdir.filter(path -> !Files.isDirectory(path))
+                .ifPresent(path -> problems.add(Problem.setting(
+                        values.where(Declarations.CHDIR), "application.chdir is " + path + ", which is no directory")));
+        Map<String, String> environment = environment();
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        Path base = values.base(Declarations.NAME_OF_APPLICATION, sources.directory());
+        return switch (ApplicationLocator.locate(name.get(), base, chdir)) {
+            case Located.Found<AppTarget>(AppTarget target) -> {
+                Path directory = chdir.orElse(target.directory());
+                yield Optional.of(new Settings.Application(
+                        name.get(),
+                        target,
+                        directory,
+                        interpreter(target.directory(), directory),
+                        environment,
+                        values.optional(Declarations.PREFIX).orElse(""),
+                        values.optional(Declarations.USER),
+                        values.optional(Declarations.GROUP),
+                        values.one(Declarations.DEVELOPMENT)));
+            }
+            case Located.Missing<AppTarget>(String message) -> {
+                problems.add(
+                        new Problem(values.where(Declarations.NAME_OF_APPLICATION), Problem.Kind.APPLICATION, message));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<Path> interpreter(Path application, Path chdir) {
+        Optional<Path> asked = values.optional(Declarations.PYTHON);
+        return switch (InterpreterLocator.find(asked, List.of(application, chdir), sources.environment())) {
+            case Located.Found<Path>(Path python) -> Optional.of(python);
+            case Located.Missing<Path>(String message) -> {
+                problems.add(new Problem(values.where(Declarations.PYTHON), Problem.Kind.INTERPRETER, message));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        values.optional(Declarations.ENV_FILE)
+                .ifPresent(file ->
+                        environment.putAll(EnvironmentFile.read(file, values.where(Declarations.ENV_FILE), problems)));
+        environment.putAll(values.entries(Declarations.ENV));
+        return Map.copyOf(environment);
+    }
+
+    private Settings.Workers workers() {
+        return new Settings.Workers(
+                values.optional(Declarations.COUNT).orElseGet(host::processors),
+                values.one(Declarations.THREADS),
+                values.one(Declarations.START_TIMEOUT),
+                values.one(Declarations.DRAIN_TIMEOUT),
+                values.one(Declarations.STOP_TIMEOUT),
+                values.one(Declarations.BACKOFF_FIRST),
+                values.one(Declarations.BACKOFF_MOST),
+                values.optional(Declarations.READINESS_PATH));
+    }
+
+    private Settings.Dispatch dispatch() {
+        return new Settings.Dispatch(
+                values.one(Declarations.CHOICE),
+                values.one(Declarations.QUEUE_SIZE),
+                values.one(Declarations.QUEUE_WAIT),
+                values.one(Declarations.WINDOW_MOST),
+                values.one(Declarations.WINDOW_WAIT));
+    }
+
+    private Settings.Http http() {
+        return new Settings.Http(
+                values.one(Declarations.TARGET_MOST).intValue(),
+                values.one(Declarations.FIELD_MOST).intValue(),
+                values.one(Declarations.HEAD_MOST).intValue(),
+                values.one(Declarations.FIELDS_MOST),
+                values.one(Declarations.BODY_MOST),
+                values.one(Declarations.HEAD_TIMEOUT),
+                values.one(Declarations.BODY_IDLE),
+                values.one(Declarations.BODY_RATE).intValue(),
+                values.one(Declarations.KEEP_ALIVE_IDLE),
+                values.one(Declarations.SEND_IDLE),
+                values.one(Declarations.ANSWER_IDLE),
+                values.one(Declarations.ANSWER_WARN),
+                values.one(Declarations.ABORT_ON_HALF_CLOSE),
+                values.list(Declarations.TRUSTED_PROXIES));
+    }
+
+    private Settings.Log log() {
+        return new Settings.Log(
+                values.one(Declarations.LOG_LEVEL).name().toLowerCase(Locale.ROOT),
+                values.one(Declarations.LOG_FORMAT),
+                values.optional(Declarations.LOG_FILE),
+                values.one(Declarations.ACCESS),
+                values.one(Declarations.ACCESS_FORMAT),
+                values.optional(Declarations.ACCESS_FILE));
+    }
+}

@@ -1,0 +1,168 @@
+package terpan.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks what settings say together, and against the machine. */
+final class Consistency {
+    /** Room for the names of the sockets in the run directory, below the longest path of a Unix socket. */
+    private static final int LONGEST_RUN_DIRECTORY = 80;
+
+    private final Values values;
+    private final Host host;
+    private final List<Problem> problems;
+
+    Consistency(Values values, Host host, List<Problem> problems) {
+        this.values = values;
+        this.host = host;
+        this.problems = problems;
+    }
+
+    void check(Settings settings) {
+        somethingToServe();
+        somewhereToListen(settings.bind());
+        users();
+        environmentNames();
+        order(settings);
+        directories(settings);
+    }
+
+    private void somethingToServe() {
+        if (!values.isNamed(Declarations.NAME_OF_APPLICATION)
+                && values.list(Declarations.ATTACH).isEmpty()
+                && problems.stream().noneMatch(problem -> problem.where() instanceof Where.InFile)) {
+            together("there is nothing to serve: expected an application, such as app:application or a directory,"
+                    + " or --attach with the address of a worker");
+        }
+    }
+
+    private void somewhereToListen(List<Bind> binds) {
+        if (binds.isEmpty() && problems.isEmpty()) {
+            add(Declarations.BIND, "bind is an empty list, expected at least one address");
+        }
+        Set<Address> seen = new HashSet<>();
+        for (Bind bind : binds) {
+            boolean chosenByKernel = bind.address() instanceof Address.Tcp(String host, int port) && port == 0;
+            if (!chosenByKernel && !seen.add(bind.address())) {
+                add(Declarations.BIND, "bind names " + bind.address() + " twice");
+            }
+            bind.group()
+                    .filter(group -> !host.hasGroup(group))
+                    .ifPresent(group ->
+                            add(Declarations.BIND, "bind has group=" + group + ", but there is no group of that name"));
+        }
+    }
+
+    private void users() {
+        Optional<String> user = values.optional(Declarations.USER);
+        Optional<String> group = values.optional(Declarations.GROUP);
+        if (!host.isRoot()) {
+            user.ifPresent(name -> needsRoot(Declarations.USER, name));
+            group.ifPresent(name -> needsRoot(Declarations.GROUP, name));
+            return;
+        }
+        user.filter(name -> !host.hasUser(name))
+                .ifPresent(name -> add(
+                        Declarations.USER, "application.user is \"" + name + "\", but there is no user of that name"));
+        group.filter(name -> !host.hasGroup(name))
+                .ifPresent(name -> add(
+                        Declarations.GROUP,
+                        "application.group is \"" + name + "\", but there is no group of that name"));
+    }
+
+    private void needsRoot(Setting<?> setting, String name) {
+        add(
+                setting,
+                setting.name() + " is \"" + name
+                        + "\", but only root may change to it; start Terpan as root or leave it out");
+    }
+
+    private void environmentNames() {
+        for (Map.Entry<String, Where> entry :
+                values.entryPlaces(Declarations.ENV).entrySet()) {
+            if (!EnvironmentFile.NAME.matcher(entry.getKey()).matches()) {
+                problems.add(Problem.setting(
+                        entry.getValue(),
+                        "application.env has the name \"" + entry.getKey()
+                                + "\", expected letters, digits and underscores, no digit first"));
+            }
+        }
+    }
+
+    private void order(Settings settings) {
+        Settings.Workers workers = settings.workers();
+        if (workers.backoffFirst().compareTo(workers.backoffMost()) > 0) {
+            add(
+                    later(Declarations.BACKOFF_FIRST, Declarations.BACKOFF_MOST),
+                    "workers.backoff-first is "
+                            + Units.show(workers.backoffFirst()) + ", expected at most workers.backoff-most, which is "
+                            + Units.show(workers.backoffMost()));
+        }
+        Settings.Http http = settings.http();
+        notOverHead(Declarations.TARGET_MOST, http.targetMost(), http.headMost());
+        notOverHead(Declarations.FIELD_MOST, http.fieldMost(), http.headMost());
+        Settings.Spool spool = settings.spool();
+        if (spool.most() != 0 && spool.most() < spool.memory()) {
+            add(
+                    later(Declarations.SPOOL_MEMORY, Declarations.SPOOL_MOST),
+                    "spool.most is "
+                            + Units.show(spool.most()) + ", expected 0, or at least spool.memory, which is "
+                            + Units.show(spool.memory()));
+        }
+    }
+
+    private void notOverHead(Setting<?> setting, int size, int head) {
+        if (size > head) {
+            add(
+                    later(setting, Declarations.HEAD_MOST),
+                    setting.name() + " is " + Units.show(size) + ", expected at most http.max-head, which is "
+                            + Units.show(head));
+        }
+    }
+
+    /** The one of two that somebody named: the one to look at. */
+    private Setting<?> later(Setting<?> one, Setting<?> other) {
+        return values.isNamed(one) ? one : other;
+    }
+
+    private void directories(Settings settings) {
+        if (!Files.isDirectory(settings.spool().directory())) {
+            add(
+                    Declarations.SPOOL_DIRECTORY,
+                    "spool.directory is " + settings.spool().directory() + ", which is no directory");
+        }
+        settings.log().file().ifPresent(file -> parentExists(Declarations.LOG_FILE, file));
+        settings.log().accessFile().ifPresent(file -> parentExists(Declarations.ACCESS_FILE, file));
+        settings.admin().runDirectory().ifPresent(directory -> {
+            int length = directory.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (length > LONGEST_RUN_DIRECTORY) {
+                add(
+                        Declarations.RUN_DIRECTORY,
+                        "admin.run-directory " + directory + " has " + length
+                                + " bytes, expected at most " + LONGEST_RUN_DIRECTORY
+                                + ", for the path of a Unix socket in it may have 107 bytes");
+            }
+        });
+    }
+
+    private void parentExists(Setting<?> setting, Path file) {
+        Optional.ofNullable(file.getParent())
+                .filter(parent -> !Files.isDirectory(parent))
+                .ifPresent(parent ->
+                        add(setting, setting.name() + " is " + file + ", but " + parent + " is no directory"));
+    }
+
+    private void add(Setting<?> setting, String message) {
+        problems.add(Problem.setting(values.where(setting), message));
+    }
+
+    private void together(String message) {
+        problems.add(Problem.setting(new Where.Together(), message));
+    }
+}

@@ -1,0 +1,419 @@
+package terpan.config;
+
+import static terpan.config.Section.ADMIN;
+import static terpan.config.Section.APPLICATION;
+import static terpan.config.Section.DISPATCH;
+import static terpan.config.Section.HTTP;
+import static terpan.config.Section.LOG;
+import static terpan.config.Section.SERVER;
+import static terpan.config.Section.SPOOL;
+import static terpan.config.Section.TOP;
+import static terpan.config.Section.WORKERS;
+import static terpan.config.Setting.entries;
+import static terpan.config.Setting.list;
+import static terpan.config.Setting.one;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Every setting, declared once: loader, checks, help and {@code docs/configuration.md} come from this table. To add one, add a
+ * line here and to {@link #all()}, a component to {@link Settings}, and its reading to {@link Assembly}.
+ */
+public final class Declarations {
+    private static final long KIB = 1L << 10;
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final long TIB = 1L << 40;
+    private static final String NAME = "[A-Za-z_][A-Za-z0-9_.-]{0,31}";
+
+    // Listening
+    static final Setting<Bind> BIND = list(
+            TOP,
+            "bind",
+            "bind",
+            Kind.bind(),
+            "127.0.0.1:8000",
+            "Where to listen for clients; may be given several times.");
+    static final Setting<Attach> ATTACH = list(
+            TOP,
+            "attach",
+            "attach",
+            Kind.attach(),
+            "",
+            "A worker that someone else runs, and how many requests it works on at once (1 if not said); may be given several times.");
+    static final Setting<Integer> LOOPS = one(TOP, "loops", "loops", Kind.whole(1, 64), "", "Event loops of the front.")
+            .computed("one for every four processors, at least one");
+
+    // Application
+    static final Setting<String> NAME_OF_APPLICATION = one(
+            APPLICATION,
+            "name",
+            "app",
+            Kind.text("APP", "MODULE, MODULE:CALLABLE, MODULE:FACTORY(), FILE.py[:CALLABLE] or a directory", ".*\\S.*"),
+            "",
+            "The application: a module, a file or a directory; a callable that is not named is application, else app.");
+    static final Setting<Path> CHDIR = one(
+                    APPLICATION, "chdir", "chdir", Kind.path(), "", "The directory that the workers run in.")
+            .computed("the application's directory");
+    static final Setting<Path> PYTHON = one(
+                    APPLICATION,
+                    "python",
+                    "python",
+                    Kind.program(),
+                    "",
+                    "The Python interpreter, or the directory of a virtual environment.")
+            .computed(
+                    "a virtual environment (.venv, venv, env) beside the application, VIRTUAL_ENV, python3 on the path");
+    static final Setting<String> ENV =
+            entries(APPLICATION, "env", "env", "A variable for the workers' environment; may be given several times.");
+    static final Setting<Path> ENV_FILE = one(
+            APPLICATION,
+            "env-file",
+            "env-file",
+            Kind.path(),
+            "",
+            "A file of NAME=VALUE lines for the workers' environment; variables named one by one count more.");
+    static final Setting<String> PREFIX = one(
+            APPLICATION,
+            "prefix",
+            "prefix",
+            Kind.text("PATH", "a path such as /shop, with no slash at its end", "(/[^/?#\\s]+)*"),
+            "",
+            "The path under which the application is mounted (SCRIPT_NAME).");
+    static final Setting<String> USER = one(
+            APPLICATION,
+            "user",
+            "user",
+            Kind.text("NAME", "a user's name", NAME),
+            "",
+            "The user that the workers become before the application is imported, when Terpan runs as root.");
+    static final Setting<String> GROUP = one(
+                    APPLICATION,
+                    "group",
+                    "group",
+                    Kind.text("NAME", "a group's name", NAME),
+                    "",
+                    "The group that the workers become, when Terpan runs as root.")
+            .computed("the user's own group");
+    static final Setting<Boolean> DEVELOPMENT = one(
+            APPLICATION,
+            "development",
+            "development",
+            Kind.onOff(),
+            "false",
+            "Whether error pages show what went wrong, with traceback; never where strangers come.");
+
+    // Server
+    static final Setting<String> SERVER_NAME = one(
+            SERVER,
+            "name",
+            "server",
+            Kind.text("NAME", "a server's name, such as builtin, waitress or gunicorn", "[a-z][a-z0-9-]{0,31}"),
+            "builtin",
+            "The WSGI server: builtin, waitress, gunicorn, ...");
+    static final Setting<String> SERVER_OPTIONS = entries(
+            SERVER, "options", "server-option", "An option passed through to the server; may be given several times.");
+
+    // Workers
+    static final Setting<Integer> COUNT = one(
+                    WORKERS, "count", "workers", Kind.whole(1, 1_024), "", "Worker processes.")
+            .computed("the number of processors");
+    static final Setting<Integer> THREADS = one(
+                    WORKERS,
+                    "threads",
+                    "threads",
+                    Kind.whole(0, 1_024),
+                    "0",
+                    "Threads in each worker; 0 is the server's own default.")
+            .computed("0, the server's own default");
+    static final Setting<Duration> START_TIMEOUT = one(
+            WORKERS,
+            "start-timeout",
+            "start-timeout",
+            Kind.time(Duration.ofMillis(100), Duration.ofHours(1)),
+            "60s",
+            "How long a worker may take from its start to ready.");
+    static final Setting<Duration> DRAIN_TIMEOUT = one(
+            WORKERS,
+            "drain-timeout",
+            "drain-timeout",
+            Kind.time(Duration.ZERO, Duration.ofDays(1)),
+            "30s",
+            "How long requests in flight may go on once a worker or Terpan stops.");
+    static final Setting<Duration> STOP_TIMEOUT = one(
+            WORKERS,
+            "stop-timeout",
+            "stop-timeout",
+            Kind.time(Duration.ZERO, Duration.ofHours(1)),
+            "5s",
+            "How long a worker may take from the server's polite signal until it is killed.");
+    static final Setting<Duration> BACKOFF_FIRST = one(
+            WORKERS,
+            "backoff-first",
+            "backoff-first",
+            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
+            "500ms",
+            "The delay before the second start after a crash; it doubles from there.");
+    static final Setting<Duration> BACKOFF_MOST = one(
+            WORKERS,
+            "backoff-most",
+            "backoff-most",
+            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
+            "30s",
+            "The longest delay between two starts; a worker that reaches it is in a crash loop.");
+    static final Setting<String> READINESS_PATH = one(
+            WORKERS,
+            "readiness-path",
+            "readiness-path",
+            Kind.text("PATH", "a path that begins with a slash", "/[\\x21-\\x7e]*"),
+            "",
+            "A path that has to answer below 500 before a worker gets requests.");
+
+    // Dispatching
+    static final Setting<Settings.Choice> CHOICE = one(
+            DISPATCH,
+            "choice",
+            "choice",
+            Kind.oneOf(Settings.Choice.class, Settings.Choice.values()),
+            "least-loaded",
+            "How a worker is chosen among those that are free.");
+    static final Setting<Integer> QUEUE_SIZE = one(
+                    DISPATCH,
+                    "queue-size",
+                    "queue-size",
+                    Kind.whole(0, 1_000_000),
+                    "0",
+                    "How many requests may wait for a worker; one more is answered with 503. 0 chooses by the workers.")
+            .computed("0, which is 1,024 or 16 times the total capacity, whichever is more");
+    static final Setting<Duration> QUEUE_WAIT = one(
+            DISPATCH,
+            "queue-wait",
+            "queue-wait",
+            Kind.time(Duration.ofMillis(1), Duration.ofHours(1)),
+            "30s",
+            "How long a request may wait for a worker before it is answered with 503.");
+    static final Setting<Integer> WINDOW_MOST = one(
+            DISPATCH,
+            "window-most",
+            "window-most",
+            Kind.whole(1, 32),
+            "32",
+            "The most requests that a quick worker is given ahead of its answers.");
+    static final Setting<Duration> WINDOW_WAIT = one(
+            DISPATCH,
+            "window-wait",
+            "window-wait",
+            Kind.time(Duration.ZERO, Duration.ofSeconds(1)),
+            "1ms",
+            "The longest expected wait inside a worker that giving ahead may cause.");
+
+    // HTTP
+    static final Setting<Long> TARGET_MOST = one(
+            HTTP,
+            "max-target",
+            "max-target",
+            Kind.size(64, 64 * KIB),
+            "8000B",
+            "The longest request target; over it: 414.");
+    static final Setting<Long> FIELD_MOST = one(
+            HTTP, "max-field", "max-field", Kind.size(64, 64 * KIB), "8000B", "The longest field line; over it: 431.");
+    static final Setting<Long> HEAD_MOST =
+            one(HTTP, "max-head", "max-head", Kind.size(KIB, MIB), "32KiB", "The longest request head; over it: 431.");
+    static final Setting<Integer> FIELDS_MOST = one(
+            HTTP, "max-fields", "max-fields", Kind.whole(8, 1_000), "80", "The most fields in a head; over it: 431.");
+    static final Setting<Long> BODY_MOST = one(
+            HTTP, "max-body", "max-body", Kind.size(0, 16 * TIB), "1GiB", "The longest request body; over it: 413.");
+    static final Setting<Duration> HEAD_TIMEOUT = one(
+            HTTP,
+            "head-timeout",
+            "head-timeout",
+            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
+            "30s",
+            "How long a client may take to send a request head; over it: 408.");
+    static final Setting<Duration> BODY_IDLE = one(
+            HTTP,
+            "body-idle",
+            "body-idle",
+            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
+            "30s",
+            "The longest pause inside a request body; over it: 408.");
+    static final Setting<Long> BODY_RATE = one(
+            HTTP,
+            "body-rate",
+            "body-rate",
+            Kind.size(0, GIB),
+            "1KiB",
+            "The least bytes a second of a request body, counted after ten seconds; 0 asks for none.");
+    static final Setting<Duration> KEEP_ALIVE_IDLE = one(
+            HTTP,
+            "keep-alive-idle",
+            "keep-alive-idle",
+            Kind.time(Duration.ofMillis(10), Duration.ofDays(1)),
+            "65s",
+            "How long a client connection is kept open between two requests.");
+    static final Setting<Duration> SEND_IDLE = one(
+            HTTP,
+            "send-idle",
+            "send-idle",
+            Kind.time(Duration.ofMillis(10), Duration.ofDays(1)),
+            "60s",
+            "How long a client may take nothing of an answer before it is cut off.");
+    static final Setting<Duration> ANSWER_IDLE = one(
+            HTTP,
+            "answer-idle",
+            "answer-idle",
+            Kind.time(Duration.ofMillis(10), Duration.ofDays(1)),
+            "60s",
+            "How long a worker may stay silent over a request; over it: 504.");
+    static final Setting<Duration> ANSWER_WARN = one(
+            HTTP,
+            "answer-warn",
+            "answer-warn",
+            Kind.time(Duration.ofMillis(10), Duration.ofDays(1)),
+            "30s",
+            "A request that takes longer is logged once.");
+    static final Setting<Boolean> ABORT_ON_HALF_CLOSE = one(
+            HTTP,
+            "abort-on-half-close",
+            "abort-on-half-close",
+            Kind.onOff(),
+            "false",
+            "Whether a client that shuts its sending side is taken as gone.");
+    static final Setting<String> TRUSTED_PROXIES = list(
+            HTTP,
+            "trusted-proxies",
+            "trusted-proxy",
+            Kind.peer(),
+            "",
+            "A peer whose Forwarded and X-Forwarded fields are believed; may be given several times.");
+
+    // Spooling
+    static final Setting<Path> SPOOL_DIRECTORY =
+            one(SPOOL, "directory", "spool-directory", Kind.path(), "/var/tmp", "Where the files are made.");
+    static final Setting<Long> SPOOL_MEMORY = one(
+            SPOOL,
+            "memory",
+            "spool-memory",
+            Kind.size(4 * KIB, 64 * MIB),
+            "64KiB",
+            "How much of a body or an answer is kept in memory before a file is used.");
+    static final Setting<Long> SPOOL_MOST = one(
+                    SPOOL,
+                    "most",
+                    "spool-most",
+                    Kind.size(0, 16 * TIB),
+                    "0B",
+                    "The most bytes in all files together; beyond, the sender is made to wait.")
+            .computed("0B, which is 4GiB or half the free space, whichever is less");
+
+    // Logs
+    static final Setting<LogLevel> LOG_LEVEL = one(
+            LOG,
+            "level",
+            "log-level",
+            Kind.oneOf(LogLevel.class, LogLevel.values()),
+            "info",
+            "The least level that is written.");
+    static final Setting<Settings.LogFormat> LOG_FORMAT = one(
+            LOG,
+            "format",
+            "log-format",
+            Kind.oneOf(Settings.LogFormat.class, Settings.LogFormat.values()),
+            "auto",
+            "The shape of a log line; auto is text on a terminal and JSON elsewhere.");
+    static final Setting<Path> LOG_FILE =
+            one(LOG, "file", "log-file", Kind.path(), "", "The log file.").computed("standard error");
+    static final Setting<Boolean> ACCESS =
+            one(LOG, "access", "access-log", Kind.onOff(), "false", "Whether a line is written for every request.");
+    static final Setting<Settings.AccessFormat> ACCESS_FORMAT = one(
+            LOG,
+            "access-format",
+            "access-log-format",
+            Kind.oneOf(Settings.AccessFormat.class, Settings.AccessFormat.values()),
+            "combined",
+            "The shape of an access log line.");
+    static final Setting<Path> ACCESS_FILE = one(
+                    LOG, "access-file", "access-log-file", Kind.path(), "", "The access log file.")
+            .computed("standard output");
+
+    // Operators
+    static final Setting<Path> RUN_DIRECTORY = one(
+                    ADMIN,
+                    "run-directory",
+                    "run-directory",
+                    Kind.path(),
+                    "",
+                    "Where sockets and the lock lie; only for the user who runs Terpan.")
+            .computed("terpan-HASH below XDG_RUNTIME_DIR, else /tmp/terpan-UID/HASH");
+
+    private Declarations() {}
+
+    /** The levels of a log. */
+    enum LogLevel {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    /** Every setting, in the order of help and reference. */
+    public static List<Setting<?>> all() {
+        return ALL;
+    }
+
+    private static final List<Setting<?>> ALL = List.of(
+            BIND,
+            ATTACH,
+            LOOPS,
+            NAME_OF_APPLICATION,
+            CHDIR,
+            PYTHON,
+            ENV,
+            ENV_FILE,
+            PREFIX,
+            USER,
+            GROUP,
+            DEVELOPMENT,
+            SERVER_NAME,
+            SERVER_OPTIONS,
+            COUNT,
+            THREADS,
+            START_TIMEOUT,
+            DRAIN_TIMEOUT,
+            STOP_TIMEOUT,
+            BACKOFF_FIRST,
+            BACKOFF_MOST,
+            READINESS_PATH,
+            CHOICE,
+            QUEUE_SIZE,
+            QUEUE_WAIT,
+            WINDOW_MOST,
+            WINDOW_WAIT,
+            TARGET_MOST,
+            FIELD_MOST,
+            HEAD_MOST,
+            FIELDS_MOST,
+            BODY_MOST,
+            HEAD_TIMEOUT,
+            BODY_IDLE,
+            BODY_RATE,
+            KEEP_ALIVE_IDLE,
+            SEND_IDLE,
+            ANSWER_IDLE,
+            ANSWER_WARN,
+            ABORT_ON_HALF_CLOSE,
+            TRUSTED_PROXIES,
+            SPOOL_DIRECTORY,
+            SPOOL_MEMORY,
+            SPOOL_MOST,
+            LOG_LEVEL,
+            LOG_FORMAT,
+            LOG_FILE,
+            ACCESS,
+            ACCESS_FORMAT,
+            ACCESS_FILE,
+            RUN_DIRECTORY);
+}

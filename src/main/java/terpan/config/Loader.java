@@ -1,0 +1,103 @@
+package terpan.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Loads the settings: flags count more than variables {@code TERPAN_*}, those more than {@code PORT} and
+ * {@code WEB_CONCURRENCY}, those more than the file, that more than the defaults. A mistake of the person's is a problem in the
+ * result, never an exception.
+ */
+public final class Loader {
+    /** The settings file that is looked for. */
+    public static final String FILE = "terpan.toml";
+
+    private final Host host;
+
+    public Loader(Host host) {
+        this.host = host;
+    }
+
+    /** Settings, or all problems at once. */
+    public Loaded load(Sources sources) {
+        List<Problem> problems = new ArrayList<>();
+        Texts texts = new Texts(sources.directory(), problems);
+        Values values = new Values(problems);
+        Optional<Path> file = file(sources, problems);
+        file.ifPresent(path -> values.add(new TomlSource(path, shown(path, sources.directory()), problems).read()));
+        Given variables = texts.variables(sources.environment());
+        values.add(platform(texts, sources, variables));
+        values.add(variables);
+        values.add(texts.flags(sources.flags()));
+        Settings settings = new Assembly(values, host, sources, problems).settings();
+        if (!problems.isEmpty()) {
+            return new Loaded.Faulty(List.copyOf(inOrder(problems)));
+        }
+        return new Loaded.Ready(settings, file, Texts.warnings(sources.environment()));
+    }
+
+    /** What the platform says counts, and is checked, only where nothing above it speaks. */
+    private static Given platform(Texts texts, Sources sources, Given variables) {
+        Map<String, String> left = new HashMap<>(sources.environment());
+        if (sources.flags().containsKey(Declarations.BIND) || variables.items().containsKey(Declarations.BIND)) {
+            left.remove("PORT");
+        }
+        if (sources.flags().containsKey(Declarations.COUNT) || variables.items().containsKey(Declarations.COUNT)) {
+            left.remove("WEB_CONCURRENCY");
+        }
+        return texts.platform(left);
+    }
+
+    /** The file that was asked for; else that of the working directory; else that beside the application. */
+    private static Optional<Path> file(Sources sources, List<Problem> problems) {
+        String variable = sources.environment().getOrDefault("TERPAN_CONFIG", "");
+        Optional<Path> asked =
+                sources.file().or(() -> variable.isEmpty() ? Optional.empty() : Optional.of(Path.of(variable)));
+        if (asked.isPresent()) {
+            Path path = sources.directory().resolve(asked.get()).normalize();
+            if (Files.isRegularFile(path)) {
+                return Optional.of(path);
+            }
+            Where where = sources.file().isPresent() ? new Where.Flag("--config") : new Where.Variable("TERPAN_CONFIG");
+            problems.add(Problem.setting(where, "the settings file " + path + " does not exist or is no file"));
+            return Optional.empty();
+        }
+        return Optional.of(sources.directory())
+                .map(directory -> directory.resolve(FILE))
+                .filter(Files::isRegularFile)
+                .or(() -> besideApplication(sources).filter(Files::isRegularFile));
+    }
+
+    private static Optional<Path> besideApplication(Sources sources) {
+        List<String> named = sources.flags().getOrDefault(Declarations.NAME_OF_APPLICATION, List.of());
+        if (named.isEmpty()) {
+            return Optional.empty();
+        }
+        Path path = sources.directory()
+                .resolve(named.getLast().replaceFirst(":[^/:]*$", ""))
+                .normalize();
+        if (Files.isDirectory(path)) {
+            return Optional.of(path.resolve(FILE));
+        }
+        return Files.isRegularFile(path) ? Optional.of(path.resolveSibling(FILE)) : Optional.empty();
+    }
+
+    private static Path shown(Path file, Path directory) {
+        return file.startsWith(directory) ? directory.relativize(file) : file;
+    }
+
+    /** Those of the file by line and column, the others behind them in the order in which they were found. */
+    private static List<Problem> inOrder(List<Problem> problems) {
+        List<Problem> ordered = new ArrayList<>(problems);
+        ordered.sort((one, other) -> one.where() instanceof Where.InFile(Path a, int line, int column)
+                        && other.where() instanceof Where.InFile(Path b, int otherLine, int otherColumn)
+                ? line != otherLine ? Integer.compare(line, otherLine) : Integer.compare(column, otherColumn)
+                : Boolean.compare(!(one.where() instanceof Where.InFile), !(other.where() instanceof Where.InFile)));
+        return ordered;
+    }
+}

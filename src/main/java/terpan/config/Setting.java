@@ -1,0 +1,95 @@
+package terpan.config;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The declaration of one setting: everything that the loader, help and reference know of it.
+ *
+ * @param section the table it stands in
+ * @param key its key in that table
+ * @param word its name as a flag, without dashes, and, in capitals behind {@code TERPAN_}, as a variable
+ * @param shape how many values it takes
+ * @param kind how one value is read
+ * @param standard the default as a person would write it; empty: none
+ * @param computed what stands in for a default that is not fixed; empty: none
+ * @param description one sentence
+ */
+public record Setting<T>(
+        Section section,
+        String key,
+        String word,
+        Shape shape,
+        Kind<T> kind,
+        String standard,
+        String computed,
+        String description) {
+    /** How many values a setting takes. */
+    public enum Shape {
+        ONE,
+        /** A list; the highest source that names it replaces the others. */
+        LIST,
+        /** Names with values; the sources are merged, name by name. */
+        ENTRIES
+    }
+
+    /** Its name in full, such as {@code workers.count}. */
+    public String name() {
+        return section.key().isEmpty() ? key : section.key() + "." + key;
+    }
+
+    /** The flag with its dashes; the application is the one argument without. */
+    public String flag() {
+        return isArgument() ? "APP" : "--" + word;
+    }
+
+    /** Whether it is the argument of the command instead of a flag. */
+    public boolean isArgument() {
+        return word.equals("app");
+    }
+
+    /** Whether it is a switch, a flag without a value. */
+    public boolean isSwitch() {
+        return kind.toml() == Kind.Toml.BOOLEAN;
+    }
+
+    /** Its environment variable. */
+    public String variable() {
+        return "TERPAN_" + word.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    /** The word for its value in help, such as {@code TIME}. */
+    public String label() {
+        return kind.label();
+    }
+
+    /** What values it takes, in words. */
+    public String form() {
+        return kind.form();
+    }
+
+    /** The default in words, if there is one. */
+    public Optional<String> defaultText() {
+        String text = computed.isEmpty() ? standard : computed;
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    static <T> Setting<T> one(
+            Section section, String key, String word, Kind<T> kind, String standard, String description) {
+        return new Setting<>(section, key, word, Shape.ONE, kind, standard, "", description);
+    }
+
+    static <T> Setting<T> list(
+            Section section, String key, String word, Kind<T> kind, String standard, String description) {
+        return new Setting<>(section, key, word, Shape.LIST, kind, standard, "", description);
+    }
+
+    static Setting<String> entries(Section section, String key, String word, String description) {
+        return new Setting<>(section, key, word, Shape.ENTRIES, Kind.entry("NAME=VALUE"), "", "", description);
+    }
+
+    /** The same with a default that is not fixed, in words. */
+    Setting<T> computed(String words) {
+        return new Setting<>(section, key, word, shape, kind, standard, words, description);
+    }
+}

@@ -1,0 +1,49 @@
+package terpan.config;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+
+/** The machine that we run on. */
+public final class SystemHost implements Host {
+    @Override
+    public int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
+    public boolean isRoot() {
+        try {
+            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException | UnsupportedOperationException noProc) {
+            return System.getProperty("user.name", "").equals("root");
+        }
+    }
+
+    @Override
+    public boolean hasUser(String name) {
+        try {
+            FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
+            return true;
+        } catch (UserPrincipalNotFoundException none) {
+            return false;
+        } catch (IOException | UnsupportedOperationException unknown) {
+            // The directory of users can not be asked; the system call that needs the user will tell.
+            return true;
+        }
+    }
+
+    @Override
+    public boolean hasGroup(String name) {
+        try {
+            FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+            return true;
+        } catch (UserPrincipalNotFoundException none) {
+            return false;
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package terpan.config;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Times and sizes as a person writes them: a whole number and a unit, {@code 30s}, {@code 16KiB}. */
+final class Units {
+    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]*)");
+    private static final Map<String, Long> NANOSECONDS = new LinkedHashMap<>();
+    private static final Map<String, Long> BYTES = new LinkedHashMap<>();
+
+    static {
+        NANOSECONDS.put("d", 86_400_000_000_000L);
+        NANOSECONDS.put("h", 3_600_000_000_000L);
+        NANOSECONDS.put("m", 60_000_000_000L);
+        NANOSECONDS.put("s", 1_000_000_000L);
+        NANOSECONDS.put("ms", 1_000_000L);
+        NANOSECONDS.put("us", 1_000L);
+        BYTES.put("TiB", 1L << 40);
+        BYTES.put("GiB", 1L << 30);
+        BYTES.put("MiB", 1L << 20);
+        BYTES.put("KiB", 1L << 10);
+        BYTES.put("TB", 1_000_000_000_000L);
+        BYTES.put("GB", 1_000_000_000L);
+        BYTES.put("MB", 1_000_000L);
+        BYTES.put("kB", 1_000L);
+        BYTES.put("B", 1L);
+    }
+
+    private Units() {}
+
+    /** A time, or what was expected in its place. */
+    static Parsed<Duration> time(String text) {
+        return switch (amount(text, NANOSECONDS, "a time with a unit (us, ms, s, m, h, d), such as \"30s\"", "s")) {
+            case Parsed.Good<Long>(Long nanoseconds) -> Parsed.good(Duration.ofNanos(nanoseconds));
+            case Parsed.Bad<Long>(String message) -> Parsed.bad(message);
+        };
+    }
+
+    /** A number of bytes, or what was expected in its place. */
+    static Parsed<Long> size(String text) {
+        return amount(
+                text, BYTES, "a size with a unit (B, KiB, MiB, GiB, TiB, kB, MB, GB, TB), such as \"16KiB\"", "MiB");
+    }
+
+    /** A time in the largest unit that takes it whole. */
+    static String show(Duration time) {
+        return show(time.toNanos(), NANOSECONDS, "s");
+    }
+
+    /** A size in the largest unit of two's powers that takes it whole. */
+    static String show(long bytes) {
+        return show(bytes, BYTES, "B");
+    }
+
+    private static String show(long amount, Map<String, Long> units, String zero) {
+        if (amount == 0) {
+            return "0" + zero;
+        }
+        return units.entrySet().stream()
+                .filter(unit -> amount % unit.getValue() == 0)
+                .findFirst()
+                .map(unit -> amount / unit.getValue() + unit.getKey())
+                .orElseThrow();
+    }
+
+    private static Parsed<Long> amount(String text, Map<String, Long> units, String form, String usual) {
+        Matcher matcher = AMOUNT.matcher(text.strip());
+        if (!matcher.matches()) {
+            return Parsed.bad("expected " + form);
+        }
+        BigInteger number = new BigInteger(matcher.group(1));
+        String unit = matcher.group(2);
+        if (unit.isEmpty()) {
+            return number.signum() == 0
+                    ? Parsed.good(0L)
+                    : Parsed.bad("it has no unit, expected " + form + "; did you mean \"" + number + usual + "\"?");
+        }
+        Optional<Long> factor = Optional.ofNullable(units.get(unit));
+        if (factor.isEmpty()) {
+            return Parsed.bad("\"" + unit + "\" is no known unit, expected " + form);
+        }
+        BigInteger amount = number.multiply(BigInteger.valueOf(factor.get()));
+        return amount.bitLength() > 62
+                ? Parsed.bad("it is too large, expected " + form)
+                : Parsed.good(amount.longValue());
+    }
+}
