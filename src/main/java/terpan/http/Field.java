@@ -1,6 +1,11 @@
 package terpan.http;
 
-/** Fields that the front itself acts on, by number. */
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * Fields that the front itself acts on, by number, so that hot code compares a byte. Names are found by a small hash over
+ * length, first and last letter; two families ({@code X-Forwarded*} and our own private ones) by their beginning.
+ */
 public final class Field {
     public static final byte OTHER = 0;
     public static final byte HOST = 1;
@@ -14,12 +19,112 @@ public final class Field {
     public static final byte UPGRADE = 9;
     public static final byte EXPECT = 10;
     public static final byte FORWARDED = 11;
+
+    /** {@code X-Forwarded-*} and {@code X-Real-IP}. */
     public static final byte X_FORWARDED = 12;
+
+    /** Names beginning with {@code X-Terpan-}: between front and worker alone. */
     public static final byte PRIVATE = 13;
+
     public static final byte COOKIE = 14;
     public static final byte CONTENT_TYPE = 15;
     public static final byte DATE = 16;
     public static final byte SERVER = 17;
 
+    /**
+     * Never passed on: named by a Connection field, has an underscore (it would collide with another in a CGI variable), or
+     * means something else there ({@code Proxy}, {@code HTTP2-Settings}).
+     */
+    public static final byte DROPPED = 18;
+
+    public static final byte VIA = 19;
+    public static final byte X_REQUEST_ID = 20;
+
+    /** The field by which the front tells a launcher who the client is. */
+    public static final String PRIVATE_NAME = "X-Terpan-Origin";
+
+    private static final long HOP_BY_HOP = (1L << CONNECTION)
+            | (1L << KEEP_ALIVE)
+            | (1L << PROXY_CONNECTION)
+            | (1L << TE)
+            | (1L << TRAILER)
+            | (1L << TRANSFER_ENCODING)
+            | (1L << UPGRADE)
+            | (1L << DROPPED);
+
+    private static final int SLOTS = 256;
+    private static final byte[][] NAMES = new byte[SLOTS][];
+    private static final byte[] NUMBERS = new byte[SLOTS];
+    private static final byte[] X_FORWARDED_BEGIN = "x-forwarded".getBytes(US_ASCII);
+    private static final byte[] PRIVATE_BEGIN = "x-terpan-".getBytes(US_ASCII);
+
+    static {
+        know("host", HOST);
+        know("content-length", CONTENT_LENGTH);
+        know("transfer-encoding", TRANSFER_ENCODING);
+        know("connection", CONNECTION);
+        know("keep-alive", KEEP_ALIVE);
+        know("proxy-connection", PROXY_CONNECTION);
+        know("te", TE);
+        know("trailer", TRAILER);
+        know("upgrade", UPGRADE);
+        know("expect", EXPECT);
+        know("forwarded", FORWARDED);
+        know("x-real-ip", X_FORWARDED);
+        know("cookie", COOKIE);
+        know("content-type", CONTENT_TYPE);
+        know("date", DATE);
+        know("server", SERVER);
+        know("via", VIA);
+        know("x-request-id", X_REQUEST_ID);
+        know("proxy", DROPPED);
+        know("http2-settings", DROPPED);
+    }
+
     private Field() {}
+
+    /** Whether a field is for this connection alone and never passed on (RFC 9110, section 7.6.1); {@link #DROPPED}, too. */
+    public static boolean hopByHop(byte field) {
+        return ((HOP_BY_HOP >>> field) & 1) != 0;
+    }
+
+    /** The number of a name; the range must not be empty. */
+    public static byte of(byte[] bytes, int from, int to) {
+        int first = Ascii.lower(bytes[from]);
+        int slot = slot(to - from, first, Ascii.lower(bytes[to - 1]));
+        byte[] name = NAMES[slot];
+        while (name != null) {
+            if (Ascii.equalsLowered(bytes, from, to, name)) {
+                return NUMBERS[slot];
+            }
+            slot = (slot + 1) & (SLOTS - 1);
+            name = NAMES[slot];
+        }
+        return first == 'x' ? family(bytes, from, to) : OTHER;
+    }
+
+    private static byte family(byte[] bytes, int from, int to) {
+        if (begins(bytes, from, to, X_FORWARDED_BEGIN)) {
+            return X_FORWARDED;
+        }
+        return begins(bytes, from, to, PRIVATE_BEGIN) ? PRIVATE : OTHER;
+    }
+
+    private static boolean begins(byte[] bytes, int from, int to, byte[] begin) {
+        return to - from >= begin.length && Ascii.equalsLowered(bytes, from, from + begin.length, begin);
+    }
+
+    private static void know(String name, byte number) {
+        byte[] bytes = name.getBytes(US_ASCII);
+        int slot = slot(bytes.length, bytes[0], bytes[bytes.length - 1]);
+        while (NAMES[slot] != null) {
+            slot = (slot + 1) & (SLOTS - 1);
+        }
+        NAMES[slot] = bytes;
+        NUMBERS[slot] = number;
+    }
+
+    private static int slot(int length, int first, int last) {
+        return (length * 37 + first * 7 + last) & (SLOTS - 1);
+    }
 }

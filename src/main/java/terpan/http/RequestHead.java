@@ -4,53 +4,96 @@ package terpan.http;
  * A parsed request head: offsets into the byte array that it was read into. Reused from request to request; no allocation.
  * The bytes stay where they are until the request is settled.
  */
-public final class RequestHead {
-    /** Most field lines that a head can hold, whatever the settings say. */
-    public static final int FIELDS_MOST = 256;
-
-    /** Where the head lies. */
-    public byte[] bytes = new byte[0];
-
-    /** First byte of the request line. */
-    public int start;
-
-    /** One past the empty line: the first byte of the body. */
-    public int end;
-
+public final class RequestHead extends Head {
     public int methodStart;
     public int methodEnd;
     public int targetStart;
     public int targetEnd;
 
-    /** 10 for HTTP/1.0, 11 for HTTP/1.1. */
-    public int version;
-
     /** The method as a number, a constant of {@link Method}. */
     public int method;
 
-    public int fieldCount;
-    public final int[] nameStart = new int[FIELDS_MOST];
-    public final int[] nameEnd = new int[FIELDS_MOST];
-    public final int[] valueStart = new int[FIELDS_MOST];
-    public final int[] valueEnd = new int[FIELDS_MOST];
+    /**
+     * The path of the target, raw, without query; {@code *} for the asterisk form. Empty when {@link #pathMissing}: then
+     * {@code /} is meant, or {@code *} for OPTIONS without a query (RFC 9112, section 3.2.4).
+     */
+    public int pathStart;
 
-    /** A known field's number, a constant of {@link Field}; {@link Field#OTHER} for the rest. */
-    public final byte[] field = new byte[FIELDS_MOST];
+    public int pathEnd;
+
+    /** Whether the target is in absolute form without a path. */
+    public boolean pathMissing;
+
+    /** Whether the path holds a percent sign; every one of them begins a good escape, none of which is {@code %00}. */
+    public boolean pathEscaped;
+
+    /** The query after the question mark: start, or -1 without one. */
+    public int queryStart;
+
+    public int queryEnd;
+
+    /** Whether the target is in absolute form: forward path and query, and Host from {@link #hostStart}. */
+    public boolean absolute;
+
+    /** Whether the target is in absolute form with the scheme https. */
+    public boolean absoluteHttps;
 
     /** Bytes of body by Content-Length; 0 without a body; -1 when chunked. */
     public long contentLength;
 
-    /** Whether the client wants the connection kept. */
-    public boolean keepAlive;
-
-    /** Whether the client waits for 100 (Continue). */
+    /** Whether the client waits for 100 (Continue); only when a body follows. */
     public boolean expectContinue;
 
-    /** The value span of Host: start, or -1. */
+    /**
+     * The host with its port: of an absolute target, else the value of Host; start, or -1 when there is none. May be empty. The
+     * value span of a Host field line is set to the same span.
+     */
     public int hostStart;
 
     public int hostEnd;
 
-    /** The parser's own place: where it goes on when more bytes have come. */
-    int resumeAt;
+    /** Whether the one empty line before the request line was skipped. */
+    boolean emptyLineSkipped;
+
+    /** Begins a new head whose first byte is at {@code newStart}. */
+    public void reset(byte[] newBytes, int newStart) {
+        resetShared(newBytes, newStart);
+        methodStart = newStart;
+        methodEnd = newStart;
+        targetStart = newStart;
+        targetEnd = newStart;
+        method = Method.OTHER;
+        pathStart = newStart;
+        pathEnd = newStart;
+        pathMissing = false;
+        pathEscaped = false;
+        queryStart = -1;
+        queryEnd = -1;
+        absolute = false;
+        absoluteHttps = false;
+        contentLength = 0;
+        expectContinue = false;
+        hostStart = -1;
+        hostEnd = -1;
+        emptyLineSkipped = false;
+    }
+
+    /** Tells that the bytes now lie in {@code newBytes}, {@code delta} places further on; complete or not. */
+    public void moved(byte[] newBytes, int delta) {
+        moveShared(newBytes, delta);
+        methodStart += delta;
+        methodEnd += delta;
+        targetStart += delta;
+        targetEnd += delta;
+        pathStart += delta;
+        pathEnd += delta;
+        if (queryStart >= 0) {
+            queryStart += delta;
+            queryEnd += delta;
+        }
+        if (hostStart >= 0) {
+            hostStart += delta;
+            hostEnd += delta;
+        }
+    }
 }

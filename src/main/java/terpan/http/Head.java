@@ -1,0 +1,89 @@
+package terpan.http;
+
+/**
+ * What a request's head and an answer's have in common: offsets into the byte array that it was read into. Reused from message
+ * to message; no allocation. Belongs to the loop that reads; filled by a parser.
+ */
+public abstract sealed class Head permits RequestHead, ResponseHead {
+    /** Most field lines that a head can hold, whatever the settings say. */
+    public static final int FIELDS_MOST = 256;
+
+    static final byte DONE = 0;
+    static final byte FIRST_LINE = 1;
+    static final byte FIELD_LINES = 2;
+
+    /** Where the head lies. */
+    public byte[] bytes = new byte[0];
+
+    /** First byte of the first line. */
+    public int start;
+
+    /** One past the empty line: the first byte of the body. */
+    public int end;
+
+    /** 10 for HTTP/1.0, 11 for HTTP/1.1. */
+    public int version;
+
+    /** How many field lines there are. */
+    public int fieldCount;
+
+    public final int[] nameStart = new int[FIELDS_MOST];
+    public final int[] nameEnd = new int[FIELDS_MOST];
+    public final int[] valueStart = new int[FIELDS_MOST];
+    public final int[] valueEnd = new int[FIELDS_MOST];
+
+    /** A known field's number, a constant of {@link Field}; {@link Field#OTHER} for the rest. */
+    public final byte[] field = new byte[FIELDS_MOST];
+
+    /** Whether the sender wants the connection kept (RFC 9112, section 9.3). */
+    public boolean keepAlive;
+
+    /** Where the parser goes on when more bytes have come: the start of the first line that is not parsed yet. */
+    int resumeAt;
+
+    /** Which kind of line is next. */
+    byte phase;
+
+    /** Connection options seen: close, keep-alive. */
+    boolean closeOption;
+
+    boolean keepAliveOption;
+
+    /** Known fields seen, a bit for each number of {@link Field}. */
+    long seen;
+
+    /** Content-Length as given; -1 without one. */
+    long lengthGiven;
+
+    final void resetShared(byte[] newBytes, int newStart) {
+        bytes = newBytes;
+        start = newStart;
+        end = newStart;
+        version = 0;
+        fieldCount = 0;
+        keepAlive = false;
+        resumeAt = newStart;
+        phase = FIRST_LINE;
+        closeOption = false;
+        keepAliveOption = false;
+        seen = 0;
+        lengthGiven = -1;
+    }
+
+    final void moveShared(byte[] newBytes, int delta) {
+        bytes = newBytes;
+        start += delta;
+        end += delta;
+        resumeAt += delta;
+        for (int i = 0; i < fieldCount; i++) {
+            nameStart[i] += delta;
+            nameEnd[i] += delta;
+            valueStart[i] += delta;
+            valueEnd[i] += delta;
+        }
+    }
+
+    final boolean has(byte number) {
+        return ((seen >>> number) & 1) != 0;
+    }
+}
