@@ -59,7 +59,8 @@ final class HostRules {
             return -1;
         }
         byte first = bytes[from + 1];
-        boolean good = (first == 'v' || first == 'V') ? future(bytes, from + 2, close) : address(bytes, from + 1, close);
+        boolean good =
+                (first == 'v' || first == 'V') ? future(bytes, from + 2, close) : address(bytes, from + 1, close);
         return good ? close + 1 : -1;
     }
 
