@@ -1,0 +1,194 @@
+"""The threads of one link: who leads, who is second, who is parked."""
+
+from threading import Lock, Thread
+from typing import List, Optional
+
+from . import frames
+from .link import Entry, Link
+from .member import READ, Member
+from .settings import Settings
+
+TICK = 0.002
+"""Seconds in one handler after which a leader counts as stuck; also how long what waits behind it waits at most."""
+EAGER = 64
+"""Quick handlers after a take-over before which the second is rung, so that the next slow one costs no tick."""
+
+
+class Crew:
+    """
+    The leader reads and runs handlers; the second watches it and takes over when it is stuck; the rest are parked. There is
+    one thread more than handlers may run at once: when all are stuck, the second answers for the leader, that is, it reads
+    the link and gives back what nobody has started. A pool with a hand-over to each request was rejected: it costs a wake-up each.
+    """
+
+    def __init__(self, link: Link, settings: Settings) -> None:
+        self.link = link
+        self.settings = settings
+        self.generation = 1
+        self.eager = 0
+        self.asleep = False
+        """The second sleeps without limit, as the leader is idle."""
+        self.turns = 0
+        """Reads of the leader, so that the second sees that it is at work."""
+        self.stopping = False
+        self._lock = Lock()
+        """Guards the roles: generation, leader, second, parked and stuck."""
+        self._bell = Lock()
+        self._bell.acquire()
+        self._members: List[Member] = []
+        for _ in range(settings.threads + 1):
+            bell = Lock()
+            bell.acquire()
+            self._members.append(Member(self, bell))
+        self._leader = self._members[0]
+        self._second: Optional[Member] = self._members[1]
+        self._parked = self._members[2:]
+        self._stuck = 0
+        link.running = self._running
+
+    # For the session
+
+    def run(self) -> None:
+        """Runs requests until the link ends and every handler has returned. The caller's thread leads first."""
+        others = [Thread(target=self._live, args=(member,), daemon=True) for member in self._members[1:]]
+        for thread in others:
+            thread.start()
+        self._live(self._leader)
+        for thread in others:
+            thread.join()
+
+    def stop(self) -> None:
+        """Called by a signal handler: ends the link as soon as nothing runs. Takes no lock."""
+        self.stopping = True
+        if not self._running():
+            self.link.stop_reading()
+
+    def _running(self) -> List[Entry]:
+        entries = [member.running for member in self._members]
+        return [entry for entry in entries if entry is not None and entry is not READ]
+
+    # The leader's
+
+    def read(self) -> bool:
+        """The leader reads once; False when it has no more to do."""
+        if self.stopping:
+            self._give_back()
+            if not self._running():
+                self.link.stop_reading()
+        self.turns += 1
+        alive = self.link.read()
+        if not alive:
+            self._wake_all()
+        return alive
+
+    def ring(self) -> None:
+        """Wakes the second."""
+        try:
+            self._bell.release()
+        except RuntimeError:
+            pass  # It has been rung already.
+
+    # Roles
+
+    def _live(self, member: Member) -> None:
+        while not self.link.closed:
+            if member is self._leader:
+                member.lead(self.generation)
+                self._retire(member)
+            elif member is self._second:
+                self._watch(member)
+            else:
+                member.bell.acquire()
+
+    def _retire(self, member: Member) -> None:
+        """A leader that was stuck has come back."""
+        member.running = None
+        with self._lock:
+            if member is self._leader:
+                return
+            self._stuck -= 1
+            if self._second is None:
+                self._second = member
+            else:
+                self._parked.append(member)
+        self.link.call_off()
+        if self.stopping and not self._running():
+            self.link.stop_reading()
+
+    def _wake_all(self) -> None:
+        self.ring()
+        for member in self._members:
+            try:
+                member.bell.release()
+            except RuntimeError:
+                pass  # It has been rung already.
+
+    # The second's
+
+    def _watch(self, member: Member) -> None:
+        """Returns when this thread has become the leader or the link has ended."""
+        turns = -1
+        while not self.link.closed:
+            entry = self._leader.running
+            if entry is None and self.turns == turns:
+                self._sleep()
+                continue
+            turns = self.turns
+            rung = self._bell.acquire(timeout=TICK)
+            if rung and not self.eager:
+                continue
+            leader, present = self._leader, self._leader.running
+            if present is None or present is READ or (present is not entry and not rung):
+                continue
+            if self._take_over(member, leader, present):
+                return
+            if not rung:
+                self._answer_for(leader, present)
+
+    def _sleep(self) -> None:
+        self.asleep = True
+        if self._leader.running is None and not self.link.closed:
+            self._bell.acquire()
+        self.asleep = False
+
+    def _take_over(self, member: Member, leader: Member, present: Entry) -> bool:
+        with self._lock:
+            if self._stuck + 1 >= self.settings.threads or leader.running is not present:
+                return False
+            self._stuck += 1
+            self.generation += 1
+            self._leader = member
+            self._second = self._parked.pop() if self._parked else None
+            if self._second is not None:
+                self._second.bell.release()
+            self.eager = EAGER
+        self.link.flush(leader.out)
+        return True
+
+    def _answer_for(self, leader: Member, present: Entry) -> None:
+        """As no thread may take over: gives back what waits, and reads the link, until the leader moves."""
+        link, queue = self.link, self.link.queue
+
+        def over() -> bool:
+            return leader.running is not present or bool(queue) or self._stuck + 1 < self.settings.threads
+
+        link.flush(leader.out)
+        while not link.closed and leader.running is present and self._stuck + 1 >= self.settings.threads:
+            self._give_back()
+            link.stand_in(over)
+            if queue:
+                self._bell.acquire(timeout=TICK)
+        if link.closed:
+            self._wake_all()
+
+    def _give_back(self) -> None:
+        queue, numbers = self.link.queue, []
+        while queue:
+            try:
+                number = queue.pop()[0]
+            except IndexError:
+                break  # The leader came back and took the last one.
+            self.link.exchanges.pop(number, None)
+            numbers.append(number)
+        if numbers:
+            self.link.send(frames.returned(numbers))

@@ -1,0 +1,35 @@
+"""One frame from many answers, so that an odd object costs its own answer alone."""
+
+import marshal
+import sys
+from typing import Any, List, Tuple
+
+from .frames import BATCH, FRAME_HEAD, FRAME_LIMIT
+from .heads import check_head, plain_failure
+
+Answer = Tuple[int, str, List[Tuple[str, str]], bytes]
+
+
+def dump_answers(answers: List[Answer]) -> bytes:
+    """The frames that carry these answers: one, unless an object in them is not what it should be."""
+    try:
+        payload = marshal.dumps(answers, 2)
+        if len(payload) < FRAME_LIMIT:
+            return FRAME_HEAD.pack(len(payload) + 1, BATCH) + payload
+    except ValueError:
+        pass  # One of them does not fit: find out which.
+    return b"".join(map(_dump_one, answers))
+
+
+def _dump_one(answer: Answer) -> bytes:
+    number, status, headers, body = answer
+    try:
+        checked = check_head(status, headers)
+        payload = marshal.dumps([(number, checked.status, checked.headers, bytes(body))], 2)
+        if len(payload) >= FRAME_LIMIT:
+            raise ValueError(f"an answer's head of {len(payload)} bytes, expected less than {FRAME_LIMIT}")
+    except Exception as error:
+        print(f"terpan: request answered with 500: {error}", file=sys.stderr, flush=True)
+        payload = marshal.dumps([plain_failure(number)], 2)
+    return FRAME_HEAD.pack(len(payload) + 1, BATCH) + payload
+

@@ -1,0 +1,148 @@
+"""One thread of the crew: the loop that runs handlers, with all that a request needs in local names and cells."""
+
+from io import BytesIO
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
+
+from .answer import Answer
+from .body import RequestBody
+from .frames import CHUNK
+from .heads import content_length, without_body
+from .link import Entry
+
+if TYPE_CHECKING:
+    from .crew import Crew
+
+FLUSH_AGE = 0.001
+"""Seconds the oldest finished answer may wait for its batch."""
+FLUSH_COUNT = 64
+IDLE: Tuple[()] = ()
+READ = (-1, {}, None)
+"""Stands for a request between the read and the first handler."""
+
+
+class Member:
+    """A thread's place in the crew. `running` is its present request, `out` its finished answers that were not sent."""
+
+    __slots__ = ("running", "out", "bell", "lead")
+
+    def __init__(self, crew: "Crew", bell: Any) -> None:
+        self.running: Optional[Entry] = None
+        self.out: List[Any] = []
+        self.bell = bell
+        self.lead = leading(crew, self)
+
+
+def odd_head(status: Any, headers: Any, body: bytes) -> bool:
+    """Whether the head needs a closer look than the loop takes; raises where it has no head's shape."""
+    if type(status) is not str:
+        return True
+    for name, value in headers:
+        if type(name) is not str or type(value) is not str:
+            return True
+        if len(name) == 14 and name.lower() == "content-length" and content_length(value) != len(body):
+            return True
+    return False
+
+
+def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
+    """Makes a thread's `lead`: one start_response for its life, its state in cells."""
+    link, settings = crew.link, crew.settings
+    application, constants = settings.application, settings.constants
+    prefix = settings.prefix
+    queue, out = link.queue, member.out
+    status: Any = None
+    headers: Any = None
+    answer: Optional[Answer] = None
+    entry: Entry = READ
+    environ: Any = {}
+
+    def started() -> Tuple[Any, Any]:
+        return status, headers
+
+    def slow_answer() -> Answer:
+        nonlocal answer
+        if answer is None:
+            answer = Answer(link, entry, environ, started, out)
+        return answer
+
+    def write(data: bytes) -> None:
+        slow_answer().write(data)
+
+    def start_response(new_status: str, new_headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
+        nonlocal status, headers
+        if exc_info is not None:
+            try:
+                if answer is not None and answer.begun:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # Breaks the cycle of frame and traceback.
+        elif status is not None:
+            raise AssertionError("start_response was called twice without exc_info")
+        status = new_status
+        headers = new_headers[:]
+        return write
+
+    def lead(generation: int) -> None:
+        """Runs handlers until another thread leads or the link has ended."""
+        nonlocal status, answer, entry, environ
+        now = oldest = 0.0
+        while crew.generation == generation:
+            try:
+                entry = queue.popleft()
+            except IndexError:
+                if out:
+                    link.flush(out)
+                member.running = None
+                if not crew.read():
+                    return
+                member.running = READ
+                if crew.asleep:
+                    crew.ring()
+                now = monotonic()
+                continue
+            member.running = entry
+            if crew.eager:
+                crew.ring()
+            number, environ, body = entry
+            status = answer = None
+            environ = {**constants, **environ}
+            if body is None:
+                environ["wsgi.input"] = BytesIO()
+            elif type(body) is bytes:
+                environ["wsgi.input"] = BytesIO(body)
+            else:
+                link.flush(out)
+                environ["wsgi.input"] = RequestBody(link, link.exchange(entry))
+            if prefix:
+                settings.cut_prefix(environ)
+            try:
+                result = application(environ, start_response)
+                if (
+                    (type(result) is list or type(result) is tuple)
+                    and len(result) == 1
+                    and answer is None
+                    and type(result[0]) is bytes
+                    and environ["REQUEST_METHOD"] != "HEAD"
+                    and len(result[0]) <= CHUNK
+                    and type(body) is not int
+                    and not odd_head(status, headers, result[0])
+                ):
+                    out.append((number, status, headers, result[0]))
+                else:
+                    slow_answer().give(result)
+            except BaseException as error:
+                slow_answer().fail(error, settings.development)
+            result = None
+            started_at, now = now, monotonic()
+            if crew.eager and now - started_at < FLUSH_AGE:
+                crew.eager -= 1
+            if len(out) == 1:
+                oldest = now
+            elif not out:
+                continue
+            if now - oldest >= FLUSH_AGE or len(out) >= FLUSH_COUNT:
+                link.flush(out)
+        link.flush(out)
+
+    return lead

@@ -1,0 +1,74 @@
+"""The worker's life: accepts the front's connections, one at a time, and stops on SIGTERM."""
+
+import gc
+import signal
+import socket
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Optional
+
+from .crew import Crew
+from .link import Link
+from .settings import Settings
+
+
+class Session:
+    """
+    The main thread runs one crew after the other; an accepting thread hands it connections and ends the link that a newer
+    connection replaces. The new link begins when the handlers of the old one have returned: never more at once than threads.
+    """
+
+    def __init__(self, listener: socket.socket, settings: Settings) -> None:
+        self._listener = listener
+        self._settings = settings
+        self._connections: "SimpleQueue[Optional[socket.socket]]" = SimpleQueue()
+        self._crew: Optional[Crew] = None
+        self._stopping = False
+
+    def run(self) -> None:
+        """Returns after SIGTERM once what was started is answered."""
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        gc.collect()
+        gc.freeze()
+        Thread(target=self._accept, daemon=True).start()
+        while not self._stopping:
+            connection = self._connections.get()
+            if connection is None:
+                return
+            if self._connections.empty():
+                self._serve(connection)
+            else:
+                connection.close()  # A newer one came meanwhile.
+
+    def _serve(self, connection: socket.socket) -> None:
+        link = Link(connection)
+        crew = self._crew = Crew(link, self._settings)
+        try:
+            if self._stopping:
+                crew.stop()
+            crew.run()
+        finally:
+            self._crew = None
+            link.release()
+
+    def _accept(self) -> None:
+        self._listener.setblocking(True)
+        while not self._stopping:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                if self._listener.fileno() < 0:
+                    return
+                continue
+            self._connections.put(connection)
+            crew = self._crew
+            if crew is not None:
+                crew.link.shut()
+
+    def _on_stop(self, signum: int, frame: Any) -> None:
+        self._stopping = True
+        self._connections.put(None)
+        crew = self._crew
+        if crew is not None:
+            crew.stop()

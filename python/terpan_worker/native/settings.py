@@ -1,0 +1,45 @@
+"""What every request of a worker has in common."""
+
+import sys
+from typing import Any, Callable, Dict
+
+from .files import FileWrapper
+
+VERSION = "0.1.0"
+
+
+class Settings:
+    """Made once before the first request; never changed."""
+
+    def __init__(
+        self,
+        application: Callable[..., Any],
+        threads: int = 1,
+        prefix: str = "",
+        development: bool = False,
+        multiprocess: bool = True,
+    ) -> None:
+        self.application = application
+        self.threads = threads
+        self.prefix = prefix.rstrip("/")
+        self.development = development
+        self.constants: Dict[str, Any] = {
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": "",
+            "SERVER_SOFTWARE": "terpan/" + VERSION,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": threads > 1,
+            "wsgi.multiprocess": multiprocess,
+            "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
+            "wsgi.file_wrapper": FileWrapper,
+        }
+
+    def cut_prefix(self, environ: Dict[str, Any]) -> None:
+        """A path under the prefix is split into SCRIPT_NAME and PATH_INFO; any other stays whole."""
+        path, prefix = environ["PATH_INFO"], self.prefix
+        if path == prefix or path.startswith(prefix + "/"):
+            environ["SCRIPT_NAME"] = prefix
+            environ["PATH_INFO"] = path[len(prefix) :]

@@ -1,0 +1,120 @@
+"""The front's side of the native link, as far as tests need it."""
+
+import marshal
+import socket
+import struct
+import threading
+import time
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from terpan_worker.native.crew import Crew
+from terpan_worker.native.link import Link
+from terpan_worker.native.settings import Settings
+
+DEADLINE = 10.0
+BATCH, BODY, BODY_END, CANCEL, CREDIT, FILE_DONE, FILE_REFUSED = range(7)
+HEAD, PIECE, END, ABORT, RETURNED, BODY_CREDIT, FILE = range(1, 8)
+
+
+def environ(path: str = "/", method: str = "GET", **more: str) -> Dict[str, str]:
+    return {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "192.0.2.7",
+        "REMOTE_PORT": "5000",
+        "SERVER_NAME": "example.org",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "HTTP_HOST": "example.org",
+        **more,
+    }
+
+
+class Front:
+    """Sends frames and reads them."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        connection.settimeout(DEADLINE)
+        self._rest = b""
+
+    def send(self, kind: int, payload: bytes) -> None:
+        self.connection.sendall(struct.pack("<IB", len(payload) + 1, kind) + payload)
+
+    def numbered(self, kind: int, number: int, payload: bytes = b"") -> None:
+        self.send(kind, struct.pack("<I", number) + payload)
+
+    def batch(self, *entries: Tuple[int, Dict[str, str], Any]) -> None:
+        self.send(BATCH, marshal.dumps([part for entry in entries for part in entry], 4))
+
+    def ask(self, number: int = 1, path: str = "/", method: str = "GET", body: Any = None, **more: str) -> None:
+        self.batch((number, environ(path, method, **more), body))
+
+    def frame(self) -> Tuple[int, bytes]:
+        """The next frame; EOFError at the end of the link."""
+        head = self._take(5)
+        length, kind = struct.unpack("<IB", head)
+        return kind, self._take(length - 1)
+
+    def _take(self, count: int) -> bytes:
+        while len(self._rest) < count:
+            data = self.connection.recv(1 << 16)
+            if not data:
+                raise EOFError
+            self._rest += data
+        taken, self._rest = self._rest[:count], self._rest[count:]
+        return taken
+
+    def answers(self, count: int) -> List[Any]:
+        """That many answers of batches."""
+        found: List[Any] = []
+        while len(found) < count:
+            kind, payload = self.frame()
+            assert kind == BATCH, (kind, payload)
+            found += marshal.loads(payload)
+        return found
+
+    def answer(self) -> Any:
+        return self.answers(1)[0]
+
+    def expect(self, kind: int, number: int = 1) -> bytes:
+        found, payload = self.frame()
+        assert found == kind, (found, payload)
+        assert struct.unpack_from("<I", payload)[0] == number, payload
+        return payload[4:]
+
+    def head(self, number: int = 1) -> Any:
+        return marshal.loads(self.expect(HEAD, number)[1:])
+
+
+class Worker:
+    """A crew on a thread of its own, with the front's end of its link."""
+
+    def __init__(self, application: Callable[..., Any], **settings: Any) -> None:
+        ours, theirs = socket.socketpair()
+        self.front = Front(ours)
+        self.link = Link(theirs)
+        self.crew = Crew(self.link, Settings(application, **settings))
+        self._thread = threading.Thread(target=self.crew.run, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Front:
+        return self.front
+
+    def __exit__(self, *error: Any) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self.front.connection.close()
+        self._thread.join(DEADLINE)
+        assert not self._thread.is_alive(), "the crew did not end with its link"
+        self.link.release()
+
+
+def wait_until(condition: Callable[[], bool], what: Optional[str] = None) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, what or "the condition did not come true"
+        time.sleep(0.001)
