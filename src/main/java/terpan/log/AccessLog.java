@@ -1,0 +1,209 @@
+package terpan.log;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
+
+/**
+ * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is full, and the rest ten times
+ * a second. All bytes between the two come from a bounded pool: when the disk does not keep up, lines are dropped and counted.
+ */
+public final class AccessLog implements AutoCloseable {
+    /** Stands for no buffer. */
+    static final LineBytes NONE = new LineBytes(0);
+
+    static final int BUFFER_BYTES = 64 * 1024;
+    static final int BUFFERS_MOST = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CLOSE_MILLIS = 2_000;
+
+    private final Settings.AccessFormat format;
+    private final LineSink sink;
+    private final List<AccessBuffer> buffers = new CopyOnWriteArrayList<>();
+    private final Queue<LineBytes> free = new ConcurrentLinkedQueue<>();
+    private final Queue<LineBytes> full = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger allocated = new AtomicInteger();
+    private final AtomicLong lost = new AtomicLong();
+    private final Thread writer;
+
+    /** Set by loops and operators, cleared by the writer: there is something to do. */
+    private volatile boolean pending;
+
+    private volatile boolean reopenAsked;
+    private volatile boolean closing;
+
+    /** The writer's own: what was told last, and when. */
+    private long toldDropped;
+
+    private long toldAt = System.nanoTime() - TELL_NANOS;
+
+    private AccessLog(Settings.AccessFormat format, LineSink sink) {
+        this.format = format;
+        this.sink = sink;
+        writer = Thread.ofPlatform().name("terpan-access-log").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Opens the file and starts the writer.
+     *
+     * @throws IOException the file can not be opened
+     */
+    public static AccessLog start(Settings.Log settings) throws IOException {
+        return start(settings.accessFormat(), LineSink.open("access log", settings.accessFile(), FileDescriptor.out));
+    }
+
+    static AccessLog start(Settings.AccessFormat format, LineSink sink) {
+        AccessLog log = new AccessLog(format, sink);
+        log.writer.start();
+        return log;
+    }
+
+    /** A new buffer, for one loop. */
+    public AccessBuffer buffer() {
+        AccessEncoder encoder = switch (format) {
+            case COMBINED -> new CombinedEncoder(ZoneId.systemDefault());
+            case JSON -> new JsonAccessEncoder();
+        };
+        AccessBuffer buffer = new AccessBuffer(this, encoder);
+        buffers.add(buffer);
+        return buffer;
+    }
+
+    /** Opens the file by its name again, soon; for a rotation that renamed it. */
+    public void reopen() {
+        reopenAsked = true;
+        wake();
+    }
+
+    /** Lines lost since the start, for want of a buffer or because a write failed. */
+    public long dropped() {
+        return lost.get() + buffers.stream().mapToLong(AccessBuffer::dropped).sum();
+    }
+
+    /** Writes what is there and ends; waits two seconds at most. */
+    @Override
+    public void close() {
+        closing = true;
+        wake();
+        try {
+            writer.join(CLOSE_MILLIS);
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A loop's next bytes; {@link #NONE} when all are in use. */
+    LineBytes free() {
+        LineBytes bytes = free.poll();
+        if (bytes != null) {
+            return bytes;
+        }
+        if (allocated.incrementAndGet() <= BUFFERS_MOST) {
+            return new LineBytes(BUFFER_BYTES);
+        }
+        allocated.decrementAndGet();
+        return NONE;
+    }
+
+    void full(LineBytes bytes) {
+        full.add(bytes);
+        wake();
+    }
+
+    void wake() {
+        if (!pending) {
+            pending = true;
+            LockSupport.unpark(writer);
+        }
+    }
+
+    private void run() {
+        while (true) {
+            boolean last = closing;
+            if (!pending && !last) {
+                LockSupport.park(this);
+                continue;
+            }
+            if (!last && full.isEmpty() && !reopenAsked) {
+                LockSupport.parkNanos(this, GATHER_NANOS);
+            }
+            pending = false;
+            buffers.forEach(AccessBuffer::handOver);
+            writeAll();
+            reopenIfAsked();
+            tell(last);
+            if (last) {
+                closeSink();
+                return;
+            }
+        }
+    }
+
+    private void writeAll() {
+        for (LineBytes next = full.poll(); next != null; next = full.poll()) {
+            try {
+                sink.write(next.bytes, next.end);
+            } catch (IOException failure) {
+                lost.addAndGet(next.lines);
+                LOG.atDebug()
+                        .addKeyValue("file", sink.name())
+                        .addKeyValue("reason", failure)
+                        .log("access log write failed");
+            }
+            next.clear();
+            free.add(next);
+        }
+    }
+
+    private void reopenIfAsked() {
+        if (reopenAsked) {
+            reopenAsked = false;
+            try {
+                sink.reopen();
+            } catch (IOException failure) {
+                LOG.atWarn()
+                        .addKeyValue("file", sink.name())
+                        .addKeyValue("reason", failure)
+                        .log("access log not reopened, the old file goes on");
+            }
+        }
+    }
+
+    /** One line for all that was dropped since the last such line, at most one in ten seconds. */
+    private void tell(boolean last) {
+        long now = dropped();
+        if (now > toldDropped && (last || System.nanoTime() - toldAt >= TELL_NANOS)) {
+            LOG.atWarn()
+                    .addKeyValue("file", sink.name())
+                    .addKeyValue("lines", now - toldDropped)
+                    .log("access log lines dropped");
+            toldDropped = now;
+            toldAt = System.nanoTime();
+        }
+    }
+
+    private void closeSink() {
+        try {
+            sink.close();
+        } catch (IOException failure) {
+            LOG.atWarn()
+                    .addKeyValue("file", sink.name())
+                    .addKeyValue("reason", failure)
+                    .log("access log not closed");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package terpan.log;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * Bytes of log lines as they are put together. It checks no bounds of its own: who encodes has made sure that the longest line
+ * fits, and every variable part is cut at a given length. Belongs to one thread or lock at a time.
+ */
+final class LineBytes {
+    private static final byte[] CUT = "...".getBytes(US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+    private static final long NANOS_PER_MICRO = 1_000;
+    private static final int MICRO_DIGITS = 6;
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    /** How a byte that could forge a line or a field is written. */
+    enum Escape {
+        /** As Apache does: {@code \"}, {@code \\}, {@code \xhh}. */
+        APACHE,
+        /** As {@link #APACHE}, and a space too, for parts that stand without quotes. */
+        APACHE_WORD,
+        /** As in JSON; a byte over 127 stands for the character of that number. */
+        JSON
+    }
+
+    final byte[] bytes;
+    int end;
+
+    /** Whole lines in it, counted by who encodes. */
+    int lines;
+
+    LineBytes(int size) {
+        bytes = new byte[size];
+    }
+
+    int free() {
+        return bytes.length - end;
+    }
+
+    void clear() {
+        end = 0;
+        lines = 0;
+    }
+
+    void put(char ascii) {
+        bytes[end++] = (byte) ascii;
+    }
+
+    void put(byte[] constant) {
+        System.arraycopy(constant, 0, bytes, end, constant.length);
+        end += constant.length;
+    }
+
+    /** A number in decimal digits; a negative one counts as zero. */
+    void digits(long number) {
+        long rest = Math.max(number, 0);
+        int length = 1;
+        for (long power = rest / 10; power > 0; power /= 10) {
+            length++;
+        }
+        digits(rest, length);
+    }
+
+    /** A number in exactly so many digits, with zeros before it. */
+    void digits(long number, int length) {
+        long rest = number;
+        for (int at = end + length - 1; at >= end; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        end += length;
+    }
+
+    /** Nanoseconds as seconds with six places. */
+    void seconds(long nanos) {
+        long micros = Math.max(nanos, 0) / NANOS_PER_MICRO;
+        digits(micros / MICROS_PER_SECOND);
+        put('.');
+        digits(micros % MICROS_PER_SECOND, MICRO_DIGITS);
+    }
+
+    /** A part that comes from outside, escaped, and cut once it takes more than {@code most} bytes; at most 9 beyond that. */
+    void escaped(byte[] from, int start, int stop, int most, Escape escape) {
+        int limit = end + most;
+        for (int at = start; at < stop; at++) {
+            if (end >= limit) {
+                put(CUT);
+                return;
+            }
+            int value = from[at] & 0xff;
+            if (harmless(value) || (value == ' ' && escape != Escape.APACHE_WORD)) {
+                bytes[end++] = (byte) value;
+            } else {
+                escape(value, escape);
+            }
+        }
+    }
+
+    private static boolean harmless(int value) {
+        return value > ' ' && value < 0x7f && value != '"' && value != '\\';
+    }
+
+    private void escape(int value, Escape escape) {
+        put('\\');
+        if (value == '"' || value == '\\') {
+            put((char) value);
+            return;
+        }
+        if (escape == Escape.JSON) {
+            put('u');
+            put('0');
+            put('0');
+        } else {
+            put('x');
+        }
+        bytes[end++] = HEX[value >> 4];
+        bytes[end++] = HEX[value & 0xf];
+    }
+}
