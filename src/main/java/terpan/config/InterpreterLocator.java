@@ -68,7 +68,7 @@ public final class InterpreterLocator {
     private static Optional<Path> onPath(List<String> programs, Map<String, String> environment, List<Path> tried) {
         List<Path> places = new ArrayList<>();
         for (String program : programs) {
-            for (String directory : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
+            for (String directory : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
                 if (directory.startsWith("/")) {
                     places.add(Path.of(directory).resolve(program));
                 }

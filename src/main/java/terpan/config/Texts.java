@@ -35,7 +35,7 @@ final class Texts {
             if (!text.isEmpty()) {
                 List<String> texts = setting.shape() == Setting.Shape.ONE
                         ? List.of(text)
-                        : List.of(text.split(LIST_SEPARATOR)).stream()
+                        : List.of(text.split(LIST_SEPARATOR, -1)).stream()
                                 .map(String::strip)
                                 .filter(part -> !part.isEmpty())
                                 .toList();

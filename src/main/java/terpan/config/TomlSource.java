@@ -75,9 +75,9 @@ final class TomlSource {
         for (Map.Entry<String, Object> entry : root.entrySet()) {
             Optional<Section> section = section(entry.getKey());
             if (section.isEmpty()) {
-                setting(root, root, Section.TOP, entry);
+                setting(root, Section.TOP, entry);
             } else if (entry.getValue() instanceof TomlTable table) {
-                table.entrySet().forEach(inner -> setting(root, table, section.get(), inner));
+                table.entrySet().forEach(inner -> setting(root, section.get(), inner));
             } else {
                 problems.add(Problem.setting(at(root, List.of(entry.getKey())), notTable(section.get(), entry)));
             }
@@ -103,7 +103,7 @@ final class TomlSource {
                 + hint;
     }
 
-    private void setting(TomlTable root, TomlTable table, Section section, Map.Entry<String, Object> entry) {
+    private void setting(TomlTable root, Section section, Map.Entry<String, Object> entry) {
         String key = entry.getKey();
         List<String> path = section == Section.TOP ? List.of(key) : List.of(section.key(), key);
         Optional<Setting<?>> known = Declarations.all().stream()
@@ -128,7 +128,7 @@ final class TomlSource {
     private List<Item> one(Setting<?> setting, Where where, String entry, Object value) {
         boolean fits = switch (setting.kind().toml()) {
             // A size or time of 0 needs no unit, so it may be a bare number; others get a message about the unit.
-            case STRING -> value instanceof String || value instanceof Long && hasUnit(setting);
+            case STRING -> value instanceof String || (value instanceof Long && hasUnit(setting));
             case INTEGER -> value instanceof Long;
             case BOOLEAN -> value instanceof Boolean;
         };
