@@ -20,7 +20,7 @@ import javax.tools.ToolProvider;
 /** The Java sources as the compiler parses them: lengths of methods, doc comments of public types. */
 final class JavaSources {
     /** A method with its length in lines, from its first annotation to its closing brace. */
-    record MethodLength(String file, String method, long lines) {}
+    record MethodLength(String file, String method, int lines) {}
 
     /** A public or protected type that a reader of another package meets. */
     record PublicType(String file, String type, boolean documented) {}
@@ -67,7 +67,7 @@ final class JavaSources {
             CompilationUnitTree unit = getCurrentPath().getCompilationUnit();
             long first = line(unit, documents.getSourcePositions().getStartPosition(unit, method));
             long last = line(unit, documents.getSourcePositions().getEndPosition(unit, method));
-            methods.add(new MethodLength(file, method.getName().toString(), last - first + 1));
+            methods.add(new MethodLength(file, method.getName().toString(), (int) (last - first) + 1));
             return super.visitMethod(method, null);
         }
 
