@@ -73,7 +73,6 @@ class RequestBody:
             return piece
         exchange = self._exchange
         if not exchange.pieces and not exchange.ended:
-            self._grant()
             self._link.wait_for(lambda: bool(exchange.pieces) or exchange.ended or exchange.cancelled)
         if exchange.pieces:
             piece = exchange.pieces.popleft()

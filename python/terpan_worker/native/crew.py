@@ -71,12 +71,12 @@ class Crew:
 
     def read(self) -> bool:
         """The leader reads once; False when it has no more to do."""
-        if self.stopping:
-            self._give_back()
-            if not self._running():
-                self.link.stop_reading()
+        if self.stopping and not self._running():
+            self.link.stop_reading()
         self.turns += 1
         alive = self.link.read()
+        if self.stopping:
+            self._give_back()
         if not alive:
             self._wake_all()
         return alive

@@ -56,6 +56,8 @@ class Link:
         with changed:
             if self.closed:
                 return False
+            if self.queue:
+                return True  # The second read it just before.
             if self._reading:
                 self.call_off()
                 self._waiting += 1

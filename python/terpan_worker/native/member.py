@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
-from .heads import content_length, without_body
 from .link import Entry
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 FLUSH_AGE = 0.001
 """Seconds the oldest finished answer may wait for its batch."""
 FLUSH_COUNT = 64
-IDLE: Tuple[()] = ()
 READ = (-1, {}, None)
 """Stands for a request between the read and the first handler."""
 
@@ -33,14 +31,12 @@ class Member:
         self.lead = leading(crew, self)
 
 
-def odd_head(status: Any, headers: Any, body: bytes) -> bool:
-    """Whether the head needs a closer look than the loop takes; raises where it has no head's shape."""
-    if type(status) is not str:
-        return True
+def odd_head(headers: Any, body: bytes) -> bool:
+    """Whether the headers need a closer look than the loop takes; raises where they have no headers' shape."""
     for name, value in headers:
         if type(name) is not str or type(value) is not str:
             return True
-        if len(name) == 14 and name.lower() == "content-length" and content_length(value) != len(body):
+        if len(name) == 14 and name.lower() == "content-length" and value != str(len(body)):
             return True
     return False
 
@@ -106,7 +102,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 crew.ring()
             number, environ, body = entry
             status = answer = None
-            environ = {**constants, **environ}
+            environ = constants | environ
             if body is None:
                 environ["wsgi.input"] = BytesIO()
             elif type(body) is bytes:
@@ -122,13 +118,14 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                     (type(result) is list or type(result) is tuple)
                     and len(result) == 1
                     and answer is None
-                    and type(result[0]) is bytes
+                    and type(piece := result[0]) is bytes
                     and environ["REQUEST_METHOD"] != "HEAD"
-                    and len(result[0]) <= CHUNK
+                    and type(status) is str
+                    and len(piece) <= CHUNK
                     and type(body) is not int
-                    and not odd_head(status, headers, result[0])
+                    and not odd_head(headers, piece)
                 ):
-                    out.append((number, status, headers, result[0]))
+                    out.append((number, status, headers, piece))
                 else:
                     slow_answer().give(result)
             except BaseException as error:
