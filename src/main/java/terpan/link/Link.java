@@ -11,11 +11,12 @@ public interface Link {
     /** The call takes answer bytes again. */
     void resume(Call call);
 
-    /** Nobody waits for the answer any more: the link forgets the call, which hears nothing further. */
-    void cancel(Call call);
-
-    /** Whether this call went out on a connection that had carried one before. */
-    boolean onKeptConnection(Call call);
+    /**
+     * Nobody waits for the answer any more: the link forgets the call, which hears nothing further.
+     *
+     * @param ended runs once, when the worker does no more work for it as far as can be known
+     */
+    void cancel(Call call, Runnable ended);
 
     /** Closes all connections; calls still in flight hear {@link Failure}. Idempotent. */
     void close();

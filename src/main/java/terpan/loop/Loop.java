@@ -29,7 +29,7 @@ public interface Loop extends Executor {
     long now();
 
     /** The number of the turn, rising; equal numbers mean the same turn. */
-    long turn();
+    long turnNumber();
 
     /** A timer, not yet set. */
     Timer timer(Runnable action);

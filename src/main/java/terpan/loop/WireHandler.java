@@ -10,6 +10,9 @@ public interface WireHandler {
     /** The connect failed; the wire is closed. */
     default void onConnectFailed(IOException reason) {}
 
+    /** One of this handler's own methods threw: an invariant is broken. The wire is closed after this returns. */
+    default void onFault(RuntimeException fault) {}
+
     /** There is something to receive, or the end of the stream. */
     void onReadable();
 

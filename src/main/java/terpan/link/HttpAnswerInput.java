@@ -1,0 +1,198 @@
+package terpan.link;
+
+import java.io.IOException;
+import terpan.http.ChunkDecoder;
+import terpan.http.Refusal;
+import terpan.http.ResponseHead;
+import terpan.http.ResponseParser;
+import terpan.loop.Wire;
+
+/**
+ * The receiving half of a connection to a worker: the answer's head, then its body by whichever framing it has, told to the
+ * connection piece by piece. Owned by the connection.
+ */
+final class HttpAnswerInput {
+    private enum Part {
+        NOTHING,
+        HEAD,
+        LENGTH,
+        CHUNKS,
+        UNTIL_END
+    }
+
+    private static final byte[] NONE = new byte[0];
+
+    private final HttpLink link;
+    private final HttpConnection connection;
+    private final ResponseHead head = new ResponseHead();
+    private final ChunkDecoder chunks = new ChunkDecoder();
+    private Part part = Part.NOTHING;
+    private byte[] buffer = NONE;
+    private int start;
+    private int end;
+    private long remaining;
+    private int requestMethod;
+
+    HttpAnswerInput(HttpLink link, HttpConnection connection) {
+        this.link = link;
+        this.connection = connection;
+    }
+
+    void begin(int method) {
+        requestMethod = method;
+        part = Part.HEAD;
+        head.reset(NONE, 0);
+    }
+
+    /** Whether an answer is awaited or under way. */
+    boolean expecting() {
+        return part != Part.NOTHING;
+    }
+
+    /** Whether any byte of the answer has come. */
+    boolean begun() {
+        return end > 0 || (part != Part.HEAD && part != Part.NOTHING);
+    }
+
+    /** Whether the end of the stream is the end of the answer. */
+    boolean endsWithStream() {
+        return part == Part.UNTIL_END;
+    }
+
+    /** Whether nothing but the answer came, and the worker keeps the connection. */
+    boolean clean() {
+        return part != Part.UNTIL_END && head.keepAlive && start == end;
+    }
+
+    /** Receives once; -1 at the end of the stream. */
+    int receive(Wire wire) throws IOException {
+        if (buffer.length == 0) {
+            buffer = link.buffer();
+        }
+        int received = wire.receive(buffer, end, buffer.length - end);
+        end += Math.max(0, received);
+        return received;
+    }
+
+    /** Passes on what was received. */
+    void read() {
+        boolean more = true;
+        while (more) {
+            more = switch (part) {
+                case HEAD -> start < end && readHead();
+                case LENGTH, UNTIL_END -> start < end && readPlain();
+                case CHUNKS -> start < end && readChunks();
+                case NOTHING -> false;
+            };
+        }
+        if (part == Part.NOTHING) {
+            return;
+        }
+        if (start == end) {
+            start = 0;
+            end = 0;
+            if (part != Part.HEAD) {
+                release();
+            }
+        } else if (end == buffer.length) {
+            makeRoom();
+        }
+    }
+
+    private void makeRoom() {
+        byte[] target = start > 0 ? buffer : new byte[Math.min(buffer.length * 2, ResponseParser.HEAD_MOST + 1)];
+        System.arraycopy(buffer, start, target, 0, end - start);
+        if (part == Part.HEAD) {
+            head.moved(target, -start);
+        }
+        if (target != buffer) {
+            link.giveBack(buffer);
+            buffer = target;
+        }
+        end -= start;
+        start = 0;
+    }
+
+    private boolean readHead() {
+        if (head.bytes != buffer) {
+            head.reset(buffer, start);
+        }
+        int result = link.parser.parse(buffer, start, end, head);
+        if (result == ResponseParser.NEED_MORE) {
+            return false;
+        }
+        if (result < 0) {
+            connection.nonsense(ResponseParser.problem(result));
+            return false;
+        }
+        start = result;
+        if (head.status == 101) {
+            connection.nonsense("the worker switches protocols, which nobody asked for");
+            return false;
+        }
+        if (head.status < 200) {
+            head.reset(buffer, start);
+            return true;
+        }
+        boolean bodyless = ResponseParser.bodyless(requestMethod, head.status);
+        remaining = head.contentLength;
+        part = bodyless || remaining == 0
+                ? Part.LENGTH
+                : head.chunked ? Part.CHUNKS : remaining > 0 ? Part.LENGTH : Part.UNTIL_END;
+        chunks.reset();
+        if (!connection.passHead(head)) {
+            return false;
+        }
+        return bodyless || (remaining == 0 && !head.chunked) ? end() : part != Part.NOTHING;
+    }
+
+    private boolean readPlain() {
+        int piece = end - start;
+        if (part == Part.LENGTH) {
+            piece = (int) Math.min(piece, remaining);
+            remaining -= piece;
+        }
+        int from = start;
+        start += piece;
+        connection.pass(buffer, from, from + piece);
+        return part == Part.LENGTH && remaining == 0 ? end() : part != Part.NOTHING;
+    }
+
+    private boolean readChunks() {
+        int result = chunks.decode(buffer, start, end);
+        if (result == ChunkDecoder.NEED_MORE) {
+            start = end;
+            return false;
+        }
+        if (result < 0) {
+            connection.brokenOff(Refusal.of(result).reason());
+            return false;
+        }
+        start = chunks.position;
+        if (result == ChunkDecoder.END) {
+            return end();
+        }
+        connection.pass(buffer, chunks.bodyStart, chunks.bodyEnd);
+        return part != Part.NOTHING;
+    }
+
+    private boolean end() {
+        connection.complete();
+        return false;
+    }
+
+    /** Ready for the next answer, or for nothing. */
+    void release() {
+        if (buffer.length > 0) {
+            link.giveBack(buffer);
+            buffer = NONE;
+        }
+        start = 0;
+        end = 0;
+    }
+
+    void stop() {
+        part = Part.NOTHING;
+        release();
+    }
+}

@@ -1,0 +1,253 @@
+package terpan.link;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import terpan.http.Field;
+import terpan.http.Method;
+import terpan.http.ResponseHead;
+import terpan.loop.Wire;
+import terpan.loop.WireHandler;
+
+/**
+ * One connection to a worker: carries a request, reads its answer, and is kept only when nothing about the exchange was odd.
+ * The worker is not trusted: any byte that was not asked for ends the connection. Owned by its link's loop.
+ */
+final class HttpConnection implements WireHandler {
+    /** How much of an answer that nobody wants is read before the connection is closed instead. */
+    private static final long DISCARD_MOST = 256 * 1024;
+
+    private final HttpLink link;
+    private final HttpRequestOutput output;
+    private final HttpAnswerInput input;
+    private @Nullable Wire wire;
+    private @Nullable Call call;
+    private @Nullable Runnable ended;
+    private boolean connected;
+    private boolean carriedOne;
+    private boolean passing;
+    private int requestMethod;
+    private long discarded;
+    private long idleSince;
+
+    HttpConnection(HttpLink link) {
+        this.link = link;
+        this.output = new HttpRequestOutput(link);
+        this.input = new HttpAnswerInput(link, this);
+    }
+
+    void wire(Wire newWire) {
+        wire = newWire;
+    }
+
+    long idleSince() {
+        return idleSince;
+    }
+
+    boolean isIdle() {
+        return !input.expecting();
+    }
+
+    /** Takes a request to carry. */
+    void begin(Call newCall) {
+        if (!output.begin(newCall)) {
+            if (carriedOne) {
+                link.released(this);
+            } else {
+                close();
+            }
+            newCall.linkState(null);
+            newCall.failed(Failure.HEAD_TOO_LARGE, link.writer.problem());
+            return;
+        }
+        call = newCall;
+        newCall.linkState(this);
+        requestMethod = newCall.head().method;
+        passing = false;
+        discarded = 0;
+        input.begin(requestMethod);
+        flushLater();
+    }
+
+    void flushLater() {
+        Wire current = wire;
+        if (current != null && connected) {
+            current.flushLater();
+        }
+    }
+
+    @Override
+    public void onConnected() {
+        connected = true;
+        flushLater();
+    }
+
+    @Override
+    public void onConnectFailed(IOException reason) {
+        fail(Failure.NOT_CONNECTED, String.valueOf(reason.getMessage()));
+    }
+
+    @Override
+    public void onFault(RuntimeException fault) {
+        fail(passing ? Failure.BROKEN_OFF : Failure.NONSENSE, "internal error");
+    }
+
+    @Override
+    public void onFlush() {
+        Wire current = wire;
+        if (current != null) {
+            output.send(current, call);
+        }
+    }
+
+    @Override
+    public void onReadable() {
+        Wire current = wire;
+        if (current == null) {
+            return;
+        }
+        if (isIdle()) {
+            close();
+            return;
+        }
+        int received;
+        try {
+            received = input.receive(current);
+        } catch (IOException reset) {
+            lost("connection reset");
+            return;
+        }
+        if (received >= 0) {
+            input.read();
+            Call carried = call;
+            if (carried != null && !carried.wantsMore()) {
+                current.reading(false);
+            }
+        } else if (input.endsWithStream()) {
+            complete();
+        } else {
+            lost("connection closed");
+        }
+    }
+
+    /** Passes the head of the answer on; false when it can not be. */
+    boolean passHead(ResponseHead head) {
+        passing = true;
+        Call carried = call;
+        if (carried == null) {
+            return true;
+        }
+        carried.answerStart(head.status, head.bytes, head.reasonStart, head.reasonEnd);
+        for (int i = 0; i < head.fieldCount; i++) {
+            boolean passed = Field.hopByHop(head.field[i])
+                    || carried.answerField(
+                            head.bytes, head.nameStart[i], head.nameEnd[i], head.valueStart[i], head.valueEnd[i]);
+            if (!passed) {
+                nonsense("a field of the answer can not be passed on");
+                return false;
+            }
+        }
+        carried.answerHeadEnd(head.chunked ? -1 : head.contentLength);
+        return true;
+    }
+
+    /** Passes a piece of the body on. */
+    void pass(byte[] bytes, int from, int to) {
+        Call carried = call;
+        if (carried != null) {
+            carried.answerBody(bytes, from, to);
+            return;
+        }
+        discarded += to - from;
+        if (discarded > DISCARD_MOST) {
+            close();
+        }
+    }
+
+    /** The answer is whole. */
+    void complete() {
+        boolean reusable = input.clean() && output.done() && requestMethod != Method.HEAD;
+        Call carried = call;
+        call = null;
+        carriedOne = true;
+        input.stop();
+        idleSince = link.loop.now();
+        if (reusable) {
+            link.released(this);
+        } else {
+            close();
+        }
+        if (carried != null) {
+            carried.linkState(null);
+            carried.answerEnd();
+        }
+        runEnded();
+    }
+
+    void nonsense(String what) {
+        fail(Failure.NONSENSE, what);
+    }
+
+    void brokenOff(String how) {
+        fail(Failure.BROKEN_OFF, how);
+    }
+
+    /** The connection is no more; what it carried fails by how far it had come. */
+    void lost(String how) {
+        if (passing) {
+            fail(Failure.BROKEN_OFF, how);
+        } else if (input.begun() || !carriedOne) {
+            fail(Failure.CLOSED_BEFORE_ANSWER, how);
+        } else {
+            fail(Failure.KEPT_CONNECTION_CLOSED, how);
+        }
+    }
+
+    private void fail(Failure failure, String detail) {
+        Call carried = call;
+        call = null;
+        close();
+        if (carried != null) {
+            carried.linkState(null);
+            carried.failed(failure, detail);
+        }
+    }
+
+    /** Goes on reading. */
+    void resume() {
+        Wire current = wire;
+        if (current != null) {
+            current.reading(true);
+        }
+    }
+
+    /** Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free. */
+    void cancel(Runnable whenEnded) {
+        call = null;
+        ended = whenEnded;
+        if (output.done() && wire != null) {
+            resume();
+        } else {
+            close();
+        }
+    }
+
+    void close() {
+        Wire current = wire;
+        wire = null;
+        if (current != null) {
+            current.close();
+        }
+        link.gone(this);
+        input.stop();
+        output.release();
+        runEnded();
+    }
+
+    private void runEnded() {
+        Runnable due = ended;
+        ended = null;
+        if (due != null) {
+            due.run();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package terpan.link;
+
+import java.time.Duration;
+
+/**
+ * What a worker's server takes and keeps, as the HTTP link acts on it.
+ *
+ * @param keepIdle how long an idle connection is kept; zero: a connection carries one request
+ * @param headMost longest request head, bytes
+ * @param fieldsMost most field lines of a request
+ * @param identity whether the private field about the client is sent; not to workers that someone else runs
+ */
+public record LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity) {}

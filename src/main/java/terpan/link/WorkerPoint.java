@@ -1,0 +1,15 @@
+package terpan.link;
+
+import terpan.loop.Loop;
+
+/** What the request path needs of one worker: how to reach it from a loop, and whether it lives. From any thread. */
+public interface WorkerPoint {
+    /** The worker's name, for logs. */
+    String name();
+
+    /** Makes this loop's link to the worker; on the loop's thread. */
+    Link open(Loop loop);
+
+    /** Whether the process is known to be alive; for a worker that someone else runs: always. */
+    boolean alive();
+}

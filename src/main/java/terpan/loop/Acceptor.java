@@ -1,0 +1,106 @@
+package terpan.loop;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Accepts clients on one loop and gives each to one of the loops, in turn, for life. When the process has no descriptor left it
+ * pauses instead of spinning. {@link #stop} takes in what the kernel has accepted already, so that nobody is reset.
+ */
+public final class Acceptor {
+    /** Makes the handler of a new connection; called on the connection's own loop. */
+    public interface AcceptHandler {
+        WireHandler accepted(Loop loop, Wire wire);
+    }
+
+    private static final int ACCEPTS_A_TURN = 256;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final NioLoop owner;
+    private final List<NioLoop> loops;
+    private final ServerSocketChannel channel;
+    private final AcceptHandler handler;
+    private final Timer resume;
+    private int nextLoop;
+
+    private Acceptor(NioLoop owner, List<NioLoop> loops, ServerSocketChannel channel, AcceptHandler handler) {
+        this.owner = owner;
+        this.loops = loops;
+        this.channel = channel;
+        this.handler = handler;
+        this.resume = owner.timer(() -> listen(true));
+    }
+
+    /**
+     * Begins to accept on a bound, non-blocking channel; on the owner's thread.
+     *
+     * @throws IOException when the channel can not be registered
+     */
+    public static Acceptor start(NioLoop owner, List<NioLoop> loops, ServerSocketChannel channel, AcceptHandler handler)
+            throws IOException {
+        Acceptor acceptor = new Acceptor(owner, loops, channel, handler);
+        channel.configureBlocking(false);
+        channel.register(owner.selector(), SelectionKey.OP_ACCEPT, acceptor);
+        return acceptor;
+    }
+
+    /** Where it listens, with the port that the kernel chose. */
+    public SocketAddress address() {
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException closed) {
+            throw new IllegalStateException("the listener is closed", closed);
+        }
+    }
+
+    /** Takes in every connection that waits in the accept queue, then closes; on the owner's thread. */
+    public void stop() {
+        int accepted;
+        do {
+            accepted = acceptReady();
+        } while (accepted > 0);
+        try {
+            channel.close();
+        } catch (IOException alreadyGone) {
+            owner.report("closing a listener failed", alreadyGone);
+        }
+        owner.selectNow();
+    }
+
+    int acceptReady() {
+        int accepted = 0;
+        try {
+            while (accepted < ACCEPTS_A_TURN) {
+                SocketChannel client = channel.accept();
+                if (client == null) {
+                    break;
+                }
+                accepted++;
+                NioLoop loop = loops.get(nextLoop);
+                nextLoop = (nextLoop + 1) % loops.size();
+                if (loop.inLoop()) {
+                    loop.adopt(client, handler);
+                } else {
+                    loop.execute(() -> loop.adopt(client, handler));
+                }
+            }
+        } catch (IOException exhausted) {
+            owner.report("accepting pauses", exhausted);
+            listen(false);
+            resume.set(owner.now() + PAUSE_NANOS);
+        }
+        return accepted;
+    }
+
+    private void listen(boolean wanted) {
+        SelectionKey key = channel.keyFor(owner.selector());
+        if (key != null && key.isValid()) {
+            key.interestOps(wanted ? SelectionKey.OP_ACCEPT : 0);
+        }
+    }
+}

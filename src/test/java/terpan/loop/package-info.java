@@ -1,0 +1,2 @@
+/** A loop without sockets, and tests of the real one. */
+package terpan.loop;
