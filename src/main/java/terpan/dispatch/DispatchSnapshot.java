@@ -1,6 +1,7 @@
 package terpan.dispatch;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The dispatcher at one moment.
@@ -8,8 +9,54 @@ import java.util.List;
  * @param waiting requests in the wait queue
  * @param inFlight leases open
  * @param slots every slot that is not gone
+ * @param queueMost most requests that may wait now
+ * @param oldestWait how long the longest waiting request waits by now, nanoseconds
+ * @param counts what happened since the start
  */
-public record DispatchSnapshot(int waiting, int inFlight, List<SlotSnapshot> slots) {
-    /** A slot at one moment; {@code state} is starting, ready or draining. */
-    public record SlotSnapshot(String name, String state, int capacity, int window, int inFlight, long settled) {}
+public record DispatchSnapshot(
+        int waiting, int inFlight, List<SlotSnapshot> slots, int queueMost, long oldestWait, Counts counts) {
+
+    /** Without queue bound, waits and counts. */
+    public DispatchSnapshot(int waiting, int inFlight, List<SlotSnapshot> slots) {
+        this(waiting, inFlight, slots, 0, 0, new Counts(0, 0, 0, 0, 0, Map.of(), Map.of()));
+    }
+
+    /**
+     * A slot at one moment.
+     *
+     * @param name the worker's name
+     * @param state starting, ready or draining
+     * @param capacity requests it truly works on at once
+     * @param window requests it may hold
+     * @param inFlight requests it holds
+     * @param settled leases released since it was added
+     * @param service service time of an answer by a high quantile of the last ones, nanoseconds; 0 while unknown
+     */
+    public record SlotSnapshot(
+            String name, String state, int capacity, int window, int inFlight, long settled, long service) {
+        /** Without a service time. */
+        public SlotSnapshot(String name, String state, int capacity, int window, int inFlight, long settled) {
+            this(name, state, capacity, window, inFlight, settled, 0);
+        }
+    }
+
+    /**
+     * Counts since the start.
+     *
+     * @param granted leases given
+     * @param queued requests that had to wait
+     * @param abandoned requests whose client left while they waited
+     * @param stuckBehind requests that were held up for more than 10 ms behind others in one worker and not given back
+     * @param longestWait longest wait of a request that was granted, nanoseconds
+     * @param rejected refusals by reason; every reason has an entry
+     * @param settled leases released by outcome; every outcome has an entry
+     */
+    public record Counts(
+            long granted,
+            long queued,
+            long abandoned,
+            long stuckBehind,
+            long longestWait,
+            Map<Admission.Rejected, Long> rejected,
+            Map<Outcome, Long> settled) {}
 }

@@ -1,14 +1,44 @@
 package terpan.dispatch;
 
+import org.jspecify.annotations.Nullable;
+
 /** The right to one place on one slot. Released exactly once, through {@link Dispatcher#settle}. */
 public final class Lease implements Admission {
     final Slot slot;
     final long grantedAt;
+    final int route;
+
+    /** Whether its route is known to be slow: nobody is put behind it. */
+    final boolean slow;
+
+    /** Whether as many as the capacity were in flight before it. */
+    final boolean pastCapacity;
+
+    private final boolean quick;
+
     boolean released;
 
-    Lease(Slot slot, long grantedAt) {
+    /** Neighbours among the open leases of its slot, by age. */
+    @Nullable
+    Lease older;
+
+    @Nullable
+    Lease newer;
+
+    /** The waiter to be told after the critical section, and the next such lease. */
+    @Nullable
+    Waiter waiter;
+
+    @Nullable
+    Lease nextGrant;
+
+    Lease(Slot slot, long grantedAt, int route, boolean slow) {
         this.slot = slot;
         this.grantedAt = grantedAt;
+        this.route = route;
+        this.slow = slow;
+        this.pastCapacity = slot.inFlight >= slot.spec.capacity();
+        this.quick = !slow && slot.window.quick();
     }
 
     /** The slot's index: stable while the slot exists, small, used again after it is gone. */
@@ -24,5 +54,10 @@ public final class Lease implements Admission {
     /** Monotonic nanoseconds of the grant. */
     public long grantedAt() {
         return grantedAt;
+    }
+
+    /** Whether an answer within 1 ms was to be expected when it was granted. */
+    public boolean quick() {
+        return quick;
     }
 }

@@ -1,13 +1,44 @@
 package terpan.dispatch;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /** A worker's place in the dispatcher. Guarded by the dispatcher's lock, but for what is final. */
 public final class Slot {
+    enum State {
+        STARTING,
+        READY,
+        DRAINING,
+        GONE;
+
+        final String label = name().toLowerCase(Locale.ROOT);
+    }
+
     final int index;
     final SlotSpec spec;
+    final AdaptiveWindow window;
+    State state = State.STARTING;
+    int inFlight;
+    long settled;
 
-    Slot(int index, SlotSpec spec) {
+    /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
+    boolean held;
+
+    @Nullable
+    Runnable idle;
+
+    private final long bound;
+    private final AnswerBatch batch = new AnswerBatch();
+    private int slowInFlight;
+    private long progressAt;
+    private @Nullable Lease oldest;
+    private @Nullable Lease newest;
+
+    Slot(int index, SlotSpec spec, int windowMost, long bound) {
         this.index = index;
         this.spec = spec;
+        this.bound = bound;
+        this.window = new AdaptiveWindow(spec.capacity(), Math.min(spec.windowMost(), windowMost), bound);
     }
 
     /** Small, dense, used again once this slot is gone. */
@@ -17,5 +48,116 @@ public final class Slot {
 
     public SlotSpec spec() {
         return spec;
+    }
+
+    /** Whether a request with this need may be granted here, were it not for a hold. */
+    boolean hasRoom(Need need, long now) {
+        return switch (need) {
+            case ANY -> inFlight < spec.capacity() || inFlight < limit(now);
+            case WITHIN_CAPACITY -> inFlight < spec.capacity();
+            case EMPTY -> inFlight == 0 || (!givesBack() && inFlight < spec.capacity());
+        };
+    }
+
+    /** Whether a request with this need may be granted here. */
+    boolean takes(Need need, long now) {
+        return !held && hasRoom(need, now);
+    }
+
+    /** Requests it may hold now: the window, or the capacity while something slow may be going on in it. */
+    int limit(long now) {
+        int size = window.size();
+        if (size == spec.capacity() || slowInFlight > 0 || batch.service() > bound) {
+            return spec.capacity();
+        }
+        boolean stalled = inFlight > 0 && now - progressAt > bound;
+        return stalled ? spec.capacity() : size;
+    }
+
+    /** Less in flight than the other, in relation to their capacities. */
+    boolean lessLoaded(Slot other) {
+        return (long) inFlight * other.spec.capacity() < (long) other.inFlight * spec.capacity();
+    }
+
+    void opened(Lease lease, long now) {
+        if (inFlight++ == 0) {
+            progressAt = now;
+        }
+        slowInFlight += lease.slow ? 1 : 0;
+        lease.older = newest;
+        if (newest == null) {
+            oldest = lease;
+        } else {
+            newest.newer = lease;
+        }
+        newest = lease;
+    }
+
+    void closed(Lease lease) {
+        inFlight--;
+        settled++;
+        slowInFlight -= lease.slow ? 1 : 0;
+        Lease older = lease.older;
+        Lease newer = lease.newer;
+        if (older == null) {
+            oldest = newer;
+        } else {
+            older.newer = newer;
+        }
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        lease.older = null;
+        lease.newer = null;
+    }
+
+    /** Learns from an answer: the window by batches, the route by what can be told of this one request. */
+    void answered(Lease lease, long now, RouteTable routes) {
+        if (!batch.holds(now)) {
+            if (batch.answers() > 0) {
+                window.answered(batch.service(), batch.answers());
+                if (spec.capacity() == 1 && batch.service() > bound) {
+                    routes.learn(batch.route(), batch.service());
+                }
+            }
+            batch.begin(now);
+        }
+        long since = batch.add(lease.grantedAt, lease.route);
+        progressAt = now;
+        if (spec.capacity() > 1) {
+            if (!lease.pastCapacity) {
+                routes.learn(lease.route, now - lease.grantedAt);
+            }
+        } else if (since <= bound) {
+            routes.learn(lease.route, since);
+        }
+    }
+
+    /** A request came back unstarted: those that were given before it hold the slot up, and their routes are told so. */
+    void heldUp(RouteTable routes, long now) {
+        window.collapse();
+        int looked = 0;
+        for (Lease lease = oldest; lease != null && looked < spec.capacity(); lease = lease.newer) {
+            if (now - lease.grantedAt > bound) {
+                routes.learnAtLeast(lease.route, 2 * bound);
+            }
+            looked++;
+        }
+    }
+
+    /** For tests: whether the list of open leases is as long as the count says. */
+    boolean checkLeases() {
+        int open = 0;
+        for (Lease lease = oldest; lease != null; lease = lease.newer) {
+            open++;
+        }
+        return open == inFlight;
+    }
+
+    /** Whether the worker behind it sends back what it can not start. */
+    private boolean givesBack() {
+        return spec.batching() || spec.windowMost() > spec.capacity();
     }
 }

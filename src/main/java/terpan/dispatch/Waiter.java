@@ -16,4 +16,9 @@ public interface Waiter {
 
     /** The request's route, a number from {@link RouteTable}; routes known to be slow never share a window. */
     int route();
+
+    /** What a sticky choice goes by, such as a hash of the client's address; 0 for none. */
+    default int stickyKey() {
+        return 0;
+    }
 }

@@ -1,0 +1,32 @@
+package terpan.dispatch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker of the turn: requests of one turn of a loop go to one batching slot, so that they travel in one frame. A turn's
+ * top eight bits are its loop's number; turns of different loops are kept apart by them. Guarded by the dispatcher's lock.
+ */
+final class TurnSlots {
+    private static final int LOOPS = 256;
+
+    private final long[] turns = new long[LOOPS];
+    private final @Nullable Slot[] slots = new Slot[LOOPS];
+
+    /** The slot of this turn, if it still takes such a request and no other slot stands idle for want of it. */
+    @Nullable
+    Slot of(long turn, ReadySlots ready, Need need, long now) {
+        int loop = (int) (turn >>> 56);
+        Slot slot = slots[loop];
+        if (slot == null || turns[loop] != turn || slot.state != Slot.State.READY || !slot.takes(need, now)) {
+            return null;
+        }
+        boolean harmless = slot.inFlight < slot.spec.capacity() || slot.window.quick() || ready.idle == 0;
+        return harmless ? slot : null;
+    }
+
+    void chosen(long turn, Slot slot) {
+        int loop = (int) (turn >>> 56);
+        turns[loop] = turn;
+        slots[loop] = slot;
+    }
+}

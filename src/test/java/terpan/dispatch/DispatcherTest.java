@@ -1,0 +1,326 @@
+package terpan.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import terpan.config.Settings;
+
+final class DispatcherTest {
+    private static final long MILLISECOND = 1_000_000;
+
+    private Dispatcher dispatcher = new Dispatcher(PretendSettings.defaults(), bound -> 0);
+
+    @AfterEach
+    void everyRuleHolds() {
+        dispatcher.check();
+    }
+
+    @Test
+    void aRequestIsGrantedAtOnceWhileASlotHasRoom() {
+        Slot slot = ready(new SlotSpec("w1", 2, 2, false));
+        Lease lease = lease(admit(new PretendWaiter()));
+        assertThat(lease.slot()).isSameAs(slot);
+        assertThat(lease.slotIndex()).isZero();
+        assertThat(dispatcher.snapshot().inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void aRequestWaitsWhenEverySlotIsFullAndIsGrantedByTheNextRelease() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        PretendWaiter waiter = new PretendWaiter();
+        assertThat(admit(waiter)).isEqualTo(Admission.Queued.QUEUED);
+        dispatcher.settle(lease, Outcome.ANSWERED, 5 * MILLISECOND);
+        assertThat(waiter.leases).hasSize(1);
+        assertThat(waiter.lease().grantedAt()).isEqualTo(5 * MILLISECOND);
+        assertThat(dispatcher.snapshot().counts().longestWait()).isEqualTo(5 * MILLISECOND);
+    }
+
+    @Test
+    void whoCameFirstIsServedFirst() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        List<PretendWaiter> waiters = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            waiters.add(new PretendWaiter());
+            admit(waiters.get(i));
+        }
+        for (PretendWaiter waiter : waiters) {
+            dispatcher.settle(lease, Outcome.ANSWERED, 0);
+            lease = waiter.lease();
+        }
+        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        assertThat(dispatcher.snapshot().inFlight()).isZero();
+    }
+
+    @Test
+    void aLeaseThatIsReleasedTwiceIsAProgramError() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        assertThatThrownBy(() -> dispatcher.settle(lease, Outcome.FAILED, 0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("lease on slot w1 was released before; now as FAILED: a lease is released exactly once");
+        assertThat(dispatcher.snapshot().inFlight()).isZero();
+    }
+
+    @Test
+    void aWaiterInTheQueueTwiceIsAProgramError() {
+        PretendWaiter waiter = new PretendWaiter();
+        admit(waiter);
+        assertThatThrownBy(() -> admit(waiter)).isInstanceOf(IllegalStateException.class);
+        assertThat(dispatcher.snapshot().waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullQueueRefusesWithQueueFull() {
+        dispatcher = new Dispatcher(PretendSettings.of(Settings.Choice.LEAST_LOADED, 2), bound -> 0);
+        admit(new PretendWaiter());
+        admit(new PretendWaiter());
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Rejected.QUEUE_FULL);
+        assertThat(dispatcher.snapshot().counts().rejected()).containsEntry(Admission.Rejected.QUEUE_FULL, 1L);
+    }
+
+    @Test
+    void theQueueGrowsWithTheTotalCapacity() {
+        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1024);
+        Slot slot = ready(new SlotSpec("w1", 100, 100, false));
+        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1600);
+        dispatcher.remove(slot);
+        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1024);
+    }
+
+    @Test
+    void whoWaitsTooLongIsRefused() {
+        PretendWaiter early = new PretendWaiter();
+        PretendWaiter late = new PretendWaiter();
+        dispatcher.admit(early, 0, 0);
+        dispatcher.admit(late, 1, 0);
+        dispatcher.expire(PretendSettings.WAIT - 1);
+        assertThat(early.refusals).isEmpty();
+        dispatcher.expire(PretendSettings.WAIT);
+        assertThat(early.refusals).containsExactly(Admission.Rejected.WAIT_TOO_LONG);
+        assertThat(late.refusals).isEmpty();
+    }
+
+    @Test
+    void aClientThatLeavesIsTakenOutOfTheQueue() {
+        PretendWaiter gone = new PretendWaiter();
+        PretendWaiter stays = new PretendWaiter();
+        admit(gone);
+        admit(stays);
+        assertThat(dispatcher.abandon(gone)).isTrue();
+        assertThat(dispatcher.abandon(gone)).isFalse();
+        dispatcher.ready(dispatcher.add(one("w1")), 0);
+        assertThat(gone.leases).isEmpty();
+        assertThat(stays.leases).hasSize(1);
+    }
+
+    @Test
+    void aReturnedRequestGoesBeforeAllOthersAndKeepsItsWait() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        PretendWaiter waits = new PretendWaiter();
+        PretendWaiter returned = new PretendWaiter();
+        PretendWaiter returnedEarlier = new PretendWaiter();
+        dispatcher.admit(waits, 10, 0);
+        assertThat(dispatcher.readmit(returned, 7, 20)).isEqualTo(Admission.Queued.QUEUED);
+        assertThat(dispatcher.readmit(returnedEarlier, 5, 20)).isEqualTo(Admission.Queued.QUEUED);
+        assertThat(dispatcher.snapshot(25).oldestWait()).isEqualTo(20);
+        dispatcher.settle(lease, Outcome.ANSWERED, 30);
+        dispatcher.settle(returnedEarlier.lease(), Outcome.ANSWERED, 40);
+        assertThat(returned.leases).hasSize(1);
+        assertThat(waits.leases).isEmpty();
+    }
+
+    @Test
+    void aReturnedRequestIsNeverRefusedForAFullQueueNorForClosing() {
+        dispatcher = new Dispatcher(PretendSettings.of(Settings.Choice.LEAST_LOADED, 1), bound -> 0);
+        admit(new PretendWaiter());
+        dispatcher.close();
+        assertThat(dispatcher.readmit(new PretendWaiter(), 0, 0)).isEqualTo(Admission.Queued.QUEUED);
+    }
+
+    @Test
+    void aReturnedRequestThatHasWaitedTooLongIsRefused() {
+        assertThat(dispatcher.readmit(new PretendWaiter(), 0, PretendSettings.WAIT))
+                .isEqualTo(Admission.Rejected.WAIT_TOO_LONG);
+    }
+
+    @Test
+    void withoutHopeWaitersAreRefusedAtOnceAndSoAreNewOnes() {
+        PretendWaiter waiter = new PretendWaiter();
+        admit(waiter);
+        dispatcher.hope(false);
+        assertThat(waiter.refusals).containsExactly(Admission.Rejected.NO_WORKER);
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Rejected.NO_WORKER);
+        dispatcher.hope(true);
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
+    }
+
+    @Test
+    void aReadySlotServesWithoutHopeUntilItGoes() {
+        Slot slot = ready(one("w1"));
+        dispatcher.hope(false);
+        admit(new PretendWaiter());
+        PretendWaiter waiter = new PretendWaiter();
+        assertThat(admit(waiter)).isEqualTo(Admission.Queued.QUEUED);
+        dispatcher.remove(slot);
+        assertThat(waiter.refusals).containsExactly(Admission.Rejected.NO_WORKER);
+    }
+
+    @Test
+    void afterCloseNewRequestsAreRefusedAndWaitingOnesServed() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        PretendWaiter waiter = new PretendWaiter();
+        admit(waiter);
+        dispatcher.close();
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Rejected.DRAINING);
+        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        assertThat(waiter.leases).hasSize(1);
+    }
+
+    @Test
+    void aDrainingSlotTakesNothingAndSaysOnceWhenItIsIdle() {
+        Slot slot = ready(new SlotSpec("w1", 2, 2, false));
+        Lease lease = lease(admit(new PretendWaiter()));
+        List<String> told = new ArrayList<>();
+        dispatcher.drain(slot, () -> told.add("idle"));
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
+        assertThat(told).isEmpty();
+        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        assertThat(told).containsExactly("idle");
+        dispatcher.remove(slot);
+        assertThat(told).containsExactly("idle");
+    }
+
+    @Test
+    void aSlotThatIsIdleAlreadyDrainsAtOnce() {
+        Slot slot = ready(one("w1"));
+        List<String> told = new ArrayList<>();
+        dispatcher.drain(slot, () -> told.add("idle"));
+        assertThat(told).containsExactly("idle");
+        assertThatThrownBy(() -> dispatcher.ready(slot, 0)).hasMessage("slot w1 is draining and can not become ready");
+    }
+
+    @Test
+    void anIndexIsUsedAgainOnlyAfterTheLastLease() {
+        Slot slot = ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        dispatcher.remove(slot);
+        assertThat(dispatcher.add(one("w2")).index()).isEqualTo(1);
+        dispatcher.settle(lease, Outcome.FAILED, 0);
+        assertThat(dispatcher.add(one("w3")).index()).isZero();
+    }
+
+    @Test
+    void aGrantedWaiterMayReleaseAndAskAgainInsideTheCallback() {
+        ready(one("w1"));
+        Lease lease = lease(admit(new PretendWaiter()));
+        PretendWaiter last = new PretendWaiter();
+        PretendWaiter first = new PretendWaiter();
+        first.whenGranted = () -> {
+            admit(last);
+            dispatcher.settle(first.lease(), Outcome.UNSENT, 0);
+        };
+        admit(first);
+        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        assertThat(last.leases).hasSize(1);
+        assertThat(dispatcher.snapshot().inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallbackThatFailsKeepsNoOtherFromBeingTold() {
+        PretendWaiter bad = new PretendWaiter();
+        bad.whenGranted = () -> {
+            throw new IllegalStateException("bad waiter");
+        };
+        PretendWaiter good = new PretendWaiter();
+        admit(bad);
+        admit(good);
+        Slot slot = dispatcher.add(new SlotSpec("w1", 2, 2, false));
+        assertThatThrownBy(() -> dispatcher.ready(slot, 0)).hasMessage("bad waiter");
+        assertThat(good.leases).hasSize(1);
+    }
+
+    @Test
+    void aRequestWhoseBodyIsComingGoesOnlyToAnEmptySlotWhereWorkersGiveBack() {
+        ready(new SlotSpec("w1", 2, 32, true));
+        Lease lease = lease(admit(new PretendWaiter()));
+        PretendWaiter upload = PretendWaiter.withBodyComing();
+        assertThat(admit(upload)).isEqualTo(Admission.Queued.QUEUED);
+        PretendWaiter behind = new PretendWaiter();
+        assertThat(admit(behind)).as("the slot is held for the upload").isEqualTo(Admission.Queued.QUEUED);
+        dispatcher.settle(lease, Outcome.ANSWERED, MILLISECOND);
+        assertThat(upload.leases).hasSize(1);
+        assertThat(behind.leases).as("a place beside the upload").hasSize(1);
+    }
+
+    @Test
+    void othersUseTheOtherSlotsWhileOneIsHeld() {
+        ready(new SlotSpec("w1", 2, 32, true));
+        ready(new SlotSpec("w2", 2, 32, true));
+        admit(new PretendWaiter());
+        admit(new PretendWaiter());
+        PretendWaiter upload = PretendWaiter.withBodyComing();
+        admit(upload);
+        lease(admit(new PretendWaiter()));
+        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
+        assertThat(dispatcher.abandon(upload)).isTrue();
+        assertThat(dispatcher.snapshot().waiting()).as("the hold has ended").isZero();
+    }
+
+    @Test
+    void afterSomePatienceABodyThatComesIsGivenAPlaceWithinTheCapacity() {
+        ready(new SlotSpec("w1", 2, 32, true));
+        admit(new PretendWaiter());
+        PretendWaiter upload = PretendWaiter.withBodyComing();
+        admit(upload);
+        dispatcher.expire(100 * MILLISECOND);
+        assertThat(upload.leases).isEmpty();
+        dispatcher.expire(101 * MILLISECOND);
+        assertThat(upload.leases).hasSize(1);
+    }
+
+    @Test
+    void whereEachPlaceIsAThreadABodyThatComesNeedsNoEmptySlot() {
+        ready(new SlotSpec("w1", 2, 2, false));
+        admit(new PretendWaiter());
+        lease(admit(PretendWaiter.withBodyComing()));
+    }
+
+    @Test
+    void longWaitsBehindOthersInOneWorkerAreCounted() {
+        Slot slot = ready(new SlotSpec("w1", 1, 32, true));
+        long now = Pretend.deepen(dispatcher, slot, 0);
+        Lease first = lease(dispatcher.admit(new PretendWaiter(), now, 0));
+        Lease behind = lease(dispatcher.admit(new PretendWaiter(), now, 0));
+        dispatcher.settle(first, Outcome.ANSWERED, now + 50 * MILLISECOND);
+        dispatcher.settle(behind, Outcome.ANSWERED, now + 50 * MILLISECOND + 1);
+        assertThat(dispatcher.snapshot().counts().stuckBehind()).isEqualTo(1);
+    }
+
+    private Admission admit(Waiter waiter) {
+        return dispatcher.admit(waiter, 0, 0);
+    }
+
+    private Slot ready(SlotSpec spec) {
+        Slot slot = dispatcher.add(spec);
+        dispatcher.ready(slot, 0);
+        return slot;
+    }
+
+    private static SlotSpec one(String name) {
+        return new SlotSpec(name, 1, 1, false);
+    }
+
+    private static Lease lease(Admission admission) {
+        assertThat(admission).isInstanceOf(Lease.class);
+        return (Lease) admission;
+    }
+}

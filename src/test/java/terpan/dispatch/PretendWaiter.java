@@ -1,0 +1,56 @@
+package terpan.dispatch;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A waiter that writes down what it hears. */
+final class PretendWaiter implements Waiter {
+    final List<Lease> leases = new ArrayList<>();
+    final List<Admission.Rejected> refusals = new ArrayList<>();
+    boolean bodyWhole = true;
+    int route;
+    int stickyKey;
+    Runnable whenGranted = () -> {};
+
+    static PretendWaiter ofRoute(int route) {
+        PretendWaiter waiter = new PretendWaiter();
+        waiter.route = route;
+        return waiter;
+    }
+
+    static PretendWaiter withBodyComing() {
+        PretendWaiter waiter = new PretendWaiter();
+        waiter.bodyWhole = false;
+        return waiter;
+    }
+
+    Lease lease() {
+        return leases.getLast();
+    }
+
+    @Override
+    public void granted(Lease lease) {
+        leases.add(lease);
+        whenGranted.run();
+    }
+
+    @Override
+    public void rejected(Admission.Rejected reason) {
+        refusals.add(reason);
+    }
+
+    @Override
+    public boolean bodyWhole() {
+        return bodyWhole;
+    }
+
+    @Override
+    public int route() {
+        return route;
+    }
+
+    @Override
+    public int stickyKey() {
+        return stickyKey;
+    }
+}
