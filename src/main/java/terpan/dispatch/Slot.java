@@ -24,11 +24,9 @@ public final class Slot {
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
 
-    @Nullable
-    Runnable idle;
-
     private final long bound;
     private final AnswerBatch batch = new AnswerBatch();
+    private @Nullable Runnable idle;
     private int slowInFlight;
     private long progressAt;
     private @Nullable Lease oldest;
@@ -145,6 +143,29 @@ public final class Slot {
             }
             looked++;
         }
+    }
+
+    /** Tells {@code notice} once nothing is in flight; several may ask. */
+    void whenIdle(Runnable notice) {
+        Runnable before = idle;
+        idle = before == null
+                ? notice
+                : () -> {
+                    before.run();
+                    notice.run();
+                };
+    }
+
+    void tellIdle(Notices notices) {
+        if (idle != null) {
+            notices.other(idle);
+            idle = null;
+        }
+    }
+
+    DispatchSnapshot.SlotSnapshot snapshot() {
+        return new DispatchSnapshot.SlotSnapshot(
+                spec.name(), state.label, spec.capacity(), window.size(), inFlight, settled, window.service());
     }
 
     /** For tests: whether the list of open leases is as long as the count says. */

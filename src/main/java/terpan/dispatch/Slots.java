@@ -1,0 +1,211 @@
+package terpan.dispatch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import terpan.config.Settings;
+
+/** The slots by index, which of them are ready, and what is in flight on them. Guarded by the dispatcher's lock. */
+final class Slots {
+    private static final long STUCK = 10_000_000;
+
+    final ReadySlots ready = new ReadySlots();
+    private final List<@Nullable Slot> all = new ArrayList<>();
+    private final RouteTable routes = new RouteTable();
+    private final TurnSlots turns = new TurnSlots();
+    private final SlotChoice choice;
+    private final boolean byTurn;
+    private final int windowMost;
+    private final long windowWait;
+    private final DispatchCounters counters;
+    private final Notices notices;
+    private long totalCapacity;
+    private int inFlight;
+
+    Slots(Settings.Dispatch settings, IntUnaryOperator random, DispatchCounters counters, Notices notices) {
+        this.choice = SlotChoice.of(settings.choice(), random);
+        this.byTurn = settings.choice() == Settings.Choice.LEAST_LOADED;
+        this.windowMost = settings.windowMost();
+        this.windowWait = settings.windowWait().toNanos();
+        this.counters = counters;
+        this.notices = notices;
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    long totalCapacity() {
+        return totalCapacity;
+    }
+
+    Slot add(SlotSpec spec) {
+        int index = all.indexOf(null);
+        if (index < 0) {
+            index = all.size();
+            all.add(null);
+        }
+        Slot slot = new Slot(index, spec, windowMost, windowWait);
+        all.set(index, slot);
+        totalCapacity += spec.capacity();
+        return slot;
+    }
+
+    /** The slot takes requests from now on. */
+    void open(Slot slot) {
+        require(slot, slot.state == Slot.State.STARTING, "ready");
+        slot.state = Slot.State.READY;
+        ready.add(slot);
+    }
+
+    /** The slot takes no more requests; {@code idle} is told when nothing is in flight. */
+    void drain(Slot slot, Runnable idle) {
+        require(slot, slot.state != Slot.State.GONE, "draining");
+        leaveReady(slot);
+        slot.state = Slot.State.DRAINING;
+        slot.whenIdle(idle);
+        afterRelease(slot);
+    }
+
+    /** The slot is gone, but for its open leases. */
+    void remove(Slot slot) {
+        require(slot, slot.state != Slot.State.GONE, "gone");
+        leaveReady(slot);
+        slot.state = Slot.State.GONE;
+        totalCapacity -= slot.spec.capacity();
+        afterRelease(slot);
+    }
+
+    /** What a request of this route, with its body whole or still coming, asks of a slot. */
+    Need need(int route, boolean bodyWhole) {
+        if (!bodyWhole) {
+            return Need.EMPTY;
+        }
+        return isSlow(route) ? Need.WITHIN_CAPACITY : Need.ANY;
+    }
+
+    /** The slot for a request: the worker of the turn, else by the choice that was set. */
+    @Nullable
+    Slot choose(Need need, int key, long now, long turn) {
+        Slot slot = byTurn ? turns.of(turn, ready, need, now) : null;
+        if (slot == null) {
+            slot = choose(need, key, now);
+            if (byTurn && slot != null && slot.spec.batching()) {
+                turns.chosen(turn, slot);
+            }
+        }
+        return slot;
+    }
+
+    /** The slot for a request that belongs to no turn. */
+    @Nullable
+    Slot choose(Need need, int key, long now) {
+        return choice.choose(ready, need, key, now);
+    }
+
+    Lease grant(Slot slot, int route, long now) {
+        Lease lease = new Lease(slot, now, route, isSlow(route));
+        ready.idle -= slot.inFlight == 0 ? 1 : 0;
+        slot.opened(lease, now);
+        inFlight++;
+        counters.granted++;
+        return lease;
+    }
+
+    /** Ends a lease and learns from how it ended. */
+    void release(Lease lease, Outcome outcome, long now) {
+        Slot slot = lease.slot;
+        if (lease.released) {
+            throw new IllegalStateException("lease on slot " + slot.spec.name() + " was released before; now as "
+                    + outcome + ": a lease is released exactly once");
+        }
+        lease.released = true;
+        slot.closed(lease);
+        inFlight--;
+        counters.settled(outcome);
+        learn(lease, outcome, now);
+        afterRelease(slot);
+    }
+
+    List<DispatchSnapshot.SlotSnapshot> snapshot() {
+        List<DispatchSnapshot.SlotSnapshot> copies = new ArrayList<>();
+        for (Slot slot : all) {
+            if (slot != null && slot.state != Slot.State.GONE) {
+                copies.add(slot.snapshot());
+            }
+        }
+        return List.copyOf(copies);
+    }
+
+    /** For tests: the first rule that does not hold; empty when all do. */
+    String broken() {
+        int open = 0;
+        int idle = 0;
+        for (Slot slot : all) {
+            if (slot != null) {
+                open += slot.inFlight;
+                idle += slot.state == Slot.State.READY && slot.inFlight == 0 ? 1 : 0;
+                if (!slot.checkLeases()) {
+                    return "open leases of " + slot.spec.name() + " equal its in flight";
+                }
+                if (slot.inFlight > slot.window.most()) {
+                    return slot.spec.name() + " is within its deepest window";
+                }
+            }
+        }
+        if (open != inFlight) {
+            return "in flight is the sum over slots";
+        }
+        return idle == ready.idle ? "" : "idle slots are counted";
+    }
+
+    private boolean isSlow(int route) {
+        return routes.service(route) > windowWait;
+    }
+
+    private void learn(Lease lease, Outcome outcome, long now) {
+        Slot slot = lease.slot;
+        long since = now - lease.grantedAt;
+        switch (outcome) {
+            case ANSWERED -> slot.answered(lease, now, routes);
+            case RETURNED -> slot.heldUp(routes, now);
+            case TIMED_OUT -> {
+                slot.window.collapse();
+                routes.learn(lease.route, since);
+            }
+            case FAILED, ABANDONED, UNSENT -> {}
+        }
+        if (lease.pastCapacity && since > STUCK && outcome != Outcome.RETURNED) {
+            counters.stuckBehind++;
+        }
+    }
+
+    private void leaveReady(Slot slot) {
+        if (slot.state == Slot.State.READY) {
+            ready.remove(slot);
+        }
+    }
+
+    private void afterRelease(Slot slot) {
+        if (slot.inFlight > 0) {
+            return;
+        }
+        switch (slot.state) {
+            case READY -> ready.idle++;
+            case STARTING -> {}
+            case DRAINING -> slot.tellIdle(notices);
+            case GONE -> {
+                slot.tellIdle(notices);
+                all.set(slot.index, null);
+            }
+        }
+    }
+
+    private static void require(Slot slot, boolean legal, String wanted) {
+        if (!legal) {
+            throw new IllegalStateException(
+                    "slot " + slot.spec.name() + " is " + slot.state.label + " and can not become " + wanted);
+        }
+    }
+}
