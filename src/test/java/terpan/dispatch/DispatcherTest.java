@@ -86,15 +86,6 @@ final class DispatcherTest {
     }
 
     @Test
-    void theQueueGrowsWithTheTotalCapacity() {
-        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1024);
-        Slot slot = ready(new SlotSpec("w1", 100, 100, false));
-        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1600);
-        dispatcher.remove(slot);
-        assertThat(dispatcher.snapshot().queueMost()).isEqualTo(1024);
-    }
-
-    @Test
     void whoWaitsTooLongIsRefused() {
         PretendWaiter early = new PretendWaiter();
         PretendWaiter late = new PretendWaiter();
@@ -186,39 +177,6 @@ final class DispatcherTest {
     }
 
     @Test
-    void aDrainingSlotTakesNothingAndSaysOnceWhenItIsIdle() {
-        Slot slot = ready(new SlotSpec("w1", 2, 2, false));
-        Lease lease = lease(admit(new PretendWaiter()));
-        List<String> told = new ArrayList<>();
-        dispatcher.drain(slot, () -> told.add("idle"));
-        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
-        assertThat(told).isEmpty();
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
-        assertThat(told).containsExactly("idle");
-        dispatcher.remove(slot);
-        assertThat(told).containsExactly("idle");
-    }
-
-    @Test
-    void aSlotThatIsIdleAlreadyDrainsAtOnce() {
-        Slot slot = ready(one("w1"));
-        List<String> told = new ArrayList<>();
-        dispatcher.drain(slot, () -> told.add("idle"));
-        assertThat(told).containsExactly("idle");
-        assertThatThrownBy(() -> dispatcher.ready(slot, 0)).hasMessage("slot w1 is draining and can not become ready");
-    }
-
-    @Test
-    void anIndexIsUsedAgainOnlyAfterTheLastLease() {
-        Slot slot = ready(one("w1"));
-        Lease lease = lease(admit(new PretendWaiter()));
-        dispatcher.remove(slot);
-        assertThat(dispatcher.add(one("w2")).index()).isEqualTo(1);
-        dispatcher.settle(lease, Outcome.FAILED, 0);
-        assertThat(dispatcher.add(one("w3")).index()).isZero();
-    }
-
-    @Test
     void aGrantedWaiterMayReleaseAndAskAgainInsideTheCallback() {
         ready(one("w1"));
         Lease lease = lease(admit(new PretendWaiter()));
@@ -246,52 +204,6 @@ final class DispatcherTest {
         Slot slot = dispatcher.add(new SlotSpec("w1", 2, 2, false));
         assertThatThrownBy(() -> dispatcher.ready(slot, 0)).hasMessage("bad waiter");
         assertThat(good.leases).hasSize(1);
-    }
-
-    @Test
-    void aRequestWhoseBodyIsComingGoesOnlyToAnEmptySlotWhereWorkersGiveBack() {
-        ready(new SlotSpec("w1", 2, 32, true));
-        Lease lease = lease(admit(new PretendWaiter()));
-        PretendWaiter upload = PretendWaiter.withBodyComing();
-        assertThat(admit(upload)).isEqualTo(Admission.Queued.QUEUED);
-        PretendWaiter behind = new PretendWaiter();
-        assertThat(admit(behind)).as("the slot is held for the upload").isEqualTo(Admission.Queued.QUEUED);
-        dispatcher.settle(lease, Outcome.ANSWERED, MILLISECOND);
-        assertThat(upload.leases).hasSize(1);
-        assertThat(behind.leases).as("a place beside the upload").hasSize(1);
-    }
-
-    @Test
-    void othersUseTheOtherSlotsWhileOneIsHeld() {
-        ready(new SlotSpec("w1", 2, 32, true));
-        ready(new SlotSpec("w2", 2, 32, true));
-        admit(new PretendWaiter());
-        admit(new PretendWaiter());
-        PretendWaiter upload = PretendWaiter.withBodyComing();
-        admit(upload);
-        lease(admit(new PretendWaiter()));
-        assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
-        assertThat(dispatcher.abandon(upload)).isTrue();
-        assertThat(dispatcher.snapshot().waiting()).as("the hold has ended").isZero();
-    }
-
-    @Test
-    void afterSomePatienceABodyThatComesIsGivenAPlaceWithinTheCapacity() {
-        ready(new SlotSpec("w1", 2, 32, true));
-        admit(new PretendWaiter());
-        PretendWaiter upload = PretendWaiter.withBodyComing();
-        admit(upload);
-        dispatcher.expire(100 * MILLISECOND);
-        assertThat(upload.leases).isEmpty();
-        dispatcher.expire(101 * MILLISECOND);
-        assertThat(upload.leases).hasSize(1);
-    }
-
-    @Test
-    void whereEachPlaceIsAThreadABodyThatComesNeedsNoEmptySlot() {
-        ready(new SlotSpec("w1", 2, 2, false));
-        admit(new PretendWaiter());
-        lease(admit(PretendWaiter.withBodyComing()));
     }
 
     @Test
