@@ -25,12 +25,15 @@ class Session:
         self._crew: Optional[Crew] = None
         self._stopping = False
 
-    def run(self) -> None:
-        """Returns after SIGTERM once what was started is answered."""
+    def prepare(self) -> None:
+        """Before anyone is told that the worker is ready: a signal may come at once."""
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         gc.collect()
         gc.freeze()
+
+    def run(self) -> None:
+        """Returns after SIGTERM once what was started is answered."""
         Thread(target=self._accept, daemon=True).start()
         while not self._stopping:
             connection = self._connections.get()

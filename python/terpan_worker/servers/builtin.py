@@ -29,5 +29,6 @@ def serve(launch: Launch) -> None:
         multiprocess=getattr(launch, "multiprocess", True),
     )
     session = Session(launch.listener, settings)
+    session.prepare()
     launch.ready()
     session.run()

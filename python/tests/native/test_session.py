@@ -1,0 +1,162 @@
+"""The worker as a process: accepting, reconnecting and stopping."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from .front import Front, wait_until
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+PROGRAM = """
+import os, socket, sys, threading, time
+from terpan_worker.servers import builtin
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/sleep":
+        open(sys.argv[2], "w").close()
+        time.sleep(0.3)
+    if environ["PATH_INFO"] == "/stream":
+        start_response("200 OK", [])
+        return Stream()
+    main = threading.current_thread() is threading.main_thread()
+    start_response("200 OK", [("X-Main", str(main))])
+    return [b"hello"]
+
+class Stream:
+    def __iter__(self):
+        while True:
+            yield b"x" * 1000
+    def close(self):
+        open(sys.argv[2], "w").close()
+
+class Launch:
+    listener = socket.socket(socket.AF_UNIX)
+    raw_application = staticmethod(application)
+    threads = int(sys.argv[3])
+    prefix = ""
+    development = False
+    multiprocess = True
+    name = "worker-1"
+    @staticmethod
+    def ready():
+        print("ready", flush=True)
+
+Launch.listener.bind(sys.argv[1])
+Launch.listener.listen()
+builtin.serve(Launch)
+print("done", flush=True)
+"""
+
+
+class Session(unittest.TestCase):
+    threads = 1
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "w")
+        self.mark = os.path.join(folder.name, "mark")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, self.path, self.mark, str(self.threads)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": ROOT},
+            text=True,
+        )
+        self.addCleanup(self.end)
+        self.assertEqual("ready\n", self.process.stdout.readline())
+
+    def end(self):
+        self.process.kill()
+        self.process.communicate()
+
+    def connect(self):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.path)
+        self.addCleanup(connection.close)
+        return Front(connection)
+
+    def stop(self):
+        """Waits for the end of a worker that was asked to stop."""
+        out, errors = self.process.communicate(timeout=10)
+        self.assertEqual(("done\n", "", 0), (out, errors, self.process.returncode))
+
+    def test_the_front_may_connect_again(self):
+        for number in range(3):
+            front = self.connect()
+            front.ask(number)
+            self.assertEqual(number, front.answer()[0])
+            front.connection.close()
+
+    def test_a_new_connection_ends_the_old_one(self):
+        old = self.connect()
+        old.ask(1)
+        old.answer()
+        new = self.connect()
+        with self.assertRaises((EOFError, ConnectionError)):
+            old.frame()
+        new.ask(2)
+        self.assertEqual(2, new.answer()[0])
+
+    def test_a_stream_is_closed_when_its_link_ends(self):
+        front = self.connect()
+        front.ask(1, "/stream")
+        front.head()
+        front.connection.close()
+        wait_until(lambda: os.path.exists(self.mark), "close() was not called")
+        again = self.connect()
+        again.ask(2)
+        self.assertEqual(2, again.answer()[0])
+
+    def test_an_idle_worker_stops_at_once(self):
+        front = self.connect()
+        front.ask(1)
+        front.answer()
+        self.process.send_signal(signal.SIGTERM)
+        self.stop()
+
+    def test_a_worker_without_a_front_stops_at_once(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.stop()
+
+    def test_what_was_started_is_answered_before_the_end(self):
+        front = self.connect()
+        front.ask(1, "/sleep")
+        wait_until(lambda: os.path.exists(self.mark))
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(1, front.answer()[0])
+        with self.assertRaises(EOFError):
+            front.frame()
+        self.stop()
+
+    def test_an_interrupt_changes_nothing(self):
+        front = self.connect()
+        self.process.send_signal(signal.SIGINT)
+        front.ask(1)
+        self.assertEqual(1, front.answer()[0])
+
+    def test_stacks_are_written_when_asked_for(self):
+        front = self.connect()
+        front.ask(1, "/sleep")
+        wait_until(lambda: os.path.exists(self.mark))
+        self.process.send_signal(signal.SIGUSR2)
+        front.answer()
+        self.process.send_signal(signal.SIGTERM)
+        self.assertIn("in application", self.process.communicate(timeout=10)[1])
+
+    def test_with_one_thread_handlers_run_on_the_main_one(self):
+        front = self.connect()
+        for number in range(10):
+            front.ask(number)
+            self.assertEqual([("X-Main", "True")], front.answer()[2])
+
+
+class ThreadedSession(Session):
+    threads = 3
+
+    test_with_one_thread_handlers_run_on_the_main_one = None
