@@ -8,6 +8,7 @@ public enum ClientRefusal {
     BODY_TOO_LARGE("body-too-large", 413),
     TARGET_TOO_LONG("target-too-long", 414),
     EXPECTATION("expectation", 417),
+    MISDIRECTED("misdirected", 421),
     HEAD_TOO_LARGE("head-too-large", 431),
     NOT_IMPLEMENTED("not-implemented", 501),
     VERSION("version", 505);
@@ -18,6 +19,21 @@ public enum ClientRefusal {
     ClientRefusal(String label, int status) {
         this.label = label;
         this.status = status;
+    }
+
+    /** The reason for a parser's refusal, by the status it is answered with; MALFORMED for one that is not in the table. */
+    public static ClientRefusal ofStatus(int status) {
+        return switch (status) {
+            case 408 -> HEAD_TIMEOUT;
+            case 413 -> BODY_TOO_LARGE;
+            case 414 -> TARGET_TOO_LONG;
+            case 417 -> EXPECTATION;
+            case 421 -> MISDIRECTED;
+            case 431 -> HEAD_TOO_LARGE;
+            case 501 -> NOT_IMPLEMENTED;
+            case 505 -> VERSION;
+            default -> MALFORMED;
+        };
     }
 
     public String label() {

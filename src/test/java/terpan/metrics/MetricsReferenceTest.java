@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import terpan.dispatch.Admission;
+import terpan.http.Refusal;
 import terpan.link.Failure;
 
 final class MetricsReferenceTest {
@@ -35,6 +36,17 @@ final class MetricsReferenceTest {
                 .containsExactlyElementsOf(Arrays.stream(Failure.values())
                         .map(MetricsReferenceTest::kebab)
                         .toList());
+    }
+
+    @Test
+    void everyStatusThatAParserRefusesWithHasItsReason() {
+        for (Refusal refusal : Refusal.values()) {
+            if (refusal.status() < 500 || refusal == Refusal.VERSION_UNSUPPORTED) {
+                assertThat(ClientRefusal.ofStatus(refusal.status()).status())
+                        .as(refusal.name())
+                        .isEqualTo(refusal.status());
+            }
+        }
     }
 
     private static String kebab(Enum<?> constant) {

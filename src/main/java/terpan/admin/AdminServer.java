@@ -1,0 +1,135 @@
+package terpan.admin;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operators' listener: HTTP/1.1 on a Unix socket of mode 0600, one request a connection. Accepts on a thread of its own,
+ * serves on virtual threads, at most 64 at once; who comes beyond waits in the kernel.
+ */
+public final class AdminServer implements AutoCloseable {
+    /** The socket's name in the run directory. */
+    public static final String SOCKET_NAME = "operators";
+
+    /** How long a request may take from connect to close. */
+    public static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    static final int CONNECTIONS_MOST = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
+
+    private final Path socket;
+    private final ServerSocketChannel listener;
+    private final Router router;
+    private final Duration deadline;
+    private final Semaphore places = new Semaphore(CONNECTIONS_MOST);
+
+    private AdminServer(Path socket, ServerSocketChannel listener, Router router, Duration deadline) {
+        this.socket = socket;
+        this.listener = listener;
+        this.router = router;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Binds and begins to accept.
+     *
+     * @param socket a path in a directory that is ours alone; nothing may lie there
+     * @param deadline for each request as a whole
+     * @throws IOException the socket can not be bound
+     */
+    public static AdminServer start(Path socket, Operations operations, Duration deadline) throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException failure) {
+            listener.close();
+            throw new IOException(
+                    "can not listen for operators on %s: %s; expected a free name in a directory of our own"
+                            .formatted(socket, failure.getMessage()),
+                    failure);
+        }
+        AdminServer server = new AdminServer(socket, listener, new Router(operations), deadline);
+        Thread.ofPlatform().name("terpan-operators").daemon().start(server::accept);
+        return server;
+    }
+
+    /** Stops accepting and removes the socket; requests under way go on to their end or deadline. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        Files.deleteIfExists(socket);
+    }
+
+    /** Connections that could be taken now. */
+    int places() {
+        return places.availablePermits();
+    }
+
+    private void accept() {
+        while (listener.isOpen()) {
+            places.acquireUninterruptibly();
+            boolean started = false;
+            try {
+                SocketChannel client = listener.accept();
+                Thread.ofVirtual().name("terpan-operator").start(() -> serve(client));
+                started = true;
+            } catch (ClosedChannelException closed) {
+                return;
+            } catch (IOException failure) {
+                LOG.atWarn().addKeyValue("reason", failure).log("operator not accepted");
+                pause();
+            } finally {
+                if (!started) {
+                    places.release();
+                }
+            }
+        }
+    }
+
+    /** Out of descriptors: the next try would fail at once, again and again. */
+    private static void pause() {
+        try {
+            Thread.sleep(ACCEPT_PAUSE);
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        Thread watch = Thread.ofVirtual().start(() -> closeLate(client));
+        try (client) {
+            new AdminExchange(client, router).run();
+        } catch (IOException gone) {
+            LOG.atDebug().addKeyValue("reason", gone).log("operator left early");
+        } finally {
+            watch.interrupt();
+            places.release();
+        }
+    }
+
+    private void closeLate(SocketChannel client) {
+        try {
+            Thread.sleep(deadline);
+            client.close();
+            LOG.atDebug().addKeyValue("deadline", deadline).log("operator's request cut off at its deadline");
+        } catch (InterruptedException done) {
+            // The request ended in time.
+        } catch (IOException failure) {
+            LOG.atDebug().addKeyValue("reason", failure).log("operator's connection not closed");
+        }
+    }
+}

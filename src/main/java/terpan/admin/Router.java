@@ -1,0 +1,81 @@
+package terpan.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which request of an operator does what: the one table of paths. */
+final class Router {
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    private static final Pattern RESTART = Pattern.compile("/workers/([A-Za-z0-9._:-]{1,128})/restart");
+    private static final String LIST = """
+            GET /healthz                  200 when requests can be served, else 503 with the reason
+            GET /metrics                  all metrics in the Prometheus text format
+            GET /status                   everything as JSON
+            POST /workers/NAME/restart    replaces one worker, draining it first
+            POST /stop                    stops as a TERM signal does
+            """;
+
+    private final Operations operations;
+
+    Router(Operations operations) {
+        this.operations = operations;
+    }
+
+    Answer answer(String method, String path) throws IOException {
+        Matcher restart = RESTART.matcher(path);
+        if (restart.matches()) {
+            return wrongMethod(method, "POST").orElseGet(() -> command(operations.restart(restart.group(1))));
+        }
+        return switch (path) {
+            case "/healthz" -> wrongMethod(method, "GET").orElseGet(this::health);
+            case "/status" ->
+                wrongMethod(method, "GET")
+                        .orElseGet(() -> Answer.json(200, StatusJson.write(operations.status()) + "\n"));
+            case "/stop" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.stop()));
+            case "/metrics" -> {
+                Optional<Answer> wrong = wrongMethod(method, "GET");
+                yield wrong.isPresent() ? wrong.get() : metrics();
+            }
+            default -> Answer.text(404, "Nothing is at " + printable(path) + ". There is:\n" + LIST);
+        };
+    }
+
+    private static Optional<Answer> wrongMethod(String method, String wanted) {
+        return method.equals(wanted)
+                ? Optional.empty()
+                : Optional.of(new Answer(
+                        405, Answer.TEXT, wanted, "Expected " + wanted + " here, not " + printable(method) + ".\n"));
+    }
+
+    private Answer health() {
+        return switch (operations.health()) {
+            case Health.Serving serving -> Answer.text(200, "ok\n");
+            case Health.NotServing(String reason) -> Answer.text(503, "not serving: " + reason + "\n");
+        };
+    }
+
+    private Answer metrics() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        operations.writeMetrics(out);
+        return new Answer(200, METRICS_TYPE, "", out.toString(UTF_8));
+    }
+
+    private static Answer command(CommandResult result) {
+        int status = switch (result) {
+            case CommandResult.Accepted accepted -> 202;
+            case CommandResult.NotFound notFound -> 404;
+            case CommandResult.Refused refused -> 409;
+        };
+        return Answer.text(status, result.message() + "\n");
+    }
+
+    private static String printable(String text) {
+        String shown = text.length() > 200 ? text.substring(0, 200) + "..." : text;
+        return shown.replaceAll("[^ -~]", "?");
+    }
+}

@@ -1,0 +1,73 @@
+package terpan.admin;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** A status as JSON; times in ISO 8601 UTC, durations in seconds, what is not known is null. */
+final class StatusJson {
+    private static final double NANOS = 1e9;
+
+    private StatusJson() {}
+
+    static String write(StatusSnapshot status) {
+        JsonWriter json = new JsonWriter();
+        json.beginObject();
+        json.name("version").value(status.version());
+        json.name("pid").value(status.pid());
+        json.name("state").value(status.state());
+        json.name("started").value(status.started().toString());
+        json.name("uptime_seconds").value(seconds(status.uptime()));
+        json.name("binds").beginArray();
+        status.binds().forEach(json::value);
+        json.endArray();
+        json.name("server").value(status.server());
+        text(json.name("application"), status.application());
+        json.name("generation").value(status.generation());
+        json.name("queue_length").value(status.queueLength());
+        json.name("queue_bound").value(status.queueBound());
+        json.name("in_flight").value(status.inFlight());
+        requests(json.name("requests"), status.requests());
+        json.name("workers").beginArray();
+        status.workers().forEach(worker -> worker(json, worker));
+        json.endArray();
+        return json.endObject().text();
+    }
+
+    private static void requests(JsonWriter json, StatusSnapshot.Requests requests) {
+        json.beginObject();
+        json.name("total").value(requests.total());
+        json.name("1xx").value(requests.informational());
+        json.name("2xx").value(requests.success());
+        json.name("3xx").value(requests.redirection());
+        json.name("4xx").value(requests.clientError());
+        json.name("5xx").value(requests.serverError());
+        json.name("none").value(requests.none());
+        json.endObject();
+    }
+
+    private static void worker(JsonWriter json, StatusSnapshot.Worker worker) {
+        json.beginObject();
+        json.name("name").value(worker.name());
+        json.name("pid").value(worker.pid());
+        json.name("state").value(worker.state());
+        json.name("why").value(worker.why());
+        json.name("since").value(worker.since().toString());
+        json.name("generation").value(worker.generation());
+        json.name("restarts").value(worker.restarts());
+        json.name("in_flight").value(worker.inFlight());
+        json.name("window").value(worker.window());
+        json.name("capacity").value(worker.capacity());
+        json.name("settled").value(worker.settled());
+        json.name("service_seconds").value(worker.serviceSeconds());
+        json.name("resident_bytes").value(worker.residentBytes());
+        json.endObject();
+    }
+
+    private static void text(JsonWriter json, Optional<String> text) {
+        text.ifPresentOrElse(json::value, json::nothing);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS;
+    }
+}

@@ -1,0 +1,93 @@
+package terpan.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A front with two workers that remembers what it was told. */
+final class FakeOperations implements Operations {
+    static final Instant NOW = Instant.parse("2026-11-22T17:06:29Z");
+
+    final List<String> commands = new CopyOnWriteArrayList<>();
+    volatile Health health = new Health.Serving();
+    volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
+
+    @Override
+    public StatusSnapshot status() {
+        return new StatusSnapshot(
+                "0.1.0",
+                4_711,
+                "serving",
+                NOW.minus(Duration.ofHours(26)),
+                Duration.ofHours(26),
+                List.of("127.0.0.1:8000", "unix:/run/shop.sock"),
+                "builtin",
+                Optional.of("shop:app"),
+                1,
+                3,
+                1_024,
+                9,
+                new StatusSnapshot.Requests(0, 120_000, 40, 12, 3, 1),
+                List.of(
+                        new StatusSnapshot.Worker(
+                                "w1",
+                                OptionalLong.of(4_712),
+                                "ready",
+                                "",
+                                NOW.minus(Duration.ofHours(26)),
+                                1,
+                                0,
+                                8,
+                                32,
+                                1,
+                                100_000,
+                                OptionalDouble.of(0.000321),
+                                OptionalLong.of(31L << 20)),
+                        new StatusSnapshot.Worker(
+                                "w2",
+                                OptionalLong.empty(),
+                                "exited",
+                                "exit status 1, \"crashed\"\n",
+                                NOW.minus(Duration.ofSeconds(42)),
+                                1,
+                                17,
+                                0,
+                                1,
+                                1,
+                                20_056,
+                                OptionalDouble.empty(),
+                                OptionalLong.empty())));
+    }
+
+    @Override
+    public Health health() {
+        return health;
+    }
+
+    @Override
+    public CommandResult restart(String worker) {
+        commands.add("restart " + worker);
+        return worker.equals("w1")
+                ? new CommandResult.Accepted("Restarting w1.")
+                : new CommandResult.NotFound("There is no worker " + worker + "; there are w1, w2.");
+    }
+
+    @Override
+    public CommandResult stop() {
+        commands.add("stop");
+        return stopResult;
+    }
+
+    @Override
+    public void writeMetrics(OutputStream out) throws IOException {
+        out.write("terpan_queue_length 3.0\n".getBytes(UTF_8));
+    }
+}

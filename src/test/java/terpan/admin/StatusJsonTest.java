@@ -1,0 +1,25 @@
+package terpan.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class StatusJsonTest {
+    @Test
+    void aStatusIsOneObject() {
+        assertThat(StatusJson.write(new FakeOperations().status()))
+                .isEqualTo(
+                        "{\"version\":\"0.1.0\",\"pid\":4711,\"state\":\"serving\",\"started\":\"2026-11-21T15:06:29Z\","
+                                + "\"uptime_seconds\":93600.000000,\"binds\":[\"127.0.0.1:8000\",\"unix:/run/shop.sock\"],"
+                                + "\"server\":\"builtin\",\"application\":\"shop:app\",\"generation\":1,\"queue_length\":3,"
+                                + "\"queue_bound\":1024,\"in_flight\":9,\"requests\":{\"total\":120056,\"1xx\":0,\"2xx\":120000,"
+                                + "\"3xx\":40,\"4xx\":12,\"5xx\":3,\"none\":1},\"workers\":[{\"name\":\"w1\",\"pid\":4712,"
+                                + "\"state\":\"ready\",\"why\":\"\",\"since\":\"2026-11-21T15:06:29Z\",\"generation\":1,"
+                                + "\"restarts\":0,\"in_flight\":8,\"window\":32,\"capacity\":1,\"settled\":100000,"
+                                + "\"service_seconds\":0.000321,\"resident_bytes\":32505856},{\"name\":\"w2\",\"pid\":null,"
+                                + "\"state\":\"exited\",\"why\":\"exit status 1, \\\"crashed\\\"\\u000a\","
+                                + "\"since\":\"2026-11-22T17:05:47Z\",\"generation\":1,\"restarts\":17,\"in_flight\":0,"
+                                + "\"window\":1,\"capacity\":1,\"settled\":20056,\"service_seconds\":null,"
+                                + "\"resident_bytes\":null}]}");
+    }
+}
