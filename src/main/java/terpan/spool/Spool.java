@@ -1,0 +1,356 @@
+package terpan.spool;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bytes on their way from a fast side to a slow one, first in first out: in memory up to a limit, beyond it in an unlinked
+ * temporary file. Belongs to its owner's loop thread, which never waits for the disk. The oldest bytes are in {@code ready},
+ * then come those on disk, then {@code tail}, the newest, which are written when they are enough. Both callbacks run as tasks
+ * of the loop, never inside a call; none after {@link #close}.
+ */
+public final class Spool {
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
+    /** Bytes that are worth a write. */
+    private static final int WRITE_LEAST = 2 * Block.SIZE;
+
+    /** Most bytes in memory waiting for the disk before the producer shall pause. */
+    static final int BACKLOG_MOST = 16 * Block.SIZE;
+
+    /** Bytes that are read at a time. */
+    private static final int READ = 4 * Block.SIZE;
+
+    private final SpoolSpace space;
+    private final Executor loop;
+    private final Runnable moreToTake;
+    private final Runnable mayAppendAgain;
+    private final Runnable onSpace = this::spaceFreed;
+
+    private final ArrayDeque<Block> taken = new ArrayDeque<>();
+    private final ArrayDeque<Block> ready = new ArrayDeque<>();
+    private ArrayDeque<Block> tail = new ArrayDeque<>();
+    private @Nullable Disk disk;
+
+    private long appended;
+    private int readyBytes;
+    private int tailBytes;
+    private int writingBytes;
+
+    /** Bytes on disk or given to be written, and not yet read back. */
+    private long diskBytes;
+
+    private int readingBytes;
+    private boolean rewindable = true;
+    private boolean starved;
+    private boolean paused;
+    private boolean hungry;
+    private boolean finished;
+    private boolean closed;
+    private @Nullable IOException failure;
+
+    /**
+     * @param loop runs tasks on the owner's thread
+     * @param moreToTake runs when {@link #take} gave 0, bytes were on disk, and some are at hand now; and after a failure
+     * @param mayAppendAgain runs when {@link #append} had said to pause and that is over; and after a failure
+     */
+    public Spool(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
+        this.space = space;
+        this.loop = loop;
+        this.moreToTake = moreToTake;
+        this.mayAppendAgain = mayAppendAgain;
+    }
+
+    /**
+     * Appends bytes; all are taken over, except after a failure or {@link #close}, when they are dropped.
+     *
+     * @return {@link #mayAppend} afterwards; false: pause until {@code mayAppendAgain}
+     */
+    public boolean append(byte[] bytes, int from, int to) {
+        if (finished) {
+            throw new IllegalStateException("Bytes were appended to a spool that was finished.");
+        }
+        if (closed || failure != null) {
+            return false;
+        }
+        appended += to - from;
+        if (rewindable && appended > space.memory()) {
+            rewindable = false;
+            space.blocks().giveBackAll(taken);
+        }
+        int at = from;
+        if (diskBytes == 0 && tailBytes == 0) {
+            int fits = Math.min(to - from, Math.max(0, space.memory() - readyBytes));
+            copy(ready, bytes, at, at + fits);
+            readyBytes += fits;
+            at += fits;
+        }
+        copy(tail, bytes, at, to);
+        tailBytes += to - at;
+        writeTail();
+        paused = !mayAppend();
+        return !paused;
+    }
+
+    /** Whether the producer may go on: not too many bytes wait for the disk, the disk has room, nothing failed. */
+    public boolean mayAppend() {
+        return !closed && failure == null && !starved && tailBytes + writingBytes < BACKLOG_MOST;
+    }
+
+    /** Bytes that {@link #take} can give at once. */
+    public int available() {
+        return readyBytes;
+    }
+
+    /** Bytes appended and not taken. */
+    public long size() {
+        return readyBytes + diskBytes + tailBytes;
+    }
+
+    /**
+     * Takes the oldest bytes.
+     *
+     * @return how many; 0: none are at hand now. When {@link #size} is not 0, {@code moreToTake} will run
+     */
+    public int take(byte[] into, int offset, int length) {
+        if (readyBytes == 0) {
+            refill();
+        }
+        int at = 0;
+        while (at < length && readyBytes > 0) {
+            Block block = ready.element();
+            int piece = Math.min(length - at, block.length());
+            System.arraycopy(block.bytes, block.from, into, offset + at, piece);
+            block.from += piece;
+            readyBytes -= piece;
+            at += piece;
+            if (block.length() == 0 && (block.room() == 0 || ready.size() > 1 || !rewindable)) {
+                ready.remove();
+                keepOrGiveBack(block);
+            }
+        }
+        refill();
+        hungry = at == 0 && size() > 0;
+        return at;
+    }
+
+    /**
+     * Starts again with the first byte that was ever appended.
+     *
+     * @return false when more was appended than memory holds, so that bytes that were taken are gone
+     */
+    public boolean rewind() {
+        if (!rewindable || closed || failure != null) {
+            return false;
+        }
+        for (Block block = taken.pollLast(); block != null; block = taken.pollLast()) {
+            ready.addFirst(block);
+        }
+        for (Block block : ready) {
+            block.from = 0;
+        }
+        readyBytes = (int) appended;
+        return true;
+    }
+
+    /** Tells that nothing more will be appended. */
+    public void finish() {
+        finished = true;
+    }
+
+    /** Whether {@link #finish} was called. */
+    public boolean finished() {
+        return finished;
+    }
+
+    /** Whether everything was appended and taken; never after a failure or {@link #close}. */
+    public boolean exhausted() {
+        return finished && size() == 0 && failure == null && !closed;
+    }
+
+    /** Whether the disk failed: the bytes are lost, and the exchange with them. */
+    public boolean failed() {
+        return failure != null;
+    }
+
+    /** Why the disk failed, if it did. */
+    public Optional<IOException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Frees memory and files, at once or when disk work in hand is done. Idempotent. */
+    public void close() {
+        if (!closed) {
+            closed = true;
+            drop();
+        }
+    }
+
+    private void drop() {
+        space.forget(onSpace);
+        BlockPool blocks = space.blocks();
+        blocks.giveBackAll(taken);
+        blocks.giveBackAll(ready);
+        blocks.giveBackAll(tail);
+        rewindable = false;
+        readyBytes = 0;
+        tailBytes = 0;
+        diskBytes = 0;
+        if (disk != null) {
+            disk.close();
+            disk = null;
+        }
+    }
+
+    private void copy(ArrayDeque<Block> queue, byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to) {
+            Block last = queue.peekLast();
+            if (last == null || last.room() == 0) {
+                last = space.blocks().lend();
+                queue.addLast(last);
+            }
+            int piece = Math.min(to - at, last.room());
+            System.arraycopy(bytes, at, last.bytes, last.to, piece);
+            last.to += piece;
+            at += piece;
+        }
+    }
+
+    private void keepOrGiveBack(Block block) {
+        if (rewindable) {
+            taken.addLast(block);
+        } else {
+            space.blocks().giveBack(block);
+        }
+    }
+
+    /** Brings the next bytes into {@code ready}: from the tail when nothing lies between, else from disk. */
+    private void refill() {
+        if (diskBytes == 0) {
+            while (tailBytes > 0
+                    && (readyBytes == 0 || readyBytes + tail.element().length() <= space.memory())) {
+                Block block = tail.remove();
+                ready.addLast(block);
+                readyBytes += block.length();
+                tailBytes -= block.length();
+            }
+            if (tailBytes < WRITE_LEAST) {
+                starved = false;
+            }
+            tellMayAppend();
+        } else if (readingBytes == 0 && readyBytes < READ / 2 && disk != null) {
+            readingBytes = (int) Math.min(READ, diskBytes);
+            disk.read(readingBytes);
+        }
+    }
+
+    /** Gives the tail to the disk when it is worth it, no write is under way, and the space has room. */
+    private void writeTail() {
+        if (tailBytes < WRITE_LEAST || writingBytes > 0) {
+            return;
+        }
+        ArrayDeque<Block> writing = new ArrayDeque<>();
+        int bytes = 0;
+        while (!tail.isEmpty() && reserve(tail.element().length())) {
+            bytes += tail.element().length();
+            writing.addLast(tail.remove());
+        }
+        starved = !tail.isEmpty();
+        if (bytes == 0) {
+            return;
+        }
+        tailBytes -= bytes;
+        writingBytes = bytes;
+        diskBytes += bytes;
+        if (disk == null) {
+            disk = new Disk(space, loop, new Outcome());
+        }
+        disk.write(writing, bytes);
+    }
+
+    private boolean reserve(int bytes) {
+        if (space.reserve(bytes)) {
+            return true;
+        }
+        space.await(onSpace);
+        return space.reserve(bytes);
+    }
+
+    /** On any thread; a loop that has ended does not need to hear. */
+    private void spaceFreed() {
+        try {
+            loop.execute(this::tryAgain);
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("A spool's loop has ended while it waited for room on disk");
+        }
+    }
+
+    private void tryAgain() {
+        if (!closed && failure == null) {
+            writeTail();
+            starved = starved && tailBytes >= WRITE_LEAST;
+            tellMayAppend();
+        }
+    }
+
+    private void tellMayAppend() {
+        if (paused && mayAppend()) {
+            paused = false;
+            tell(mayAppendAgain);
+        }
+    }
+
+    private void tell(Runnable callback) {
+        loop.execute(() -> {
+            if (!closed) {
+                callback.run();
+            }
+        });
+    }
+
+    /** What the disk reports, on the loop. */
+    private final class Outcome implements Disk.Observer {
+        @Override
+        public void written(int bytes) {
+            writingBytes = 0;
+            if (!closed && failure == null) {
+                writeTail();
+                tellMayAppend();
+            }
+        }
+
+        @Override
+        public void read(ArrayDeque<Block> blocks, int bytes) {
+            if (closed || failure != null) {
+                space.blocks().giveBackAll(blocks);
+                return;
+            }
+            readingBytes = 0;
+            diskBytes -= bytes;
+            readyBytes += bytes;
+            ready.addAll(blocks);
+            if (hungry) {
+                hungry = false;
+                moreToTake.run();
+            }
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            if (closed || failure != null) {
+                return;
+            }
+            failure = cause;
+            drop();
+            tell(moreToTake);
+            tell(mayAppendAgain);
+        }
+    }
+}

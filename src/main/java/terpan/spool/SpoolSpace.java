@@ -1,0 +1,184 @@
+package terpan.spool;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What all spools of all loops share: the directory, the bounds, the memory blocks and the few threads that touch the disk.
+ * Thread-safe. One bound for all was chosen over one for each spool: the disk is what runs out.
+ */
+public final class SpoolSpace implements AutoCloseable {
+    private static final long MOST_BY_DEFAULT = 4L << 30;
+    private static final int THREADS_LEAST = 2;
+    private static final int THREADS_MOST = 4;
+
+    private final Path directory;
+    private final int memory;
+    private final long most;
+    private final boolean onTmpfs;
+    private final ExecutorService pool;
+    private final BlockPool blocks = new BlockPool();
+    private final AtomicLong reserved = new AtomicLong();
+    private final AtomicInteger filesOpen = new AtomicInteger();
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
+
+    /**
+     * Checks that the directory can be written to, by making a file there.
+     *
+     * @param directory where the files are made, unlinked as soon as they are open
+     * @param memory bytes that a spool keeps in memory before it goes to disk
+     * @param most bytes on disk in all; 0: 4 GiB or half of what is free now, whichever is less
+     * @param threads threads for the disk, 2 to 4
+     * @throws IOException the directory cannot be used; the message is for the operator
+     */
+    public SpoolSpace(Path directory, int memory, long most, int threads) throws IOException {
+        this.directory = directory;
+        this.memory = memory;
+        try {
+            openFile().close();
+            long free = Files.getFileStore(directory).getUsableSpace();
+            this.most = Math.max(Block.SIZE, most == 0 ? Math.min(MOST_BY_DEFAULT, free / 2) : most);
+            this.onTmpfs = Files.getFileStore(directory).type().equals("tmpfs");
+        } catch (IOException e) {
+            throw new IOException(
+                    "No file can be made in the spool directory " + directory + ": " + e.getMessage()
+                            + ". Name a directory that this user can write to.",
+                    e);
+        }
+        AtomicInteger number = new AtomicInteger();
+        this.pool = Executors.newFixedThreadPool(Math.clamp(threads, THREADS_LEAST, THREADS_MOST), task -> {
+            Thread thread = new Thread(task, String.format(Locale.ROOT, "terpan-spool-%d", number.incrementAndGet()));
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Whether the directory lies on a tmpfs, where spooled bytes are in memory after all: worth a warning. */
+    public boolean onTmpfs() {
+        return onTmpfs;
+    }
+
+    /** Where the files are made. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Bytes on disk or about to be written, of all spools. */
+    public long bytesOnDisk() {
+        return reserved.get();
+    }
+
+    /** Most bytes on disk in all. */
+    public long most() {
+        return most;
+    }
+
+    /** Bytes of memory blocks in use, of all spools. */
+    public long bytesInMemory() {
+        return blocks.lentBytes();
+    }
+
+    /** Temporary files that are open. */
+    public int filesOpen() {
+        return filesOpen.get();
+    }
+
+    /** Ends the threads once they have done what they were given. Spools that are closed later still free their files. */
+    @Override
+    public void close() {
+        pool.shutdown();
+    }
+
+    int memory() {
+        return memory;
+    }
+
+    BlockPool blocks() {
+        return blocks;
+    }
+
+    /** Runs disk work on the pool; on the caller's thread when the pool has ended, so that no file stays open. */
+    void execute(Runnable work) {
+        try {
+            pool.execute(work);
+        } catch (RejectedExecutionException ended) {
+            work.run();
+        }
+    }
+
+    boolean reserve(long bytes) {
+        long before = reserved.get();
+        while (before + bytes <= most) {
+            if (reserved.compareAndSet(before, before + bytes)) {
+                return true;
+            }
+            before = reserved.get();
+        }
+        return false;
+    }
+
+    void release(long bytes) {
+        if (bytes == 0) {
+            return;
+        }
+        reserved.addAndGet(-bytes);
+        List<Runnable> woken;
+        synchronized (waiting) {
+            woken = List.copyOf(waiting);
+            waiting.clear();
+        }
+        woken.forEach(Runnable::run);
+    }
+
+    /** Has {@code wake} run once, on any thread, when bytes were released. */
+    void await(Runnable wake) {
+        synchronized (waiting) {
+            waiting.add(wake);
+        }
+    }
+
+    void forget(Runnable wake) {
+        synchronized (waiting) {
+            waiting.remove(wake);
+        }
+    }
+
+    FileChannel open() throws IOException {
+        FileChannel channel = openFile();
+        filesOpen.incrementAndGet();
+        return channel;
+    }
+
+    void closed() {
+        filesOpen.decrementAndGet();
+    }
+
+    private FileChannel openFile() throws IOException {
+        Path file = directory.resolve("terpan-" + UUID.randomUUID() + ".spool");
+        FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return channel;
+    }
+}
