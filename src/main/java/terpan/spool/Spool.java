@@ -33,21 +33,17 @@ public final class Spool {
     private final Runnable mayAppendAgain;
     private final Runnable onSpace = this::spaceFreed;
 
-    private final ArrayDeque<Block> taken = new ArrayDeque<>();
-    private final ArrayDeque<Block> ready = new ArrayDeque<>();
-    private ArrayDeque<Block> tail = new ArrayDeque<>();
+    private final BlockQueue ready;
+    private final BlockQueue tail;
     private @Nullable Disk disk;
 
     private long appended;
-    private int readyBytes;
-    private int tailBytes;
     private int writingBytes;
 
     /** Bytes on disk or given to be written, and not yet read back. */
     private long diskBytes;
 
     private int readingBytes;
-    private boolean rewindable = true;
     private boolean starved;
     private boolean paused;
     private boolean hungry;
@@ -65,6 +61,8 @@ public final class Spool {
         this.loop = loop;
         this.moreToTake = moreToTake;
         this.mayAppendAgain = mayAppendAgain;
+        this.ready = new BlockQueue(space.blocks(), true);
+        this.tail = new BlockQueue(space.blocks(), false);
     }
 
     /**
@@ -80,19 +78,15 @@ public final class Spool {
             return false;
         }
         appended += to - from;
-        if (rewindable && appended > space.memory()) {
-            rewindable = false;
-            space.blocks().giveBackAll(taken);
+        if (ready.keeps() && appended > space.memory()) {
+            ready.stopKeeping();
         }
         int at = from;
-        if (diskBytes == 0 && tailBytes == 0) {
-            int fits = Math.min(to - from, Math.max(0, space.memory() - readyBytes));
-            copy(ready, bytes, at, at + fits);
-            readyBytes += fits;
-            at += fits;
+        if (diskBytes == 0 && tail.bytes() == 0) {
+            at += Math.min(to - from, Math.max(0, space.memory() - ready.bytes()));
+            ready.append(bytes, from, at);
         }
-        copy(tail, bytes, at, to);
-        tailBytes += to - at;
+        tail.append(bytes, at, to);
         writeTail();
         paused = !mayAppend();
         return !paused;
@@ -100,17 +94,17 @@ public final class Spool {
 
     /** Whether the producer may go on: not too many bytes wait for the disk, the disk has room, nothing failed. */
     public boolean mayAppend() {
-        return !closed && failure == null && !starved && tailBytes + writingBytes < BACKLOG_MOST;
+        return !closed && failure == null && !starved && tail.bytes() + writingBytes < BACKLOG_MOST;
     }
 
     /** Bytes that {@link #take} can give at once. */
     public int available() {
-        return readyBytes;
+        return ready.bytes();
     }
 
     /** Bytes appended and not taken. */
     public long size() {
-        return readyBytes + diskBytes + tailBytes;
+        return ready.bytes() + diskBytes + tail.bytes();
     }
 
     /**
@@ -119,25 +113,13 @@ public final class Spool {
      * @return how many; 0: none are at hand now. When {@link #size} is not 0, {@code moreToTake} will run
      */
     public int take(byte[] into, int offset, int length) {
-        if (readyBytes == 0) {
+        if (ready.bytes() == 0) {
             refill();
         }
-        int at = 0;
-        while (at < length && readyBytes > 0) {
-            Block block = ready.element();
-            int piece = Math.min(length - at, block.length());
-            System.arraycopy(block.bytes, block.from, into, offset + at, piece);
-            block.from += piece;
-            readyBytes -= piece;
-            at += piece;
-            if (block.length() == 0 && (block.room() == 0 || ready.size() > 1 || !rewindable)) {
-                ready.remove();
-                keepOrGiveBack(block);
-            }
-        }
+        int got = ready.take(into, offset, length);
         refill();
-        hungry = at == 0 && size() > 0;
-        return at;
+        hungry = got == 0 && size() > 0;
+        return got;
     }
 
     /**
@@ -146,16 +128,10 @@ public final class Spool {
      * @return false when more was appended than memory holds, so that bytes that were taken are gone
      */
     public boolean rewind() {
-        if (!rewindable || closed || failure != null) {
+        if (!ready.keeps() || closed || failure != null) {
             return false;
         }
-        for (Block block = taken.pollLast(); block != null; block = taken.pollLast()) {
-            ready.addFirst(block);
-        }
-        for (Block block : ready) {
-            block.from = 0;
-        }
-        readyBytes = (int) appended;
+        ready.rewind();
         return true;
     }
 
@@ -194,13 +170,8 @@ public final class Spool {
 
     private void drop() {
         space.forget(onSpace);
-        BlockPool blocks = space.blocks();
-        blocks.giveBackAll(taken);
-        blocks.giveBackAll(ready);
-        blocks.giveBackAll(tail);
-        rewindable = false;
-        readyBytes = 0;
-        tailBytes = 0;
+        ready.clear();
+        tail.clear();
         diskBytes = 0;
         if (disk != null) {
             disk.close();
@@ -208,44 +179,17 @@ public final class Spool {
         }
     }
 
-    private void copy(ArrayDeque<Block> queue, byte[] bytes, int from, int to) {
-        int at = from;
-        while (at < to) {
-            Block last = queue.peekLast();
-            if (last == null || last.room() == 0) {
-                last = space.blocks().lend();
-                queue.addLast(last);
-            }
-            int piece = Math.min(to - at, last.room());
-            System.arraycopy(bytes, at, last.bytes, last.to, piece);
-            last.to += piece;
-            at += piece;
-        }
-    }
-
-    private void keepOrGiveBack(Block block) {
-        if (rewindable) {
-            taken.addLast(block);
-        } else {
-            space.blocks().giveBack(block);
-        }
-    }
-
     /** Brings the next bytes into {@code ready}: from the tail when nothing lies between, else from disk. */
     private void refill() {
         if (diskBytes == 0) {
-            while (tailBytes > 0
-                    && (readyBytes == 0 || readyBytes + tail.element().length() <= space.memory())) {
-                Block block = tail.remove();
-                ready.addLast(block);
-                readyBytes += block.length();
-                tailBytes -= block.length();
+            while (tail.bytes() > 0 && (ready.bytes() == 0 || ready.bytes() + tail.firstLength() <= space.memory())) {
+                ready.addLast(tail.removeFirst());
             }
-            if (tailBytes < WRITE_LEAST) {
+            if (tail.bytes() < WRITE_LEAST) {
                 starved = false;
             }
             tellMayAppend();
-        } else if (readingBytes == 0 && readyBytes < READ / 2 && disk != null) {
+        } else if (readingBytes == 0 && ready.bytes() < READ / 2 && disk != null) {
             readingBytes = (int) Math.min(READ, diskBytes);
             disk.read(readingBytes);
         }
@@ -253,20 +197,19 @@ public final class Spool {
 
     /** Gives the tail to the disk when it is worth it, no write is under way, and the space has room. */
     private void writeTail() {
-        if (tailBytes < WRITE_LEAST || writingBytes > 0) {
+        if (tail.bytes() < WRITE_LEAST || writingBytes > 0) {
             return;
         }
         ArrayDeque<Block> writing = new ArrayDeque<>();
         int bytes = 0;
-        while (!tail.isEmpty() && reserve(tail.element().length())) {
-            bytes += tail.element().length();
-            writing.addLast(tail.remove());
+        while (tail.bytes() > 0 && reserve(tail.firstLength())) {
+            bytes += tail.firstLength();
+            writing.addLast(tail.removeFirst());
         }
-        starved = !tail.isEmpty();
+        starved = tail.bytes() > 0;
         if (bytes == 0) {
             return;
         }
-        tailBytes -= bytes;
         writingBytes = bytes;
         diskBytes += bytes;
         if (disk == null) {
@@ -295,7 +238,7 @@ public final class Spool {
     private void tryAgain() {
         if (!closed && failure == null) {
             writeTail();
-            starved = starved && tailBytes >= WRITE_LEAST;
+            starved = starved && tail.bytes() >= WRITE_LEAST;
             tellMayAppend();
         }
     }
@@ -334,8 +277,7 @@ public final class Spool {
             }
             readingBytes = 0;
             diskBytes -= bytes;
-            readyBytes += bytes;
-            ready.addAll(blocks);
+            blocks.forEach(ready::addLast);
             if (hungry) {
                 hungry = false;
                 moreToTake.run();

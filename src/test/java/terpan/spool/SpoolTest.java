@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -39,7 +41,8 @@ class SpoolTest {
 
     @AfterEach
     void everythingIsGivenBack() throws IOException {
-        await().atMost(SOON).until(() -> space.filesOpen() == 0 && space.bytesOnDisk() == 0 && space.bytesInMemory() == 0);
+        await().atMost(SOON)
+                .until(() -> space.filesOpen() == 0 && space.bytesOnDisk() == 0 && space.bytesInMemory() == 0);
         try (Stream<Path> left = Files.list(directory)) {
             assertThat(left).isEmpty();
         }
@@ -67,7 +70,7 @@ class SpoolTest {
         return onLoop(() -> {
             byte[] into = new byte[most + 2];
             int length = spool.take(into, 1, most);
-            return java.util.Arrays.copyOfRange(into, 1, 1 + length);
+            return Arrays.copyOfRange(into, 1, 1 + length);
         });
     }
 
@@ -128,17 +131,35 @@ class SpoolTest {
         close(spool);
     }
 
+    /** Takes all there is whenever it is told that there is something. */
+    private final class Taker implements Runnable {
+        private final ByteArrayOutputStream got = new ByteArrayOutputStream();
+        private final byte[] into = new byte[100_000];
+        private Spool spool = spool();
+
+        @Override
+        public void run() {
+            moreToTake.incrementAndGet();
+            for (int length = spool.take(into, 0, into.length); length > 0; length = spool.take(into, 0, into.length)) {
+                got.write(into, 0, length);
+            }
+        }
+    }
+
     @Test
     void moreThanMemoryGoesThroughTheDiskInOrder() {
-        Spool spool = spool();
+        Taker taker = new Taker();
+        taker.spool = new Spool(space, loop, taker, mayAppendAgain::incrementAndGet);
         byte[] bytes = noise(1_000_003, 3);
-        append(spool, bytes);
-        assertThat(spool.size()).isEqualTo(bytes.length);
-        assertThat(takeAll(spool, bytes.length)).isEqualTo(bytes);
-        assertThat(spool.size()).isZero();
-        assertThat(onLoop(spool::rewind)).isFalse();
-        assertThat(moreToTake).hasPositiveValue();
-        close(spool);
+        append(taker.spool, bytes);
+        assertThat(taker.spool.size()).isEqualTo(bytes.length);
+        loop.execute(taker);
+        await().atMost(SOON).until(() -> onLoop(taker.got::size) == bytes.length);
+        assertThat(taker.got.toByteArray()).isEqualTo(bytes);
+        assertThat(onLoop(taker.spool::size)).isZero();
+        assertThat(onLoop(taker.spool::rewind)).isFalse();
+        assertThat(moreToTake).hasValueGreaterThan(2);
+        close(taker.spool);
     }
 
     @Test
