@@ -1,7 +1,6 @@
 """An answer that is not one ready piece of bytes: joined, streamed, a file, or a failure."""
 
 import marshal
-import sys
 import traceback
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -11,6 +10,7 @@ from .files import FileWrapper, RegularFile
 from .frames import CHUNK, END, FILE, FILE_FIXED, HEAD, PIECE
 from .heads import Head, check_head, plain_failure, without_body
 from .link import Entry, Link
+from .report import report
 
 StartedHead = Callable[[], Tuple[Any, Any]]
 
@@ -70,7 +70,7 @@ class Answer:
         else:
             detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             method, path = self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO")
-            print(f"terpan: the application failed in {method} {path}\n{detail}", file=sys.stderr, end="", flush=True)
+            report(f"the application failed in {method} {path}\n{detail.rstrip()}")
         if self.complete:
             self._forget()
         elif self.begun:
@@ -159,8 +159,7 @@ class Answer:
         if not self._cut:
             self._cut = True
             path = self._environ.get("PATH_INFO")
-            message = f"terpan: the answer to {path} is cut: the application gave {excess} bytes more than its Content-Length"
-            print(message, file=sys.stderr, flush=True)
+            report(f"the answer to {path} is cut: the application gave {excess} bytes more than its Content-Length")
 
     def _end(self) -> None:
         if self._missing:

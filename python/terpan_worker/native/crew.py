@@ -1,17 +1,31 @@
 """The threads of one link: who leads, who is second, who is parked."""
 
+import os
+import traceback
 from threading import Lock, Thread
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from . import frames
 from .link import Entry, Link
 from .member import READ, Member
+from .report import report
 from .settings import Settings
 
 TICK = 0.002
 """Seconds in one handler after which a leader counts as stuck; also how long what waits behind it waits at most."""
 EAGER = 64
 """Quick handlers after a take-over before which the second is rung, so that the next slow one costs no tick."""
+
+
+FAULT = 70
+"""Exit status of a broken invariant."""
+
+
+def _ring(bell: Any) -> None:
+    try:
+        bell.release()
+    except RuntimeError:
+        pass  # It has been rung already.
 
 
 class Crew:
@@ -77,28 +91,29 @@ class Crew:
         alive = self.link.read()
         if self.stopping:
             self._give_back()
-        if not alive:
-            self._wake_all()
         return alive
 
     def ring(self) -> None:
         """Wakes the second."""
-        try:
-            self._bell.release()
-        except RuntimeError:
-            pass  # It has been rung already.
+        _ring(self._bell)
 
     # Roles
 
     def _live(self, member: Member) -> None:
-        while not self.link.closed:
-            if member is self._leader:
-                member.lead(self.generation)
-                self._retire(member)
-            elif member is self._second:
-                self._watch(member)
-            else:
-                member.bell.acquire()
+        try:
+            while not self.link.closed:
+                if member is self._leader:
+                    member.lead(self.generation)
+                    self._retire(member)
+                elif member is self._second:
+                    self._watch(member)
+                else:
+                    member.bell.acquire()
+        except BaseException:
+            # Without this thread nobody could say what the others wait for: the supervisor starts another worker.
+            report("the built-in worker has a fault and ends\n" + traceback.format_exc())
+            os._exit(FAULT)
+        self._wake_all()
 
     def _retire(self, member: Member) -> None:
         """A leader that was stuck has come back."""
@@ -118,10 +133,7 @@ class Crew:
     def _wake_all(self) -> None:
         self.ring()
         for member in self._members:
-            try:
-                member.bell.release()
-            except RuntimeError:
-                pass  # It has been rung already.
+            _ring(member.bell)
 
     # The second's
 
@@ -135,7 +147,7 @@ class Crew:
                 continue
             turns = self.turns
             rung = self._bell.acquire(timeout=TICK)
-            if rung and not self.eager:
+            if rung and self.eager <= 0:
                 continue
             leader, present = self._leader, self._leader.running
             if present is None or present is READ or (present is not entry and not rung):
@@ -160,7 +172,7 @@ class Crew:
             self._leader = member
             self._second = self._parked.pop() if self._parked else None
             if self._second is not None:
-                self._second.bell.release()
+                _ring(self._second.bell)
             self.eager = EAGER
         self.link.flush(leader.out)
         return True
@@ -178,8 +190,6 @@ class Crew:
             link.stand_in(over)
             if queue:
                 self._bell.acquire(timeout=TICK)
-        if link.closed:
-            self._wake_all()
 
     def _give_back(self) -> None:
         queue, numbers = self.link.queue, []

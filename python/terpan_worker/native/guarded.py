@@ -1,11 +1,11 @@
 """One frame from many answers, so that an odd object costs its own answer alone."""
 
 import marshal
-import sys
 from typing import Any, List, Tuple
 
 from .frames import BATCH, FRAME_HEAD, FRAME_LIMIT
 from .heads import check_head, plain_failure
+from .report import report
 
 Answer = Tuple[int, str, List[Tuple[str, str]], bytes]
 
@@ -29,7 +29,7 @@ def _dump_one(answer: Answer) -> bytes:
         if len(payload) >= FRAME_LIMIT:
             raise ValueError(f"an answer's head of {len(payload)} bytes, expected less than {FRAME_LIMIT}")
     except Exception as error:
-        print(f"terpan: request answered with 500: {error}", file=sys.stderr, flush=True)
+        report(f"an answer became 500 Internal Server Error: {error}")
         payload = marshal.dumps([plain_failure(number)], 2)
     return FRAME_HEAD.pack(len(payload) + 1, BATCH) + payload
 

@@ -23,6 +23,9 @@ HOP_BY_HOP = frozenset(
 )
 
 
+FIELDS_MOST = 256
+
+
 class Head(NamedTuple):
     """A head with nothing odd in it."""
 
@@ -41,6 +44,8 @@ def check_head(status: Any, headers: Any) -> Head:
         raise ValueError(f"status {status!r}, expected three digits, a space and a reason")
     if not isinstance(headers, list):
         raise TypeError(f"headers of type {type(headers).__name__}, expected list")
+    if len(headers) > FIELDS_MOST:
+        raise ValueError(f"{len(headers)} headers, expected at most {FIELDS_MOST}")
     exact: List[Header] = []
     length: Optional[int] = None
     for header in headers:

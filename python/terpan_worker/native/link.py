@@ -3,7 +3,6 @@
 import marshal
 import select
 import socket
-import sys
 from collections import deque
 from threading import Condition, Lock
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
@@ -12,6 +11,7 @@ from . import frames
 from .exchange import FILE_IS_DONE, FILE_IS_REFUSED, FILE_NAMED, Exchange, Gone
 from .frames import FRAME_HEAD, FRAME_LIMIT, NUMBER, PAIR, WINDOW, Nonsense
 from .guarded import dump_answers
+from .report import report
 
 Entry = Tuple[int, Dict[str, str], Any]
 
@@ -139,7 +139,7 @@ class Link:
         except OSError:
             self.close()
         except (Nonsense, ValueError, EOFError, TypeError) as error:
-            print(f"terpan: the link to the front ends: it sent what is not in the protocol: {error}", file=sys.stderr, flush=True)
+            report(f"the link to the front ends: it sent what is not in the protocol: {error}")
             self.close()
         finally:
             with self.changed:

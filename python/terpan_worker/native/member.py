@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
+from .heads import FIELDS_MOST
 from .link import Entry
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ class Member:
 
 def odd_head(headers: Any, body: bytes) -> bool:
     """Whether the headers need a closer look than the loop takes; raises where they have no headers' shape."""
-    for name, value in headers:
-        if type(name) is not str or type(value) is not str:
+    if type(headers) is not list or len(headers) > FIELDS_MOST:
+        return True
+    for header in headers:
+        name, value = header
+        if type(header) is not tuple or type(name) is not str or type(value) is not str:
             return True
         if len(name) == 14 and name.lower() == "content-length" and value != str(len(body)):
             return True
@@ -50,7 +54,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
     status: Any = None
     headers: Any = None
     answer: Optional[Answer] = None
-    entry: Entry = READ
+    entry: Any = READ
     environ: Any = {}
 
     def started() -> Tuple[Any, Any]:
@@ -81,7 +85,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
 
     def lead(generation: int) -> None:
         """Runs handlers until another thread leads or the link has ended."""
-        nonlocal status, answer, entry, environ
+        nonlocal status, headers, answer, entry, environ
         now = oldest = 0.0
         while crew.generation == generation:
             try:
@@ -89,6 +93,8 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             except IndexError:
                 if out:
                     link.flush(out)
+                # What the application left in it must not live until the next request.
+                environ = entry = body = headers = piece = answer = None
                 member.running = None
                 if not crew.read():
                     return
@@ -98,7 +104,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 now = monotonic()
                 continue
             member.running = entry
-            if crew.eager:
+            if crew.eager > 0:
                 crew.ring()
             number, environ, body = entry
             status = answer = None
@@ -132,13 +138,14 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 slow_answer().fail(error, settings.development)
             result = None
             started_at, now = now, monotonic()
-            if crew.eager and now - started_at < FLUSH_AGE:
+            if crew.eager > 0 and now - started_at < FLUSH_AGE:
                 crew.eager -= 1
             if len(out) == 1:
                 oldest = now
             elif not out:
                 continue
             if now - oldest >= FLUSH_AGE or len(out) >= FLUSH_COUNT:
+                member.running = READ
                 link.flush(out)
         link.flush(out)
 
