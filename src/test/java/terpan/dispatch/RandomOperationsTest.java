@@ -1,0 +1,224 @@
+package terpan.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import terpan.config.Settings;
+
+/**
+ * Random operations, with every rule looked at after every step. The seed is printed with a failure; a given one is used with
+ * {@code -Dterpan.seed=N}.
+ */
+final class RandomOperationsTest {
+    private static final int STEPS = 20_000;
+    private static final int QUEUE = 40;
+
+    @ParameterizedTest
+    @EnumSource(Settings.Choice.class)
+    void everyRuleHoldsAfterEveryStep(Settings.Choice choice) {
+        long seed = Long.getLong("terpan.seed", System.nanoTime());
+        Run run = new Run(choice, seed);
+        int step = 0;
+        try {
+            for (; step < STEPS; step++) {
+                run.step();
+                run.check();
+            }
+            run.end();
+        } catch (RuntimeException | AssertionError failure) {
+            throw new AssertionError(choice + ", step " + step + ": again with -Dterpan.seed=" + seed, failure);
+        }
+    }
+
+    private static final class Run {
+        private final Random random;
+        private final Dispatcher dispatcher;
+        private final List<Slot> slots = new ArrayList<>();
+        private final List<Lease> open = new ArrayList<>();
+        private final List<RandomWaiter> waiting = new ArrayList<>();
+        private long now;
+        private long turn;
+        private int heard;
+        private int asked;
+
+        Run(Settings.Choice choice, long seed) {
+            random = new Random(seed);
+            dispatcher = new Dispatcher(PretendSettings.of(choice, QUEUE), random::nextInt);
+            now = random.nextLong();
+        }
+
+        void step() {
+            if (random.nextInt(3) == 0) {
+                now += random.nextInt(random.nextInt(50) == 0 ? 3_000_000 : 50_000);
+                turn = (long) random.nextInt(2) << 56 | (now & 0xffffff);
+                dispatcher.expire(now);
+            }
+            switch (random.nextInt(40)) {
+                case 0 -> addSlot();
+                case 1 -> endSlot();
+                case 2 -> dispatcher.hope(random.nextInt(4) > 0);
+                case 3 -> leave();
+                case 4 -> takeBack();
+                case 5 -> expireSome();
+                default -> {
+                    if (random.nextInt(2) == 0) {
+                        ask();
+                    } else {
+                        answer(random.nextInt(20) == 0 ? Outcome.FAILED : Outcome.ANSWERED);
+                    }
+                }
+            }
+        }
+
+        void check() {
+            dispatcher.check();
+            DispatchSnapshot snapshot = dispatcher.snapshot();
+            assertThat(snapshot.inFlight()).as("in flight equals open leases").isEqualTo(open.size());
+            assertThat(snapshot.waiting()).as("those who wait").isEqualTo(waiting.size());
+            assertThat(heard + open.size() + waiting.size())
+                    .as("nobody is lost")
+                    .isEqualTo(asked);
+            for (Lease lease : open) {
+                assertThat(lease.slot().inFlight).isPositive();
+            }
+        }
+
+        void end() {
+            while (!open.isEmpty()) {
+                answer(Outcome.ANSWERED);
+            }
+            dispatcher.expire(now + PretendSettings.WAIT);
+            assertThat(waiting).as("nobody waits for ever").isEmpty();
+            assertThat(dispatcher.snapshot().inFlight()).isZero();
+        }
+
+        private void addSlot() {
+            if (slots.size() < 6) {
+                int capacity = 1 + random.nextInt(3);
+                boolean batching = random.nextBoolean();
+                int most = batching ? 32 : capacity;
+                Slot slot = dispatcher.add(new SlotSpec("w" + random.nextInt(100), capacity, most, batching));
+                slots.add(slot);
+                if (random.nextInt(5) > 0) {
+                    dispatcher.ready(slot, now);
+                }
+            }
+        }
+
+        private void endSlot() {
+            if (slots.isEmpty()) {
+                return;
+            }
+            Slot slot = slots.get(random.nextInt(slots.size()));
+            switch (random.nextInt(4)) {
+                case 0 -> dispatcher.drain(slot, () -> assertThat(slot.inFlight).isZero());
+                case 1 -> {
+                    dispatcher.remove(slot);
+                    slots.remove(slot);
+                }
+                default -> {
+                    if (slot.state == Slot.State.STARTING) {
+                        dispatcher.ready(slot, now);
+                    }
+                }
+            }
+        }
+
+        private void ask() {
+            asked++;
+            RandomWaiter waiter = new RandomWaiter(this, random.nextInt(10) > 0, random.nextInt(4));
+            waiter.stickyKey = random.nextInt(3);
+            take(waiter, dispatcher.admit(waiter, now, turn));
+        }
+
+        private void take(RandomWaiter waiter, Admission admission) {
+            switch (admission) {
+                case Lease lease -> {
+                    assertThat(lease.slot().inFlight)
+                            .isLessThanOrEqualTo(lease.slot().window.size());
+                    open.add(lease);
+                }
+                case Admission.Queued _ -> waiting.add(waiter);
+                case Admission.Rejected reason -> {
+                    assertThat(reason == Admission.Rejected.QUEUE_FULL ? waiting.size() : QUEUE)
+                            .isGreaterThanOrEqualTo(QUEUE);
+                    heard++;
+                }
+            }
+        }
+
+        private void answer(Outcome outcome) {
+            if (!open.isEmpty()) {
+                heard++;
+                dispatcher.settle(open.remove(random.nextInt(open.size())), outcome, now);
+            }
+        }
+
+        private void takeBack() {
+            if (!open.isEmpty()) {
+                dispatcher.settle(open.remove(random.nextInt(open.size())), Outcome.RETURNED, now);
+                RandomWaiter waiter = new RandomWaiter(this, true, random.nextInt(4));
+                take(waiter, dispatcher.readmit(waiter, now - random.nextInt(1_000_000), now));
+            }
+        }
+
+        private void leave() {
+            if (!waiting.isEmpty()) {
+                RandomWaiter waiter = waiting.remove(random.nextInt(waiting.size()));
+                assertThat(dispatcher.abandon(waiter)).isTrue();
+                heard++;
+            }
+        }
+
+        private void expireSome() {
+            if (random.nextInt(10) == 0) {
+                now += PretendSettings.WAIT / 2;
+                dispatcher.expire(now);
+            }
+        }
+    }
+
+    private static final class RandomWaiter implements Waiter {
+        private final Run run;
+        private final boolean bodyWhole;
+        private final int route;
+        private int stickyKey;
+
+        RandomWaiter(Run run, boolean bodyWhole, int route) {
+            this.run = run;
+            this.bodyWhole = bodyWhole;
+            this.route = route;
+        }
+
+        @Override
+        public void granted(Lease lease) {
+            assertThat(run.waiting.remove(this)).isTrue();
+            run.open.add(lease);
+        }
+
+        @Override
+        public void rejected(Admission.Rejected reason) {
+            assertThat(run.waiting.remove(this)).isTrue();
+            run.heard++;
+        }
+
+        @Override
+        public boolean bodyWhole() {
+            return bodyWhole;
+        }
+
+        @Override
+        public int route() {
+            return route;
+        }
+
+        @Override
+        public int stickyKey() {
+            return stickyKey;
+        }
+    }
+}
