@@ -53,6 +53,11 @@ public record Setting<T>(
         return kind.toml() == Kind.Toml.BOOLEAN;
     }
 
+    /** Whether it takes one of a few names. */
+    public boolean isChoice() {
+        return kind.type().isEnum();
+    }
+
     /** Its environment variable. */
     public String variable() {
         return "TERPAN_" + word.toUpperCase(Locale.ROOT).replace('-', '_');

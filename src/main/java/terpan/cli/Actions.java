@@ -1,0 +1,25 @@
+package terpan.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import terpan.config.Settings;
+import terpan.daemon.ServeOptions;
+import terpan.daemon.StartFailure;
+
+/** What the commands set going; each returns an exit code. */
+interface Actions {
+    /** Serves until it is told to stop. */
+    int serve(Settings settings, ServeOptions options) throws StartFailure;
+
+    /** Imports the application once. */
+    int check(Settings settings) throws StartFailure;
+
+    /** Tells how the Terpan behind an operators' socket is. */
+    int status(Path socket, boolean json, PrintStream out) throws StartFailure;
+
+    /** Has a worker of the Terpan behind an operators' socket replaced. */
+    int restart(Path socket, String worker, PrintStream out) throws StartFailure;
+
+    /** Stops the Terpan behind an operators' socket. */
+    int stop(Path socket, PrintStream out) throws StartFailure;
+}

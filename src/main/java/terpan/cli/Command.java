@@ -1,0 +1,57 @@
+package terpan.cli;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The commands, in the order of help. */
+enum Command {
+    SERVE("serve", "Serves a Python web application on every core.", """
+                    terpan serve app.py                      the callable application, else app, of a file
+                    terpan serve shop.wsgi:application       a module and its callable
+                    terpan serve 'shop:make()'               a factory
+                    terpan serve --install examples/guestbook
+                    terpan serve --server waitress --workers 4 --threads 8 app.py
+                    terpan serve --bind :80 --bind 'unix:/run/shop.sock,mode=0660,group=www-data' app.py
+                    terpan serve --attach unix:/run/other.sock,capacity=4"""),
+    CHECK("check", "Checks the settings and imports the application, without serving.", """
+                    terpan check app.py
+                    terpan check --config terpan.toml"""),
+    STATUS("status", "Shows the workers, the queue and the requests of a running Terpan.", """
+                    terpan status
+                    terpan status --json"""),
+    RESTART("restart", "Replaces one worker of a running Terpan, draining it first.", "terpan restart worker-1"),
+    STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
+    VERSION("version", "Prints the version.", "terpan version"),
+    COMPLETION("completion", "Prints a script that completes commands and options in a shell.", """
+                    source <(terpan completion bash)
+                    terpan completion zsh > ~/.terpan-completion.zsh""");
+
+    private final String word;
+    private final String text;
+    private final String examples;
+
+    Command(String word, String text, String examples) {
+        this.word = word;
+        this.text = text;
+        this.examples = examples;
+    }
+
+    String word() {
+        return word;
+    }
+
+    String text() {
+        return text;
+    }
+
+    /** Lines to type. */
+    String examples() {
+        return examples;
+    }
+
+    static Optional<Command> named(String word) {
+        return List.of(values()).stream()
+                .filter(command -> command.word.equals(word))
+                .findFirst();
+    }
+}
