@@ -1,0 +1,261 @@
+package terpan.link;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import terpan.http.Field;
+import terpan.http.RequestHead;
+
+/**
+ * Writes a request's environ dict. Inside a batch a key that came before is a marshal reference, and so is a value that equals
+ * the key's first one of the batch: that halves the worker's reading. Belongs to the link's thread.
+ */
+final class NativeEnviron {
+    private static final byte[] HTTP_11 = "HTTP/1.1".getBytes(US_ASCII);
+    private static final byte[] HTTP_10 = "HTTP/1.0".getBytes(US_ASCII);
+    private static final byte[] LOCAL = "localhost".getBytes(US_ASCII);
+    private static final byte[] PORT_HTTP = "80".getBytes(US_ASCII);
+    private static final byte[] PORT_HTTPS = "443".getBytes(US_ASCII);
+    private static final int SCRATCH = 8 * 1024;
+    private static final boolean[] NOT_FORWARDED = new boolean[32];
+
+    static {
+        for (byte field : new byte[] {
+            Field.HOST,
+            Field.CONTENT_LENGTH,
+            Field.TRANSFER_ENCODING,
+            Field.CONNECTION,
+            Field.KEEP_ALIVE,
+            Field.PROXY_CONNECTION,
+            Field.TE,
+            Field.TRAILER,
+            Field.UPGRADE,
+            Field.EXPECT,
+            Field.FORWARDED,
+            Field.X_FORWARDED,
+            Field.PRIVATE
+        }) {
+            NOT_FORWARDED[field] = true;
+        }
+    }
+
+    private final MarshalWriter out;
+    private final NativeKeys keys;
+    private final byte[] prefix;
+    private final ConnectionTokens tokens = new ConnectionTokens();
+    private final NativeKey[] keptKey = new NativeKey[RequestHead.FIELDS_MOST];
+    private final int[] kept = new int[RequestHead.FIELDS_MOST];
+    private final int[] nextSame = new int[RequestHead.FIELDS_MOST];
+    private final byte[] digits = new byte[20];
+    private byte[] scratch = new byte[SCRATCH];
+    private long batch;
+    private int references;
+
+    /** Writes to that writer; the prefix is SCRIPT_NAME, which a path is given without. */
+    NativeEnviron(MarshalWriter out, NativeKeys keys, byte[] prefix) {
+        this.out = out;
+        this.keys = keys;
+        this.prefix = prefix;
+    }
+
+    /** A new marshal value begins: references start anew. */
+    void newBatch() {
+        batch++;
+        references = 0;
+    }
+
+    /** Writes the dict of a request with that many bytes of body, -1 when nobody knows. */
+    void write(RequestHead head, Origin origin, long bodyLength) {
+        byte[] bytes = head.bytes;
+        out.dict();
+        put(keys.requestMethod, bytes, head.methodStart, head.methodEnd);
+        target(bytes, head.targetStart, head.targetEnd);
+        put(keys.serverProtocol, head.version == 10 ? HTTP_10 : HTTP_11);
+        origin(origin);
+        if (bodyLength > 0 || (bodyLength == 0 && hasField(head, Field.CONTENT_LENGTH))) {
+            putDecimal(bodyLength);
+        }
+        if (head.hostStart >= 0) {
+            put(keys.host, bytes, head.hostStart, head.hostEnd);
+            put(keys.forwardedHost, bytes, head.hostStart, head.hostEnd);
+        }
+        fields(head);
+        out.dictEnd();
+    }
+
+    private void origin(Origin origin) {
+        boolean secure = origin.scheme.length == 5;
+        put(keys.remoteAddress, origin.address);
+        if (origin.port.length > 0) {
+            put(keys.remotePort, origin.port);
+        }
+        put(keys.serverName, origin.serverName.length > 0 ? origin.serverName : LOCAL);
+        put(keys.serverPort, origin.serverPort.length > 0 ? origin.serverPort : secure ? PORT_HTTPS : PORT_HTTP);
+        put(keys.scheme, origin.scheme);
+        if (origin.address.length > 0) {
+            put(keys.forwardedFor, origin.address);
+        }
+        put(keys.forwardedProto, origin.scheme);
+    }
+
+    private void target(byte[] bytes, int start, int end) {
+        int from = start;
+        if (from < end && bytes[from] != '/' && bytes[from] != '*') {
+            from = afterAuthority(bytes, start, end);
+        }
+        int query = from;
+        boolean escaped = false;
+        while (query < end && bytes[query] != '?') {
+            escaped |= bytes[query] == '%';
+            query++;
+        }
+        if (escaped) {
+            path(scratch(query - from), 0, PercentEscapes.decode(bytes, from, query, scratch));
+        } else {
+            path(bytes, from, query);
+        }
+        put(keys.queryString, bytes, Math.min(query + 1, end), end);
+    }
+
+    private void path(byte[] bytes, int start, int end) {
+        int from = start;
+        int after = start + prefix.length;
+        if (prefix.length > 0
+                && after <= end
+                && (after == end || bytes[after] == '/')
+                && Arrays.equals(bytes, start, after, prefix, 0, prefix.length)) {
+            from = after;
+        }
+        put(keys.pathInfo, bytes, from, end);
+    }
+
+    /** Where the path of an absolute target begins; its end when there is none. */
+    private static int afterAuthority(byte[] bytes, int start, int end) {
+        int at = start;
+        while (at < end && bytes[at] != ':') {
+            at++;
+        }
+        if (at + 2 >= end || bytes[at + 1] != '/' || bytes[at + 2] != '/') {
+            return start;
+        }
+        at += 3;
+        while (at < end && bytes[at] != '/' && bytes[at] != '?') {
+            at++;
+        }
+        return at;
+    }
+
+    private void fields(RequestHead head) {
+        boolean named = tokens.read(head);
+        long request = keys.nextRequest();
+        int count = 0;
+        for (int i = 0; i < head.fieldCount; i++) {
+            if (NOT_FORWARDED[head.field[i]]) {
+                continue;
+            }
+            if (named && tokens.name(head.bytes, head.nameStart[i], head.nameEnd[i])) {
+                continue;
+            }
+            NativeKey key = keys.of(head.bytes, head.nameStart[i], head.nameEnd[i]);
+            if (key.dropped) {
+                continue;
+            }
+            nextSame[i] = -1;
+            if (key.request == request) {
+                nextSame[key.lastField] = i;
+            } else {
+                key.request = request;
+                keptKey[count] = key;
+                kept[count++] = i;
+            }
+            key.lastField = i;
+        }
+        for (int k = 0; k < count; k++) {
+            int i = kept[k];
+            if (nextSame[i] < 0) {
+                put(keptKey[k], head.bytes, head.valueStart[i], head.valueEnd[i]);
+            } else {
+                putMerged(keptKey[k], head, i);
+            }
+        }
+    }
+
+    private void putMerged(NativeKey key, RequestHead head, int first) {
+        boolean cookie = head.field[first] == Field.COOKIE;
+        int length = 0;
+        for (int i = first; i >= 0; i = nextSame[i]) {
+            byte[] merged = scratch(length + 2 + head.valueEnd[i] - head.valueStart[i]);
+            if (i != first) {
+                merged[length++] = (byte) (cookie ? ';' : ',');
+                merged[length++] = ' ';
+            }
+            System.arraycopy(head.bytes, head.valueStart[i], merged, length, head.valueEnd[i] - head.valueStart[i]);
+            length += head.valueEnd[i] - head.valueStart[i];
+        }
+        put(key, scratch, 0, length);
+    }
+
+    private static boolean hasField(RequestHead head, byte field) {
+        for (int i = 0; i < head.fieldCount; i++) {
+            if (head.field[i] == field) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void putDecimal(long value) {
+        int at = digits.length;
+        long rest = value;
+        do {
+            digits[--at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        } while (rest > 0);
+        put(keys.contentLength, digits, at, digits.length);
+    }
+
+    private void put(NativeKey key, byte[] value) {
+        put(key, value, 0, value.length);
+    }
+
+    private void put(NativeKey key, byte[] bytes, int start, int end) {
+        putKey(key);
+        int at = out.end;
+        out.text(bytes, start, end);
+        int length = out.end - at;
+        if (key.valueBatch != batch) {
+            key.valueBatch = batch;
+            key.valueStart = at;
+            key.valueLength = length;
+            key.valueReference = references++;
+            out.bytes[at] |= (byte) MarshalWriter.FLAG;
+        } else if (length == key.valueLength && length > 5 && sameValue(key.valueStart, at, length)) {
+            out.end = at;
+            out.reference(key.valueReference);
+        }
+    }
+
+    /** The type byte differs by the flag of the first one. */
+    private boolean sameValue(int first, int second, int length) {
+        return Arrays.equals(out.bytes, first + 1, first + length, out.bytes, second + 1, second + length);
+    }
+
+    private void putKey(NativeKey key) {
+        if (key.batch == batch) {
+            out.reference(key.reference);
+            return;
+        }
+        key.batch = batch;
+        key.reference = references++;
+        int at = out.end;
+        out.raw(key.marshal, 0, key.marshal.length);
+        out.bytes[at] |= (byte) MarshalWriter.FLAG;
+    }
+
+    private byte[] scratch(int length) {
+        if (scratch.length < length) {
+            scratch = Arrays.copyOf(scratch, Math.max(length, scratch.length * 2));
+        }
+        return scratch;
+    }
+}

@@ -1,0 +1,15 @@
+package terpan.link;
+
+import java.util.concurrent.Executor;
+import terpan.loop.Loop;
+
+/**
+ * What every connection of a native link is made with.
+ *
+ * @param loop the home loop
+ * @param pid the worker's process
+ * @param prefix SCRIPT_NAME
+ * @param files runs what waits for the disk
+ * @param seed a number that clients can not know
+ */
+record NativeSetup(Loop loop, long pid, String prefix, Executor files, long seed) {}

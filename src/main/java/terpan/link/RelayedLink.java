@@ -1,0 +1,3 @@
+package terpan.link;
+/** To come. */
+final class RelayedLink {}
