@@ -83,7 +83,8 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         }
     }
 
-    final boolean has(byte number) {
+    /** Whether a field line of that number, a constant of {@link Field}, is there. */
+    public final boolean has(byte number) {
         return ((seen >>> number) & 1) != 0;
     }
 }

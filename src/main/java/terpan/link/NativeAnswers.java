@@ -225,6 +225,9 @@ final class NativeAnswers {
 
     private void bodyCredit() throws MarshalException {
         input.require(8);
+        if (!calls.isOpen(input.intAt(input.start))) {
+            return; // The application read on after it had answered.
+        }
         NativeCall entry = named();
         long credit = entry.bodyCredit + (input.intAt(input.start + 4) & 0xffffffffL);
         if (credit > NativeCall.WINDOW) {

@@ -36,11 +36,15 @@ final class NativeCalls {
 
     /** The open entry of an id that the worker named. */
     NativeCall find(long id) throws MarshalException {
-        int index = (int) id & (MOST - 1);
-        if (index < places.length && places[index].id == id && places[index].open) {
-            return places[index];
+        if (id >= 0 && id <= Integer.MAX_VALUE && isOpen((int) id)) {
+            return places[(int) id & (MOST - 1)];
         }
         throw new MarshalException("id " + id + " is not open");
+    }
+
+    boolean isOpen(int id) {
+        int index = id & (MOST - 1);
+        return index < places.length && places[index].id == id && places[index].open;
     }
 
     /** Whether the entry is of this table and still open under that id. */

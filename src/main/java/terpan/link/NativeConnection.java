@@ -1,7 +1,5 @@
 package terpan.link;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -36,7 +34,7 @@ final class NativeConnection implements WireHandler {
     NativeConnection(NativeSetup setup, NativeLink link) {
         this.setup = setup;
         this.link = link;
-        this.environ = new NativeEnviron(output.writer, new NativeKeys(setup.seed()), setup.prefix().getBytes(UTF_8));
+        this.environ = new NativeEnviron(output.writer, new NativeKeys(setup.seed()));
         this.answers = new NativeAnswers(setup, this, calls, output, input);
     }
 

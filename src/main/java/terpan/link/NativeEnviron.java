@@ -3,7 +3,10 @@ package terpan.link;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
+import terpan.http.Ascii;
 import terpan.http.Field;
+import terpan.http.Method;
+import terpan.http.PercentDecoder;
 import terpan.http.RequestHead;
 
 /**
@@ -16,6 +19,9 @@ final class NativeEnviron {
     private static final byte[] LOCAL = "localhost".getBytes(US_ASCII);
     private static final byte[] PORT_HTTP = "80".getBytes(US_ASCII);
     private static final byte[] PORT_HTTPS = "443".getBytes(US_ASCII);
+    private static final byte[] SLASH = {'/'};
+    private static final byte[] ASTERISK = {'*'};
+    private static final byte[] NOTHING = {};
     private static final int SCRATCH = 8 * 1024;
     private static final boolean[] NOT_FORWARDED = new boolean[32];
 
@@ -33,7 +39,8 @@ final class NativeEnviron {
             Field.EXPECT,
             Field.FORWARDED,
             Field.X_FORWARDED,
-            Field.PRIVATE
+            Field.PRIVATE,
+            Field.DROPPED
         }) {
             NOT_FORWARDED[field] = true;
         }
@@ -41,8 +48,6 @@ final class NativeEnviron {
 
     private final MarshalWriter out;
     private final NativeKeys keys;
-    private final byte[] prefix;
-    private final ConnectionTokens tokens = new ConnectionTokens();
     private final NativeKey[] keptKey = new NativeKey[RequestHead.FIELDS_MOST];
     private final int[] kept = new int[RequestHead.FIELDS_MOST];
     private final int[] nextSame = new int[RequestHead.FIELDS_MOST];
@@ -51,11 +56,10 @@ final class NativeEnviron {
     private long batch;
     private int references;
 
-    /** Writes to that writer; the prefix is SCRIPT_NAME, which a path is given without. */
-    NativeEnviron(MarshalWriter out, NativeKeys keys, byte[] prefix) {
+    /** Writes to that writer, with those keys, which are its alone. */
+    NativeEnviron(MarshalWriter out, NativeKeys keys) {
         this.out = out;
         this.keys = keys;
-        this.prefix = prefix;
     }
 
     /** A new marshal value begins: references start anew. */
@@ -69,11 +73,12 @@ final class NativeEnviron {
         byte[] bytes = head.bytes;
         out.dict();
         put(keys.requestMethod, bytes, head.methodStart, head.methodEnd);
-        target(bytes, head.targetStart, head.targetEnd);
+        path(head);
+        query(head);
         put(keys.serverProtocol, head.version == 10 ? HTTP_10 : HTTP_11);
         origin(origin);
-        if (bodyLength > 0 || (bodyLength == 0 && hasField(head, Field.CONTENT_LENGTH))) {
-            putDecimal(bodyLength);
+        if (bodyLength > 0 || (bodyLength == 0 && head.has(Field.CONTENT_LENGTH))) {
+            put(keys.contentLength, digits, 0, Ascii.appendDecimal(digits, 0, bodyLength));
         }
         if (head.hostStart >= 0) {
             put(keys.host, bytes, head.hostStart, head.hostEnd);
@@ -98,68 +103,38 @@ final class NativeEnviron {
         put(keys.forwardedProto, origin.scheme);
     }
 
-    private void target(byte[] bytes, int start, int end) {
-        int from = start;
-        if (from < end && bytes[from] != '/' && bytes[from] != '*') {
-            from = afterAuthority(bytes, start, end);
-        }
-        int query = from;
-        boolean escaped = false;
-        while (query < end && bytes[query] != '?') {
-            escaped |= bytes[query] == '%';
-            query++;
-        }
-        if (escaped) {
-            path(scratch(query - from), 0, PercentEscapes.decode(bytes, from, query, scratch));
+    private void path(RequestHead head) {
+        if (head.pathMissing) {
+            boolean asterisk = head.method == Method.OPTIONS && head.queryStart < 0;
+            put(keys.pathInfo, asterisk ? ASTERISK : SLASH);
+        } else if (head.pathEscaped) {
+            byte[] decoded = scratch(head.pathEnd - head.pathStart);
+            int length = PercentDecoder.decode(head.bytes, head.pathStart, head.pathEnd, decoded, 0);
+            if (length < 0) {
+                throw new IllegalStateException("a path with a bad escape was let through");
+            }
+            put(keys.pathInfo, decoded, 0, length);
         } else {
-            path(bytes, from, query);
+            put(keys.pathInfo, head.bytes, head.pathStart, head.pathEnd);
         }
-        put(keys.queryString, bytes, Math.min(query + 1, end), end);
     }
 
-    private void path(byte[] bytes, int start, int end) {
-        int from = start;
-        int after = start + prefix.length;
-        if (prefix.length > 0
-                && after <= end
-                && (after == end || bytes[after] == '/')
-                && Arrays.equals(bytes, start, after, prefix, 0, prefix.length)) {
-            from = after;
+    private void query(RequestHead head) {
+        if (head.queryStart < 0) {
+            put(keys.queryString, NOTHING);
+        } else {
+            put(keys.queryString, head.bytes, head.queryStart, head.queryEnd);
         }
-        put(keys.pathInfo, bytes, from, end);
-    }
-
-    /** Where the path of an absolute target begins; its end when there is none. */
-    private static int afterAuthority(byte[] bytes, int start, int end) {
-        int at = start;
-        while (at < end && bytes[at] != ':') {
-            at++;
-        }
-        if (at + 2 >= end || bytes[at + 1] != '/' || bytes[at + 2] != '/') {
-            return start;
-        }
-        at += 3;
-        while (at < end && bytes[at] != '/' && bytes[at] != '?') {
-            at++;
-        }
-        return at;
     }
 
     private void fields(RequestHead head) {
-        boolean named = tokens.read(head);
         long request = keys.nextRequest();
         int count = 0;
         for (int i = 0; i < head.fieldCount; i++) {
             if (NOT_FORWARDED[head.field[i]]) {
                 continue;
             }
-            if (named && tokens.name(head.bytes, head.nameStart[i], head.nameEnd[i])) {
-                continue;
-            }
             NativeKey key = keys.of(head.bytes, head.nameStart[i], head.nameEnd[i]);
-            if (key.dropped) {
-                continue;
-            }
             nextSame[i] = -1;
             if (key.request == request) {
                 nextSame[key.lastField] = i;
@@ -193,25 +168,6 @@ final class NativeEnviron {
             length += head.valueEnd[i] - head.valueStart[i];
         }
         put(key, scratch, 0, length);
-    }
-
-    private static boolean hasField(RequestHead head, byte field) {
-        for (int i = 0; i < head.fieldCount; i++) {
-            if (head.field[i] == field) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void putDecimal(long value) {
-        int at = digits.length;
-        long rest = value;
-        do {
-            digits[--at] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        } while (rest > 0);
-        put(keys.contentLength, digits, at, digits.length);
     }
 
     private void put(NativeKey key, byte[] value) {

@@ -13,9 +13,6 @@ final class NativeKey {
 
     final int hash;
 
-    /** Whether a field of that name is kept from the worker: an underscore would make two names one key. */
-    final boolean dropped;
-
     /** The next key in the same bucket. */
     @org.jspecify.annotations.Nullable
     NativeKey next;
@@ -37,10 +34,9 @@ final class NativeKey {
 
     int lastField;
 
-    NativeKey(byte[] name, int hash, byte[] marshal, boolean dropped) {
+    NativeKey(byte[] name, int hash, byte[] marshal) {
         this.name = name;
         this.hash = hash;
         this.marshal = marshal;
-        this.dropped = dropped;
     }
 }

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import terpan.http.Ascii;
 
 /**
  * Finds the environ key of a field's name. Common names are always known; others are kept in a bounded table in which a new
@@ -104,7 +105,7 @@ final class NativeKeys {
     NativeKey of(byte[] bytes, int start, int end) {
         int hash = hash(bytes, start, end);
         for (NativeKey key = buckets[hash & (BUCKETS - 1)]; key != null; key = key.next) {
-            if (key.hash == hash && same(key.name, bytes, start, end)) {
+            if (key.hash == hash && Ascii.equalsLowered(bytes, start, end, key.name)) {
                 return key;
             }
         }
@@ -113,17 +114,15 @@ final class NativeKeys {
 
     private NativeKey learn(byte[] bytes, int start, int end, int hash) {
         byte[] name = new byte[end - start];
-        boolean underscore = false;
         for (int i = 0; i < name.length; i++) {
-            name[i] = lower(bytes[start + i]);
-            underscore |= name[i] == '_';
+            name[i] = Ascii.lower(bytes[start + i]);
         }
         while (learnedCount == LEARNED_MOST || (learnedCount > 0 && learnedBytes + name.length > LEARNED_BYTES_MOST)) {
             if (!forgetOne()) {
                 break;
             }
         }
-        NativeKey key = new NativeKey(name, hash, marshal("HTTP_" + environName(name), false), underscore);
+        NativeKey key = new NativeKey(name, hash, marshal("HTTP_" + environName(name), false));
         learned[learnedCount++] = key;
         learnedBytes += name.length;
         insert(key);
@@ -167,11 +166,11 @@ final class NativeKeys {
 
     private void keep(String name, String environ) {
         byte[] bytes = name.getBytes(US_ASCII);
-        insert(new NativeKey(bytes, hash(bytes, 0, bytes.length), marshal(environ, true), false));
+        insert(new NativeKey(bytes, hash(bytes, 0, bytes.length), marshal(environ, true)));
     }
 
     private static NativeKey fixed(String environ) {
-        return new NativeKey(new byte[0], 0, marshal(environ, true), false);
+        return new NativeKey(new byte[0], 0, marshal(environ, true));
     }
 
     private static String environName(byte[] name) {
@@ -208,21 +207,5 @@ final class NativeKeys {
     private static long mix(long value) {
         long product = value * MULTIPLIER;
         return product ^ (product >>> 32);
-    }
-
-    private static boolean same(byte[] name, byte[] bytes, int start, int end) {
-        if (name.length != end - start) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            if (name[i] != lower(bytes[start + i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static byte lower(byte value) {
-        return value >= 'A' && value <= 'Z' ? (byte) (value | 0x20) : value;
     }
 }

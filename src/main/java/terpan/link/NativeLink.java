@@ -24,22 +24,14 @@ public final class NativeLink implements Link {
      *
      * @param address the worker's socket
      * @param pid the worker's process, whose files may be opened
-     * @param prefix SCRIPT_NAME: empty, or a path that begins with a slash and does not end with one
      * @param files runs what waits for the disk
      * @param seed a random number that clients can not know
      * @param broken hears on the loop that the worker broke the agreed form, and how; the connection is closed already
      */
-    public NativeLink(
-            Loop loop,
-            SocketAddress address,
-            long pid,
-            String prefix,
-            Executor files,
-            long seed,
-            Consumer<String> broken) {
+    public NativeLink(Loop loop, SocketAddress address, long pid, Executor files, long seed, Consumer<String> broken) {
         this.loop = loop;
         this.address = address;
-        this.setup = new NativeSetup(loop, pid, prefix, files, seed);
+        this.setup = new NativeSetup(loop, pid, files, seed);
         this.broken = broken;
     }
 

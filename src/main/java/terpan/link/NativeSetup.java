@@ -8,8 +8,7 @@ import terpan.loop.Loop;
  *
  * @param loop the home loop
  * @param pid the worker's process
- * @param prefix SCRIPT_NAME
  * @param files runs what waits for the disk
  * @param seed a number that clients can not know
  */
-record NativeSetup(Loop loop, long pid, String prefix, Executor files, long seed) {}
+record NativeSetup(Loop loop, long pid, Executor files, long seed) {}
