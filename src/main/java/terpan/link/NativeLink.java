@@ -9,7 +9,7 @@ import terpan.loop.Loop;
 /**
  * The native link to one built-in worker, on the worker's home loop: requests of a turn leave in one frame, answers come many
  * in one read (docs/native-link.md). It connects with the first request and again after the worker has closed. Belongs to the
- * loop's thread; other loops use a {@link RelayedLink}.
+ * loop's thread; other loops reach it through a relay.
  */
 public final class NativeLink implements Link {
     private final Loop loop;

@@ -39,12 +39,12 @@ final class NativeLinkTest {
         assertThat(loop.wires).hasSize(1);
         assertThat(sent()).singleElement().satisfies(frame -> {
             assertThat(frame.kind()).isZero();
-            assertThat(frame.payload()).startsWith('[', 6, 0, 0, 0);
+            assertThat(frame.bytes()).startsWith('[', 6, 0, 0, 0);
         });
         forwarded("/c");
         assertThat(sent())
                 .singleElement()
-                .satisfies(frame -> assertThat(frame.payload()).startsWith('[', 3, 0, 0, 0));
+                .satisfies(frame -> assertThat(frame.bytes()).startsWith('[', 3, 0, 0, 0));
     }
 
     @Test
@@ -192,7 +192,6 @@ final class NativeLinkTest {
                 WorkerFrames.batch(WorkerFrames.answer(4095, "200 OK", "x")),
                 WorkerFrames.named(2, 0),
                 WorkerFrames.named(3, 0),
-                WorkerFrames.named(5, 0, 0),
                 WorkerFrames.named(6, 0, 1),
                 WorkerFrames.named(7, 0));
         for (byte[] bytes : nonsense) {

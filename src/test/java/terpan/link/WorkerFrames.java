@@ -11,13 +11,19 @@ import java.util.List;
 /** Frames as the worker sends them (marshal version 2), and the worker's way of taking the front's frames apart. */
 final class WorkerFrames {
     /** A frame of the front: its kind and its payload. */
-    record Frame(int kind, byte[] payload) {
+    record Frame(int kind, ByteBuffer payload) {
         int id() {
-            return little(payload).getInt(0);
+            return payload.getInt(0);
         }
 
         int second() {
-            return little(payload).getInt(4);
+            return payload.getInt(4);
+        }
+
+        byte[] bytes() {
+            byte[] bytes = new byte[payload.limit()];
+            payload.get(0, bytes);
+            return bytes;
         }
     }
 
@@ -105,7 +111,7 @@ final class WorkerFrames {
             int kind = buffer.get();
             byte[] payload = new byte[length - 1];
             buffer.get(payload);
-            frames.add(new Frame(kind, payload));
+            frames.add(new Frame(kind, little(payload)));
         }
         return frames;
     }

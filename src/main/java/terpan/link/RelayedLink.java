@@ -1,3 +1,0 @@
-package terpan.link;
-/** To come. */
-final class RelayedLink {}
