@@ -112,7 +112,7 @@ final class NativeAnswers {
         }
         entry.call = null;
         call.linkState(null);
-        connection.cancelled(entry);
+        connection.forget(entry);
         call.failed(failure, detail);
     }
 

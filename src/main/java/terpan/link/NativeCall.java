@@ -15,6 +15,10 @@ final class NativeCall {
     @Nullable
     Call call;
 
+    /** Hears, after a cancel, that the worker has ended the id. */
+    @Nullable
+    Runnable ended;
+
     /** The answer has begun to reach the call. */
     boolean begun;
 

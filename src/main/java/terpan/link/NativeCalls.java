@@ -52,7 +52,7 @@ final class NativeCalls {
         return entry.index < places.length && places[entry.index] == entry && entry.open && entry.id == id;
     }
 
-    /** Frees the id; an entry of an older table is left alone. */
+    /** Frees the id, and tells who cancelled the call; what is free already is left alone. */
     void release(NativeCall entry) {
         if (!holds(entry, entry.id)) {
             return;
@@ -61,6 +61,11 @@ final class NativeCalls {
         entry.call = null;
         entry.id = (entry.id + GENERATION_STEP) & Integer.MAX_VALUE;
         free[freeCount++] = entry.index;
+        Runnable ended = entry.ended;
+        entry.ended = null;
+        if (ended != null) {
+            ended.run();
+        }
     }
 
     /** Every place, open or not. */

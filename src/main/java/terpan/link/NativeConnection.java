@@ -53,6 +53,11 @@ final class NativeConnection implements WireHandler {
         return over;
     }
 
+    /** Whether the entry is one of this connection's, and open. */
+    boolean holds(NativeCall entry) {
+        return calls.holds(entry, entry.id);
+    }
+
     /** Writes the request into this turn's batch. False when no id is free. */
     boolean forward(Call call) {
         if (calls.isFull()) {
@@ -107,10 +112,16 @@ final class NativeConnection implements WireHandler {
         answers.credit(entry, call);
     }
 
-    /** Nobody waits for this entry any more: its id stays taken until the worker has ended it. */
-    void cancelled(NativeCall entry) {
+    /** Nobody waits for this entry any more: its id stays taken until the worker has ended it, which the action hears. */
+    void cancel(NativeCall entry, Runnable ended) {
+        entry.ended = ended;
+        forget(entry);
+    }
+
+    /** The entry has no call any more; the worker is told unless it is done with it. */
+    void forget(NativeCall entry) {
         entry.sending = false;
-        if (!entry.settled && calls.holds(entry, entry.id)) {
+        if (!entry.settled) {
             output.frame(NativeOutput.CANCEL, entry.id);
             askFlush();
         }
@@ -143,6 +154,11 @@ final class NativeConnection implements WireHandler {
     @Override
     public void onConnectFailed(IOException reason) {
         end(Failure.NOT_CONNECTED, "no connection: " + reason.getMessage());
+    }
+
+    @Override
+    public void onFault(RuntimeException fault) {
+        end(Failure.CLOSED_BEFORE_ANSWER, "the front failed: " + fault);
     }
 
     @Override
@@ -237,6 +253,7 @@ final class NativeConnection implements WireHandler {
                 call.linkState(null);
                 call.failed(entry.begun ? Failure.BROKEN_OFF : notBegun, detail);
             }
+            calls.release(entry);
         }
     }
 }

@@ -64,34 +64,30 @@ public final class NativeLink implements Link {
 
     @Override
     public void bodyReady(Call call) {
-        if (connection != null && call.linkState() instanceof NativeCall entry) {
+        if (connection != null && call.linkState() instanceof NativeCall entry && connection.holds(entry)) {
             connection.bodyReady(entry);
         }
     }
 
     @Override
     public void resume(Call call) {
-        if (connection != null && call.linkState() instanceof NativeCall entry) {
+        if (connection != null && call.linkState() instanceof NativeCall entry && connection.holds(entry)) {
             connection.resume(entry, call);
         }
     }
 
     @Override
-    public void cancel(Call call) {
+    public void cancel(Call call, Runnable ended) {
         Object state = call.linkState();
         call.linkState(null);
         if (state instanceof NativeCall entry) {
             entry.call = null;
-            if (connection != null) {
-                connection.cancelled(entry);
+            if (connection != null && connection.holds(entry)) {
+                connection.cancel(entry, ended);
+                return;
             }
         }
-    }
-
-    /** Always false: what this link carries is never sent twice, so nobody needs to know. */
-    @Override
-    public boolean onKeptConnection(Call call) {
-        return false;
+        ended.run();
     }
 
     @Override

@@ -8,12 +8,13 @@ import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import terpan.loop.PretendLoop;
 
 final class NativeLinkTest {
-    private final PretendWorkerLoop loop = new PretendWorkerLoop();
+    private final PretendLoop loop = new PretendLoop();
     private final List<String> broken = new ArrayList<>();
+    private final List<String> heard = new ArrayList<>();
     private final NativeLink link = new NativeLink(
             loop, UnixDomainSocketAddress.of("w.sock"), ProcessHandle.current().pid(), Runnable::run, 7, broken::add);
 
@@ -27,16 +28,21 @@ final class NativeLinkTest {
         return call;
     }
 
+    private void arrive(byte[] bytes) {
+        loop.connected().getLast().peerSends(bytes);
+        loop.settle();
+    }
+
     private List<WorkerFrames.Frame> sent() {
         loop.settle();
-        return WorkerFrames.frames(loop.wire().taken());
+        return WorkerFrames.frames(loop.connected().getLast().sentBytes());
     }
 
     @Test
     void theRequestsOfATurnLeaveInOneBatch() {
         forwarded("/a");
         forwarded("/b");
-        assertThat(loop.wires).hasSize(1);
+        assertThat(loop.connected()).hasSize(1);
         assertThat(sent()).singleElement().satisfies(frame -> {
             assertThat(frame.kind()).isZero();
             assertThat(frame.bytes()).startsWith('[', 6, 0, 0, 0);
@@ -52,10 +58,9 @@ final class NativeLinkTest {
         RecordedCall first = forwarded("/a");
         RecordedCall second = forwarded("/b");
         loop.settle();
-        loop.wire()
-                .arrive(WorkerFrames.batch(
-                        WorkerFrames.answer(id(second), "404 Not Found", "no", "X-A", "1", "X-B", "2"),
-                        WorkerFrames.answer(id(first), "200 OK", "")));
+        arrive(WorkerFrames.batch(
+                WorkerFrames.answer(id(second), "404 Not Found", "no", "X-A", "1", "X-B", "2"),
+                WorkerFrames.answer(id(first), "200 OK", "")));
         assertThat(second.all()).isEqualTo("start 404 Not Found | X-A: 1 | X-B: 2 | length 2 | body no | end");
         assertThat(first.all()).isEqualTo("start 200 OK | length 0 | end");
         assertThat(broken).isEmpty();
@@ -70,14 +75,16 @@ final class NativeLinkTest {
                 WorkerFrames.chunk(id(probe), "hello".getBytes(UTF_8)),
                 WorkerFrames.named(3, id(probe)));
         for (int cut = 1; cut < whole.length; cut++) {
-            PretendWorkerLoop other = new PretendWorkerLoop();
+            PretendLoop other = new PretendLoop();
             NativeLink cutLink =
                     new NativeLink(other, UnixDomainSocketAddress.of("w.sock"), 1, Runnable::run, 7, broken::add);
             RecordedCall call = RecordedCall.get("/a");
             cutLink.forward(call);
             other.settle();
-            other.wire().arrive(Arrays.copyOf(whole, cut));
-            other.wire().arrive(Arrays.copyOfRange(whole, cut, whole.length));
+            other.connected().getLast().peerSends(Arrays.copyOf(whole, cut));
+            other.settle();
+            other.connected().getLast().peerSends(Arrays.copyOfRange(whole, cut, whole.length));
+            other.settle();
             assertThat(call.all()).isEqualTo("start 200 OK | X-A: 1 | length 5 | body hello | end");
         }
     }
@@ -87,10 +94,9 @@ final class NativeLinkTest {
         RecordedCall latin = forwarded("/a");
         RecordedCall beyond = forwarded("/b");
         loop.settle();
-        loop.wire()
-                .arrive(WorkerFrames.batch(
-                        WorkerFrames.answer(id(beyond), "200 OK", "x", "X-A", "\u65e5"),
-                        WorkerFrames.answer(id(latin), "200 D\u00e9j\u00e0", "x", "X-A", "\u00ff")));
+        arrive(WorkerFrames.batch(
+                WorkerFrames.answer(id(beyond), "200 OK", "x", "X-A", "\u65e5"),
+                WorkerFrames.answer(id(latin), "200 D\u00e9j\u00e0", "x", "X-A", "\u00ff")));
         assertThat(latin.all()).isEqualTo("start 200 D\u00e9j\u00e0 | X-A: \u00ff | length 1 | body x | end");
         assertThat(beyond.all()).startsWith("failed NONSENSE: ");
         assertThat(broken).isEmpty();
@@ -101,7 +107,7 @@ final class NativeLinkTest {
         for (String status : List.of("", "20", "099 x", "100 Continue", "600 x", "2x0 x", "200OK", "2000 x")) {
             RecordedCall call = forwarded("/a");
             loop.settle();
-            loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(call), status, "x")));
+            arrive(WorkerFrames.batch(WorkerFrames.answer(id(call), status, "x")));
             assertThat(call.all()).as(status).startsWith("failed NONSENSE: the status");
         }
         assertThat(broken).isEmpty();
@@ -115,16 +121,16 @@ final class NativeLinkTest {
         int streamedId = id(streamed);
         whole.refusedField = "Bad";
         streamed.refusedField = "Bad";
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(whole), "200 OK", "x", "Bad", "1")));
-        loop.wire().arrive(WorkerFrames.head(streamedId, "200 OK", -1, "Bad", "1"));
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(whole), "200 OK", "x", "Bad", "1")));
+        arrive(WorkerFrames.head(streamedId, "200 OK", -1, "Bad", "1"));
         assertThat(whole.heard.getLast()).startsWith("failed NONSENSE");
         assertThat(streamed.heard.getLast()).startsWith("failed NONSENSE");
         assertThat(sent()).singleElement().satisfies(frame -> {
             assertThat(frame.kind()).isEqualTo(3);
             assertThat(frame.id()).isEqualTo(streamedId);
         });
-        loop.wire().arrive(WorkerFrames.chunk(streamedId, new byte[10]));
-        loop.wire().arrive(WorkerFrames.named(4, streamedId));
+        arrive(WorkerFrames.chunk(streamedId, new byte[10]));
+        arrive(WorkerFrames.named(4, streamedId));
         assertThat(broken).isEmpty();
     }
 
@@ -134,10 +140,10 @@ final class NativeLinkTest {
         RecordedCall second = forwarded("/b");
         sent();
         int id = id(first);
-        loop.wire().arrive(WorkerFrames.named(5, id, id(second)));
+        arrive(WorkerFrames.named(5, id, id(second)));
         assertThat(first.all()).isEqualTo("returned");
         assertThat(second.all()).isEqualTo("returned");
-        loop.wire().arrive(WorkerFrames.named(5, id));
+        arrive(WorkerFrames.named(5, id));
         assertThat(broken).singleElement().asString().contains("id " + id + " is not open");
     }
 
@@ -146,14 +152,16 @@ final class NativeLinkTest {
         RecordedCall call = forwarded("/a");
         sent();
         int id = id(call);
-        link.cancel(call);
+        link.cancel(call, () -> heard.add("ended"));
         assertThat(sent())
                 .singleElement()
                 .satisfies(frame -> assertThat(frame.kind()).isEqualTo(3));
         RecordedCall next = forwarded("/b");
         assertThat(id(next)).isNotEqualTo(id);
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id, "200 OK", "late")));
+        assertThat(heard).isEmpty();
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id, "200 OK", "late")));
         assertThat(call.heard).isEmpty();
+        assertThat(heard).containsExactly("ended");
         assertThat(id(forwarded("/c"))).isNotEqualTo(id).isNotEqualTo(id(next));
         assertThat(broken).isEmpty();
     }
@@ -164,11 +172,11 @@ final class NativeLinkTest {
         RecordedCall second = RecordedCall.get("/b");
         first.atEnd = () -> link.forward(second);
         sent();
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(first), "200 OK", "x")));
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(first), "200 OK", "x")));
         assertThat(sent())
                 .singleElement()
                 .satisfies(frame -> assertThat(frame.kind()).isZero());
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(second), "200 OK", "y")));
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(second), "200 OK", "y")));
         assertThat(second.all()).endsWith("body y | end");
     }
 
@@ -176,8 +184,8 @@ final class NativeLinkTest {
     void aCallCancelledWithinItsAnswerHearsNoMore() {
         RecordedCall call = forwarded("/a");
         sent();
-        call.atStart = () -> link.cancel(call);
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(call), "200 OK", "x", "X-A", "1")));
+        call.atStart = () -> link.cancel(call, () -> heard.add("ended"));
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(call), "200 OK", "x", "X-A", "1")));
         assertThat(call.all()).isEqualTo("start 200 OK");
         assertThat(sent()).isEmpty();
     }
@@ -198,14 +206,14 @@ final class NativeLinkTest {
             broken.clear();
             RecordedCall call = forwarded("/a");
             loop.settle();
-            loop.wire().arrive(bytes);
+            arrive(bytes);
             assertThat(call.all())
                     .as(Arrays.toString(bytes))
                     .startsWith("failed NONSENSE: the worker broke the native link");
             assertThat(broken).hasSize(1);
-            assertThat(loop.wire().open).isFalse();
+            assertThat(loop.connected().getLast().isOpen()).isFalse();
         }
-        assertThat(loop.wires).hasSize(nonsense.size());
+        assertThat(loop.connected()).hasSize(nonsense.size());
     }
 
     @Test
@@ -213,34 +221,30 @@ final class NativeLinkTest {
         RecordedCall waiting = forwarded("/a");
         RecordedCall begun = forwarded("/b");
         sent();
-        loop.wire().arrive(WorkerFrames.head(id(begun), "200 OK", -1));
-        loop.wire().close(true);
+        arrive(WorkerFrames.head(id(begun), "200 OK", -1));
+        loop.connected().getLast().peerShutsOutput();
+        loop.settle();
         assertThat(waiting.all()).startsWith("failed CLOSED_BEFORE_ANSWER");
         assertThat(begun.heard.getLast()).startsWith("failed BROKEN_OFF");
         assertThat(broken).isEmpty();
         RecordedCall next = forwarded("/c");
-        assertThat(loop.wires).hasSize(2);
+        assertThat(loop.connected()).hasSize(2);
         assertThat(sent()).hasSize(1);
-        loop.wire().arrive(WorkerFrames.batch(WorkerFrames.answer(id(next), "200 OK", "x")));
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(next), "200 OK", "x")));
         assertThat(next.all()).endsWith("end");
     }
 
     @Test
     void aConnectThatFailsIsToldAfterTheForward() {
-        loop.refusal = Optional.of(new IOException("Connection refused"));
+        loop.connectFails(address -> new IOException("Connection refused"));
         RecordedCall refused = forwarded("/a");
         RecordedCall cancelled = forwarded("/b");
-        link.cancel(cancelled);
+        link.cancel(cancelled, () -> heard.add("ended"));
         assertThat(refused.heard).isEmpty();
         loop.settle();
         assertThat(refused.all()).isEqualTo("failed NOT_CONNECTED: no connection to w.sock: Connection refused");
         assertThat(cancelled.heard).isEmpty();
-
-        loop.refusal = Optional.empty();
-        loop.connects = false;
-        RecordedCall late = forwarded("/c");
-        loop.wire().handler.onConnectFailed(new IOException("No such file or directory"));
-        assertThat(late.all()).isEqualTo("failed NOT_CONNECTED: no connection: No such file or directory");
+        assertThat(heard).containsExactly("ended");
     }
 
     @Test
