@@ -1,0 +1,80 @@
+package terpan.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
+
+/**
+ * The log: set up by code, for reading a configuration file costs more than the whole start. Lines are made by whoever logs and
+ * written by one thread, so that no loop waits for a disk or a terminal. One per process.
+ */
+public final class Logs implements AutoCloseable {
+    private final LoggerContext context;
+    private final LogWriter writer;
+
+    private Logs(LoggerContext context, LogWriter writer) {
+        this.context = context;
+        this.writer = writer;
+    }
+
+    /**
+     * Begins to log as the settings say.
+     *
+     * @throws IOException the log file can not be opened; the message says which and why
+     */
+    public static Logs start(Settings.Log settings) throws IOException {
+        LineSink sink = LineSink.open("log file", settings.file(), FileDescriptor.err);
+        boolean terminal = settings.file().isEmpty() && Terminal.isStandardError();
+        return start(sink, layout(settings.format(), terminal, System.getenv()), Level.toLevel(settings.level()));
+    }
+
+    static Logs start(LineSink sink, LogLayout layout, Level level) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        LogWriter writer = new LogWriter(sink);
+        attach(context, new LogAppender(layout, writer::offer), level);
+        return new Logs(context, writer);
+    }
+
+    static LogLayout layout(Settings.LogFormat format, boolean terminal, Map<String, String> environment) {
+        boolean text = switch (format) {
+            case TEXT -> true;
+            case JSON -> false;
+            case AUTO -> terminal;
+        };
+        boolean colours = terminal && Terminal.wantsColours(environment);
+        return text ? new TextLayout(ZoneId.systemDefault(), colours) : new JsonLayout();
+    }
+
+    /** Puts this appender in the place of whatever was there. */
+    static void attach(LoggerContext context, LogAppender appender, Level level) {
+        ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        appender.setContext(context);
+        appender.start();
+        root.setLevel(level);
+        root.addAppender(appender);
+    }
+
+    /** Opens the file by its name again, soon; for a rotation that renamed it. */
+    public void reopen() {
+        writer.reopen();
+    }
+
+    /** Lines lost since the start. */
+    public long dropped() {
+        return writer.dropped();
+    }
+
+    /** Writes what is there; what is logged after this goes to standard error, from warnings up. */
+    @Override
+    public void close() {
+        writer.close();
+        FirstConfiguration.attach(context);
+    }
+}

@@ -1,0 +1,82 @@
+package terpan.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.slf4j.event.KeyValuePair;
+
+/** Lines for people: time, level, message, key=value; coloured where a terminal shows them. */
+final class TextLayout implements LogLayout {
+    private static final Pattern BARE = Pattern.compile("[^\\s\"=\\\\\\p{Cntrl}]+");
+    private static final String RESET = "\u001b[0m";
+    private static final String DIM = "\u001b[2m";
+    private static final String YELLOW = "\u001b[33m";
+    private static final String RED = "\u001b[31m";
+
+    private final DateTimeFormatter time;
+    private final boolean colours;
+
+    TextLayout(ZoneId zone, boolean colours) {
+        time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
+                .withZone(zone);
+        this.colours = colours;
+    }
+
+    @Override
+    public byte[] line(ILoggingEvent event) {
+        LogLine line = new LogLine();
+        coloured(line, DIM, time.format(Instant.ofEpochMilli(event.getTimeStamp())));
+        line.raw(" ");
+        level(line, event.getLevel());
+        line.raw(" ").outside(event.getFormattedMessage());
+        List<KeyValuePair> pairs = event.getKeyValuePairs();
+        if (pairs != null) {
+            pairs.forEach(pair -> pair(line, pair));
+        }
+        line.raw("\n");
+        LogLayout.stackTrace(event).lines().forEach(traced -> {
+            if (line.hasRoom()) {
+                line.raw("    ").outside(traced.replace("\t", "    ")).raw("\n");
+            }
+        });
+        return line.bytes();
+    }
+
+    private void level(LogLine line, Level level) {
+        String name = "%-5s".formatted(level);
+        if (level.isGreaterOrEqual(Level.ERROR)) {
+            coloured(line, RED, name);
+        } else if (level.isGreaterOrEqual(Level.WARN)) {
+            coloured(line, YELLOW, name);
+        } else {
+            line.raw(name);
+        }
+    }
+
+    private void pair(LogLine line, KeyValuePair pair) {
+        if (!line.hasRoom()) {
+            return;
+        }
+        line.raw(" ");
+        coloured(line, DIM, pair.key + "=");
+        String value = String.valueOf(pair.value);
+        if (BARE.matcher(value).matches()) {
+            line.outside(value);
+        } else {
+            line.quoted(value);
+        }
+    }
+
+    private void coloured(LogLine line, String colour, String text) {
+        if (colours) {
+            line.raw(colour).raw(text).raw(RESET);
+        } else {
+            line.raw(text);
+        }
+    }
+}

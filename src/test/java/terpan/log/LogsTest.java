@@ -1,0 +1,111 @@
+package terpan.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
+
+@Timeout(30)
+final class LogsTest {
+    private static final Logger LOG = LoggerFactory.getLogger(LogsTest.class);
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void closeFlushesWhatWasLogged() throws IOException {
+        Path file = directory.resolve("terpan.log");
+        try (Logs logs = Logs.start(settings(file))) {
+            for (int number = 0; number < 500; number++) {
+                LOG.atInfo().addKeyValue("number", number).log("a line");
+            }
+            LOG.debug("below the level");
+            assertThat(logs.dropped()).isZero();
+        }
+        assertThat(Files.readAllLines(file)).hasSize(500).last().asString().contains("\"number\":499}");
+    }
+
+    @Test
+    void aRenamedFileIsLeftAndANewOneBegun() throws IOException {
+        Path file = directory.resolve("terpan.log");
+        Path old = directory.resolve("terpan.log.1");
+        try (Logs logs = Logs.start(settings(file))) {
+            LOG.info("before");
+            await().atMost(DEADLINE).until(() -> Files.size(file) > 0);
+            Files.move(file, old);
+            logs.reopen();
+            await().atMost(DEADLINE).until(() -> Files.exists(file));
+            LOG.info("after");
+        }
+        assertThat(Files.readAllLines(old)).singleElement().asString().contains("before");
+        assertThat(Files.readAllLines(file)).singleElement().asString().contains("after");
+    }
+
+    @Test
+    void whenTheWriterDoesNotKeepUpLinesAreDroppedCountedAndTold() throws IOException {
+        CountDownLatch open = new CountDownLatch(1);
+        List<String> written = new java.util.concurrent.CopyOnWriteArrayList<>();
+        OutputStream stuck = new OutputStream() {
+            @Override
+            public void write(int value) {
+                throw new IllegalStateException("whole lines only");
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    open.await();
+                } catch (InterruptedException interruption) {
+                    throw new IOException(interruption);
+                }
+                written.add(new String(bytes, offset, length, java.nio.charset.StandardCharsets.UTF_8));
+            }
+        };
+        int count = LogWriter.QUEUE_MOST + 100;
+        try (Logs logs = Logs.start(LineSink.of(stuck), new JsonLayout(), Level.INFO)) {
+            for (int number = 0; number < count; number++) {
+                LOG.info("a line");
+            }
+            long dropped = logs.dropped();
+            assertThat(dropped).isBetween(99L, 100L);
+            open.countDown();
+            await().atMost(DEADLINE)
+                    .until(() -> written.stream().anyMatch(line -> line.contains("\"lines\":" + dropped)));
+            assertThat(written).hasSize((int) (count - dropped) + 1);
+        }
+    }
+
+    @Test
+    void aFileThatCanNotBeOpenedIsNamed() {
+        Path file = directory.resolve("missing/terpan.log");
+        assertThatThrownBy(() -> Logs.start(settings(file)))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("can not open the log file " + file);
+    }
+
+    private static Settings.Log settings(Path file) {
+        return new Settings.Log(
+                "info",
+                Settings.LogFormat.AUTO,
+                Optional.of(file),
+                false,
+                Settings.AccessFormat.COMBINED,
+                Optional.empty());
+    }
+}
