@@ -44,6 +44,11 @@ final class ScriptsIT {
     }
 
     @Test
+    void theExitCodeIsThatOfTheProgram() throws Exception {
+        assertThat(run(command("terpan").toString(), "no-such-command").code()).isEqualTo(2);
+    }
+
+    @Test
     void withoutAJdkItSaysWhatToInstall() throws Exception {
         // The usual places are this machine's own; with no fitting version to be found in them the same happens as
         // without any.
