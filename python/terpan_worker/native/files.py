@@ -1,7 +1,9 @@
 """`wsgi.file_wrapper`: an answer's body that is a file."""
 
+import io
 import os
 import stat
+import sys
 from typing import Any, Iterator, NamedTuple, Optional
 
 
@@ -29,12 +31,19 @@ class FileWrapper:
 
     def regular_file(self) -> Optional[RegularFile]:
         """The regular file behind it from its present position; None when there is none."""
+        file = self.filelike
+        temporary = sys.modules.get("tempfile")  # Its import would cost every start.
+        if temporary is not None and isinstance(file, getattr(temporary, "_TemporaryFileWrapper", ())):
+            file = file.file
+        # Other classes have descriptors too, but not of the bytes that they give (gzip).
+        if type(file) not in (io.BufferedReader, io.BufferedRandom, io.FileIO) or type(getattr(file, "raw", file)) is not io.FileIO:
+            return None
         try:
-            descriptor = self.filelike.fileno()
+            descriptor = file.fileno()
             status = os.fstat(descriptor)
-            offset = self.filelike.tell()
-        except (AttributeError, OSError, ValueError, TypeError):
-            return None  # Not a file of the system, or closed: it is read in blocks, which says what is wrong.
-        if not stat.S_ISREG(status.st_mode) or "b" not in getattr(self.filelike, "mode", "b"):
+            offset = file.tell()
+        except (OSError, ValueError):
+            return None  # Closed, or a pipe: it is read in blocks, which says what is wrong.
+        if not stat.S_ISREG(status.st_mode):
             return None
         return RegularFile(descriptor, offset, max(0, status.st_size - offset), status.st_dev, status.st_ino)

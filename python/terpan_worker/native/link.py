@@ -26,7 +26,7 @@ class Link:
     """
 
     def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+        self.connection = connection
         self._receive = connection.recv
         self._rest = bytearray()
         self.changed = Condition(Lock())
@@ -97,13 +97,13 @@ class Link:
             self._reading = True
             self.watched = True
         poll = select.poll()
-        poll.register(self._connection, select.POLLIN)
+        poll.register(self.connection, select.POLLIN)
         poll.register(self._wake_out, select.POLLIN)
         ready = [descriptor for descriptor, _ in poll.poll()]
         self.watched = False
         if self._wake_out.fileno() in ready:
             self._drain_wakes()
-        if self._connection.fileno() in ready or self._connection.fileno() < 0:
+        if self.connection.fileno() in ready or self.connection.fileno() < 0:
             self._read_once()
         else:
             self._give_up_role()
@@ -250,7 +250,7 @@ class Link:
 
     def _send(self, data: bytes) -> None:
         try:
-            self._connection.sendall(data)
+            self.connection.sendall(data)
         except OSError:
             self.shut()
 
@@ -266,14 +266,14 @@ class Link:
     def shut(self) -> None:
         """Ends the stream in both directions; the reader then finds its end and closes."""
         try:
-            self._connection.shutdown(socket.SHUT_RDWR)
+            self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # It has ended already.
 
     def stop_reading(self) -> None:
         """What was received may still be answered; the reader finds the end behind it."""
         try:
-            self._connection.shutdown(socket.SHUT_RD)
+            self.connection.shutdown(socket.SHUT_RD)
         except OSError:
             pass  # It has ended already.
 
@@ -289,5 +289,5 @@ class Link:
 
     def release(self) -> None:
         """Closes the descriptors once no thread uses the link."""
-        for end in (self._connection, self._wake_out, self._wake_in):
+        for end in (self.connection, self._wake_out, self._wake_in):
             end.close()

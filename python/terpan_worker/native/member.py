@@ -32,17 +32,30 @@ class Member:
         self.lead = leading(crew, self)
 
 
-def odd_head(headers: Any, body: bytes) -> bool:
+def odd_head(headers: Any, length: int) -> bool:
     """Whether the headers need a closer look than the loop takes; raises where they have no headers' shape."""
     if type(headers) is not list or len(headers) > FIELDS_MOST:
         return True
     for header in headers:
-        name, value = header
-        if type(header) is not tuple or type(name) is not str or type(value) is not str:
+        if type(header) is not tuple:
             return True
-        if len(name) == 14 and name.lower() == "content-length" and value != str(len(body)):
+        name, value = header
+        if type(name) is not str or type(value) is not str:
+            return True
+        if len(name) == 14 and (name == "Content-Length" or name.lower() == "content-length") and value != str(length):
             return True
     return False
+
+
+def start_again(answer: Optional[Answer], exc_info: Any) -> None:
+    """PEP 3333's rules for a second call of start_response."""
+    try:
+        if exc_info is None:
+            raise AssertionError("start_response was called twice without exc_info")
+        if answer is not None and answer.begun:
+            raise exc_info[1].with_traceback(exc_info[2])
+    finally:
+        exc_info = None  # Breaks the cycle of frame and traceback.
 
 
 def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
@@ -71,14 +84,8 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
 
     def start_response(new_status: str, new_headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
         nonlocal status, headers
-        if exc_info is not None:
-            try:
-                if answer is not None and answer.begun:
-                    raise exc_info[1].with_traceback(exc_info[2])
-            finally:
-                exc_info = None  # Breaks the cycle of frame and traceback.
-        elif status is not None:
-            raise AssertionError("start_response was called twice without exc_info")
+        if status is not None or exc_info is not None:
+            start_again(answer, exc_info)
         status = new_status
         headers = new_headers[:]
         return write
@@ -116,6 +123,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             else:
                 link.flush(out)
                 environ["wsgi.input"] = RequestBody(link, link.exchange(entry))
+                slow_answer()
             if prefix:
                 settings.cut_prefix(environ)
             try:
@@ -128,8 +136,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                     and environ["REQUEST_METHOD"] != "HEAD"
                     and type(status) is str
                     and len(piece) <= CHUNK
-                    and type(body) is not int
-                    and not odd_head(headers, piece)
+                    and not odd_head(headers, len(piece))
                 ):
                     out.append((number, status, headers, piece))
                 else:

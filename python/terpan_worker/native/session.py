@@ -1,8 +1,10 @@
 """The worker's life: accepts the front's connections, one at a time, and stops on SIGTERM."""
 
 import gc
+import os
 import signal
 import socket
+import time
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Optional
@@ -10,6 +12,9 @@ from typing import Any, Optional
 from .crew import Crew
 from .link import Link
 from .settings import Settings
+
+
+ACCEPT_PAUSE = 0.1
 
 
 class Session:
@@ -29,6 +34,7 @@ class Session:
         """Before anyone is told that the worker is ready: a signal may come at once."""
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.register_at_fork(after_in_child=self._leave)
         gc.collect()
         gc.freeze()
 
@@ -48,6 +54,8 @@ class Session:
         link = Link(connection)
         crew = self._crew = Crew(link, self._settings)
         try:
+            if not self._connections.empty():
+                link.shut()  # A newer one came before the accepting thread could see this crew.
             if self._stopping:
                 crew.stop()
             crew.run()
@@ -63,11 +71,21 @@ class Session:
             except OSError:
                 if self._listener.fileno() < 0:
                     return
+                time.sleep(ACCEPT_PAUSE)  # Out of descriptors, most likely.
                 continue
             self._connections.put(connection)
             crew = self._crew
-            if crew is not None:
+            if crew is not None and crew.link.connection is not connection:
                 crew.link.shut()
+
+    def _leave(self) -> None:
+        """In a process that the application forked: it must not hold our sockets open, and dies of a signal like any other."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._listener.close()
+        crew = self._crew
+        if crew is not None:
+            crew.link.release()
 
     def _on_stop(self, signum: int, frame: Any) -> None:
         self._stopping = True

@@ -8,6 +8,7 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from terpan_worker.native.crew import Crew
+from terpan_worker.native.frames import CHUNK
 from terpan_worker.native.link import Link
 from terpan_worker.native.settings import Settings
 
@@ -87,6 +88,21 @@ class Front:
 
     def head(self, number: int = 1) -> Any:
         return marshal.loads(self.expect(HEAD, number)[1:])
+
+
+def receive_pieces(front, number=1, credit=True):
+    """All bytes up to the end, with credit for each piece."""
+    parts = []
+    while True:
+        kind, payload = front.frame()
+        assert struct.unpack_from("<I", payload)[0] == number
+        if kind == END:
+            return b"".join(parts)
+        assert kind == PIECE, kind
+        assert len(payload) - 4 <= CHUNK
+        parts.append(payload[4:])
+        if credit:
+            front.numbered(CREDIT, number, struct.pack("<I", len(payload) - 4))
 
 
 class Worker:

@@ -20,6 +20,14 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/sleep":
         open(sys.argv[2], "w").close()
         time.sleep(0.3)
+    if environ["PATH_INFO"] == "/fork":
+        child = os.fork()
+        if not child:
+            open(sys.argv[2], "w").close()
+            time.sleep(60)
+            os._exit(0)
+        start_response("200 OK", [("X-Child", str(child))])
+        return [b""]
     if environ["PATH_INFO"] == "/stream":
         start_response("200 OK", [])
         return Stream()
@@ -148,6 +156,17 @@ class Session(unittest.TestCase):
         front.answer()
         self.process.send_signal(signal.SIGTERM)
         self.assertIn("in application", self.process.communicate(timeout=10)[1])
+
+    def test_a_process_that_the_application_forks_does_not_hold_the_link_and_can_be_ended(self):
+        front = self.connect()
+        front.ask(1, "/fork")
+        child = int(front.answer()[2][0][1])
+        wait_until(lambda: os.path.exists(self.mark))
+        self.process.kill()
+        with self.assertRaises((EOFError, ConnectionError)):
+            front.frame()
+        os.kill(child, signal.SIGTERM)
+        self.process.stdout.read()  # Ends when nobody holds the pipe.
 
     def test_with_one_thread_handlers_run_on_the_main_one(self):
         front = self.connect()

@@ -2,7 +2,6 @@
 
 import os
 import struct
-import tempfile
 import threading
 import unittest
 
@@ -16,30 +15,13 @@ from .front import (
     CANCEL,
     CREDIT,
     END,
-    FILE,
-    FILE_DONE,
-    FILE_REFUSED,
     HEAD,
     PIECE,
     Worker,
+    receive_pieces,
     wait_until,
 )
 from .test_answers import Closing, hello, stderr, with_head
-
-
-def receive_pieces(front, number=1, credit=True):
-    """All bytes up to the end, with credit for each piece."""
-    parts = []
-    while True:
-        kind, payload = front.frame()
-        assert struct.unpack_from("<I", payload)[0] == number
-        if kind == END:
-            return b"".join(parts)
-        assert kind == PIECE, kind
-        assert len(payload) - 4 <= CHUNK
-        parts.append(payload[4:])
-        if credit:
-            front.numbered(CREDIT, number, struct.pack("<I", len(payload) - 4))
 
 
 def echo(environ, start_response):
@@ -220,68 +202,6 @@ class RequestBodies(unittest.TestCase):
                 while True:
                     front.frame()
         self.assertIn("beyond its credit", log.getvalue())
-
-
-class Files(unittest.TestCase):
-    def setUp(self):
-        self.file = tempfile.TemporaryFile()
-        self.file.write(b"0123456789" * 30_000)
-        self.file.seek(10)
-        self.addCleanup(self.file.close)
-
-    def application(self, *headers):
-        def application(environ, start_response):
-            start_response("200 OK", list(headers))
-            return environ["wsgi.file_wrapper"](self.file)
-
-        return application
-
-    def test_a_regular_file_is_named_and_kept_open_until_the_front_is_done(self):
-        with Worker(self.application()) as front:
-            front.ask()
-            self.assertEqual(("200 OK", [], 299_990), front.head())
-            status = os.fstat(self.file.fileno())
-            expected = (self.file.fileno(), 10, 299_990, status.st_dev, status.st_ino)
-            self.assertEqual(expected, struct.unpack("<IQQQQ", front.expect(FILE)))
-            self.assertFalse(self.file.closed)
-            front.numbered(FILE_DONE, 1)
-            front.expect(END)
-            wait_until(lambda: self.file.closed)
-
-    def test_the_content_length_bounds_the_file(self):
-        with Worker(self.application(("Content-Length", "20"))) as front:
-            front.ask()
-            front.head()
-            self.assertEqual((10, 20), struct.unpack("<IQQQQ", front.expect(FILE))[1:3])
-            front.numbered(FILE_DONE, 1)
-            front.expect(END)
-
-    def test_a_refused_file_comes_in_pieces(self):
-        with Worker(self.application(("Content-Length", "100000"))) as front:
-            front.ask()
-            front.head()
-            front.expect(FILE)
-            front.numbered(FILE_REFUSED, 1)
-            self.assertEqual(b"0123456789" * 10_000, receive_pieces(front))
-        self.assertTrue(self.file.closed)
-
-    def test_what_is_no_file_comes_in_pieces(self):
-        pieces = [b"one", b"two", b""]
-
-        class Source:
-            def read(self, size):
-                return pieces.pop(0)
-
-        with Worker(lambda environ, start: (start("200 OK", []), environ["wsgi.file_wrapper"](Source()))[1]) as front:
-            front.ask()
-            self.assertEqual(("200 OK", [], -1), front.head())
-            self.assertEqual(b"onetwo", receive_pieces(front))
-
-    def test_an_answer_to_head_opens_nothing(self):
-        with Worker(self.application()) as front:
-            front.ask(method="HEAD")
-            self.assertEqual(b"", front.answer()[3])
-        self.assertTrue(self.file.closed)
 
 
 class BrokenLinks(unittest.TestCase):

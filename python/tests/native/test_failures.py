@@ -1,0 +1,138 @@
+"""What an application does wrong costs its own answer alone."""
+
+import sys
+import unittest
+
+from .front import ABORT, PIECE, Worker, environ
+from .test_answers import Closing, stderr, with_head
+
+
+class Failures(unittest.TestCase):
+    def test_a_failure_before_the_head_is_a_500(self):
+        def application(environ, start_response):
+            raise RuntimeError("no luck")
+
+        with stderr() as log, Worker(application) as front:
+            front.batch((1, environ("/a"), None), (2, environ("/b"), None))
+            for answer in front.answers(2):
+                self.assertEqual("500 Internal Server Error", answer[1])
+                self.assertNotIn(b"no luck", answer[3])
+        self.assertIn("RuntimeError: no luck", log.getvalue())
+        self.assertIn("GET /b", log.getvalue())
+
+    def test_in_development_the_traceback_is_the_body(self):
+        def application(environ, start_response):
+            raise SystemExit("no luck")
+
+        with stderr(), Worker(application, development=True) as front:
+            front.ask()
+            self.assertIn(b"SystemExit: no luck", front.answer()[3])
+
+    def test_a_failure_after_the_head_is_an_abort_and_closes(self):
+        def pieces():
+            yield b"one"
+            raise RuntimeError("no luck")
+
+        result = Closing(pieces())
+        with stderr(), Worker(with_head(result)) as front:
+            front.ask()
+            front.head()
+            self.assertEqual([b"one", b""], [front.expect(PIECE), front.expect(ABORT)])
+        self.assertEqual(1, result.closed)
+
+    def test_a_second_start_needs_exc_info(self):
+        def application(environ, start_response):
+            start_response("200 OK", [])
+            start_response("200 OK", [])
+            return []
+
+        with stderr(), Worker(application) as front:
+            front.ask()
+            self.assertEqual("500 Internal Server Error", front.answer()[1])
+
+    def test_exc_info_replaces_a_head_that_was_not_sent(self):
+        def application(environ, start_response):
+            start_response("200 OK", [])
+            try:
+                raise ValueError("seen")
+            except ValueError:
+                start_response("503 Later", [("X-A", "b")], sys.exc_info())
+            return [b"sorry"]
+
+        with Worker(application) as front:
+            front.ask()
+            self.assertEqual((1, "503 Later", [("X-A", "b")], b"sorry"), front.answer())
+
+    def test_exc_info_raises_again_once_the_head_was_sent(self):
+        def application(environ, start_response):
+            start_response("200 OK", [])(b"begun")
+            try:
+                raise ValueError("too late")
+            except ValueError:
+                start_response("503 Later", [], sys.exc_info())
+            return [b"never"]
+
+        with stderr() as log, Worker(application) as front:
+            front.ask()
+            front.head()
+            self.assertEqual([b"begun", b""], [front.expect(PIECE), front.expect(ABORT)])
+        self.assertIn("ValueError: too late", log.getvalue())
+
+    def test_an_answer_without_a_head_is_a_500(self):
+        with stderr() as log, Worker(lambda environ, start_response: [b"x"]) as front:
+            front.ask()
+            self.assertEqual("500 Internal Server Error", front.answer()[1])
+        self.assertIn("did not call start_response", log.getvalue())
+
+    def test_a_wrong_head_costs_its_own_answer_alone(self):
+        heads = {
+            "/status": (200, []),
+            "/number": ("200 OK", [("Content-Length", 5)]),
+            "/none": ("200 OK", [("X-A", None)]),
+            "/list": ("200 OK", [["X-A"]]),
+            "/length": ("200 OK", [("Content-Length", "five")]),
+            "/good": ("200 OK", [("X-A", "b")]),
+        }
+
+        def application(environ, start_response):
+            start_response(*heads[environ["PATH_INFO"]])
+            return [b"hello"]
+
+        with stderr(), Worker(application) as front:
+            front.batch(*((number, environ(path), None) for number, path in enumerate(heads)))
+            answers = front.answers(len(heads))
+        self.assertEqual(["500 "] * 5 + ["200 "], [answer[1][:4] for answer in answers])
+
+    def test_a_str_subclass_is_made_exact(self):
+        class Odd(str):
+            pass
+
+        class OddBytes(bytes):
+            pass
+
+        def application(environ, start_response):
+            start_response(Odd("200 OK"), [(Odd("X-A"), Odd("b"))])
+            return [OddBytes(b"hello")]
+
+        with Worker(application) as front:
+            front.batch((1, environ(), None), (2, environ(), None))
+            expected = ("200 OK", [("X-A", "b")], b"hello")
+            self.assertEqual([(1, *expected), (2, *expected)], front.answers(2))
+
+    def test_text_instead_of_bytes_is_a_500(self):
+        with stderr() as log, Worker(with_head(["text"])) as front:
+            front.ask()
+            self.assertEqual("500 Internal Server Error", front.answer()[1])
+        self.assertIn("expected a bytes-like object, str found", log.getvalue())
+
+    def test_what_an_application_does_to_its_list_of_headers_later_changes_nothing(self):
+        shared = [("X-Count", "0")]
+
+        def application(environ, start_response):
+            shared[0] = ("X-Count", environ["QUERY_STRING"])
+            start_response("200 OK", shared)
+            return [b""]
+
+        with Worker(application) as front:
+            front.batch(*((number, environ(QUERY_STRING=str(number)), None) for number in range(4)))
+            self.assertEqual(["0", "1", "2", "3"], [answer[2][0][1] for answer in front.answers(4)])
