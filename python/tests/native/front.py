@@ -39,7 +39,7 @@ class Front:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         connection.settimeout(DEADLINE)
-        self._rest = b""
+        self.rest = b""
 
     def send(self, kind: int, payload: bytes) -> None:
         self.connection.sendall(struct.pack("<IB", len(payload) + 1, kind) + payload)
@@ -60,12 +60,12 @@ class Front:
         return kind, self._take(length - 1)
 
     def _take(self, count: int) -> bytes:
-        while len(self._rest) < count:
+        while len(self.rest) < count:
             data = self.connection.recv(1 << 16)
             if not data:
                 raise EOFError
-            self._rest += data
-        taken, self._rest = self._rest[:count], self._rest[count:]
+            self.rest += data
+        taken, self.rest = self.rest[:count], self.rest[count:]
         return taken
 
     def answers(self, count: int) -> List[Any]:
