@@ -17,9 +17,10 @@ import terpan.config.Settings;
 final class LogLayoutTest {
     static final String TEXT_LINE =
             "2026-11-22 18:06:29.123 INFO  worker ready worker=w1 pid=4711 why=\"a b\" x=\"\"\n";
-    static final String JSON_LINE = "{\"time\":\"2026-11-22T17:06:29.123Z\",\"level\":\"warn\",\"logger\":\"terpan.test\","
-            + "\"thread\":\"a thread\",\"message\":\"worker exited\",\"worker\":\"w1\",\"pid\":4711,"
-            + "\"field_level\":true}\n";
+    static final String JSON_LINE =
+            "{\"time\":\"2026-11-22T17:06:29.123Z\",\"level\":\"warn\",\"logger\":\"terpan.test\","
+                    + "\"thread\":\"a thread\",\"message\":\"worker exited\",\"worker\":\"w1\",\"pid\":4711,"
+                    + "\"field_level\":true}\n";
 
     private final LogLayout text = new TextLayout(ZoneId.of("Europe/Paris"), false);
     private final LogLayout json = new JsonLayout();
