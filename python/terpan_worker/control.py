@@ -1,0 +1,38 @@
+"""The launcher's end of the control channel: a Unix socket in the run directory, opened once, kept until the process ends.
+
+A message is its length (four bytes, big-endian) and that many bytes of ``fields`` text.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from terpan_worker import fields
+
+EXIT_CONTROL_LOST = 7
+TEXT_MOST = 48 * 1024
+
+
+class Control:
+    """Messages to the supervisor. A forked server's child may send on the same channel: each message is one send."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(path)
+
+    def send(self, kind: str, **values: str) -> None:
+        text = fields.encode({"kind": kind, **values}).encode("utf-8", "backslashreplace")
+        try:
+            self._socket.sendall(len(text).to_bytes(4, "big") + text)
+        except OSError:
+            pass  # the supervisor is gone: the guard ends this process
+
+    def wait_go(self) -> None:
+        """Returns once the guard knows this process; ends the process when the supervisor is gone before that."""
+        try:
+            answer = self._socket.recv(1)
+        except OSError:
+            answer = b""
+        if answer != b"g":
+            os._exit(EXIT_CONTROL_LOST)

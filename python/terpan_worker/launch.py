@@ -1,0 +1,205 @@
+"""One worker from its orders to the end of its server. The orders come in the environment; the application never sees them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from terpan_worker import fields
+from terpan_worker.control import TEXT_MOST, Control
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+ORDERS = "TERPAN_LAUNCH"
+# What another program's socket activation or supervisor left in our environment is not meant for a worker.
+NOT_FOR_WORKERS = (ORDERS, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
+BACKLOG = 1024
+
+EXIT_FAILED = {"import": 4, "server": 6, "setup": 8}
+
+
+class Launch:
+    """What a server's launcher is given."""
+
+    def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket) -> None:
+        #: bound and listening
+        self.listener = listener
+        self.name = orders["name"]
+        self.threads = int(orders["threads"])
+        self.options = {key[7:]: value for key, value in orders.items() if key.startswith("option.")}
+        #: SCRIPT_NAME: "" or a path that begins with a slash and does not end with one
+        self.prefix = orders["prefix"]
+        #: whether other processes serve the same application
+        self.multiprocess = orders["multiprocess"] == "true"
+        self.development = orders["development"] == "true"
+        self._application_name = orders["application"]
+        self._control = control
+        self._server_version = ""
+        self._raw: Callable | None = None
+        self._wrapped: Callable | None = None
+
+    @property
+    def raw_application(self) -> Callable:
+        """The application as it was imported. A failed import is reported and ends the process."""
+        if self._raw is None:
+            self._raw = self._load()
+        return self._raw
+
+    @property
+    def application(self) -> Callable:
+        """The application with the client's identity put right, for servers that speak HTTP."""
+        if self._wrapped is None:
+            from terpan_worker.identity import identify
+
+            self._wrapped = identify(self.raw_application, self.prefix, self.multiprocess)
+        return self._wrapped
+
+    def ready(self) -> None:
+        """Tells the supervisor that the server accepts from now on."""
+        self._control.send("ready", server=self._server_version)
+
+    def on_term(self, stop: Callable[[], object]) -> None:
+        """Calls ``stop``, in the main thread, when the supervisor asks for an end; all requests were answered before that."""
+        signal.signal(signal.SIGTERM, lambda number, frame: stop())
+
+    def fail(self, kind: str, text: str) -> NoReturn:
+        """Reports why this worker can not serve and ends the process."""
+        _fail(self._control, kind, text)
+
+    def _load(self) -> Callable:
+        from terpan_worker import loading
+
+        try:
+            return loading.load(self._application_name)
+        except loading.NotFound as error:
+            self.fail("import", str(error))
+        except BaseException:  # SystemExit at import is a failed import too
+            self.fail("import", _traceback())
+
+
+def installed_version(distribution: str, module: object) -> str:
+    """A distribution's version, read from the folder beside its module (importlib.metadata costs too much at a start)."""
+    place = os.path.dirname(os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or "")))
+    start = distribution.lower() + "-"
+    for entry in os.listdir(place) if os.path.isdir(place) else ():
+        if entry.lower().startswith(start) and entry.endswith(".dist-info"):
+            return entry[len(start) : -len(".dist-info")]
+    return ""
+
+
+def main() -> None:
+    orders = fields.decode(os.environ[ORDERS])
+    for name in NOT_FOR_WORKERS:
+        os.environ.pop(name, None)
+    sys.stdout.reconfigure(line_buffering=True)
+    control = Control(orders["control"])
+    control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()), python=_python_version())
+    try:
+        listener, address = _bind(orders)
+        _become(orders.get("user", ""), orders.get("group", ""))
+        os.chdir(orders["chdir"])
+    except (OSError, LookupError, ValueError) as error:
+        _fail(control, "setup", str(error))
+    control.send("bound", address=address)
+    sys.path.insert(0, orders["chdir"])
+    sys.argv = [orders["application"]]
+    _crash_reports()
+    control.wait_go()
+    launch = Launch(orders, control, listener)
+    _serve(launch, orders["server"])
+
+
+def _serve(launch: Launch, server: str) -> None:
+    module = __import__("terpan_worker.servers." + server, fromlist=["serve"])
+    try:
+        launch._server_version = module.versions()
+    except ImportError as error:
+        launch.fail("server", str(error))
+    if not getattr(module, "IMPORTS_LATE", False):
+        _ = launch.raw_application
+    module.serve(launch)
+
+
+def _python_version() -> str:
+    return "%d.%d.%d" % sys.version_info[:3]
+
+
+def _bind(orders: dict[str, str]) -> tuple[socket.socket, str]:
+    path = orders.get("socket", "")
+    if path:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(path)
+        finally:
+            os.umask(mask)
+        address = path
+    else:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.bind(("127.0.0.1", 0))
+        address = str(listener.getsockname()[1])
+    listener.listen(BACKLOG)
+    return listener, address
+
+
+def _become(user: str, group: str) -> None:
+    """Gives up root before anything of the application is read."""
+    if not user and not group:
+        return
+    if os.geteuid() != 0:
+        raise ValueError("only root can become another user or group")
+    import grp
+    import pwd
+
+    entry = (pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)) if user else None
+    if group:
+        number = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    else:
+        number = entry.pw_gid if entry else 0
+    if entry:
+        os.initgroups(entry.pw_name, number)
+    else:
+        os.setgroups([number])
+    os.setgid(number)
+    if entry:
+        os.setuid(entry.pw_uid)
+        os.environ.update(HOME=entry.pw_dir, USER=entry.pw_name, LOGNAME=entry.pw_name)
+
+
+def _crash_reports() -> None:
+    import faulthandler
+
+    faulthandler.enable()
+
+
+def _fail(control: Control, kind: str, text: str) -> NoReturn:
+    control.send("failed", reason=kind, text=text[-TEXT_MOST:])
+    sys.stderr.flush()
+    os._exit(EXIT_FAILED[kind])
+
+
+def _traceback() -> str:
+    """The traceback in hand without the frames that are ours or the import machinery's."""
+    import traceback
+
+    kind, error, trace = sys.exc_info()
+    ours = os.path.dirname(os.path.abspath(__file__))
+    report = traceback.TracebackException(kind, error, trace)
+    _trim(report, ours)
+    return "".join(report.format())
+
+
+def _trim(report, ours: str) -> None:
+    while report is not None:
+        kept = [
+            frame
+            for frame in report.stack
+            if not frame.filename.startswith(ours) and not frame.filename.startswith("<frozen importlib")
+        ]
+        report.stack[:] = kept
+        report = report.__cause__ or report.__context__

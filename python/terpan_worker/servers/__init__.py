@@ -1,0 +1,1 @@
+"""One launcher per WSGI server: ``serve(launch)`` blocks until the server has stopped, ``versions()`` names it."""

@@ -1,0 +1,42 @@
+"""Waitress: threads behind one asynchronous reader."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from terpan_worker.launch import Launch
+
+# The front bounds bodies and heads; these only have to be out of its way.
+ABOVE_EVERY_BODY = 1 << 62
+ABOVE_EVERY_HEAD = 1 << 18
+
+
+def versions() -> str:
+    import waitress
+
+    from terpan_worker.launch import installed_version
+
+    return "waitress " + installed_version("waitress", waitress)
+
+
+def serve(launch: Launch) -> None:
+    from waitress.server import create_server
+
+    options = {
+        "channel_timeout": "120",
+        "connection_limit": "1000",
+        "expose_tracebacks": "false",
+        **launch.options,
+        "threads": launch.threads,
+        "max_request_body_size": ABOVE_EVERY_BODY,
+        "max_request_header_size": ABOVE_EVERY_HEAD,
+        # The front has set the forwarded fields: they are right, and the application may want them.
+        "clear_untrusted_proxy_headers": False,
+    }
+    server = create_server(launch.application, sockets=[launch.listener], **options)
+    # Waitress finishes what it has at an interrupt, and dies at once of the signal itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    launch.ready()
+    server.run()

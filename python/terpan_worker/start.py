@@ -1,0 +1,48 @@
+"""Where a worker process begins; started by file path, with the application's interpreter.
+
+Python 2 has to be able to read this file too, so that an interpreter that is too old is told apart from one that is broken.
+Nothing of ours goes onto ``sys.path``: an application's modules are never shadowed and never shadow ours.
+"""
+
+import os
+import sys
+
+OLDEST = (3, 9)
+EXIT_TOO_OLD = 5
+
+
+def _begin_session():
+    try:
+        os.setsid()
+    except OSError:
+        pass  # we lead a group already: a person started this file from a shell
+
+
+def _make_package():
+    """Makes our package importable by its name without a place on the path."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    package = type(sys)("terpan_worker")
+    package.__path__ = [here]
+    package.__file__ = os.path.join(here, "__init__.py")
+    package.__package__ = "terpan_worker"
+    sys.modules["terpan_worker"] = package
+    del sys.path[0]
+
+
+def main():
+    _begin_session()
+    if sys.version_info < OLDEST:
+        sys.stderr.write(
+            "terpan: Python %s is too old: at least %d.%d is needed\n"
+            % ((sys.version.split()[0],) + OLDEST)
+        )
+        sys.stderr.flush()
+        os._exit(EXIT_TOO_OLD)
+    _make_package()
+    from terpan_worker.launch import main as launch
+
+    launch()
+
+
+if __name__ == "__main__":
+    main()
