@@ -1,0 +1,165 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the launchers' control connections: one thread accepts, one small thread reads each connection. A launcher proves by
+ * its one-time token that we started it; what it says after that is handed to the observer under that token.
+ */
+final class ControlServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    private static final int MESSAGE_MOST = 256 * 1024;
+    private static final int CONNECTIONS_MOST = 4096;
+    private static final long STACK_BYTES = 192 * 1024;
+
+    /** Is told what launchers say, on the connection's thread. */
+    interface Observer {
+        /** Said with a token that was expected. */
+        void said(String token, Map<String, String> message, Connection connection);
+    }
+
+    private final ServerSocketChannel server;
+    private final Observer observer;
+    private final Set<String> expected = ConcurrentHashMap.newKeySet();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore room = new Semaphore(CONNECTIONS_MOST);
+
+    private ControlServer(ServerSocketChannel server, Observer observer) {
+        this.server = server;
+        this.observer = observer;
+    }
+
+    /** Binds the socket, mode 0600, and begins to accept. */
+    static ControlServer open(Path socket, Observer observer) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(socket), 1024);
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException error) {
+            server.close();
+            throw error;
+        }
+        ControlServer control = new ControlServer(server, observer);
+        start("terpan-control", control::accept);
+        return control;
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(null, task, name, STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A launcher with this token may come, once. */
+    void expect(String token) {
+        expected.add(token);
+    }
+
+    /** Nobody comes with this token any more. */
+    void forget(String token) {
+        expected.remove(token);
+    }
+
+    private void accept() {
+        while (server.isOpen()) {
+            try {
+                SocketChannel channel = server.accept();
+                if (!room.tryAcquire()) {
+                    channel.close();
+                    continue;
+                }
+                Connection connection = new Connection(channel);
+                open.add(connection);
+                start("terpan-control-read", () -> read(connection));
+            } catch (IOException error) {
+                if (server.isOpen()) {
+                    LOG.atWarn().addKeyValue("error", error).log("control connection not accepted");
+                }
+            }
+        }
+    }
+
+    private void read(Connection connection) {
+        try (connection) {
+            Map<String, String> hello = connection.receive();
+            String token = hello.getOrDefault("token", "");
+            if (!expected.remove(token)) {
+                LOG.atWarn()
+                        .addKeyValue("worker", hello.getOrDefault("name", ""))
+                        .log("control connection without token");
+                return;
+            }
+            observer.said(token, hello, connection);
+            while (true) {
+                observer.said(token, connection.receive(), connection);
+            }
+        } catch (IOException ended) {
+            // The launcher's process ended or the server closed: its exit is told by the process.
+        } finally {
+            open.remove(connection);
+            room.release();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Connection connection : open) {
+            connection.close();
+        }
+    }
+
+    /** One launcher's connection. */
+    static final class Connection implements AutoCloseable {
+        private final SocketChannel channel;
+
+        Connection(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        /** The guard knows the process: it may go on. One byte always fits. */
+        void go() throws IOException {
+            channel.write(ByteBuffer.wrap(new byte[] {'g'}));
+        }
+
+        private Map<String, String> receive() throws IOException {
+            int length = read(4).getInt();
+            if (length < 0 || length > MESSAGE_MOST) {
+                throw new IOException("a control message of " + length + " bytes, expected at most " + MESSAGE_MOST);
+            }
+            return Fields.decode(UTF_8.decode(read(length)).toString());
+        }
+
+        private ByteBuffer read(int count) throws IOException {
+            ByteBuffer buffer = ByteBuffer.allocate(count);
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException();
+                }
+            }
+            return buffer.flip();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

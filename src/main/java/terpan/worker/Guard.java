@@ -1,0 +1,103 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Our end of the guard, the small process that ends every session of ours once we are gone. Its standard input is the
+ * connection: it ends with us whatever ends us. Owned by the supervisor's thread. Rejected: PDEATHSIG, which is tied to the
+ * thread that spawned; a thread in each worker, which C code can keep from running.
+ */
+final class Guard {
+    private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+    private static final long END_SECONDS = 2;
+
+    private final String interpreter;
+    private final Path file;
+    private final LineObserver lines;
+    private final Runnable exited;
+    private final Set<Long> sessions = new LinkedHashSet<>();
+    private Process process;
+    private OutputStream commands;
+
+    private Guard(String interpreter, Path file, LineObserver lines, Runnable exited) throws IOException {
+        this.interpreter = interpreter;
+        this.file = file;
+        this.lines = lines;
+        this.exited = exited;
+        this.process = spawn();
+        this.commands = process.getOutputStream();
+    }
+
+    /** Starts the guard; {@code exited} runs, on a thread of the JDK's, when its process ends. */
+    static Guard start(String interpreter, Path file, LineObserver lines, Runnable exited) throws IOException {
+        return new Guard(interpreter, file, lines, exited);
+    }
+
+    private Process spawn() throws IOException {
+        Process started = new ProcessBuilder(interpreter, "-I", "-S", file.toString())
+                .redirectErrorStream(true)
+                .start();
+        WorkerOutput.read("guard", started.getInputStream(), lines, () -> {});
+        var _ = started.onExit().thenRun(exited);
+        return started;
+    }
+
+    /** Starts another in place of one that ended, and tells it what the first one knew. */
+    void replace() throws IOException {
+        process = spawn();
+        commands = process.getOutputStream();
+        sessions.forEach(session -> tell("session " + session));
+    }
+
+    /** From now on the session does not outlive us. */
+    void watch(long session) {
+        sessions.add(session);
+        tell("session " + session);
+    }
+
+    void forget(long session) {
+        sessions.remove(session);
+        tell("gone " + session);
+    }
+
+    /** SIGKILL to all members of a session. */
+    void kill(long session) {
+        tell("kill " + session);
+    }
+
+    /** A signal to one process. */
+    void signal(long pid, int number) {
+        tell("signal " + pid + " " + number);
+    }
+
+    private void tell(String command) {
+        try {
+            commands.write((command + "\n").getBytes(US_ASCII));
+            commands.flush();
+        } catch (IOException error) {
+            // Its exit is told apart from this; the next one is told every session again.
+            LOG.atWarn().addKeyValue("command", command).log("guard did not take a command");
+        }
+    }
+
+    /** Lets it go; what it was not told to forget it ends. */
+    void close() throws IOException {
+        commands.close();
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Enumeration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+
+/**
+ * Puts the Python files that we ship where interpreters can read them: a folder of the user's cache named by their content,
+ * so that compiled files serve the next start too. Where root starts workers as another user, that user can read it.
+ */
+public final class PythonFiles {
+    private static final String FOLDER = "python/";
+    private static final String PACKAGE = FOLDER + "terpan_worker/";
+
+    private final Path folder;
+
+    private PythonFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Extracts what is not there yet; into the run directory where no cache can be written. */
+    public static PythonFiles extract(Map<String, String> environment, Path runDirectory) throws StartException {
+        try {
+            Map<String, byte[]> files = read(codeLocation());
+            String name = "python-" + hash(files);
+            IOException last = new IOException("no place to write to");
+            for (Path place : places(environment, runDirectory)) {
+                try {
+                    write(files, place.resolve(name));
+                    return new PythonFiles(place.resolve(name));
+                } catch (IOException refused) {
+                    last = refused;
+                }
+            }
+            throw last;
+        } catch (IOException error) {
+            throw new StartException(new StartFailure.DirectoryUnusable(runDirectory, RunDirectory.describe(error)));
+        }
+    }
+
+    private static Path codeLocation() throws IOException {
+        try {
+            return Path.of(PythonFiles.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException odd) {
+            throw new IOException(odd);
+        }
+    }
+
+    private static Map<String, byte[]> read(Path location) throws IOException {
+        Map<String, byte[]> files = Files.isDirectory(location) ? readFolder(location) : readJar(location);
+        if (files.isEmpty()) {
+            throw new IOException(location + " has no Python files in " + PACKAGE);
+        }
+        return files;
+    }
+
+    private static Map<String, byte[]> readJar(Path location) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (JarFile jar = new JarFile(location.toFile())) {
+            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+                JarEntry entry = entries.nextElement();
+                if (isOurs(entry.getName())) {
+                    try (InputStream content = jar.getInputStream(entry)) {
+                        files.put(entry.getName().substring(FOLDER.length()), content.readAllBytes());
+                    }
+                }
+            }
+        }
+        return files;
+    }
+
+    private static Map<String, byte[]> readFolder(Path location) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        Path root = location.resolve(PACKAGE);
+        if (!Files.isDirectory(root)) {
+            return files;
+        }
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path file : all.toList()) {
+                String name = location.relativize(file).toString();
+                if (isOurs(name) && Files.isRegularFile(file)) {
+                    files.put(name.substring(FOLDER.length()), Files.readAllBytes(file));
+                }
+            }
+        }
+        return files;
+    }
+
+    private static boolean isOurs(String name) {
+        return name.startsWith(PACKAGE) && name.endsWith(".py") && !name.contains("..");
+    }
+
+    private static String hash(Map<String, byte[]> files) {
+        CRC32 first = new CRC32();
+        CRC32C second = new CRC32C();
+        files.forEach((name, content) -> {
+            for (byte[] part : List.of(name.getBytes(UTF_8), content)) {
+                first.update(part);
+                second.update(part);
+            }
+        });
+        return HexFormat.of().toHexDigits((int) first.getValue())
+                + HexFormat.of().toHexDigits((int) second.getValue());
+    }
+
+    private static List<Path> places(Map<String, String> environment, Path runDirectory) {
+        String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+        String home = environment.getOrDefault("HOME", "");
+        if (Owner.current() == 0) {
+            // Root's home is closed to the user that workers may become.
+            return List.of(Path.of("/var/cache/terpan"), runDirectory);
+        }
+        if (!cache.isEmpty()) {
+            return List.of(Path.of(cache, "terpan"), runDirectory);
+        }
+        return home.isEmpty() ? List.of(runDirectory) : List.of(Path.of(home, ".cache", "terpan"), runDirectory);
+    }
+
+    private static void write(Map<String, byte[]> files, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        if (!Owner.owns(folder, Owner.current())) {
+            throw new IOException(folder + " is not ours");
+        }
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Path target = folder.resolve(file.getKey());
+            if (Files.isRegularFile(target) && Files.size(target) == file.getValue().length) {
+                continue;
+            }
+            Files.createDirectories(target.getParent());
+            Path fresh = target.resolveSibling(
+                    "." + target.getFileName() + "." + ProcessHandle.current().pid());
+            Files.write(fresh, file.getValue());
+            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** What an interpreter is given to begin a worker. */
+    public Path startFile() {
+        return folder.resolve("terpan_worker/start.py");
+    }
+
+    /** What an interpreter is given to begin the guard. */
+    public Path guardFile() {
+        return folder.resolve("terpan_worker/guard.py");
+    }
+}

@@ -1,0 +1,205 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import terpan.config.Settings;
+
+/**
+ * Where one Terpan keeps its sockets: a folder of mode 0700 that belongs to us, held by a lock for as long as we run. What a
+ * predecessor left there is removed: its sockets, by their names, and nothing else. Not thread-safe but for the path getters.
+ */
+public final class RunDirectory implements AutoCloseable {
+    /** A socket address holds 108 bytes, one of them zero. */
+    static final int PATH_MOST = 107;
+
+    private static final int NAME_MOST = "w1024.99999999".length();
+    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
+    private static final Pattern SOCKET_NAMES = Pattern.compile("control|operators|w\\d+\\.\\d+");
+
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private RunDirectory(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /** Where the run directory of these settings lies, whether it is there or not. */
+    public static Path pathFor(Settings settings, Map<String, String> environment) {
+        return settings.admin().runDirectory().orElseGet(() -> chosenPath(settings, environment));
+    }
+
+    private static Path chosenPath(Settings settings, Map<String, String> environment) {
+        String subject = settings.bind() + "|"
+                + settings.application()
+                        .map(application -> application.chdir() + "|" + application.name())
+                        .orElseGet(() -> settings.attach().toString());
+        String hash = hash(subject);
+        int user = Owner.current();
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        if (!runtime.isEmpty() && Owner.owns(Path.of(runtime), user)) {
+            return Path.of(runtime, "terpan-" + hash);
+        }
+        return Path.of("/tmp", "terpan-" + user, hash);
+    }
+
+    private static String hash(String subject) {
+        CRC32 first = new CRC32();
+        CRC32C second = new CRC32C();
+        byte[] bytes = subject.getBytes(UTF_8);
+        first.update(bytes);
+        second.update(bytes);
+        return HexFormat.of().toHexDigits((int) first.getValue())
+                + HexFormat.of().toHexDigits((int) second.getValue());
+    }
+
+    /** Makes, checks, locks and cleans the directory. */
+    public static RunDirectory open(Path path) throws StartException {
+        Path absolute = path.toAbsolutePath().normalize();
+        int bytes = absolute.toString().getBytes(UTF_8).length;
+        if (bytes + 1 + NAME_MOST > PATH_MOST) {
+            throw new StartException(new StartFailure.PathTooLong(absolute, bytes, PATH_MOST - 1 - NAME_MOST));
+        }
+        try {
+            makeOurs(absolute);
+            FileChannel lockFile = lock(absolute);
+            RunDirectory directory = new RunDirectory(absolute, lockFile);
+            directory.removeSockets();
+            return directory;
+        } catch (IOException error) {
+            throw new StartException(new StartFailure.DirectoryUnusable(absolute, describe(error)));
+        }
+    }
+
+    private static void makeOurs(Path path) throws IOException, StartException {
+        Path parent = path.getParent();
+        // The folder for all of a user's run directories lies where everybody may make folders: it has to be ours too.
+        if (parent != null
+                && parent.getParent() != null
+                && parent.equals(Path.of("/tmp", "terpan-" + Owner.current()))) {
+            makeAndCheck(parent);
+        }
+        makeAndCheck(path);
+    }
+
+    private static void makeAndCheck(Path path) throws IOException, StartException {
+        try {
+            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+        } catch (FileAlreadyExistsException expected) {
+            // Looked at below, whoever made it.
+        }
+        PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!Owner.owns(path, Owner.current())) {
+            throw new StartException(
+                    new StartFailure.DirectoryNotOurs(path, found.owner().getName()));
+        }
+        if (!found.isDirectory()) {
+            throw new StartException(new StartFailure.DirectoryUnusable(path, "it is not a directory"));
+        }
+        if (!OURS_ALONE.equals(found.permissions())) {
+            throw new StartException(
+                    new StartFailure.DirectoryOpen(path, PosixFilePermissions.toString(found.permissions())));
+        }
+    }
+
+    private static FileChannel lock(Path path) throws IOException, StartException {
+        FileChannel file = FileChannel.open(
+                path.resolve("lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        boolean held = false;
+        try {
+            FileLock lock = tryLock(file);
+            if (lock == null) {
+                throw new StartException(new StartFailure.DirectoryLocked(path, readHolder(file)));
+            }
+            file.truncate(0);
+            file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)), 0);
+            held = true;
+            return file;
+        } finally {
+            if (!held) {
+                file.close();
+            }
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the JDK says "no lock" by null
+    private static FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException sameProcess) {
+            return null;
+        }
+    }
+
+    private static String readHolder(FileChannel file) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(32);
+        file.read(text, 0);
+        return new String(text.array(), 0, text.position(), UTF_8).strip();
+    }
+
+    private void removeSockets() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (SOCKET_NAMES.matcher(entry.getFileName().toString()).matches()
+                        && Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                                .isOther()) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        }
+    }
+
+    static String describe(IOException error) {
+        String message = error.getMessage();
+        return error.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The launchers' control socket. */
+    public Path controlSocket() {
+        return path.resolve("control");
+    }
+
+    /** The operators' socket. */
+    public Path operatorsSocket() {
+        return path.resolve("operators");
+    }
+
+    /** A worker's data socket: no name is used twice while we run. */
+    public Path workerSocket(int worker, int start) {
+        return path.resolve("w" + worker + "." + start);
+    }
+
+    /** Removes our sockets and gives the directory free; the directory and its lock file stay. */
+    @Override
+    public void close() throws IOException {
+        try (lockFile) {
+            removeSockets();
+        }
+    }
+}

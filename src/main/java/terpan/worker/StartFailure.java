@@ -1,0 +1,131 @@
+package terpan.worker;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Why no worker can be started at all: a person's mistake or the machine's state, said in one message without a stack trace. */
+public sealed interface StartFailure {
+    /** What failed, with its subject, what was expected, and a hint. May have several lines. */
+    String message();
+
+    /** The run directory, or the folder it lies in, belongs to someone else. */
+    record DirectoryNotOurs(Path path, String owner) implements StartFailure {
+        @Override
+        public String message() {
+            return "the run directory can not be used: " + path + " belongs to " + owner
+                    + "; remove it, or name another with --run-directory";
+        }
+    }
+
+    /** Others may read or enter the run directory. */
+    record DirectoryOpen(Path path, String mode) implements StartFailure {
+        @Override
+        public String message() {
+            return "the run directory can not be used: " + path + " has the mode " + mode
+                    + ", expected rwx------; run: chmod 700 " + path;
+        }
+    }
+
+    /** Another Terpan serves the same application at the same addresses. */
+    record DirectoryLocked(Path path, String holder) implements StartFailure {
+        @Override
+        public String message() {
+            return "Terpan runs already for this application: process " + holder + " holds " + path
+                    + "; stop it, or name another run directory with --run-directory";
+        }
+    }
+
+    /** A socket's path would not fit into a socket address. */
+    record PathTooLong(Path path, int bytes, int most) implements StartFailure {
+        @Override
+        public String message() {
+            return "the run directory's path is too long for sockets: " + path + " has " + bytes
+                    + " bytes, expected at most " + most + "; name a shorter one with --run-directory";
+        }
+    }
+
+    /** The file system refused something else. */
+    record DirectoryUnusable(Path path, String why) implements StartFailure {
+        @Override
+        public String message() {
+            return "the run directory can not be used: " + path + ": " + why;
+        }
+    }
+
+    /** There is no interpreter, or it can not be executed. */
+    record InterpreterMissing(String interpreter, String why) implements StartFailure {
+        @Override
+        public String message() {
+            return "the Python interpreter '" + interpreter + "' can not be started: " + why
+                    + "; expected Python 3.9 or later, name one with --python";
+        }
+    }
+
+    /** What was started did not behave like Python 3. */
+    record NotPython(String interpreter, List<String> lines) implements StartFailure {
+        @Override
+        public String message() {
+            return withLines(
+                    "'" + interpreter + "' did not start as a Python 3 interpreter; expected Python 3.9 or later, "
+                            + "name one with --python",
+                    lines);
+        }
+    }
+
+    /** The interpreter is older than 3.9. */
+    record PythonTooOld(String interpreter, List<String> lines) implements StartFailure {
+        @Override
+        public String message() {
+            return withLines("the interpreter '" + interpreter + "' is too old; name a newer one with --python", lines);
+        }
+    }
+
+    /** The server is not installed in the application's environment. */
+    record ServerMissing(String server, String interpreter, String why, String installHint) implements StartFailure {
+        @Override
+        public String message() {
+            return "the server '" + server + "' can not be imported by " + interpreter + ": " + why
+                    + (installHint.isEmpty() ? "" : "; to install it: " + installHint);
+        }
+    }
+
+    /**
+     * The application raised while it was imported, or is not there.
+     *
+     * @param text the traceback without our own frames, or one line
+     */
+    record ImportFailed(String application, String text) implements StartFailure {
+        @Override
+        public String message() {
+            return "the application '" + application + "' does not import:\n" + text.stripTrailing();
+        }
+    }
+
+    /** A worker could not bind, change user or enter its directory. */
+    record SetupFailed(String worker, String why) implements StartFailure {
+        @Override
+        public String message() {
+            return worker + " could not be set up: " + why;
+        }
+    }
+
+    /** Workers ended or hung again and again before one was ever ready. */
+    record NeverReady(String worker, String why, List<String> lines) implements StartFailure {
+        @Override
+        public String message() {
+            return withLines("no worker became ready: " + worker + " " + why, lines);
+        }
+    }
+
+    /** A virtual environment could not be made or filled. */
+    record InstallFailed(String what, String hint, List<String> lines) implements StartFailure {
+        @Override
+        public String message() {
+            return withLines(what + (hint.isEmpty() ? "" : "; " + hint), lines);
+        }
+    }
+
+    private static String withLines(String message, List<String> lines) {
+        return lines.isEmpty() ? message : message + "\n  " + String.join("\n  ", lines);
+    }
+}

@@ -1,0 +1,19 @@
+package terpan.worker;
+
+/** Is told what becomes of the workers, on the supervisor's thread: must not block. */
+public interface WorkerObserver {
+    /** The worker takes requests from now on. */
+    void onReady(WorkerInfo worker);
+
+    /** The worker shall get no new request; {@code idle} is to be called, from any thread, when nothing is in flight. */
+    void onDraining(WorkerInfo worker, Runnable idle);
+
+    /** The process is gone. Told only of workers that were ready once. */
+    void onExited(WorkerInfo worker, ExitInfo why);
+
+    /** Whether some worker may come or is there; false: all of them are in a crash loop, or everything stops. */
+    void onHope(boolean someWorkerMayCome);
+
+    /** No worker was ever ready and none will be: the supervisor has given up and ends what it started. */
+    void onStartFailed(StartFailure failure);
+}

@@ -1,0 +1,93 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Reads what one process writes, line by line, until nobody holds the other end. Owns a small platform thread: a blocking pipe
+ * read would hold a virtual thread's carrier. The last lines are kept for whoever asks why the process ended.
+ */
+final class WorkerOutput {
+    static final int LINE_MOST = 16 * 1024;
+
+    private static final int KEPT_LINES = 20;
+    private static final long STACK_BYTES = 128 * 1024;
+
+    private final String worker;
+    private final InputStream stream;
+    private final LineObserver observer;
+    private final Runnable ended;
+    private final Deque<String> last = new ArrayDeque<>();
+    private final byte[] line = new byte[LINE_MOST];
+    private int length;
+
+    private WorkerOutput(String worker, InputStream stream, LineObserver observer, Runnable ended) {
+        this.worker = worker;
+        this.stream = stream;
+        this.observer = observer;
+        this.ended = ended;
+    }
+
+    /** Reads on a thread of its own; {@code ended} runs there after the last line. */
+    static WorkerOutput read(String worker, InputStream stream, LineObserver observer, Runnable ended) {
+        WorkerOutput output = new WorkerOutput(worker, stream, observer, ended);
+        Thread thread = new Thread(null, output::run, "terpan-output-" + worker, STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        return output;
+    }
+
+    private void run() {
+        byte[] buffer = new byte[8192];
+        try (stream) {
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                take(buffer, read);
+            }
+        } catch (IOException closed) {
+            // The pipe ends with the process: there is nothing more to read.
+        } finally {
+            if (length > 0) {
+                tell();
+            }
+            ended.run();
+        }
+    }
+
+    private void take(byte[] buffer, int count) {
+        for (int i = 0; i < count; i++) {
+            if (buffer[i] == '\n') {
+                tell();
+                continue;
+            }
+            if (length == LINE_MOST) {
+                tell();
+            }
+            line[length++] = buffer[i];
+        }
+    }
+
+    private void tell() {
+        int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+        String text = new String(line, 0, end, UTF_8);
+        length = 0;
+        synchronized (last) {
+            if (last.size() == KEPT_LINES) {
+                last.removeFirst();
+            }
+            last.addLast(text);
+        }
+        observer.line(worker, text);
+    }
+
+    /** The last lines that were written, oldest first, at most twenty; from any thread. */
+    List<String> lastLines() {
+        synchronized (last) {
+            return List.copyOf(last);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package terpan.worker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import terpan.config.Settings;
+
+/** One process from its command line to its exit status. Thread-safe. */
+final class WorkerProcess {
+    private final Process process;
+    private final WorkerOutput output;
+
+    private WorkerProcess(Process process, WorkerOutput output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * Starts a process with its output joined and nothing on its input.
+     *
+     * @param lines is given each line it writes
+     * @param exited is given its exit status, on a thread of the JDK's
+     * @param outputEnded runs once nobody can write to its output any more
+     * @throws IOException when the command can not be executed
+     */
+    static WorkerProcess spawn(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            LineObserver lines,
+            IntConsumer exited,
+            Runnable outputEnded)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, outputEnded);
+        var _ = process.onExit().thenAccept(ended -> exited.accept(ended.exitValue()));
+        return new WorkerProcess(process, output);
+    }
+
+    /** The orders that a launcher finds in its environment. */
+    static String orders(WorkerPlan plan, String name, String token, Path control, Path socket) {
+        Settings.Application application = plan.application();
+        Map<String, String> orders = new LinkedHashMap<>();
+        orders.put("name", name);
+        orders.put("token", token);
+        orders.put("control", control.toString());
+        orders.put("socket", plan.loopback() ? "" : socket.toString());
+        orders.put("server", plan.profile().name());
+        orders.put("threads", Integer.toString(plan.profile().threads()));
+        orders.put("application", application.name());
+        orders.put("chdir", application.chdir().toAbsolutePath().toString());
+        orders.put("prefix", application.prefix());
+        orders.put("user", application.user().orElse(""));
+        orders.put("group", application.group().orElse(""));
+        orders.put("development", Boolean.toString(application.development()));
+        orders.put("multiprocess", Boolean.toString(plan.workers().count() > 1));
+        plan.server().options().forEach((option, value) -> orders.put("option." + option.replace('-', '_'), value));
+        return Fields.encode(orders);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** The last lines that it wrote. */
+    List<String> lastLines() {
+        return output.lastLines();
+    }
+
+    /** SIGTERM to the process alone. Not {@link Process#destroy}, which closes our end of its output too. */
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** SIGKILL to the process and the descendants that are still tied to it. */
+    void kill() {
+        ProcessHandle handle = process.toHandle();
+        List<ProcessHandle> descendants = handle.descendants().toList();
+        handle.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
+    }
+}

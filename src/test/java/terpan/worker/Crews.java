@@ -1,0 +1,138 @@
+package terpan.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import terpan.config.Settings;
+
+/** A supervisor on real processes, with what it told its observer. */
+final class Crews {
+    /** What the observer was told. */
+    static final class Recorder implements WorkerObserver {
+        final List<WorkerInfo> ready = new CopyOnWriteArrayList<>();
+        final List<WorkerInfo> draining = new CopyOnWriteArrayList<>();
+        final List<ExitInfo> exits = new CopyOnWriteArrayList<>();
+        final List<Boolean> hopes = new CopyOnWriteArrayList<>();
+        final List<StartFailure> failures = new CopyOnWriteArrayList<>();
+        final List<String> lines = new CopyOnWriteArrayList<>();
+        final List<Runnable> idles = new CopyOnWriteArrayList<>();
+        volatile boolean idleAtOnce = true;
+
+        @Override
+        public void onReady(WorkerInfo worker) {
+            ready.add(worker);
+        }
+
+        @Override
+        public void onDraining(WorkerInfo worker, Runnable idle) {
+            draining.add(worker);
+            idles.add(idle);
+            if (idleAtOnce) {
+                idle.run();
+            }
+        }
+
+        @Override
+        public void onExited(WorkerInfo worker, ExitInfo why) {
+            exits.add(why);
+        }
+
+        @Override
+        public void onHope(boolean someWorkerMayCome) {
+            hopes.add(someWorkerMayCome);
+        }
+
+        @Override
+        public void onStartFailed(StartFailure failure) {
+            failures.add(failure);
+        }
+    }
+
+    /** What a test may change about its workers. */
+    static final class Options {
+        String server = "waitress";
+        Map<String, String> serverOptions = Map.of();
+        int count = 1;
+        int threads;
+        String application = "app";
+        String python = TestPython.interpreter().toString();
+        String prefix = "";
+        Map<String, String> environment = Map.of();
+        Optional<String> readinessPath = Optional.empty();
+        Optional<String> user = Optional.empty();
+        Duration startTimeout = Duration.ofSeconds(20);
+        Duration stopTimeout = Duration.ofSeconds(10);
+        Duration backoffFirst = Duration.ofMillis(50);
+        Duration backoffMost = Duration.ofMillis(400);
+        boolean loopback;
+    }
+
+    final Recorder recorder = new Recorder();
+    final RunDirectory directory;
+    final Supervisor supervisor;
+
+    private Crews(Path run, Path applications, Options options) throws StartException {
+        directory = RunDirectory.open(run);
+        supervisor = new Supervisor(
+                plan(applications, options),
+                directory,
+                PythonFiles.extract(System.getenv(), run),
+                recorder,
+                (worker, line) -> recorder.lines.add(worker + ": " + line),
+                System::nanoTime,
+                InstantSource.system());
+        supervisor.start();
+    }
+
+    static Crews start(Path run, Path applications, Options options) throws StartException {
+        return new Crews(run, applications, options);
+    }
+
+    static WorkerPlan plan(Path applications, Options options) {
+        WorkerPlan plan = WorkerPlan.from(
+                new Settings.Application(
+                        options.application,
+                        applications,
+                        Optional.of(Path.of(options.python)),
+                        options.environment,
+                        options.prefix,
+                        options.user,
+                        Optional.empty(),
+                        false),
+                new Settings.Server(options.server, options.serverOptions),
+                new Settings.Workers(
+                        options.count,
+                        options.threads,
+                        options.startTimeout,
+                        Duration.ofSeconds(10),
+                        options.stopTimeout,
+                        options.backoffFirst,
+                        options.backoffMost,
+                        options.readinessPath),
+                Map.of());
+        return new WorkerPlan(
+                plan.application(),
+                plan.server(),
+                plan.workers(),
+                plan.profile(),
+                plan.interpreter(),
+                options.loopback);
+    }
+
+    /** Writes an application's file. */
+    static void write(Path applications, String name, String text) throws IOException {
+        Files.writeString(applications.resolve(name), text);
+    }
+
+    void close() throws Exception {
+        supervisor.stopNow().get(20, TimeUnit.SECONDS);
+        directory.close();
+    }
+}

@@ -1,0 +1,28 @@
+package terpan.worker;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/** The interpreter of the tests' virtual environment, which {@code scripts/test-environment} makes. */
+final class TestPython {
+    private TestPython() {}
+
+    static Path basedir() {
+        return Path.of(System.getProperty("terpan.basedir", "")).toAbsolutePath();
+    }
+
+    static Path interpreter() {
+        Path python = basedir().resolve("target/test-env/bin/python3");
+        if (!Files.isExecutable(python)) {
+            String reason = python + " is missing: run scripts/test-environment";
+            if ("true".equals(System.getenv("CI"))) {
+                fail(reason);
+            }
+            Assumptions.abort(reason);
+        }
+        return python;
+    }
+}
