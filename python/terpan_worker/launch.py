@@ -37,7 +37,7 @@ class Launch:
         #: whether other processes serve the same application
         self.multiprocess = orders["multiprocess"] == "true"
         self.development = orders["development"] == "true"
-        self._application_name = orders["application"]
+        self._orders = orders
         self._control = control
         self._server_version = ""
         self._raw: Callable | None = None
@@ -75,7 +75,8 @@ class Launch:
         from terpan_worker import loading
 
         try:
-            return loading.load(self._application_name)
+            orders = self._orders
+            return loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
         except loading.NotFound as error:
             self.fail("import", str(error))
         except BaseException:  # SystemExit at import is a failed import too
@@ -106,7 +107,7 @@ def main() -> None:
     except (OSError, LookupError, ValueError) as error:
         _fail(control, "setup", str(error))
     control.send("bound", address=address)
-    sys.path.insert(0, orders["chdir"])
+    sys.path.insert(0, orders["directory"])
     sys.argv = [orders["application"]]
     _crash_reports()
     control.wait_go()

@@ -1,6 +1,6 @@
 package terpan.worker;
 
-import java.util.Map;
+import java.nio.file.Path;
 import terpan.config.Settings;
 import terpan.server.Profiles;
 import terpan.server.ServerProfile;
@@ -19,17 +19,13 @@ public record WorkerPlan(
         String interpreter,
         boolean loopback) {
     /** The plan that the settings ask for; their server must have no {@link Profiles#problems}. */
-    public static WorkerPlan from(
-            Settings.Application application,
-            Settings.Server server,
-            Settings.Workers workers,
-            Map<String, String> environment) {
+    public static WorkerPlan from(Settings.Application application, Settings.Server server, Settings.Workers workers) {
         return new WorkerPlan(
                 application,
                 server,
                 workers,
                 Profiles.profile(server, workers.threads()),
-                Interpreter.find(application, environment),
+                application.python().map(Path::toString).orElse("python3"),
                 false);
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import terpan.config.AppTarget;
 import terpan.config.Settings;
 
 /** One process from its command line to its exit status. Thread-safe. */
@@ -55,7 +56,13 @@ final class WorkerProcess {
         orders.put("server", plan.profile().name());
         orders.put("threads", Integer.toString(plan.profile().threads()));
         orders.put("application", application.name());
-        orders.put("chdir", application.chdir().toAbsolutePath().toString());
+        orders.put("chdir", application.chdir().toString());
+        AppTarget target = application.target();
+        orders.put("directory", target.directory().toString());
+        orders.put("module", target.module());
+        orders.put("file", target.file().map(Path::toString).orElse(""));
+        orders.put("callable", target.callable().orElse(""));
+        orders.put("factory", Boolean.toString(target.factory()));
         orders.put("prefix", application.prefix());
         orders.put("user", application.user().orElse(""));
         orders.put("group", application.group().orElse(""));

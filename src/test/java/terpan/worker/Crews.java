@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import terpan.config.AppTarget;
 import terpan.config.Settings;
 
 /** A supervisor on real processes, with what it told its observer. */
@@ -61,7 +62,9 @@ final class Crews {
         Map<String, String> serverOptions = Map.of();
         int count = 1;
         int threads;
-        String application = "app";
+        String module = "app";
+        Optional<String> callable = Optional.empty();
+        boolean factory;
         String python = TestPython.interpreter().toString();
         String prefix = "";
         Map<String, String> environment = Map.of();
@@ -98,7 +101,9 @@ final class Crews {
     static WorkerPlan plan(Path applications, Options options) {
         WorkerPlan plan = WorkerPlan.from(
                 new Settings.Application(
-                        options.application,
+                        options.module,
+                        new AppTarget(
+                                applications, options.module, Optional.empty(), options.callable, options.factory),
                         applications,
                         Optional.of(Path.of(options.python)),
                         options.environment,
@@ -115,8 +120,7 @@ final class Crews {
                         options.stopTimeout,
                         options.backoffFirst,
                         options.backoffMost,
-                        options.readinessPath),
-                Map.of());
+                        options.readinessPath));
         return new WorkerPlan(
                 plan.application(),
                 plan.server(),

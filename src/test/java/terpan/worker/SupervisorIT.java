@@ -279,11 +279,11 @@ final class SupervisorIT {
 
     @Test
     void aModuleThatIsNotThereIsSaidInOneLine() throws Exception {
-        options.application = "nowhere:application";
+        options.module = "nowhere";
         Crews crews = start(HELLO);
         crews.supervisor.ended().get(20, TimeUnit.SECONDS);
         assertThat(crews.recorder.failures.getFirst().message())
-                .contains("'nowhere:application' does not import", "no module 'nowhere'")
+                .contains("'nowhere' does not import", "no module 'nowhere'")
                 .doesNotContain("Traceback");
     }
 

@@ -10,12 +10,8 @@ import org.junit.jupiter.api.Assumptions;
 final class TestPython {
     private TestPython() {}
 
-    static Path basedir() {
-        return Path.of(System.getProperty("terpan.basedir", "")).toAbsolutePath();
-    }
-
     static Path interpreter() {
-        Path python = basedir().resolve("target/test-env/bin/python3");
+        Path python = Path.of(System.getProperty("terpan.python", "target/test-env/bin/python3"));
         if (!Files.isExecutable(python)) {
             String reason = python + " is missing: run scripts/test-environment";
             if ("true".equals(System.getenv("CI"))) {
