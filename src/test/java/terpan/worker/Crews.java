@@ -1,7 +1,5 @@
 package terpan.worker;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -128,11 +126,6 @@ final class Crews {
                 plan.profile(),
                 plan.interpreter(),
                 options.loopback);
-    }
-
-    /** Writes an application's file. */
-    static void write(Path applications, String name, String text) throws IOException {
-        Files.writeString(applications.resolve(name), text);
     }
 
     void close() throws Exception {

@@ -1,0 +1,207 @@
+package terpan.worker;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.server.PoliteSignal;
+
+/** One process of a worker, from its spawn until it is reaped, and what it told of itself. Owned by the supervisor's thread. */
+final class Attempt {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+    private static final int SIGNALLED = 128;
+
+    private final String name;
+    private final Crew crew;
+    private final Spawner.Spawned spawned;
+    private long session;
+    private boolean saidHello;
+    private String address = "";
+    private String pythonVersion = "";
+    private String serverVersion = "";
+    private Optional<StartFailure> failure = Optional.empty();
+    private Optional<ReadinessProbe> probe = Optional.empty();
+    private Optional<WorkerInfo> info = Optional.empty();
+    private ExitInfo.Cause cause = ExitInfo.Cause.NOT_STARTED;
+    private Optional<ExitInfo> exit = Optional.empty();
+    private boolean outputEnded;
+
+    private Attempt(String name, Crew crew, Spawner.Spawned spawned) {
+        this.name = name;
+        this.crew = crew;
+        this.spawned = spawned;
+        this.session = spawned.process().pid();
+    }
+
+    /**
+     * Spawns the process and tells the guard of it.
+     *
+     * @throws IOException when the interpreter can not be executed
+     */
+    static Attempt begin(String name, int index, int start, Crew crew) throws IOException {
+        Attempt attempt = new Attempt(name, crew, crew.spawner().spawn(name, index, start));
+        crew.guard().watch(attempt.session);
+        return attempt;
+    }
+
+    String token() {
+        return spawned.token();
+    }
+
+    /** The process that leads the worker's session. */
+    long pid() {
+        return session;
+    }
+
+    String pythonVersion() {
+        return pythonVersion;
+    }
+
+    String serverVersion() {
+        return serverVersion;
+    }
+
+    /** What it said of its failed start. */
+    Optional<StartFailure> failure() {
+        return failure;
+    }
+
+    /** There from the moment it was ready. */
+    Optional<WorkerInfo> info() {
+        return info;
+    }
+
+    ExitInfo.Cause cause() {
+        return cause;
+    }
+
+    /** There once the process has ended. */
+    Optional<ExitInfo> exit() {
+        return exit;
+    }
+
+    boolean isOutputEnded() {
+        return outputEnded;
+    }
+
+    void outputEnded() {
+        outputEnded = true;
+    }
+
+    boolean isProbed() {
+        return probe.isPresent();
+    }
+
+    List<String> lastLines() {
+        return spawned.process().lastLines();
+    }
+
+    void hello(Map<String, String> fields, ControlServer.Connection connection) {
+        saidHello = true;
+        pythonVersion = fields.getOrDefault("python", "");
+        long told = Long.parseLong(fields.getOrDefault("pid", "0"));
+        if (told != session) {
+            // The interpreter is a script that started the real one: that one leads the session.
+            crew.guard().forget(session);
+            crew.guard().watch(told);
+            session = told;
+        }
+        try {
+            connection.go();
+        } catch (IOException ended) {
+            // Its process ends too, and says so.
+        }
+    }
+
+    void bound(Map<String, String> fields) {
+        address = fields.getOrDefault("address", "");
+    }
+
+    void accepts(Map<String, String> fields) {
+        serverVersion = fields.getOrDefault("server", "");
+    }
+
+    void failed(Map<String, String> fields) {
+        WorkerPlan plan = crew.plan();
+        String text = fields.getOrDefault("text", "");
+        failure = Optional.of(
+                switch (fields.getOrDefault("reason", "")) {
+                    case "import" ->
+                        new StartFailure.ImportFailed(plan.application().name(), text);
+                    case "server" ->
+                        new StartFailure.ServerMissing(
+                                plan.profile().name(), plan.interpreter(), text, plan.installHint());
+                    default -> new StartFailure.SetupFailed(name, text);
+                });
+    }
+
+    void probe(String path) {
+        probe = Optional.of(
+                ReadinessProbe.start(socketAddress(), path, () -> crew.mailbox().accept(new Message.Probed(token()))));
+    }
+
+    WorkerInfo becomeReady() {
+        WorkerInfo ready = new WorkerInfo(
+                name, session, crew.generation(), socketAddress(), crew.plan().profile());
+        info = Optional.of(ready);
+        cause = ExitInfo.Cause.CRASHED;
+        return ready;
+    }
+
+    private SocketAddress socketAddress() {
+        return crew.spawner().address(address);
+    }
+
+    void signalPolitely() {
+        cause = ExitInfo.Cause.STOPPED;
+        PoliteSignal signal = crew.plan().profile().politeSignal();
+        if (signal == PoliteSignal.TERM && session == spawned.process().pid()) {
+            spawned.process().terminate();
+        } else {
+            crew.guard().signal(session, signal.number());
+        }
+    }
+
+    /** SIGKILL to the process and to all of its session. */
+    void kill(ExitInfo.Cause because) {
+        cause = because;
+        crew.guard().kill(session);
+        spawned.process().kill();
+    }
+
+    /** The process has ended: ends what is left of its session, removes its socket, tells the observer. */
+    void exited(int status) {
+        ExitInfo how = new ExitInfo(cause, status);
+        exit = Optional.of(how);
+        probe.ifPresent(ReadinessProbe::cancel);
+        crew.guard().kill(session);
+        crew.guard().forget(session);
+        try {
+            crew.spawner().reaped(spawned);
+        } catch (IOException error) {
+            LOG.atWarn().addKeyValue("worker", name).addKeyValue("error", error).log("worker socket not removed");
+        }
+        info.ifPresent(ready -> crew.observer().onExited(ready, how));
+    }
+
+    /** What its end means where no worker was ever ready; empty: starting again may mend it. */
+    Optional<StartFailure> fatalAtFirst() {
+        int status = exit.map(ExitInfo::status).orElse(0);
+        if (failure.isPresent()) {
+            return failure;
+        }
+        if (!saidHello && status == LauncherExit.TOO_OLD) {
+            return Optional.of(new StartFailure.PythonTooOld(crew.plan().interpreter(), lastLines()));
+        }
+        if (!saidHello && status < SIGNALLED) {
+            return Optional.of(new StartFailure.NotPython(crew.plan().interpreter(), lastLines()));
+        }
+        return cause == ExitInfo.Cause.START_TIMEOUT
+                ? Optional.of(new StartFailure.NeverReady(
+                        name, "was not ready within " + crew.plan().workers().startTimeout(), lastLines()))
+                : Optional.empty();
+    }
+}
