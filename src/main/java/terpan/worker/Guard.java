@@ -90,8 +90,13 @@ final class Guard {
     }
 
     /** Lets it go; what it was not told to forget it ends. */
-    void close() throws IOException {
-        commands.close();
+    void close() {
+        try {
+            commands.close();
+        } catch (IOException error) {
+            // It has ended already, and what was said to it last with it.
+            LOG.atDebug().addKeyValue("error", error).log("guard had ended before");
+        }
         try {
             if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

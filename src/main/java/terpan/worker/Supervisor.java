@@ -278,7 +278,7 @@ public final class Supervisor {
         handles.forEach(WorkerHandle::stopNow);
     }
 
-    private void closeGuard() throws IOException {
+    private void closeGuard() {
         if (guard != null) {
             guard.close();
         }
