@@ -1,0 +1,11 @@
+package terpan.simulation;
+
+/**
+ * A request of a scenario.
+ *
+ * @param arrived when the client sent it
+ * @param service how long its handler takes
+ * @param slow whether it counts as slow in the report
+ * @param route its route's number
+ */
+record Request(long arrived, long service, boolean slow, int route, Results results) {}
