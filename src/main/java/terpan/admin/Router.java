@@ -16,6 +16,7 @@ final class Router {
             GET /healthz                  200 when requests can be served, else 503 with the reason
             GET /metrics                  all metrics in the Prometheus text format
             GET /status                   everything as JSON
+            GET /status.txt               the same as a table
             POST /workers/NAME/restart    replaces one worker, draining it first
             POST /stop                    stops as a TERM signal does
             """;
@@ -36,6 +37,8 @@ final class Router {
             case "/status" ->
                 wrongMethod(method, "GET")
                         .orElseGet(() -> Answer.json(200, StatusJson.write(operations.status()) + "\n"));
+            case "/status.txt" ->
+                wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.write(operations.status())));
             case "/stop" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.stop()));
             case "/metrics" -> {
                 Optional<Answer> wrong = wrongMethod(method, "GET");

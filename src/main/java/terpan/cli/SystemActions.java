@@ -2,6 +2,10 @@ package terpan.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import terpan.admin.AdminServer;
+import terpan.admin.OperatorClient;
+import terpan.admin.OperatorException;
 import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.ServeOptions;
@@ -10,6 +14,9 @@ import terpan.daemon.Terpan;
 
 /** The actions as they are: the daemon in this process, or a running one through its operators' socket. */
 final class SystemActions implements Actions {
+    /** Draining may take its time; a person who waits longer than this wants to know. */
+    private static final Duration STOP_MOST = Duration.ofMinutes(10);
+
     @Override
     public int serve(Settings settings, ServeOptions options) throws StartFailure {
         return Terpan.serve(settings, options);
@@ -22,20 +29,33 @@ final class SystemActions implements Actions {
 
     @Override
     public int status(Path socket, boolean json, PrintStream out) throws StartFailure {
-        throw notBuilt(socket);
+        return ask(socket, client -> client.status(out, json));
     }
 
     @Override
     public int restart(Path socket, String worker, PrintStream out) throws StartFailure {
-        throw notBuilt(socket);
+        return ask(socket, client -> client.restart(worker, out));
     }
 
     @Override
     public int stop(Path socket, PrintStream out) throws StartFailure {
-        throw notBuilt(socket);
+        return ask(socket, client -> client.stop(out, STOP_MOST));
     }
 
-    private static StartFailure notBuilt(Path socket) {
-        return new StartFailure(ExitCode.INTERNAL, "talking to " + socket + " is not built yet");
+    private interface Question {
+        void ask(OperatorClient client) throws OperatorException;
+    }
+
+    private static int ask(Path socket, Question question) throws StartFailure {
+        try {
+            question.ask(new OperatorClient(socket, AdminServer.DEADLINE));
+            return ExitCode.OK.code();
+        } catch (OperatorException failure) {
+            ExitCode code = switch (failure.kind()) {
+                case NO_ANSWER -> ExitCode.NOT_RUNNING;
+                case REFUSED -> ExitCode.USAGE;
+            };
+            throw new StartFailure(code, String.valueOf(failure.getMessage()));
+        }
     }
 }

@@ -1,0 +1,160 @@
+package terpan.admin;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What an operator's commands say to a running Terpan, through its operators' socket. Blocking; each exchange has a deadline. */
+public final class OperatorClient {
+    private static final int ANSWER_MOST = 16 << 20;
+    private static final Pattern HEAD = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
+    private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d{1,9})\r\n");
+    private static final Pattern PID = Pattern.compile("\"pid\":(\\d{1,18}),");
+    private static final Pattern WORKER = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+    private final Path socket;
+    private final Duration deadline;
+
+    private record Reply(int status, String body) {}
+
+    /**
+     * A client; it connects anew for each command.
+     *
+     * @param deadline for one exchange from connect to close
+     */
+    public OperatorClient(Path socket, Duration deadline) {
+        this.socket = socket;
+        this.deadline = deadline;
+    }
+
+    /** Prints how Terpan is: a table, or its JSON as it came. */
+    public void status(PrintStream out, boolean json) throws OperatorException {
+        out.print(wanted(exchange("GET", json ? "/status" : "/status.txt")));
+        out.flush();
+    }
+
+    /** Has one worker replaced, and prints what Terpan says; does not wait for the new one. */
+    public void restart(String worker, PrintStream out) throws OperatorException {
+        if (!WORKER.matcher(worker).matches()) {
+            throw new OperatorException(
+                    OperatorException.Kind.REFUSED,
+                    "the worker's name is \"" + worker + "\", expected one that terpan status shows");
+        }
+        out.print(wanted(exchange("POST", "/workers/" + worker + "/restart")));
+        out.flush();
+    }
+
+    /**
+     * Stops Terpan and waits until its process has ended.
+     *
+     * @param most how long to wait at most; it goes on stopping when that is over
+     */
+    public void stop(PrintStream out, Duration most) throws OperatorException {
+        Matcher pid = PID.matcher(wanted(exchange("GET", "/status")));
+        Optional<ProcessHandle> process =
+                pid.find() ? ProcessHandle.of(Long.parseLong(pid.group(1))) : Optional.empty();
+        out.print(wanted(exchange("POST", "/stop")));
+        out.flush();
+        if (process.isPresent()) {
+            awaitEnd(process.get(), most);
+        }
+    }
+
+    private static void awaitEnd(ProcessHandle process, Duration most) throws OperatorException {
+        try {
+            process.onExit().get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            throw new OperatorException(
+                    OperatorException.Kind.REFUSED,
+                    "process %d has not ended within %d s; it goes on stopping"
+                            .formatted(process.pid(), most.toSeconds()));
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | IllegalStateException notWatchable) {
+            // Our own process, or one that can not be watched: it was told, which is all that can be said.
+        }
+    }
+
+    private String wanted(Reply reply) throws OperatorException {
+        if (reply.status() < 200 || reply.status() >= 300) {
+            throw new OperatorException(
+                    OperatorException.Kind.REFUSED, reply.body().strip());
+        }
+        return reply.body();
+    }
+
+    private Reply exchange(String method, String path) throws OperatorException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            Thread watch = Thread.ofVirtual().start(() -> closeLate(channel));
+            try {
+                send(channel, method + " " + path + " HTTP/1.1\r\nHost: terpan\r\nConnection: close\r\n\r\n");
+                return parse(readAll(channel));
+            } finally {
+                watch.interrupt();
+            }
+        } catch (IOException | IllegalArgumentException failure) {
+            throw new OperatorException(
+                    OperatorException.Kind.NO_ANSWER,
+                    "no answer from %s within %d s: %s".formatted(socket, deadline.toSeconds(), failure));
+        }
+    }
+
+    private static void send(SocketChannel channel, String request) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(ISO_8859_1));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static byte[] readAll(SocketChannel channel) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
+        while (channel.read(buffer) >= 0) {
+            all.write(buffer.array(), 0, buffer.position());
+            buffer.clear();
+            if (all.size() > ANSWER_MOST) {
+                throw new IOException("the answer has more than %d bytes".formatted(ANSWER_MOST));
+            }
+        }
+        return all.toByteArray();
+    }
+
+    private static Reply parse(byte[] answer) throws IOException {
+        String text = new String(answer, ISO_8859_1);
+        int body = text.indexOf("\r\n\r\n") + 4;
+        Matcher head = HEAD.matcher(text);
+        Matcher length = LENGTH.matcher(text);
+        if (body < 4 || !head.lookingAt() || !length.find() || length.start() > body) {
+            throw new IOException("what answers there is not Terpan");
+        }
+        if (answer.length - body != Integer.parseInt(length.group(1))) {
+            throw new IOException("the answer broke off");
+        }
+        return new Reply(Integer.parseInt(head.group(1)), new String(answer, body, answer.length - body, UTF_8));
+    }
+
+    private void closeLate(SocketChannel channel) {
+        try {
+            Thread.sleep(deadline);
+            channel.close();
+        } catch (InterruptedException done) {
+            // The exchange ended in time.
+        } catch (IOException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}

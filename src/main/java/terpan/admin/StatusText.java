@@ -1,0 +1,113 @@
+package terpan.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** A status as an aligned table for people. */
+final class StatusText {
+    private static final List<String> COLUMNS =
+            List.of("worker", "state", "pid", "age", "in flight", "requests", "restarts", "memory", "why");
+    private static final int GAP = 2;
+    private static final int WHY_MOST = 200;
+    private static final long MIB = 1L << 20;
+
+    private StatusText() {}
+
+    static String write(StatusSnapshot status) {
+        StringBuilder text = new StringBuilder();
+        text.append("Terpan %s, %s for %s, pid %d\n"
+                .formatted(status.version(), status.state(), age(status.uptime()), status.pid()));
+        line(text, "serves", status.application().orElse("attached workers") + " with " + status.server());
+        line(text, "listens on", String.join(", ", status.binds()));
+        line(text, "requests", requests(status.requests()));
+        line(
+                text,
+                "now",
+                "%d in flight, %d of %d places in the queue taken"
+                        .formatted(status.inFlight(), status.queueLength(), status.queueBound()));
+        text.append('\n');
+        table(text, rows(status));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append("%-10s  %s\n".formatted(name, printable(value)));
+    }
+
+    private static String requests(StatusSnapshot.Requests requests) {
+        return "%s settled: %s with 2xx, %s 3xx, %s 4xx, %s 5xx, %s left before an answer"
+                .formatted(
+                        number(requests.total()),
+                        number(requests.success()),
+                        number(requests.redirection()),
+                        number(requests.clientError()),
+                        number(requests.serverError()),
+                        number(requests.none()));
+    }
+
+    private static List<List<String>> rows(StatusSnapshot status) {
+        Instant now = status.started().plus(status.uptime());
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(COLUMNS);
+        for (StatusSnapshot.Worker worker : status.workers()) {
+            rows.add(List.of(
+                    printable(worker.name()),
+                    worker.state(),
+                    worker.pid().isPresent() ? Long.toString(worker.pid().getAsLong()) : "-",
+                    age(Duration.between(worker.since(), now)),
+                    worker.inFlight() + "/" + worker.window(),
+                    number(worker.settled()),
+                    number(worker.restarts()),
+                    memory(worker.residentBytes()),
+                    printable(worker.why())));
+        }
+        return rows;
+    }
+
+    private static void table(StringBuilder text, List<List<String>> rows) {
+        int[] widths = new int[COLUMNS.size()];
+        for (List<String> row : rows) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < widths.length; column++) {
+                String cell = row.get(column);
+                line.append(cell).append(" ".repeat(widths[column] - cell.length() + GAP));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String memory(OptionalLong bytes) {
+        return bytes.isPresent() ? number(bytes.getAsLong() / MIB) + " MiB" : "-";
+    }
+
+    /** The two largest units: 42s, 3m 5s, 1d 2h. */
+    private static String age(Duration age) {
+        Duration shown = age.isNegative() ? Duration.ZERO : age;
+        if (shown.toDays() > 0) {
+            return shown.toDays() + "d " + shown.toHoursPart() + "h";
+        }
+        if (shown.toHours() > 0) {
+            return shown.toHours() + "h " + shown.toMinutesPart() + "m";
+        }
+        return shown.toMinutes() > 0 ? shown.toMinutes() + "m " + shown.toSecondsPart() + "s" : shown.toSeconds() + "s";
+    }
+
+    /** What a worker said must not move a terminal's cursor. */
+    private static String printable(String text) {
+        String cut = text.length() > WHY_MOST ? text.substring(0, WHY_MOST) + "..." : text;
+        return cut.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]+", " ").strip();
+    }
+}

@@ -1,0 +1,125 @@
+package terpan.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class OperatorClientTest {
+    @TempDir
+    private Path directory;
+
+    private final FakeOperations operations = new FakeOperations();
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(printed, true, UTF_8);
+
+    @Test
+    void statusIsAnAlignedTable() throws Exception {
+        try (AdminServer server = serve()) {
+            client().status(out, false);
+            assertThat(server).isNotNull();
+        }
+        assertThat(printed.toString(UTF_8)).isEqualTo("""
+                Terpan 0.1.0, serving for 1d 2h, pid 4711
+                serves      shop:app with builtin
+                listens on  127.0.0.1:8000, unix:/run/shop.sock
+                requests    120,056 settled: 120,000 with 2xx, 40 3xx, 12 4xx, 3 5xx, 1 left before an answer
+                now         9 in flight, 3 of 1024 places in the queue taken
+
+                worker  state   pid   age    in flight  requests  restarts  memory  why
+                w1      ready   4712  1d 2h  8/32       100,000   0         31 MiB
+                w2      exited  -     42s    0/1        20,056    17        -       exit status 1, "crashed"
+                """);
+    }
+
+    @Test
+    void statusAsJsonIsPrintedAsItCame() throws Exception {
+        try (AdminServer server = serve()) {
+            client().status(out, true);
+            assertThat(server).isNotNull();
+        }
+        assertThat(printed.toString(UTF_8)).isEqualTo(StatusJson.write(operations.status()) + "\n");
+    }
+
+    @Test
+    void commandsAreGivenAndAnswered() throws Exception {
+        try (AdminServer server = serve()) {
+            client().restart("w1", out);
+            OperatorException unknown =
+                    catchThrowableOfType(OperatorException.class, () -> client().restart("w9", out));
+            OperatorException odd =
+                    catchThrowableOfType(OperatorException.class, () -> client().restart("../stop", out));
+            assertThat(unknown.kind()).isEqualTo(OperatorException.Kind.REFUSED);
+            assertThat(unknown).hasMessage("There is no worker w9; there are w1, w2.");
+            assertThat(odd.kind()).isEqualTo(OperatorException.Kind.REFUSED);
+            assertThat(server).isNotNull();
+        }
+        assertThat(printed.toString(UTF_8)).isEqualTo("Restarting w1.\n");
+        assertThat(operations.commands).containsExactly("restart w1", "restart w9");
+    }
+
+    @Test
+    void nobodyThereIsToldWithTheSocketsName() {
+        OperatorException failure = catchThrowableOfType(OperatorException.class, () -> client().status(out, false));
+        assertThat(failure.kind()).isEqualTo(OperatorException.Kind.NO_ANSWER);
+        assertThat(failure).hasMessageContaining(socket().toString());
+    }
+
+    @Test
+    void whatNeverAnswersIsGivenUpAtTheDeadline() throws IOException {
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            silent.bind(UnixDomainSocketAddress.of(socket()));
+            OperatorException failure = catchThrowableOfType(
+                    OperatorException.class,
+                    () -> new OperatorClient(socket(), Duration.ofMillis(50)).status(out, false));
+            assertThat(failure.kind()).isEqualTo(OperatorException.Kind.NO_ANSWER);
+        }
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsNotShown() throws Exception {
+        try (ServerSocketChannel broken = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            broken.bind(UnixDomainSocketAddress.of(socket()));
+            Thread answering = Thread.ofPlatform().start(() -> {
+                try (SocketChannel client = broken.accept()) {
+                    client.read(ByteBuffer.allocate(1_000));
+                    client.write(
+                            ByteBuffer.wrap("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort".getBytes(UTF_8)));
+                } catch (IOException failure) {
+                    throw new IllegalStateException(failure);
+                }
+            });
+            OperatorException failure =
+                    catchThrowableOfType(OperatorException.class, () -> client().status(out, false));
+            answering.join();
+            assertThat(failure).hasMessageContaining("broke off");
+            assertThat(printed.size()).isZero();
+        }
+    }
+
+    private AdminServer serve() throws IOException {
+        return AdminServer.start(socket(), operations, AdminServer.DEADLINE);
+    }
+
+    private OperatorClient client() {
+        return new OperatorClient(socket(), Duration.ofSeconds(10));
+    }
+
+    private Path socket() {
+        return directory.resolve(AdminServer.SOCKET_NAME);
+    }
+}
