@@ -1,7 +1,6 @@
 """An answer that is not one ready piece of bytes: joined, streamed, a file, or a failure."""
 
 import marshal
-import traceback
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import frames
@@ -68,6 +67,8 @@ class Answer:
         if isinstance(error, Gone) and exchange is not None and exchange.cancelled:
             detail = ""
         else:
+            import traceback  # Costs milliseconds that no start needs.
+
             detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             method, path = self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO")
             report(f"the application failed in {method} {path}\n{detail.rstrip()}")

@@ -1,7 +1,6 @@
 """The threads of one link: who leads, who is second, who is parked."""
 
 import os
-import traceback
 from threading import Lock, Thread
 from typing import Any, List, Optional
 
@@ -110,6 +109,8 @@ class Crew:
                 else:
                     member.bell.acquire()
         except BaseException:
+            import traceback
+
             # Without this thread nobody could say what the others wait for: the supervisor starts another worker.
             report("the built-in worker has a fault and ends\n" + traceback.format_exc())
             os._exit(FAULT)

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from queue import SimpleQueue
+from _queue import SimpleQueue  # Not by way of `queue`: an application may have a module of that name.
 from threading import Thread
 from typing import Any, Optional
 

@@ -26,7 +26,7 @@ def serve(launch: Launch) -> None:
         threads=launch.threads,
         prefix=launch.prefix,
         development=launch.development,
-        multiprocess=getattr(launch, "multiprocess", True),
+        multiprocess=launch.multiprocess,
     )
     session = Session(launch.listener, settings)
     session.prepare()
