@@ -70,6 +70,25 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         lengthGiven = -1;
     }
 
+    final void copyShared(Head other) {
+        start = other.start;
+        end = other.end;
+        version = other.version;
+        fieldCount = other.fieldCount;
+        keepAlive = other.keepAlive;
+        resumeAt = other.resumeAt;
+        phase = other.phase;
+        closeOption = other.closeOption;
+        keepAliveOption = other.keepAliveOption;
+        seen = other.seen;
+        lengthGiven = other.lengthGiven;
+        System.arraycopy(other.nameStart, 0, nameStart, 0, fieldCount);
+        System.arraycopy(other.nameEnd, 0, nameEnd, 0, fieldCount);
+        System.arraycopy(other.valueStart, 0, valueStart, 0, fieldCount);
+        System.arraycopy(other.valueEnd, 0, valueEnd, 0, fieldCount);
+        System.arraycopy(other.field, 0, field, 0, fieldCount);
+    }
+
     final void moveShared(byte[] newBytes, int delta) {
         bytes = newBytes;
         start += delta;

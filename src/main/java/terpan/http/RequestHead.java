@@ -78,6 +78,32 @@ public final class RequestHead extends Head {
         emptyLineSkipped = false;
     }
 
+    /** Becomes a copy of a complete head, bytes included; its own array is used again where it is long enough. */
+    public void copyFrom(RequestHead other) {
+        int length = other.end - other.start;
+        byte[] own = bytes.length < length ? new byte[Math.max(length, 1024)] : bytes;
+        System.arraycopy(other.bytes, other.start, own, 0, length);
+        copyShared(other);
+        methodStart = other.methodStart;
+        methodEnd = other.methodEnd;
+        targetStart = other.targetStart;
+        targetEnd = other.targetEnd;
+        method = other.method;
+        pathStart = other.pathStart;
+        pathEnd = other.pathEnd;
+        pathMissing = other.pathMissing;
+        pathEscaped = other.pathEscaped;
+        queryStart = other.queryStart;
+        queryEnd = other.queryEnd;
+        absolute = other.absolute;
+        absoluteHttps = other.absoluteHttps;
+        contentLength = other.contentLength;
+        expectContinue = other.expectContinue;
+        hostStart = other.hostStart;
+        hostEnd = other.hostEnd;
+        moved(own, -other.start);
+    }
+
     /** Tells that the bytes now lie in {@code newBytes}, {@code delta} places further on; complete or not. */
     public void moved(byte[] newBytes, int delta) {
         moveShared(newBytes, delta);

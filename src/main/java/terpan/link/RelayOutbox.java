@@ -1,0 +1,37 @@
+package terpan.link;
+
+import java.util.ArrayList;
+import java.util.List;
+import terpan.loop.Loop;
+
+/** Carries messages from one loop to another, all of a turn in one task and in order. Belongs to the sending loop's thread. */
+final class RelayOutbox {
+    private final Loop from;
+    private final Loop to;
+    private List<Runnable> pending = new ArrayList<>();
+    private long generation;
+
+    RelayOutbox(Loop from, Loop to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /** Rises whenever messages leave: one that was posted in an earlier generation may not be changed any more. */
+    long generation() {
+        return generation;
+    }
+
+    void post(Runnable message) {
+        if (pending.isEmpty()) {
+            from.execute(this::leave);
+        }
+        pending.add(message);
+    }
+
+    private void leave() {
+        List<Runnable> leaving = pending;
+        pending = new ArrayList<>();
+        generation++;
+        to.execute(() -> leaving.forEach(Runnable::run));
+    }
+}
