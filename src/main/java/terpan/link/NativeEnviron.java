@@ -21,7 +21,6 @@ final class NativeEnviron {
     private static final byte[] PORT_HTTPS = "443".getBytes(US_ASCII);
     private static final byte[] SLASH = {'/'};
     private static final byte[] ASTERISK = {'*'};
-    private static final byte[] NOTHING = {};
     private static final int SCRATCH = 8 * 1024;
     private static final boolean[] NOT_FORWARDED = new boolean[32];
 
@@ -119,10 +118,9 @@ final class NativeEnviron {
         }
     }
 
+    /** An empty query is among the worker's constants. */
     private void query(RequestHead head) {
-        if (head.queryStart < 0) {
-            put(keys.queryString, NOTHING);
-        } else {
+        if (head.queryStart >= 0 && head.queryEnd > head.queryStart) {
             put(keys.queryString, head.bytes, head.queryStart, head.queryEnd);
         }
     }
