@@ -114,6 +114,7 @@ final class CommandSpecs {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity(required ? "1" : "0..1")
+                .required(required)
                 .paramLabel(label)
                 .type(String.class)
                 .description(escaped(description))

@@ -1,6 +1,7 @@
 package terpan.config;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,19 +22,9 @@ import java.util.regex.Pattern;
 record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<String, Path, Parsed<T>> reading) {
     /** The TOML types that settings have. */
     enum Toml {
-        STRING("a string"),
-        INTEGER("a whole number"),
-        BOOLEAN("true or false");
-
-        private final String words;
-
-        Toml(String words) {
-            this.words = words;
-        }
-
-        String words() {
-            return words;
-        }
+        STRING,
+        INTEGER,
+        BOOLEAN
     }
 
     private static final int LONGEST_TEXT = 4_096;
@@ -136,7 +127,8 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
                 return Parsed.bad("expected a path or the name of a program");
             }
             // Not normalized: python of a virtual environment is a link whose own place counts.
-            return Parsed.good(text.contains("/") ? base.resolve(text) : Path.of(text));
+            boolean isPath = text.contains("/") || Files.isDirectory(base.resolve(text));
+            return Parsed.good(isPath ? base.resolve(text) : Path.of(text));
         });
     }
 

@@ -22,8 +22,10 @@ final class Texts {
     /** What the flags say: for each setting its values in their order. */
     Given flags(Map<Setting<?>, List<String>> flags) {
         Given given = Given.empty();
-        flags.forEach((setting, texts) ->
-                given.items().put(setting, items(setting, new Where.Flag(setting.flag()), texts)));
+        flags.forEach((setting, texts) -> {
+            Where where = new Where.Flag(setting.flag());
+            given.put(setting, where, items(setting, where, texts));
+        });
         return given;
     }
 
@@ -39,7 +41,8 @@ final class Texts {
                                 .map(String::strip)
                                 .filter(part -> !part.isEmpty())
                                 .toList();
-                given.items().put(setting, items(setting, new Where.Variable(setting.variable()), texts));
+                Where where = new Where.Variable(setting.variable());
+                given.put(setting, where, items(setting, where, texts));
             }
         }
         return given;
@@ -49,19 +52,16 @@ final class Texts {
     Given platform(Map<String, String> environment) {
         Given given = Given.empty();
         String port = environment.getOrDefault("PORT", "");
+        Where where = new Where.Variable("PORT");
         if (port.matches("[0-9]{1,5}")) {
-            given.items()
-                    .put(Declarations.BIND, List.of(Item.quoted(new Where.Variable("PORT"), base, "0.0.0.0:" + port)));
+            given.put(Declarations.BIND, where, List.of(Item.quoted(where, base, "0.0.0.0:" + port)));
         } else if (!port.isEmpty()) {
-            Where where = new Where.Variable("PORT");
             problems.add(Problem.setting(where, "PORT is \"" + port + "\", expected a port from 0 to 65,535"));
         }
         String workers = environment.getOrDefault("WEB_CONCURRENCY", "");
         if (!workers.isEmpty()) {
-            given.items()
-                    .put(
-                            Declarations.COUNT,
-                            List.of(Item.quoted(new Where.Variable("WEB_CONCURRENCY"), base, workers)));
+            Where concurrency = new Where.Variable("WEB_CONCURRENCY");
+            given.put(Declarations.COUNT, concurrency, List.of(Item.quoted(concurrency, base, workers)));
         }
         return given;
     }

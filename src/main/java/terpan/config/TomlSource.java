@@ -115,14 +115,14 @@ final class TomlSource {
         }
         Setting<?> setting = known.get();
         Where where = at(root, path);
-        given.items()
-                .put(
-                        setting,
-                        switch (setting.shape()) {
-                            case ONE -> one(setting, where, "", entry.getValue());
-                            case LIST -> list(setting, where, entry.getValue());
-                            case ENTRIES -> entries(setting, where, path, root, entry.getValue());
-                        });
+        given.put(
+                setting,
+                where,
+                switch (setting.shape()) {
+                    case ONE -> one(setting, where, "", entry.getValue());
+                    case LIST -> list(setting, where, entry.getValue());
+                    case ENTRIES -> entries(setting, where, path, root, entry.getValue());
+                });
     }
 
     private List<Item> one(Setting<?> setting, Where where, String entry, Object value) {
@@ -138,7 +138,7 @@ final class TomlSource {
             problems.add(Problem.setting(
                     where,
                     name + " is " + typeOf(value) + ", expected "
-                            + setting.kind().toml().words() + ": " + setting.form()));
+                            + (setting.kind().toml() == Kind.Toml.STRING ? "a string, " : "") + setting.form()));
             return List.of();
         }
         String text = String.valueOf(value);

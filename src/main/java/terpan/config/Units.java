@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 final class Units {
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]*)");
     private static final Map<String, Long> NANOSECONDS = new LinkedHashMap<>();
+    private static final Map<String, Long> BINARY = new LinkedHashMap<>();
     private static final Map<String, Long> BYTES = new LinkedHashMap<>();
 
     static {
@@ -21,15 +22,16 @@ final class Units {
         NANOSECONDS.put("s", 1_000_000_000L);
         NANOSECONDS.put("ms", 1_000_000L);
         NANOSECONDS.put("us", 1_000L);
-        BYTES.put("TiB", 1L << 40);
-        BYTES.put("GiB", 1L << 30);
-        BYTES.put("MiB", 1L << 20);
-        BYTES.put("KiB", 1L << 10);
+        BINARY.put("TiB", 1L << 40);
+        BINARY.put("GiB", 1L << 30);
+        BINARY.put("MiB", 1L << 20);
+        BINARY.put("KiB", 1L << 10);
+        BINARY.put("B", 1L);
+        BYTES.putAll(BINARY);
         BYTES.put("TB", 1_000_000_000_000L);
         BYTES.put("GB", 1_000_000_000L);
         BYTES.put("MB", 1_000_000L);
         BYTES.put("kB", 1_000L);
-        BYTES.put("B", 1L);
     }
 
     private Units() {}
@@ -55,7 +57,7 @@ final class Units {
 
     /** A size in the largest unit of two's powers that takes it whole. */
     static String show(long bytes) {
-        return show(bytes, BYTES, "B");
+        return show(bytes, BINARY, "B");
     }
 
     private static String show(long amount, Map<String, Long> units, String zero) {

@@ -16,6 +16,7 @@ final class Values {
     private record Read(Item item, Object value) {}
 
     private final Map<Setting<?>, List<Read>> named = new HashMap<>();
+    private final Map<Setting<?>, Where> places = new HashMap<>();
     private final List<Problem> problems;
 
     Values(List<Problem> problems) {
@@ -24,6 +25,7 @@ final class Values {
 
     /** Takes in a source that counts more than all before; every item of it is read, for a mistake is one even if overridden. */
     void add(Given given) {
+        places.putAll(given.places());
         given.items().forEach((setting, items) -> {
             List<Read> read = new ArrayList<>();
             if (items.size() > MOST_ITEMS) {
@@ -58,8 +60,7 @@ final class Values {
 
     /** Where it was named last. */
     Where where(Setting<?> setting) {
-        List<Read> read = named.getOrDefault(setting, List.of());
-        return read.isEmpty() ? new Where.Together() : read.getLast().item().where();
+        return places.getOrDefault(setting, new Where.Together());
     }
 
     /** The directory that its last value was written for. */

@@ -1,0 +1,101 @@
+package terpan.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import terpan.config.FakeHost;
+import terpan.config.Settings;
+import terpan.daemon.ServeOptions;
+import terpan.daemon.StartFailure;
+
+/** Runs the command line in this process, with captured streams, and remembers what it set going. */
+final class CommandRun {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final List<Settings> served = new ArrayList<>();
+    private final List<ServeOptions> options = new ArrayList<>();
+    private final Path directory;
+    private final Map<String, String> environment;
+    private final Attempt attempt;
+
+    /** What a serve or a check comes to. */
+    interface Attempt {
+        int run() throws StartFailure;
+    }
+
+    CommandRun(Path directory, Map<String, String> environment) {
+        this(directory, environment, () -> 0);
+    }
+
+    CommandRun(Path directory, Map<String, String> environment, Attempt attempt) {
+        this.directory = directory;
+        this.environment = environment;
+        this.attempt = attempt;
+    }
+
+    int run(String... arguments) {
+        out.reset();
+        err.reset();
+        Surroundings surroundings = new Surroundings(
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8),
+                environment,
+                directory,
+                new FakeHost(false));
+        return new TerpanCommand(surroundings, new Remembering()).run(List.of(arguments));
+    }
+
+    String out() {
+        return out.toString(UTF_8);
+    }
+
+    String err() {
+        return err.toString(UTF_8);
+    }
+
+    Settings served() {
+        return served.getLast();
+    }
+
+    ServeOptions options() {
+        return options.getLast();
+    }
+
+    private final class Remembering implements Actions {
+        @Override
+        public int serve(Settings settings, ServeOptions asked) throws StartFailure {
+            served.add(settings);
+            options.add(asked);
+            return attempt.run();
+        }
+
+        @Override
+        public int check(Settings settings) throws StartFailure {
+            served.add(settings);
+            return attempt.run();
+        }
+
+        @Override
+        public int status(Path socket, boolean json, PrintStream stream) {
+            stream.println(socket + (json ? " as JSON" : ""));
+            return 0;
+        }
+
+        @Override
+        public int restart(Path socket, String worker, PrintStream stream) {
+            stream.println(socket + " " + worker);
+            return 0;
+        }
+
+        @Override
+        public int stop(Path socket, PrintStream stream) {
+            stream.println(socket);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package terpan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import terpan.config.Declarations;
+import terpan.daemon.ExitCode;
+import terpan.daemon.StartFailure;
+
+final class TerpanCommandTest {
+    @TempDir
+    private Path directory;
+
+    private CommandRun command;
+
+    @BeforeEach
+    void begin() throws IOException {
+        Files.writeString(directory.resolve("app.py"), "");
+        Files.createDirectories(directory.resolve(".venv/bin"));
+        Files.writeString(directory.resolve(".venv/bin/python"), "");
+        assertThat(directory.resolve(".venv/bin/python").toFile().setExecutable(true))
+                .isTrue();
+        command = new CommandRun(directory, Map.of());
+    }
+
+    @Test
+    void serveHandsTheSettingsOfItsFlagsOn() {
+        int code = command.run(
+                "serve",
+                "--workers",
+                "3",
+                "--bind=127.0.0.1:0",
+                "--bind",
+                "unix:/run/a.sock",
+                "--access-log",
+                "--env",
+                "A=1",
+                "--env=B=2=3",
+                "--no-development",
+                "--max-body",
+                "2MiB",
+                "--install",
+                "app.py:shop");
+        assertThat(command.err()).isEmpty();
+        assertThat(code).isEqualTo(ExitCode.OK.code());
+        assertThat(command.options().install()).isTrue();
+        assertThat(command.served().workers().count()).isEqualTo(3);
+        assertThat(command.served().bind()).hasSize(2);
+        assertThat(command.served().log().access()).isTrue();
+        assertThat(command.served().http().bodyMost()).isEqualTo(2L << 20);
+        assertThat(command.served().application()).hasValueSatisfying(application -> {
+            assertThat(application.environment()).containsOnly(Map.entry("A", "1"), Map.entry("B", "2=3"));
+            assertThat(application.development()).isFalse();
+            assertThat(application.target().callable()).contains("shop");
+        });
+    }
+
+    @Test
+    void withoutTheFlagNothingIsInstalled() {
+        command.run("serve", "app.py");
+        assertThat(command.options().install()).isFalse();
+    }
+
+    @Test
+    void aSwitchCanTurnOffWhatTheFileTurnsOn() throws IOException {
+        Files.writeString(directory.resolve("terpan.toml"), "[log]\naccess = true\n");
+        command.run("serve", "app.py");
+        assertThat(command.served().log().access()).isTrue();
+        command.run("serve", "--no-access-log", "app.py");
+        assertThat(command.served().log().access()).isFalse();
+    }
+
+    @Test
+    void theSettingsFileIsTheOneThatWasNamed() throws IOException {
+        Files.writeString(directory.resolve("other.toml"), "[workers]\ncount = 5\n");
+        assertThat(command.run("serve", "--config", "other.toml", "app.py")).isZero();
+        assertThat(command.served().workers().count()).isEqualTo(5);
+    }
+
+    @Test
+    void aMistakeOnTheCommandLineIsUsageAndNamesTheNearest() {
+        assertThat(command.run("serve", "--wokers", "4", "app.py")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err())
+                .startsWith("terpan: unknown option --wokers; did you mean --workers?")
+                .hasLineCount(2);
+        assertThat(command.run("srve")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err())
+                .startsWith("terpan: unknown command srve; did you mean serve?")
+                .hasLineCount(2);
+        assertThat(command.run("stop", "now")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).startsWith("terpan: unknown argument now");
+        assertThat(command.run("serve", "--workers")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).contains("--workers").hasLineCount(2);
+        assertThat(command.run("restart")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).contains("WORKER");
+        assertThat(command.run("completion", "fish")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).contains("SHELL is \"fish\", expected bash or zsh");
+    }
+
+    @Test
+    void withoutACommandTheHelpIsShownAsAMistake() {
+        assertThat(command.run()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).contains("Commands:");
+        assertThat(command.out()).isEmpty();
+    }
+
+    @Test
+    void wrongSettingsAreAllListedAndHaveOneExitCode() {
+        assertThat(command.run("serve", "--workers", "0", "--queue-wait", "5", "none.py"))
+                .isEqualTo(ExitCode.CONFIGURATION.code());
+        assertThat(command.err().lines())
+                .hasSize(4)
+                .anySatisfy(line -> assertThat(line).startsWith("--workers: "))
+                .anySatisfy(line -> assertThat(line).startsWith("--queue-wait: "))
+                .anySatisfy(line -> assertThat(line).startsWith("APP: "))
+                .last()
+                .isEqualTo("terpan: 3 problems, see above");
+    }
+
+    @Test
+    void nothingToServeIsAConfigurationProblem() {
+        assertThat(command.run("serve")).isEqualTo(ExitCode.CONFIGURATION.code());
+        assertThat(command.err()).contains("there is nothing to serve").hasLineCount(1);
+    }
+
+    @Test
+    void aMissingApplicationHasItsExitCode() {
+        assertThat(command.run("serve", "none.py")).isEqualTo(ExitCode.APPLICATION.code());
+        assertThat(command.err())
+                .startsWith("APP: the application was not found")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aMissingInterpreterHasItsExitCode() {
+        assertThat(command.run("check", "--python", "/none/python", "app.py")).isEqualTo(ExitCode.INTERPRETER.code());
+        assertThat(command.err())
+                .startsWith("--python: the Python interpreter \"/none/python\" was not found")
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailedStartIsOneLineWithItsExitCode(ExitCode reason) {
+        CommandRun failing = new CommandRun(directory, Map.of(), () -> {
+            throw new StartFailure(reason, "it can not start");
+        });
+        assertThat(failing.run("serve", "app.py")).isEqualTo(reason.code());
+        assertThat(failing.err()).isEqualTo("terpan: it can not start\n");
+    }
+
+    @Test
+    void onlyAFaultOfOursShowsAStackTrace() {
+        CommandRun failing = new CommandRun(directory, Map.of(), () -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThat(failing.run("serve", "app.py")).isEqualTo(ExitCode.INTERNAL.code());
+        assertThat(failing.err()).contains("please report it").contains("IllegalStateException: broken");
+    }
+
+    @Test
+    void checkSaysThatAllIsWell() {
+        assertThat(command.run("check", "app.py")).isZero();
+        assertThat(command.out()).isEqualTo("The settings are right and the application imports.\n");
+    }
+
+    @Test
+    void warningsStandBesideTheOutput() {
+        CommandRun warned = new CommandRun(directory, Map.of("TERPAN_WORKER", "3"));
+        assertThat(warned.run("check", "app.py")).isZero();
+        assertThat(warned.err())
+                .isEqualTo(
+                        "terpan: warning: the variable TERPAN_WORKER is no setting and was left out; did you mean TERPAN_WORKERS?\n");
+    }
+
+    @Test
+    void helpShowsEverySettingEveryExitCodeAndExamples() {
+        assertThat(command.run("serve", "--help")).isZero();
+        String help = command.out();
+        assertThat(command.err()).isEmpty();
+        assertThat(Declarations.all())
+                .allSatisfy(setting -> assertThat(help)
+                        .contains(setting.isSwitch() ? setting.flag().replace("--", "--[no-]") : setting.flag()));
+        assertThat(ExitCode.values())
+                .allSatisfy(code -> assertThat(help).containsPattern("(?m)^ +" + code.code() + " +[A-Z]"));
+        assertThat(help).contains("Usage: terpan serve [OPTIONS] [APP]", "Workers:", "Examples:", "default: 30s");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCommandHasHelp(Command named) {
+        assertThat(command.run(named.word(), "--help")).isZero();
+        assertThat(command.out()).contains(named.text()).contains("Examples:");
+        command.run("--help");
+        assertThat(command.out()).contains(named.word());
+    }
+
+    @Test
+    void theVersionIsTold() {
+        assertThat(command.run("version")).isZero();
+        assertThat(command.out()).startsWith("terpan ").contains("Java ");
+        assertThat(command.run("--version")).isZero();
+        assertThat(command.out()).startsWith("terpan ");
+    }
+
+    @Test
+    void theCompletionKnowsCommandsAndFlags() {
+        assertThat(command.run("completion", "bash")).isZero();
+        assertThat(command.out()).contains("complete ").contains("--queue-size").contains("restart");
+    }
+
+    @Test
+    void statusWithoutARunningTerpanSaysSo() {
+        CommandRun elsewhere = new CommandRun(directory, Map.of("XDG_RUNTIME_DIR", directory.toString()));
+        assertThat(elsewhere.run("status", "--run-directory", directory.toString()))
+                .isEqualTo(ExitCode.NOT_RUNNING.code());
+        assertThat(elsewhere.err()).startsWith("terpan: no Terpan answers at " + directory + "/operators");
+    }
+}

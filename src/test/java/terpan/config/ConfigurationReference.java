@@ -1,0 +1,100 @@
+package terpan.config;
+
+/** Writes the page of all settings from their declarations. */
+final class ConfigurationReference {
+    private static final String HEAD = """
+            # Configuration
+
+            This page is written from the declarations in `src/main/java/terpan/config/Declarations.java`; to write it anew:
+            `mvn test -Dtest=ConfigurationReferenceTest -Dterpan.golden.write=true`.
+
+            ## Where a setting comes from
+
+            Every setting can be given as a flag, as an environment variable or in the settings file. From what counts most to what
+            counts least:
+
+            1. the flag, such as `--workers 4`;
+            2. the variable, such as `TERPAN_WORKERS=4`; an empty variable is none;
+            3. `PORT` and `WEB_CONCURRENCY`, which hosting platforms set: `PORT=5000` means `--bind 0.0.0.0:5000`,
+               `WEB_CONCURRENCY=4` means `--workers 4`;
+            4. the settings file: the one named with `--config FILE` or `TERPAN_CONFIG`; else `terpan.toml` in the working
+               directory; else `terpan.toml` beside the application (in it, if it is a directory);
+            5. the default.
+
+            A list, such as `bind`, is replaced as a whole by the highest source that names it; names with values, such as the
+            variables of `env`, are merged one by one. As a flag both are given several times; in a variable the values are parted
+            by semicolons: `TERPAN_BIND="127.0.0.1:8000;[::1]:8000"`.
+
+            `terpan check` reads everything and reports every problem at once, those of the file with line and column. A mistake in
+            the file is a problem even if a flag overrides it.
+
+            ## How values are written
+
+            | value | written as |
+            | --- | --- |
+            | time | a whole number and a unit: `us`, `ms`, `s`, `m`, `h`, `d`; `"30s"` |
+            | size | a whole number and a unit: `B`, `KiB`, `MiB`, `GiB`, `TiB`, or `kB`, `MB`, `GB`, `TB` in powers of ten; `"16KiB"` |
+            | path | absolute, or relative: in the file to the file's directory, else to the working directory |
+            | address | `HOST:PORT`; `:PORT` for every address of the machine (for `attach`: this machine); `PORT` for this machine only; `[IPv6]:PORT`; `unix:PATH`, whose absolute path may have 107 bytes |
+            | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data` |
+            | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once |
+            | application | `MODULE`, `MODULE:CALLABLE`, `MODULE:FACTORY()`, `FILE.py`, `FILE.py:CALLABLE`, or a directory with `app.py` or `wsgi.py` in it, or with Django's `manage.py` beside a package with `wsgi.py` |
+
+            ## Example
+
+            ```toml
+            bind = ["127.0.0.1:8000", "unix:/run/shop/shop.sock,mode=0660,group=www-data"]
+
+            [application]
+            name = "shop.wsgi:application"
+            env-file = "shop.env"
+
+            [application.env]
+            SHOP_MODE = "production"
+
+            [server]
+            name = "waitress"
+
+            [workers]
+            count = 4
+            threads = 8
+            drain-timeout = "1m"
+
+            [http]
+            max-body = "64MiB"
+            ```
+            """;
+
+    private ConfigurationReference() {}
+
+    static String markdown() {
+        StringBuilder page = new StringBuilder(HEAD);
+        for (Section section : Section.values()) {
+            page.append("\n## ").append(section.title());
+            page.append(section.key().isEmpty() ? " (above every table)" : " `[" + section.key() + "]`");
+            page.append("\n\n").append(section.description()).append("\n\n");
+            page.append(
+                    "| key | flag and variable | what it is | values | default |\n| --- | --- | --- | --- | --- |\n");
+            Declarations.all().stream()
+                    .filter(setting -> setting.section() == section)
+                    .forEach(setting -> page.append(row(setting)));
+        }
+        return page.toString();
+    }
+
+    private static String row(Setting<?> setting) {
+        String form = switch (setting.shape()) {
+            case ONE -> setting.form();
+            case LIST -> "a list, each " + setting.form();
+            case ENTRIES -> "a table of names with values; as a flag " + setting.form();
+        };
+        return "| `" + setting.key() + "` | `" + setting.flag() + "` `" + setting.variable() + "` | "
+                + setting.description() + " | " + form + " | " + standard(setting) + " |\n";
+    }
+
+    private static String standard(Setting<?> setting) {
+        return setting.computed().isEmpty() && !setting.standard().isEmpty()
+                ? "`" + setting.standard() + "`"
+                : setting.defaultText().orElse("");
+    }
+}
