@@ -3,7 +3,7 @@ package terpan.dispatch;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The less loaded of two slots taken at random; the least loaded of all when neither has room. */
+/** The less loaded of two slots taken at random; the least loaded of all when that has no room, or a queue while another is idle. */
 final class RandomTwo implements SlotChoice {
     private final IntUnaryOperator random;
     private final LeastLoaded otherwise = new LeastLoaded();
@@ -23,10 +23,9 @@ final class RandomTwo implements SlotChoice {
         Slot one = ready.get(first);
         Slot other = ready.get(second < first ? second : second + 1);
         Slot better = other.lessLoaded(one) ? other : one;
-        if (better.takes(need, now)) {
+        if (better.takes(need, now) && (better.beginsSoon() || ready.idle == 0)) {
             return better;
         }
-        Slot worse = better == one ? other : one;
-        return worse.takes(need, now) ? worse : otherwise.choose(ready, need, key, now);
+        return otherwise.choose(ready, need, key, now);
     }
 }

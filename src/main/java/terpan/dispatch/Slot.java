@@ -72,6 +72,11 @@ public final class Slot {
         return stalled ? spec.capacity() : size;
     }
 
+    /** Whether a request would begin at once here, or nearly. */
+    boolean beginsSoon() {
+        return inFlight < spec.capacity() || window.quick();
+    }
+
     /** Less in flight than the other, in relation to their capacities. */
     boolean lessLoaded(Slot other) {
         return (long) inFlight * other.spec.capacity() < (long) other.inFlight * spec.capacity();

@@ -3,7 +3,7 @@ package terpan.dispatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same slot for the same key while it has room, else the least loaded: nobody waits for one slot while another is free.
+ * The same slot for the same key while it has room, else the least loaded: nobody waits for one slot while another is idle.
  * By highest random weight over the slots' names, so that a slot that comes or goes moves no other slot's keys.
  */
 final class Sticky implements SlotChoice {
@@ -24,7 +24,8 @@ final class Sticky implements SlotChoice {
                 bestWeight = weight;
             }
         }
-        return best != null && best.takes(need, now) ? best : otherwise.choose(ready, need, key, now);
+        boolean itsOwn = best != null && best.takes(need, now) && (best.beginsSoon() || ready.idle == 0);
+        return itsOwn ? best : otherwise.choose(ready, need, key, now);
     }
 
     private static int weight(int name, int key) {

@@ -20,8 +20,7 @@ final class TurnSlots {
         if (slot == null || turns[loop] != turn || slot.state != Slot.State.READY || !slot.takes(need, now)) {
             return null;
         }
-        boolean harmless = slot.inFlight < slot.spec.capacity() || slot.window.quick() || ready.idle == 0;
-        return harmless ? slot : null;
+        return slot.beginsSoon() || ready.idle == 0 ? slot : null;
     }
 
     void chosen(long turn, Slot slot) {
