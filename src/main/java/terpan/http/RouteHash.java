@@ -39,7 +39,9 @@ public final class RouteHash {
             } else {
                 hash = segment(hash, bytes, at, segmentEnd);
             }
-            hash = mix(hash, '/');
+            if (segmentEnd < to) {
+                hash = mix(hash, '/');
+            }
             at = segmentEnd + 1;
         }
         return hash ^ (hash >>> 16);

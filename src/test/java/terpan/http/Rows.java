@@ -1,0 +1,80 @@
+package terpan.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Reads the tables of messages and what comes of them. */
+final class Rows {
+    /** One message; {@code wanted} holds a refusal's name, or what must hold as {@code name=value}. */
+    record Row(int line, String section, String outcome, List<String> wanted, String message) {
+        byte[] bytes() {
+            return message.getBytes(ISO_8859_1);
+        }
+
+        @Override
+        public String toString() {
+            return "line " + line + ", RFC " + section;
+        }
+    }
+
+    private Rows() {}
+
+    static List<Row> read(String name) {
+        List<Row> rows = new ArrayList<>();
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(Objects.requireNonNull(Rows.class.getResourceAsStream(name)), ISO_8859_1))) {
+            int number = 0;
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (!line.isBlank() && !line.startsWith("#")) {
+                    rows.add(row(number, line));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rows;
+    }
+
+    private static Row row(int number, String line) {
+        String[] parts = (line.endsWith(" |") ? line + " " : line).split(" \\| ", 3);
+        List<String> wanted = new ArrayList<>();
+        for (String part : parts[1].split(" (?=[^ =]+=)", -1)) {
+            wanted.add(plain(part));
+        }
+        String outcome = wanted.removeFirst();
+        return new Row(number, parts[0], outcome, wanted, plain(parts[2]));
+    }
+
+    private static String plain(String escaped) {
+        String text = escaped.replace("{H}", "Host: a{E}").replace("{E}", "\\r\\n");
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '\\') {
+                plain.append(c);
+                continue;
+            }
+            char kind = text.charAt(++i);
+            switch (kind) {
+                case 'r' -> plain.append('\r');
+                case 'n' -> plain.append('\n');
+                case 't' -> plain.append('\t');
+                case '\\' -> plain.append('\\');
+                case 'x' -> {
+                    plain.append((char) Integer.parseInt(text, i + 1, i + 3, 16));
+                    i += 2;
+                }
+                default -> throw new IllegalArgumentException("escape \\" + kind);
+            }
+        }
+        return plain.toString();
+    }
+}
