@@ -119,9 +119,11 @@ public final class AccessLog implements AutoCloseable {
         return NONE;
     }
 
+    /** Ends the writer's pause, which a first line alone does not: the pool is small. */
     void full(LineBytes bytes) {
         full.add(bytes);
-        wake();
+        pending = true;
+        LockSupport.unpark(writer);
     }
 
     void wake() {

@@ -73,6 +73,25 @@ final class AccessLogTest {
     }
 
     @Test
+    void fullBuffersAreWrittenWithoutWaitingForMore() {
+        CountDownLatch disk = new CountDownLatch(0);
+        try (StuckStream quick = new StuckStream(disk);
+                AccessLog log = AccessLog.start(Settings.AccessFormat.COMBINED, LineSink.of(quick))) {
+            AccessBuffer buffer = log.buffer();
+            AccessEntry entry = AccessEntries.entry("/", "-", "-");
+            int written = 0;
+            long end = System.nanoTime() + DEADLINE.toNanos();
+            while (quick.writes < 10 && System.nanoTime() < end) {
+                buffer.write(entry);
+                written++;
+            }
+            assertThat(quick.longest).isGreaterThan(AccessLog.BUFFER_BYTES / 2);
+            int expected = written;
+            await().atMost(DEADLINE).until(() -> quick.lines + log.dropped() == expected);
+        }
+    }
+
+    @Test
     void whenTheDiskDoesNotKeepUpLinesAreDroppedAndCounted() {
         CountDownLatch disk = new CountDownLatch(1);
         try (StuckStream stuck = new StuckStream(disk);
@@ -122,6 +141,8 @@ final class AccessLogTest {
     private static final class StuckStream extends OutputStream {
         private final CountDownLatch open;
         private volatile int lines;
+        private volatile int writes;
+        private volatile int longest;
 
         StuckStream(CountDownLatch open) {
             this.open = open;
@@ -145,6 +166,8 @@ final class AccessLogTest {
                 count += bytes[at] == '\n' ? 1 : 0;
             }
             lines += count;
+            writes++;
+            longest = Math.max(longest, length);
         }
 
         @Override
