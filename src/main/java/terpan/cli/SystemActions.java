@@ -19,7 +19,7 @@ final class SystemActions implements Actions {
 
     @Override
     public int serve(Settings settings, ServeOptions options) throws StartFailure {
-        return Terpan.serve(settings, options);
+        return Terpan.serve(settings, options, System.err);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package terpan.daemon;
 
+import java.io.PrintStream;
 import terpan.config.Settings;
 
 /** The composition root: builds every part, starts them in order and stops them in reverse. */
@@ -9,11 +10,12 @@ public final class Terpan {
     /**
      * Serves until it is told to stop.
      *
+     * @param out where a person is told what is served, and where
      * @return the exit code
      * @throws StartFailure when the start can not go on
      */
-    public static int serve(Settings settings, ServeOptions options) throws StartFailure {
-        throw new StartFailure(ExitCode.INTERNAL, "serving is not built yet");
+    public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
+        return new Serving(settings).run(out);
     }
 
     /**

@@ -45,8 +45,14 @@ public final class Ascii {
         return CLASSES[b & 0xff];
     }
 
-    static boolean isToken(byte b) {
+    /** Whether a byte may stand in a token (RFC 9110, section 5.6.2). */
+    public static boolean isToken(byte b) {
         return (CLASSES[b & 0xff] & TOKEN) != 0;
+    }
+
+    /** Whether a byte may stand in a field value (RFC 9110, section 5.5). */
+    public static boolean isFieldValue(byte b) {
+        return (CLASSES[b & 0xff] & VALUE) != 0;
     }
 
     static boolean isDigit(byte b) {

@@ -113,7 +113,7 @@ final class FieldLines {
         head.nameEnd[index] = nameEnd;
         head.valueStart[index] = valueStart;
         head.valueEnd[index] = valueEnd;
-        head.field[index] = underscore ? Field.DROPPED : Field.of(bytes, from, nameEnd);
+        head.field[index] = underscore && head instanceof RequestHead ? Field.DROPPED : Field.of(bytes, from, nameEnd);
     }
 
     /**

@@ -75,7 +75,7 @@ public enum Refusal {
 
     /** This refusal as a parser's result: -2 or less. The order is never stored, so the ordinal serves. */
     @SuppressWarnings("EnumOrdinal")
-    int result() {
+    public int result() {
         return -2 - ordinal();
     }
 }

@@ -1,0 +1,42 @@
+package terpan.daemon;
+
+import java.io.PrintStream;
+import java.util.List;
+import terpan.config.Settings;
+import terpan.worker.RunDirectory;
+
+/** What a person needs to know once requests are served. */
+final class Banner {
+    private Banner() {}
+
+    static void print(PrintStream out, Settings settings, List<String> addresses, RunDirectory directory) {
+        out.println();
+        for (String address : addresses) {
+            out.println("  Serving     " + address);
+        }
+        settings.application().ifPresent(application -> {
+            out.println("  Application " + application.name() + " in " + application.chdir());
+            out.println("  Workers     " + settings.workers().count() + " x "
+                    + settings.server().name() + ", python "
+                    + application.python().map(Object::toString).orElse("python3"));
+        });
+        settings.attach()
+                .forEach(
+                        worker -> out.println("  Attached    " + worker.address() + ", capacity " + worker.capacity()));
+        out.println("  Log         "
+                + settings.log().file().map(Object::toString).orElse("standard error") + "; access log "
+                + access(settings.log()));
+        out.println("  Operators   " + directory.operatorsSocket() + "  (terpan status, restart WORKER, stop)");
+        out.println("  Stop        Ctrl-C or TERM to process "
+                + ProcessHandle.current().pid() + ": every accepted request is answered first");
+        out.println();
+        out.flush();
+    }
+
+    private static String access(Settings.Log log) {
+        if (!log.access()) {
+            return "off";
+        }
+        return log.accessFile().map(Object::toString).orElse("standard output");
+    }
+}

@@ -1,0 +1,132 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import terpan.config.Settings;
+import terpan.dispatch.Dispatcher;
+import terpan.edge.Edge;
+import terpan.link.LinkTable;
+import terpan.log.AccessLog;
+import terpan.loop.Acceptor;
+import terpan.loop.NioLoop;
+import terpan.loop.Timer;
+import terpan.metrics.Metrics;
+import terpan.spool.SpoolSpace;
+
+/** The request path as one thing: loops, edges, dispatcher, table of links, spool. Started and stopped by {@link Serving}. */
+final class Front {
+    private static final int DISK_THREADS = 2;
+    private static final long EXPIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final Duration EMPTY_WAIT = Duration.ofSeconds(5);
+
+    final Dispatcher dispatcher;
+    final LinkTable table = new LinkTable();
+    final Metrics metrics;
+    final SpoolSpace spool;
+    final ExecutorService disk;
+    final List<NioLoop> loops = new ArrayList<>();
+    final List<Edge> edges = new ArrayList<>();
+    private final List<Acceptor> acceptors = new ArrayList<>();
+
+    Front(Settings settings, Optional<AccessLog> accessLog, InstantSource clock) throws IOException {
+        dispatcher = new Dispatcher(
+                settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
+        metrics = new Metrics(settings.loops());
+        Settings.Spool spooling = settings.spool();
+        spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
+        disk = Executors.newFixedThreadPool(
+                DISK_THREADS,
+                Thread.ofPlatform().name("terpan-disk-", 0).daemon(true).factory());
+        Edge.Shared shared = new Edge.Shared(settings, dispatcher, table, spool, disk, clock);
+        for (int i = 0; i < settings.loops(); i++) {
+            NioLoop loop = new NioLoop(i);
+            loops.add(loop);
+            edges.add(new Edge(loop, shared, metrics.loop(i), accessLog.map(AccessLog::buffer)));
+        }
+    }
+
+    void start() {
+        loops.forEach(NioLoop::start);
+        NioLoop first = loops.getFirst();
+        Timer[] expire = new Timer[1];
+        expire[0] = first.timer(() -> {
+            dispatcher.expire(first.now());
+            expire[0].set(first.now() + EXPIRE_NANOS);
+        });
+        first.execute(() -> expire[0].set(first.now() + EXPIRE_NANOS));
+    }
+
+    /** Begins to accept clients. */
+    void accept(List<ServerSocketChannel> channels) throws IOException, InterruptedException {
+        NioLoop owner = loops.getFirst();
+        List<IOException> failures = new ArrayList<>();
+        CountDownLatch done = new CountDownLatch(1);
+        owner.execute(() -> {
+            try {
+                for (ServerSocketChannel channel : channels) {
+                    acceptors.add(Acceptor.start(
+                            owner,
+                            loops,
+                            channel,
+                            (loop, wire) -> edges.get(loop.index()).accepted(loop, wire)));
+                }
+            } catch (IOException failed) {
+                failures.add(failed);
+            } finally {
+                done.countDown();
+            }
+        });
+        done.await();
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+    }
+
+    /** Stops accepting, then waits until every connection has had its answer and is closed; true when all were in time. */
+    boolean drain(Duration most) throws InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        loops.getFirst().execute(() -> {
+            acceptors.forEach(Acceptor::stop);
+            stopped.countDown();
+        });
+        boolean inTime = stopped.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        CountDownLatch empty = new CountDownLatch(loops.size());
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> edge.stop(empty::countDown));
+        }
+        return empty.await(most.toMillis(), TimeUnit.MILLISECONDS) && inTime;
+    }
+
+    /** Cuts what is left and ends the threads. */
+    void close() throws InterruptedException {
+        dispatcher.close();
+        CountDownLatch cut = new CountDownLatch(loops.size());
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> {
+                edge.cutAll();
+                edge.links().closeAll();
+                cut.countDown();
+            });
+        }
+        if (!cut.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            org.slf4j.LoggerFactory.getLogger(Front.class).error("an event loop hangs; it is given up");
+        }
+        for (NioLoop loop : loops) {
+            loop.stop();
+        }
+        spool.close();
+        disk.shutdown();
+    }
+}

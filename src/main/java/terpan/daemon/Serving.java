@@ -1,0 +1,222 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.admin.AdminServer;
+import terpan.config.Settings;
+import terpan.log.AccessLog;
+import terpan.log.Logs;
+import terpan.worker.PythonFiles;
+import terpan.worker.RunDirectory;
+import terpan.worker.StartException;
+import terpan.worker.Supervisor;
+import terpan.worker.WorkerPlan;
+
+/**
+ * One run from start to stop: binds first, starts workers and front side by side, accepts once a worker is ready; stops in
+ * reverse, the clients first. Everything here runs on the main thread; signals and operators only set its orders.
+ */
+final class Serving implements Signals.Meaning {
+    private static final Duration STOP_SPARE = Duration.ofSeconds(10);
+
+    private final Settings settings;
+    private final InstantSource clock = InstantSource.system();
+    private final Instant started = clock.instant();
+    private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
+    private volatile ServingState state = ServingState.STARTING;
+    private volatile ExitCode exit = ExitCode.OK;
+    private volatile @Nullable Supervisor supervisor;
+    private volatile @Nullable AccessLog accessLog;
+    private volatile @Nullable Logs logs;
+
+    Serving(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Serves until it is told to stop; returns the exit code. */
+    int run(PrintStream out) throws StartFailure {
+        try (Logs logging = Logs.start(settings.log())) {
+            logs = logging;
+            return withDirectory(out);
+        } catch (IOException unwritable) {
+            throw new StartFailure(ExitCode.CONFIGURATION, "the log can not be written: " + unwritable.getMessage());
+        }
+    }
+
+    private int withDirectory(PrintStream out) throws StartFailure, IOException {
+        try (RunDirectory directory = RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
+                Listeners listeners = Listeners.open(settings.bind())) {
+            Optional<AccessLog> access =
+                    settings.log().access() ? Optional.of(AccessLog.start(settings.log())) : Optional.empty();
+            accessLog = access.orElse(null);
+            try {
+                return serve(directory, listeners, access, out);
+            } finally {
+                access.ifPresent(AccessLog::close);
+            }
+        } catch (StartException refused) {
+            throw StartFailures.of(refused);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return ExitCode.INTERNAL.code();
+        }
+    }
+
+    private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
+            throws StartException, IOException, InterruptedException {
+        Front front = new Front(settings, access, clock);
+        WorkerGate gate = new WorkerGate(
+                front.dispatcher,
+                front.table,
+                front.loops,
+                front.edges,
+                front.metrics,
+                front.disk,
+                settings.dispatch().windowMost());
+        Optional<Supervisor> supervised = startWorkers(directory, gate);
+        Signals.listen(this);
+        front.start();
+        gate.attach(settings.attach());
+        RunningOperations operations = new RunningOperations(
+                settings, front, supervised, listeners.addresses(), started, clock, () -> state, this::askStop, this);
+        AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
+        try (admin) {
+            awaitWorker(gate);
+            front.accept(listeners.channels());
+            if (began()) {
+                Banner.print(out, settings, listeners.addresses(), directory);
+            }
+            stopAsked.get();
+            return stop(front, supervised);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (StartException failed) {
+            supervised.ifPresent(running -> await(running.stopNow()));
+            front.close();
+            throw failed;
+        }
+    }
+
+    private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {
+        if (settings.application().isEmpty()) {
+            return Optional.empty();
+        }
+        WorkerPlan plan = WorkerPlan.from(settings.application().get(), settings.server(), settings.workers());
+        Supervisor starting = new Supervisor(
+                plan,
+                directory,
+                PythonFiles.extract(System.getenv(), directory.path()),
+                gate,
+                Supervisor.logLines(),
+                System::nanoTime,
+                clock);
+        gate.liveness(starting::isAlive);
+        starting.start();
+        supervisor = starting;
+        return Optional.of(starting);
+    }
+
+    private synchronized boolean began() {
+        if (state == ServingState.STARTING) {
+            state = ServingState.SERVING;
+        }
+        return state == ServingState.SERVING;
+    }
+
+    /** Waits for the first worker, or for an order to stop. */
+    private void awaitWorker(WorkerGate gate) throws StartException, InterruptedException {
+        try {
+            CompletableFuture.anyOf(gate.firstReady(), stopAsked).get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof StartException start) {
+                throw start;
+            }
+            throw new IllegalStateException(failed.getCause());
+        }
+    }
+
+    private int stop(Front front, Optional<Supervisor> supervised) throws InterruptedException {
+        Logger log = LoggerFactory.getLogger(Serving.class);
+        log.atInfo().log("stopping");
+        Duration drain = settings.workers().drainTimeout();
+        boolean answered = front.drain(drain);
+        if (!answered) {
+            log.atWarn().addKeyValue("drain-timeout", drain).log("requests were cut: they had not ended in time");
+        }
+        front.dispatcher.close();
+        supervised.ifPresent(running -> await(running.stop(Duration.ofSeconds(1))));
+        front.close();
+        log.atInfo().log("stopped");
+        return exit.code();
+    }
+
+    private void await(CompletableFuture<Void> ended) {
+        Duration most = settings.workers().stopTimeout().plus(STOP_SPARE);
+        try {
+            ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | java.util.concurrent.TimeoutException hangs) {
+            LoggerFactory.getLogger(Serving.class)
+                    .atError()
+                    .setCause(hangs)
+                    .log("the supervisor did not end in time; the guard ends the workers");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void askStop() {
+        state = ServingState.STOPPING;
+        stopAsked.complete(null);
+    }
+
+    @Override
+    public void stop(String signal) {
+        LoggerFactory.getLogger(Serving.class)
+                .atInfo()
+                .addKeyValue("signal", signal)
+                .log("signal received");
+        askStop();
+    }
+
+    @Override
+    public void stopNow(ExitCode code) {
+        exit = code;
+        Supervisor running = supervisor;
+        if (running != null) {
+            await(running.stopNow());
+        }
+        Runtime.getRuntime().halt(code.code());
+    }
+
+    @Override
+    public void reopenLogs() {
+        Logs main = logs;
+        AccessLog access = accessLog;
+        if (main != null) {
+            main.reopen();
+        }
+        if (access != null) {
+            access.reopen();
+        }
+    }
+
+    long logLinesDropped() {
+        Logs main = logs;
+        return main == null ? 0 : main.dropped();
+    }
+
+    long accessLinesDropped() {
+        AccessLog access = accessLog;
+        return access == null ? 0 : access.dropped();
+    }
+}

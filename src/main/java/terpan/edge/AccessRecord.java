@@ -1,0 +1,40 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import terpan.log.AccessBuffer;
+import terpan.log.AccessEntry;
+
+/** One loop's way into the access log; costs nothing when there is none. Belongs to the loop's thread. */
+final class AccessRecord {
+    private static final int NAMES_MOST = 4096;
+
+    private final @Nullable AccessBuffer buffer;
+    private final Map<String, byte[]> names = new HashMap<>();
+    final AccessEntry entry = new AccessEntry();
+
+    AccessRecord(Optional<AccessBuffer> buffer) {
+        this.buffer = buffer.orElse(null);
+    }
+
+    boolean wanted() {
+        return buffer != null;
+    }
+
+    byte[] name(String worker) {
+        if (names.size() > NAMES_MOST) {
+            names.clear();
+        }
+        return names.computeIfAbsent(worker, name -> name.getBytes(US_ASCII));
+    }
+
+    void write() {
+        if (buffer != null) {
+            buffer.write(entry);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import terpan.http.Ascii;
+import terpan.http.Field;
+import terpan.http.HttpDate;
+import terpan.http.Method;
+
+/**
+ * Writes the head of an answer into the client's output. Every byte that comes from a worker is checked here, whichever link it
+ * came by; framing and connection fields are ours alone. One for a connection.
+ */
+final class AnswerHead {
+    /** How the client learns where the body ends. */
+    enum Framing {
+        NO_BODY,
+        LENGTH,
+        CHUNKED,
+        CLOSE
+    }
+
+    private static final byte[] HTTP_11 = "HTTP/1.1 ".getBytes(US_ASCII);
+    private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
+    private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
+    private static final byte[] CLOSE = "Connection: close\r\n".getBytes(US_ASCII);
+    private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(US_ASCII);
+    private static final byte[] DATE = "Date: ".getBytes(US_ASCII);
+    private static final int HEAD_MOST = 128 * 1024;
+
+    private final Output output;
+    private final HttpDate date;
+    private int mark;
+    private int written;
+    private boolean dated;
+
+    AnswerHead(Output output, HttpDate date) {
+        this.output = output;
+        this.date = date;
+    }
+
+    /** Begins; {@link #takeBack} undoes it as long as nothing was sent. */
+    void start(int status, byte[] bytes, int reasonStart, int reasonEnd) {
+        mark = output.pending();
+        dated = false;
+        written = reasonEnd - reasonStart + 32;
+        byte[] into = output.reserve(written);
+        int at = output.end();
+        System.arraycopy(HTTP_11, 0, into, at, HTTP_11.length);
+        at = Ascii.appendDecimal(into, at + HTTP_11.length, status);
+        into[at++] = ' ';
+        for (int i = reasonStart; i < reasonEnd; i++) {
+            into[at++] = Ascii.isFieldValue(bytes[i]) ? bytes[i] : (byte) '?';
+        }
+        into[at++] = '\r';
+        into[at++] = '\n';
+        output.advance(at);
+    }
+
+    void takeBack() {
+        output.truncate(mark);
+    }
+
+    /** False when the field can not be passed on. */
+    boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (nameStart == nameEnd) {
+            return false;
+        }
+        byte field = Field.of(bytes, nameStart, nameEnd);
+        if (Field.hopByHop(field) || field == Field.CONTENT_LENGTH) {
+            return true;
+        }
+        dated |= field == Field.DATE;
+        int length = nameEnd - nameStart + valueEnd - valueStart + 4;
+        written += length;
+        if (written > HEAD_MOST) {
+            return false;
+        }
+        byte[] into = output.reserve(length);
+        int at = output.end();
+        for (int i = nameStart; i < nameEnd; i++) {
+            if (!Ascii.isToken(bytes[i])) {
+                return false;
+            }
+            into[at++] = bytes[i];
+        }
+        into[at++] = ':';
+        into[at++] = ' ';
+        for (int i = valueStart; i < valueEnd; i++) {
+            if (!Ascii.isFieldValue(bytes[i])) {
+                return false;
+            }
+            into[at++] = bytes[i];
+        }
+        into[at++] = '\r';
+        into[at++] = '\n';
+        output.advance(at);
+        return true;
+    }
+
+    /**
+     * Decides the framing and ends the head (RFC 9112, section 6).
+     *
+     * @param length bytes of body; -1 when not known
+     * @param wallMillis for the Date field, where the worker gave none
+     */
+    Framing end(int status, int method, int clientVersion, long length, boolean keepAlive, long wallMillis) {
+        boolean noBody = method == Method.HEAD || status == 204 || status == 304 || status < 200;
+        Framing framing = noBody
+                ? Framing.NO_BODY
+                : length >= 0 ? Framing.LENGTH : clientVersion >= 11 ? Framing.CHUNKED : Framing.CLOSE;
+        if (length >= 0 && status != 204 && status >= 200) {
+            byte[] into = output.reserve(64);
+            int at = output.end();
+            System.arraycopy(LENGTH, 0, into, at, LENGTH.length);
+            at = Ascii.appendDecimal(into, at + LENGTH.length, length);
+            into[at++] = '\r';
+            into[at++] = '\n';
+            output.advance(at);
+        } else if (framing == Framing.CHUNKED) {
+            output.put(CHUNKED);
+        }
+        if (!keepAlive || framing == Framing.CLOSE) {
+            output.put(CLOSE);
+        } else if (clientVersion < 11) {
+            output.put(KEEP_ALIVE);
+        }
+        if (!dated) {
+            output.put(DATE);
+            output.put(date.at(wallMillis));
+            output.put(CRLF);
+        }
+        output.put(CRLF);
+        return framing;
+    }
+}

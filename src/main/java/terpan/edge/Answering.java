@@ -1,0 +1,125 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.channels.FileChannel;
+import terpan.http.Ascii;
+import terpan.http.Method;
+import terpan.http.RequestHead;
+
+/** The answer of one exchange on its way into the client's output: head, framing, body, or a page of Terpan's own. */
+final class Answering {
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final Edge edge;
+    private final Output output;
+    private final AnswerHead head;
+    private final byte[] chunkSize = new byte[18];
+    private AnswerHead.Framing framing = AnswerHead.Framing.NO_BODY;
+    private boolean started;
+    private boolean headSent;
+    private boolean keepAlive;
+    private int status;
+    private long bodyBytes;
+
+    Answering(Edge edge, Output output) {
+        this.edge = edge;
+        this.output = output;
+        this.head = new AnswerHead(output, edge.date);
+    }
+
+    /** Nothing is answered yet. */
+    void reset() {
+        started = false;
+        headSent = false;
+        status = 0;
+        bodyBytes = 0;
+    }
+
+    /** Whether the worker has begun an answer. */
+    boolean started() {
+        return started;
+    }
+
+    /** Whether the client was given a head, so that only a cut can tell it of a failure. */
+    boolean headSent() {
+        return headSent;
+    }
+
+    /** Whether the connection lives on. */
+    boolean keepsConnection() {
+        return keepAlive;
+    }
+
+    /** The status told to the client; 0 before there is one. */
+    int status() {
+        return headSent ? status : 0;
+    }
+
+    long bodyBytes() {
+        return bodyBytes;
+    }
+
+    void start(int newStatus, byte[] bytes, int reasonStart, int reasonEnd) {
+        status = newStatus;
+        started = true;
+        head.start(newStatus, bytes, reasonStart, reasonEnd);
+    }
+
+    boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        return head.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
+    }
+
+    void headEnd(RequestHead request, long length) {
+        boolean keep = request.keepAlive && !edge.stopping();
+        framing = head.end(status, request.method, request.version, length, keep, edge.clock.millis());
+        keepAlive = keep && framing != AnswerHead.Framing.CLOSE;
+        headSent = true;
+    }
+
+    void body(byte[] bytes, int start, int end) {
+        if (framing == AnswerHead.Framing.NO_BODY || start == end) {
+            return;
+        }
+        if (framing == AnswerHead.Framing.CHUNKED) {
+            int at = Ascii.appendHex(chunkSize, 0, (long) end - start);
+            chunkSize[at] = '\r';
+            chunkSize[at + 1] = '\n';
+            output.put(chunkSize, 0, at + 2);
+            output.append(bytes, start, end);
+            output.put(CRLF);
+        } else {
+            output.append(bytes, start, end);
+        }
+        bodyBytes += end - start;
+    }
+
+    void file(FileChannel file, long position, long length) {
+        if (framing == AnswerHead.Framing.LENGTH) {
+            output.file(file, position, length);
+            bodyBytes += length;
+        } else {
+            throw new IllegalStateException("a file answers only where the length of the body was told");
+        }
+    }
+
+    void end() {
+        if (framing == AnswerHead.Framing.CHUNKED) {
+            output.put(LAST_CHUNK);
+        }
+    }
+
+    /** Answers with a page of Terpan's own instead of whatever the worker began. */
+    void page(int newStatus, String what, String id, RequestHead request, boolean requestWhole) {
+        if (started) {
+            head.takeBack();
+        }
+        status = newStatus;
+        headSent = true;
+        keepAlive = requestWhole && request.keepAlive && !edge.stopping();
+        int method = requestWhole ? request.method : Method.OTHER;
+        int version = requestWhole ? request.version : 11;
+        bodyBytes = ErrorPage.write(head, output, newStatus, what, id, method, version, keepAlive, edge.clock.millis());
+    }
+}

@@ -1,0 +1,440 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.channels.FileChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import terpan.dispatch.Admission;
+import terpan.dispatch.Lease;
+import terpan.dispatch.Outcome;
+import terpan.dispatch.RouteTable;
+import terpan.dispatch.Waiter;
+import terpan.http.Method;
+import terpan.http.RequestHead;
+import terpan.link.Call;
+import terpan.link.Failure;
+import terpan.link.Link;
+import terpan.link.Origin;
+import terpan.link.WorkerPoint;
+import terpan.loop.Timer;
+
+/**
+ * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
+ * settles the lease exactly once. Serves one client connection's requests one after the other, on its loop; only {@link #granted}
+ * and {@link #rejected} come from other threads.
+ */
+final class Exchange implements Call, Waiter {
+    /** Where the request stands. */
+    enum State {
+        /** Nothing under way, or not whole yet. */
+        IDLE,
+        /** In the wait queue, or its grant is on its way. */
+        WAITING,
+        /** With a worker. */
+        IN_FLIGHT,
+        /** About to be tried once more. */
+        RETRYING,
+        /** The answer is complete; the client may not have all of it yet. */
+        ANSWERED,
+        /** Nobody wants the answer any more. */
+        ABANDONED
+    }
+
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int UNSENT_TRIES_MOST = 10;
+    private static final int TARGET_SHOWN = 200;
+
+    final RequestHead head = new RequestHead();
+    final RequestBody body = new RequestBody();
+    private final Edge edge;
+    private final ClientConnection connection;
+    private final Output output;
+    private final Answering answer;
+    private final Stations stations;
+    private final Timer retryTimer;
+    private State state = State.IDLE;
+    private Origin origin;
+    private @Nullable Lease lease;
+    private @Nullable Link link;
+    private @Nullable Object linkState;
+    private @Nullable WorkerPoint retryPoint;
+    private volatile @Nullable Admission delivery;
+    private boolean sentOnce;
+    private boolean retried;
+    private boolean quick;
+    private int unsentTries;
+    private int route;
+    private long heardAt;
+
+    Exchange(Edge edge, ClientConnection connection, Output output, Origin origin) {
+        this.edge = edge;
+        this.connection = connection;
+        this.output = output;
+        this.origin = origin;
+        this.answer = new Answering(edge, output);
+        this.stations = new Stations(edge);
+        this.retryTimer = edge.loop.timer(this::retry);
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** When the worker was last heard of; monotonic nanoseconds. */
+    long heardAt() {
+        return heardAt;
+    }
+
+    /** Whether the connection lives on after this answer. */
+    boolean keepsConnection() {
+        return answer.keepsConnection();
+    }
+
+    /** A request's first byte has come. */
+    void begin(long now) {
+        stations.begin(now);
+        answer.reset();
+        retried = false;
+        sentOnce = false;
+        unsentTries = 0;
+    }
+
+    /** Head and body are whole: asks for a place. */
+    void dispatch(Origin from) {
+        origin = from;
+        route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
+        long now = edge.loop.now();
+        stations.asked(now);
+        take(edge.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
+    }
+
+    private void take(Admission admission) {
+        switch (admission) {
+            case Lease granted -> forward(granted);
+            case Admission.Queued queued -> state = State.WAITING;
+            case Admission.Rejected reason -> {
+                edge.metrics.requestRejected(reason);
+                refuse(503, "No worker could take the request: " + reason.label() + ".");
+            }
+        }
+    }
+
+    @Override
+    public void granted(Lease granted) {
+        hand(granted);
+    }
+
+    @Override
+    public void rejected(Admission.Rejected reason) {
+        hand(reason);
+    }
+
+    private void hand(Admission what) {
+        delivery = what;
+        if (edge.loop.inLoop()) {
+            edge.deliverLater(this);
+        } else {
+            edge.loop.execute(this::deliver);
+        }
+    }
+
+    /** What the dispatcher said arrives on the loop. */
+    void deliver() {
+        Admission what = delivery;
+        delivery = null;
+        if (what == null) {
+            throw new IllegalStateException("nothing to deliver");
+        }
+        if (state == State.WAITING) {
+            take(what);
+        } else if (what instanceof Lease late) {
+            edge.dispatcher.settle(late, Outcome.UNSENT, edge.loop.now());
+        }
+    }
+
+    private void forward(Lease granted) {
+        lease = granted;
+        state = State.IN_FLIGHT;
+        heardAt = edge.loop.now();
+        stations.sent(heardAt, granted.slot().spec().name());
+        quick = granted.quick();
+        if (quick) {
+            edge.loop.quickInFlight(1);
+        }
+        connection.awaitAnswer();
+        Link found = edge.links.get(granted.slotIndex());
+        link = found;
+        if (found == null) {
+            failed(Failure.NOT_CONNECTED, "the worker is gone");
+        } else {
+            found.forward(this);
+        }
+    }
+
+    private void settle(Outcome outcome) {
+        Lease held = lease;
+        lease = null;
+        link = null;
+        linkState = null;
+        if (quick) {
+            quick = false;
+            edge.loop.quickInFlight(-1);
+        }
+        if (held != null) {
+            edge.dispatcher.settle(held, outcome, edge.loop.now());
+        }
+    }
+
+    @Override
+    public void answerStart(int status, byte[] bytes, int reasonStart, int reasonEnd) {
+        heardAt = edge.loop.now();
+        answer.start(status, bytes, reasonStart, reasonEnd);
+    }
+
+    @Override
+    public boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        return answer.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
+    }
+
+    @Override
+    public void answerHeadEnd(long length) {
+        answer.headEnd(head, length);
+        connection.flushLater();
+    }
+
+    @Override
+    public void answerBody(byte[] bytes, int start, int end) {
+        heardAt = edge.loop.now();
+        answer.body(bytes, start, end);
+        connection.flushLater();
+    }
+
+    @Override
+    public void answerFile(FileChannel file, long position, long length) {
+        heardAt = edge.loop.now();
+        answer.file(file, position, length);
+        connection.flushLater();
+    }
+
+    @Override
+    public boolean wantsMore() {
+        return output.mayAppend();
+    }
+
+    @Override
+    public void answerEnd() {
+        answer.end();
+        answered(Outcome.ANSWERED);
+    }
+
+    private void answered(Outcome outcome) {
+        state = State.ANSWERED;
+        stations.answered(edge.loop.now());
+        settle(outcome);
+        connection.flushLater();
+    }
+
+    @Override
+    public void failed(Failure failure, String detail) {
+        if (state != State.IN_FLIGHT) {
+            return;
+        }
+        edge.metrics.workerFailed(failure);
+        if (mayRetry(failure)) {
+            sentOnce = failure != Failure.NOT_CONNECTED;
+            retried = sentOnce || ++unsentTries >= UNSENT_TRIES_MOST;
+            Lease held = lease;
+            retryPoint = held == null ? null : edge.links.point(held.slotIndex());
+            settle(sentOnce ? Outcome.FAILED : Outcome.UNSENT);
+            state = State.RETRYING;
+            retryTimer.set(edge.loop.now() + RETRY_NANOS);
+            return;
+        }
+        tell("request failed", failure.name(), detail);
+        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, words(failure, detail), Outcome.FAILED);
+    }
+
+    private boolean mayRetry(Failure failure) {
+        return failure.maybeUnsent()
+                && !answer.started()
+                && !retried
+                && (failure == Failure.NOT_CONNECTED || Method.idempotent(head.method))
+                && body.rewind();
+    }
+
+    /** Once more, unless the worker died with the request: then it may be the request that kills. */
+    private void retry() {
+        if (state != State.RETRYING) {
+            return;
+        }
+        WorkerPoint point = retryPoint;
+        retryPoint = null;
+        if (sentOnce && (point == null || !point.alive())) {
+            tell("request failed", "the worker died", "");
+            fail(502, "The worker died before it answered.", Outcome.FAILED);
+            return;
+        }
+        edge.metrics.requestRetried();
+        take(edge.dispatcher.readmit(this, stations.askedAt(), edge.loop.now()));
+    }
+
+    @Override
+    public void returned() {
+        edge.metrics.requestReturned();
+        settle(Outcome.RETURNED);
+        if (body.rewind()) {
+            take(edge.dispatcher.readmit(this, stations.askedAt(), edge.loop.now()));
+        } else {
+            fail(502, "The worker gave the request back and its body is gone.", Outcome.FAILED);
+        }
+    }
+
+    /** The worker did not answer in time. */
+    void timeOut() {
+        tell("request failed", "no answer in time", "");
+        edge.metrics.requestTimedOut();
+        letGo(Outcome.TIMED_OUT);
+        fail(504, "The application did not answer in time.", Outcome.TIMED_OUT);
+    }
+
+    void warnSlow() {
+        tell("request is slow", "no answer yet", "");
+    }
+
+    /** Ends the worker's part badly: a page if no head was sent, else the connection is cut. */
+    private void fail(int status, String what, Outcome outcome) {
+        settle(outcome);
+        if (answer.headSent()) {
+            edge.metrics.answerCut();
+            state = State.ABANDONED;
+            connection.cut();
+        } else {
+            refuse(status, what);
+        }
+    }
+
+    /** Answers with a page of Terpan's own. */
+    void refuse(int status, String what) {
+        answer.page(status, what, stations.id(), head, stations.askedAt() != 0);
+        answered(Outcome.UNSENT);
+    }
+
+    /** The client has left: nothing of what is under way is wanted any more. */
+    void abandon() {
+        State before = state;
+        state = State.ABANDONED;
+        switch (before) {
+            case WAITING -> {
+                edge.metrics.requestAbandoned();
+                edge.dispatcher.abandon(this);
+            }
+            case IN_FLIGHT -> {
+                edge.metrics.requestAbandoned();
+                letGo(Outcome.ABANDONED);
+            }
+            case RETRYING -> retryTimer.cancel();
+            case IDLE, ANSWERED, ABANDONED -> {}
+        }
+    }
+
+    /** The lease stays until the worker is free of the request, so that its slot is not taken for free. */
+    private void letGo(Outcome outcome) {
+        Lease held = lease;
+        Link used = link;
+        if (held == null || used == null) {
+            settle(outcome);
+            return;
+        }
+        boolean counted = quick;
+        lease = null;
+        link = null;
+        quick = false;
+        used.cancel(this, () -> {
+            if (counted) {
+                edge.loop.quickInFlight(-1);
+            }
+            edge.dispatcher.settle(held, outcome, edge.loop.now());
+        });
+        linkState = null;
+    }
+
+    void moreBody() {
+        Link used = link;
+        if (used != null && state == State.IN_FLIGHT) {
+            used.bodyReady(this);
+        }
+    }
+
+    void outputHasRoom() {
+        Link used = link;
+        if (used != null && state == State.IN_FLIGHT) {
+            used.resume(this);
+        }
+    }
+
+    /** The request is settled, and sent as far as it can be: counted, logged, forgotten. */
+    void finish() {
+        stations.settled(head, origin, answer.status(), body.length(), answer.bodyBytes());
+        body.close();
+        output.answerOver();
+        state = State.IDLE;
+    }
+
+    private void tell(String message, String reason, String detail) {
+        int length = Math.min(TARGET_SHOWN, head.targetEnd - head.targetStart);
+        edge.log
+                .atWarn()
+                .addKeyValue("reason", reason)
+                .addKeyValue("detail", detail)
+                .addKeyValue("worker", stations.worker())
+                .addKeyValue("request", stations.id())
+                .addKeyValue("target", new String(head.bytes, head.targetStart, length, US_ASCII))
+                .log(message);
+    }
+
+    private static String words(Failure failure, String detail) {
+        return switch (failure) {
+            case NOT_CONNECTED -> "No connection to the worker could be made.";
+            case KEPT_CONNECTION_CLOSED, CLOSED_BEFORE_ANSWER -> "The worker closed before it answered.";
+            case NONSENSE -> "The worker's answer is not acceptable.";
+            case BROKEN_OFF -> "The worker broke off its answer.";
+            case HEAD_TOO_LARGE -> "The request head is too large for this server: " + detail + ".";
+        };
+    }
+
+    @Override
+    public RequestHead head() {
+        return head;
+    }
+
+    @Override
+    public Origin origin() {
+        return origin;
+    }
+
+    @Override
+    public RequestBody body() {
+        return body;
+    }
+
+    @Override
+    public @Nullable Object linkState() {
+        return linkState;
+    }
+
+    @Override
+    public void linkState(@Nullable Object newState) {
+        linkState = newState;
+    }
+
+    @Override
+    public boolean bodyWhole() {
+        return true;
+    }
+
+    @Override
+    public int route() {
+        return route;
+    }
+}

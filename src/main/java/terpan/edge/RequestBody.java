@@ -1,0 +1,106 @@
+package terpan.edge;
+
+import org.jspecify.annotations.Nullable;
+import terpan.link.BodySource;
+import terpan.spool.Spool;
+
+/**
+ * A request's body, whole before the request is admitted: none, in place behind the head, or in a spool. Belongs to one
+ * connection and serves its requests one after the other.
+ */
+final class RequestBody implements BodySource {
+    private static final byte[] NONE = new byte[0];
+
+    private byte[] bytes = NONE;
+    private int from;
+    private int to;
+    private int at;
+    private @Nullable Spool spool;
+    private long length;
+    private long taken;
+
+    /** The request has none. */
+    void none() {
+        inPlace(NONE, 0, 0);
+    }
+
+    /** It lies whole in an array that does not change until the request is settled. */
+    void inPlace(byte[] array, int start, int end) {
+        bytes = array;
+        from = start;
+        to = end;
+        at = start;
+        length = (long) end - start;
+        taken = 0;
+    }
+
+    /** It is collected in a spool; {@link #received} tells how long it became. */
+    void spooled(Spool newSpool) {
+        inPlace(NONE, 0, 0);
+        spool = newSpool;
+    }
+
+    /** All of it is in the spool. */
+    void received(long bytesInAll) {
+        length = bytesInAll;
+        Spool filled = spool;
+        if (filled != null) {
+            filled.finish();
+        }
+    }
+
+    boolean failed() {
+        Spool used = spool;
+        return used != null && used.failed();
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public int available() {
+        Spool used = spool;
+        return used == null ? to - at : used.available();
+    }
+
+    @Override
+    public int take(byte[] into, int offset, int most) {
+        if (taken == length) {
+            return -1;
+        }
+        Spool used = spool;
+        int count;
+        if (used == null) {
+            count = Math.min(most, to - at);
+            System.arraycopy(bytes, at, into, offset, count);
+            at += count;
+        } else {
+            count = used.take(into, offset, most);
+        }
+        taken += count;
+        return count;
+    }
+
+    @Override
+    public boolean rewind() {
+        Spool used = spool;
+        boolean possible = taken == 0 || used == null || used.rewind();
+        if (possible) {
+            at = from;
+            taken = 0;
+        }
+        return possible;
+    }
+
+    /** Frees what it holds. */
+    void close() {
+        Spool used = spool;
+        spool = null;
+        if (used != null) {
+            used.close();
+        }
+        none();
+    }
+}

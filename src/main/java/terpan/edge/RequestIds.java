@@ -1,0 +1,20 @@
+package terpan.edge;
+
+import terpan.http.Ascii;
+
+/** Ids for requests that people may ask about: unique for a loop since its start, and short. Belongs to the loop's thread. */
+final class RequestIds {
+    private final long begin;
+    private long count;
+
+    RequestIds(int loop, long wallMillis) {
+        this.begin = wallMillis << 8 | loop;
+    }
+
+    /** Writes a new id; at most 32 bytes. Returns the index after it. */
+    int next(byte[] into, int at) {
+        int middle = Ascii.appendHex(into, at, begin);
+        into[middle] = '-';
+        return Ascii.appendHex(into, middle + 1, ++count);
+    }
+}

@@ -1,0 +1,95 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import terpan.http.RequestHead;
+import terpan.link.Origin;
+
+/** When one exchange passed its stations, with which worker and under which id; what counters and access log are told. */
+final class Stations {
+    private final Edge edge;
+    private final byte[] id = new byte[40];
+    private int idLength;
+    private long begunAt;
+    private long askedAt;
+    private long queuedNanos;
+    private long sentAt;
+    private long answeredAt;
+    private String worker = "";
+
+    Stations(Edge edge) {
+        this.edge = edge;
+    }
+
+    /** A request's first byte has come; monotonic nanoseconds as all times here. */
+    void begin(long now) {
+        begunAt = now;
+        askedAt = 0;
+        queuedNanos = -1;
+        sentAt = 0;
+        answeredAt = 0;
+        idLength = 0;
+        worker = "";
+    }
+
+    void asked(long now) {
+        askedAt = now;
+    }
+
+    /** When a place was asked for; 0 before the request was whole. */
+    long askedAt() {
+        return askedAt;
+    }
+
+    void sent(long now, String newWorker) {
+        sentAt = now;
+        queuedNanos = now - askedAt;
+        worker = newWorker;
+    }
+
+    void answered(long now) {
+        answeredAt = now;
+    }
+
+    String worker() {
+        return worker;
+    }
+
+    /** The request's id, made when first asked for. */
+    String id() {
+        if (idLength == 0) {
+            idLength = edge.ids.next(id, 0);
+        }
+        return new String(id, 0, idLength, US_ASCII);
+    }
+
+    /** Counts and logs the settled request. */
+    void settled(RequestHead head, Origin origin, int status, long bodyReceived, long bodySent) {
+        long now = edge.loop.now();
+        long total = now - begunAt;
+        long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
+        edge.metrics.requestSettled(status, total, queuedNanos, inWorker);
+        edge.metrics.bodyBytes(bodyReceived, bodySent);
+        if (!edge.access.wanted()) {
+            return;
+        }
+        if (idLength == 0) {
+            idLength = edge.ids.next(id, 0);
+        }
+        var entry = edge.access.entry;
+        entry.head = head;
+        entry.client = origin.address;
+        entry.wallMillis = edge.clock.millis() - total / 1_000_000;
+        entry.status = status;
+        entry.sentBytes = bodySent;
+        entry.receivedBytes = bodyReceived;
+        entry.totalNanos = total;
+        entry.queueNanos = queuedNanos;
+        entry.workerNanos = inWorker;
+        entry.worker = edge.access.name(worker);
+        entry.id = id;
+        entry.idStart = 0;
+        entry.idEnd = idLength;
+        edge.access.write();
+    }
+}
