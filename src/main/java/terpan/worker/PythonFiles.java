@@ -8,10 +8,13 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -25,6 +28,8 @@ import java.util.zip.CRC32C;
  */
 public final class PythonFiles {
     private static final String FOLDER = "python/";
+    private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-r--r--");
     private static final String PACKAGE = FOLDER + "terpan_worker/";
 
     private final Path folder;
@@ -136,19 +141,23 @@ public final class PythonFiles {
     }
 
     private static void write(Map<String, byte[]> files, Path folder) throws IOException {
+        // Readable for all: a worker may be another user by the time it imports them. The umask may say less.
         Files.createDirectories(folder);
         if (!Owner.owns(folder, Owner.current())) {
             throw new IOException(folder + " is not ours");
         }
+        Files.setPosixFilePermissions(folder, FOLDER_MODE);
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             Path target = folder.resolve(file.getKey());
             if (Files.isRegularFile(target) && Files.size(target) == file.getValue().length) {
                 continue;
             }
             Files.createDirectories(target.getParent());
+            Files.setPosixFilePermissions(target.getParent(), FOLDER_MODE);
             Path fresh = target.resolveSibling(
                     "." + target.getFileName() + "." + ProcessHandle.current().pid());
             Files.write(fresh, file.getValue());
+            Files.setPosixFilePermissions(fresh, FILE_MODE);
             Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
         }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -155,7 +156,8 @@ final class SupervisorIT {
         assertThat(children).hasSize(1);
         crews.supervisor.stop(Duration.ZERO).get(10, TimeUnit.SECONDS);
         assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.KILLED, 128 + 9));
-        await().atMost(Duration.ofSeconds(2)).until(() -> !children.getFirst().isAlive());
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> !WorkerRig.isRunning(children.getFirst().pid()));
     }
 
     @Test
@@ -195,5 +197,45 @@ final class SupervisorIT {
                 """);
         WorkerRig.awaitReady(crews, 1);
         assertThat(crews.recorder.lines).contains("worker-1: asked 3 /warm");
+    }
+
+    @Test
+    void aGuardThatEndsIsReplacedAndKnowsTheWorkers() throws Exception {
+        Crews crews = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        long guard = guardOf(ProcessHandle.current());
+        WorkerRig.kill(guard);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> guardOf(ProcessHandle.current()) != guard && guardOf(ProcessHandle.current()) != 0);
+        assertThat(crews.recorder.exits).isEmpty();
+    }
+
+    private static long guardOf(ProcessHandle parent) {
+        return parent.children()
+                .filter(child -> child.info().commandLine().orElse("").contains("guard.py"))
+                .mapToLong(ProcessHandle::pid)
+                .findFirst()
+                .orElse(0);
+    }
+
+    @Test
+    void rootGivesItsWorkersToAnotherUserBeforeTheImport() throws Exception {
+        Assumptions.assumeTrue(Owner.current() == 0, "only root can become another user");
+        rig.options.user = Optional.of("nobody");
+        rig.options.python = "/usr/bin/python3";
+        rig.options.server = "builtin";
+        Files.setPosixFilePermissions(rig.applications(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Crews crews = rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        await().atMost(Duration.ofSeconds(2)).until(() -> crews.recorder.lines.contains("worker-1: user 65534 65534"));
+    }
+
+    @Test
+    void theBuiltInWorkerBecomesReadyAndEndsPolitely() throws Exception {
+        rig.options.server = "builtin";
+        Crews crews = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        crews.supervisor.stop(Duration.ofSeconds(1)).get(10, TimeUnit.SECONDS);
+        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
     }
 }

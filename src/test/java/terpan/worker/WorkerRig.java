@@ -98,6 +98,11 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
                 .toList();
     }
 
+    /** Whether a process runs; one that has ended and was not reaped yet does not. */
+    static boolean isRunning(long pid) {
+        return !environment(pid).isEmpty();
+    }
+
     private static String environment(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1);

@@ -1,0 +1,82 @@
+package terpan.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import terpan.config.Settings;
+
+final class ProfilesTest {
+    private static ServerProfile profile(String server, int threads, Map<String, String> options) {
+        return Profiles.profile(new Settings.Server(server, options), threads);
+    }
+
+    @ParameterizedTest
+    @MethodSource("terpan.server.Profiles#kinds")
+    void everyServerHasALauncherOfItsName(ServerKind kind) {
+        assertThat(getClass().getResource("/python/terpan_worker/servers/" + kind.name() + ".py"))
+                .isNotNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("terpan.server.Profiles#kinds")
+    void everyProfileKeepsItsBounds(ServerKind kind) {
+        for (int threads : new int[] {1, 2, 40}) {
+            ServerProfile profile = kind.profile(threads, Map.of());
+            assertThat(profile.name()).isEqualTo(kind.name());
+            assertThat(profile.threads()).isEqualTo(threads);
+            assertThat(profile.capacity()).isBetween(1, threads);
+            assertThat(profile.headMost()).isGreaterThanOrEqualTo(32 * 1024);
+            assertThat(profile.fieldsMost()).isGreaterThanOrEqualTo(90);
+            assertThat(profile.keepIdle().isNegative()).isFalse();
+            if (profile.protocol() == Protocol.HTTP) {
+                assertThat(profile.connectionsMost()).isGreaterThanOrEqualTo(profile.capacity());
+            }
+        }
+    }
+
+    @Test
+    void gunicornKeepsNoConnectionWithOneThread() {
+        assertThat(profile("gunicorn", 1, Map.of()).keepIdle()).isZero();
+        assertThat(profile("gunicorn", 4, Map.of()).keepIdle()).isEqualTo(Duration.ofSeconds(28));
+        assertThat(profile("gunicorn", 1, Map.of("worker_class", "gthread")).keepIdle())
+                .isPositive();
+    }
+
+    @Test
+    void theFrontLetsAConnectionGoBeforeTheServerDoes() {
+        assertThat(profile("waitress", 0, Map.of("channel-timeout", "30")).keepIdle())
+                .isEqualTo(Duration.ofSeconds(28));
+        assertThat(profile("waitress", 0, Map.of("channel-timeout", "1")).keepIdle())
+                .isZero();
+    }
+
+    @Test
+    void onlyServersThatMindNothingGetADeeperWindow() {
+        assertThat(Profiles.kinds())
+                .filteredOn(kind -> kind.profile(1, Map.of()).mayDeepen())
+                .extracting(ServerKind::name)
+                .containsExactly("builtin");
+    }
+
+    @Test
+    void anOptionThatWouldBreakOurPromisesIsRefusedWithItsReason() {
+        assertThat(Profiles.problems(new Settings.Server(
+                        "gunicorn", Map.of("bind", "x", "keepalive", "5", "preload_app", "true", "nonsense", "1"))))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("'bind' is refused for gunicorn", "private socket"),
+                        second -> assertThat(second).contains("'nonsense' is unknown for gunicorn", "keepalive"),
+                        third -> assertThat(third).contains("'preload_app' is refused"));
+    }
+
+    @Test
+    void anUnknownServerIsAnsweredWithTheKnownOnes() {
+        assertThat(Profiles.problems(new Settings.Server("unicorn", Map.of())))
+                .singleElement()
+                .asString()
+                .contains("'unicorn' is unknown", "builtin, waitress, gunicorn");
+    }
+}

@@ -1,0 +1,105 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunDirectoryTest {
+    @TempDir
+    Path temporary;
+
+    private static StartFailure failureOf(ThrowingCallable open) {
+        StartFailure[] failure = new StartFailure[1];
+        assertThatThrownBy(open).isInstanceOfSatisfying(StartException.class, thrown -> failure[0] = thrown.failure());
+        return failure[0];
+    }
+
+    private static void leaveSocket(Path path) throws IOException {
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(path));
+        }
+        assertThat(path).exists();
+    }
+
+    @Test
+    void itIsMadeForUsAlone() throws Exception {
+        Path path = temporary.resolve("run");
+        try (RunDirectory directory = RunDirectory.open(path)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
+                    .isEqualTo("rwx------");
+            assertThat(Files.readString(path.resolve("lock")).strip())
+                    .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+        }
+    }
+
+    @Test
+    void aSecondStartIsToldWhoHoldsIt() throws Exception {
+        Path path = temporary.resolve("run");
+        try (RunDirectory _ = RunDirectory.open(path)) {
+            assertThat(failureOf(() -> RunDirectory.open(path)).message())
+                    .contains("process " + ProcessHandle.current().pid() + " holds " + path);
+        }
+        RunDirectory.open(path).close();
+    }
+
+    @Test
+    void whatThePredecessorLeftIsRemovedAndNothingElse() throws Exception {
+        Path path = temporary.resolve("run");
+        RunDirectory.open(path).close();
+        leaveSocket(path.resolve("control"));
+        leaveSocket(path.resolve("w12.3"));
+        leaveSocket(path.resolve("someone.else"));
+        Files.writeString(path.resolve("w1.1"), "not a socket");
+        try (RunDirectory _ = RunDirectory.open(path)) {
+            assertThat(path.resolve("control")).doesNotExist();
+            assertThat(path.resolve("w12.3")).doesNotExist();
+            assertThat(path.resolve("someone.else")).exists();
+            assertThat(path.resolve("w1.1")).hasContent("not a socket");
+        }
+    }
+
+    @Test
+    void anOpenDirectoryIsRefused() throws Exception {
+        Path path = Files.createDirectory(temporary.resolve("run"));
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(failureOf(() -> RunDirectory.open(path)))
+                .isEqualTo(new StartFailure.DirectoryOpen(path, "rwxr-xr-x"));
+    }
+
+    @Test
+    void aDirectoryOfSomeoneElseIsRefusedWithItsOwner() throws Exception {
+        Assumptions.assumeTrue(Owner.current() == 0, "only root can give a directory away");
+        Path path = Files.createDirectory(temporary.resolve("run"));
+        Files.setAttribute(path, "unix:uid", 65534);
+        StartFailure failure = failureOf(() -> RunDirectory.open(path));
+        assertThat(failure).isInstanceOf(StartFailure.DirectoryNotOurs.class);
+        assertThat(failure.message()).contains(path.toString(), "nobody");
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws Exception {
+        Path target = Files.createDirectory(temporary.resolve("target"));
+        Path path = Files.createSymbolicLink(temporary.resolve("run"), target);
+        assertThat(failureOf(() -> RunDirectory.open(path))).isInstanceOf(StartFailure.DirectoryUnusable.class);
+    }
+
+    @Test
+    void aPathTooLongForItsSocketsIsRefusedAtOnce() throws Exception {
+        Path path = temporary.resolve("x".repeat(RunDirectory.PATH_MOST));
+        assertThat(failureOf(() -> RunDirectory.open(path)).message())
+                .contains(path.toString().getBytes(UTF_8).length + " bytes", "--run-directory");
+        assertThat(path).doesNotExist();
+    }
+}
