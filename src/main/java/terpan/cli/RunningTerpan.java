@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import terpan.admin.AdminServer;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
 
 /** Finds the operators' socket of the Terpan that a person means: in the directory they name, else the only one of this user. */
 final class RunningTerpan {
-    private static final String SOCKET = "operators";
     private static final String DIRECTORY = "terpan-";
     private static final int MOST_DIRECTORIES = 1_000;
 
@@ -40,7 +40,7 @@ final class RunningTerpan {
 
     Path socket(Optional<Path> directory) throws StartFailure {
         if (directory.isPresent()) {
-            Path socket = directory.get().resolve(SOCKET);
+            Path socket = directory.get().resolve(AdminServer.SOCKET_NAME);
             if (!answers(socket)) {
                 throw notRunning("no Terpan answers at " + socket
                         + "; is it running, and is this the run directory that it printed at its start?");
@@ -48,7 +48,7 @@ final class RunningTerpan {
             return socket;
         }
         List<Path> running = candidates().stream()
-                .map(path -> path.resolve(SOCKET))
+                .map(path -> path.resolve(AdminServer.SOCKET_NAME))
                 .filter(RunningTerpan::answers)
                 .toList();
         if (running.isEmpty()) {

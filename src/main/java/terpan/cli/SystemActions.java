@@ -53,7 +53,7 @@ final class SystemActions implements Actions {
         } catch (OperatorException failure) {
             ExitCode code = switch (failure.kind()) {
                 case NO_ANSWER -> ExitCode.NOT_RUNNING;
-                case REFUSED -> ExitCode.USAGE;
+                case REFUSED -> ExitCode.REFUSED;
             };
             throw new StartFailure(code, String.valueOf(failure.getMessage()));
         }

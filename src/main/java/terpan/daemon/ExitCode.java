@@ -11,6 +11,7 @@ public enum ExitCode {
     RUN_DIRECTORY(6, "The run directory is not ours, can not be made, or is held by another Terpan."),
     INTERPRETER(7, "No Python interpreter was found, or it can not be started."),
     NOT_RUNNING(8, "No running Terpan was found to talk to."),
+    REFUSED(9, "A running Terpan did not do what it was asked; it says why."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 
