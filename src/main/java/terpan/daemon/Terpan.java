@@ -1,7 +1,11 @@
 package terpan.daemon;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
 import terpan.config.Settings;
+import terpan.server.Profiles;
+import terpan.worker.StartException;
 
 /** The composition root: builds every part, starts them in order and stops them in reverse. */
 public final class Terpan {
@@ -15,7 +19,8 @@ public final class Terpan {
      * @throws StartFailure when the start can not go on
      */
     public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
-        return new Serving(settings).run(out);
+        checkServer(settings);
+        return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
     }
 
     /**
@@ -25,6 +30,28 @@ public final class Terpan {
      * @throws StartFailure when the application does not import
      */
     public static int check(Settings settings) throws StartFailure {
-        throw new StartFailure(ExitCode.INTERNAL, "checking the application is not built yet");
+        checkServer(settings);
+        if (settings.application().isEmpty()) {
+            return ExitCode.OK.code();
+        }
+        try {
+            ApplicationCheck.run(settings, settings.application().get());
+            return ExitCode.OK.code();
+        } catch (StartException failed) {
+            throw StartFailures.of(failed);
+        } catch (IOException unusable) {
+            throw new StartFailure(
+                    ExitCode.RUN_DIRECTORY, "no temporary folder for the check: " + unusable.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return ExitCode.INTERRUPTED.code();
+        }
+    }
+
+    private static void checkServer(Settings settings) throws StartFailure {
+        List<String> problems = settings.application().isEmpty() ? List.of() : Profiles.problems(settings.server());
+        if (!problems.isEmpty()) {
+            throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
+        }
     }
 }

@@ -167,9 +167,9 @@ final class Exchange implements Call, Waiter {
         link = found;
         if (found == null) {
             failed(Failure.NOT_CONNECTED, "the worker is gone");
-        } else {
-            found.forward(this);
+            return;
         }
+        found.forward(this);
     }
 
     private void settle(Outcome outcome) {

@@ -1,0 +1,56 @@
+package terpan.daemon;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Optional;
+import terpan.config.InterpreterLocator;
+import terpan.config.Located;
+import terpan.config.Settings;
+import terpan.worker.StartException;
+import terpan.worker.VirtualEnvironment;
+
+/** The settings with the interpreter of the virtual environment that {@code --install} made beside the application. */
+final class Installed {
+    private Installed() {}
+
+    static Settings in(Settings settings, PrintStream out) throws StartFailure {
+        Settings.Application application = settings.application()
+                .orElseThrow(() -> new StartFailure(
+                        ExitCode.USAGE, "nothing can be installed: no application is named; leave out --install"));
+        Path base = switch (InterpreterLocator.onPath(System.getenv())) {
+            case Located.Found<Path> found -> found.value();
+            case Located.Missing<Path> missing -> throw new StartFailure(ExitCode.INTERPRETER, missing.message());
+        };
+        try {
+            Path python = VirtualEnvironment.install(application.chdir(), base, line -> out.println("terpan: " + line));
+            return with(settings, application, python);
+        } catch (StartException failed) {
+            throw StartFailures.of(failed);
+        }
+    }
+
+    private static Settings with(Settings settings, Settings.Application application, Path python) {
+        Settings.Application installed = new Settings.Application(
+                application.name(),
+                application.target(),
+                application.chdir(),
+                Optional.of(python),
+                application.environment(),
+                application.prefix(),
+                application.user(),
+                application.group(),
+                application.development());
+        return new Settings(
+                settings.bind(),
+                Optional.of(installed),
+                settings.server(),
+                settings.workers(),
+                settings.attach(),
+                settings.dispatch(),
+                settings.http(),
+                settings.spool(),
+                settings.log(),
+                settings.admin(),
+                settings.loops());
+    }
+}
