@@ -1,0 +1,1 @@
+"""Runs Terpan and its peers side by side and writes what each costs."""

@@ -1,0 +1,106 @@
+"""The command line: which sections to run, for how long, and where the results go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import environment, queue, report, solo, tables
+from .rows import Rows
+
+SECTIONS = ("proxy", "hello", "bottle", "start", "memory", "queue")
+MODULES = {"hello": "hello", "bottle": "bottle_hello"}
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks/run", description="Measures Terpan beside its peers and writes the tables into benchmarks/results/."
+    )
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named")
+    parser.add_argument("--load", nargs="+", metavar="CONNECTIONS:SECONDS", default=["64:2", "8:2", "1:1"], help="the loads of a round and their length in whole seconds (default 64:2 8:2 1:1)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each load (default 5)")
+    parser.add_argument("--row", action="append", default=[], metavar="TEXT", help="only rows whose name holds TEXT, and the reference; may be given several times")
+    parser.add_argument("--warm", type=int, default=10, metavar="SECONDS", help="load before measuring, for Java (default 10)")
+    parser.add_argument("--queue-seconds", type=int, default=10, help="length of a round of the open load (default 10, three rounds)")
+    parser.add_argument("--results", type=Path, help="where to write (default benchmarks/results)")
+    parser.add_argument("--render", action="store_true", help="only write results.md anew from results.json")
+    options = parser.parse_args(arguments)
+    unknown = [section for section in options.sections if section not in SECTIONS]
+    if unknown:
+        parser.error(f"unknown section {unknown[0]!r}; expected one of {', '.join(SECTIONS)}")
+    try:
+        options.loads = [(int(c), int(s)) for c, s in (load.split(":") for load in options.load)]
+    except ValueError:
+        parser.error(f"--load takes CONNECTIONS:SECONDS in whole numbers, such as 64:2; got {' '.join(options.load)}")
+    return options
+
+
+def main(home: Path, arguments: list[str]) -> int:
+    options = parse(arguments)
+    folder = options.results or home / "benchmarks" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "results.json"
+    results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if not options.render:
+        os.environ["PATH"] += ":/usr/sbin"  # where Debian keeps nginx and HAProxy
+        environment.install_packages()
+        environment.build_terpan(home)
+        python = environment.make_python(home)
+        # Short, for the workers' sockets lie in it and their paths are bounded.
+        with tempfile.TemporaryDirectory(prefix="tb-") as scratch:
+            for section in options.sections or SECTIONS:
+                tables.say(section)
+                results[section] = run_section(section, home, python, Path(scratch), options)
+                file.write_text(report.json_text(results), encoding="utf-8")
+    (folder / "results.md").write_text(report.markdown(results), encoding="utf-8")
+    print(folder / "results.md")
+    return 0
+
+
+def run_section(section: str, home: Path, python: Path, scratch: Path, options: argparse.Namespace) -> dict:
+    rows = Rows(home, python)
+    about = {
+        "date": time.strftime("%Y-%m-%d %H:%M %Z"),
+        "machine": environment.machine(),
+        "versions": environment.versions(home, python),
+        "load average before": round(os.getloadavg()[0], 1),
+        "settings": {"rounds": options.rounds, "loads": options.load, "java warm-up seconds": options.warm},
+    }
+    most = max(connections for connections, _ in options.loads)
+    if section == "proxy":
+        chosen = filtered(rows.proxies(most), options.row)
+        measured = tables.measure_table(section, chosen, scratch, rows.applications, options.loads, options.rounds, options.warm)
+    elif section in MODULES:
+        chosen = filtered(rows.stacks(MODULES[section]), options.row)
+        measured = tables.measure_table(section, chosen, scratch, rows.applications, options.loads, options.rounds, options.warm)
+    elif section == "memory":
+        measured = solo.memory(filtered(rows.stacks("hello"), options.row), scratch, rows.applications, 5)
+    elif section == "start":
+        named = [row for row in rows.stacks("hello") if row.name in ("Terpan builtin x2", "gunicorn sync x2", "Granian x2")]
+        measured = solo.starts(named, scratch, rows.applications, 7)
+    else:
+        generator = queue.OpenLoad(home, java(home))
+        chosen = filtered(rows.queues("mixed"), options.row)
+        measured = queue.measure_queues(
+            chosen, scratch, rows.applications, generator, options.queue_seconds, min(options.rounds, 3), options.warm
+        )
+    about["load average after"] = round(os.getloadavg()[0], 1)
+    return {**about, **measured}
+
+
+def filtered(rows: list, texts: list[str]) -> list:
+    return [row for i, row in enumerate(rows) if i == 0 or not texts or any(text in row.name for text in texts)]
+
+
+def java(home: Path) -> Path:
+    script = f'. "{home}/scripts/find-jdk" && echo "$JAVA_HOME"'
+    found = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        sys.exit(found.stderr)
+    return Path(found.stdout.strip()) / "bin" / "java"

@@ -1,0 +1,106 @@
+"""Configuration files of the proxies, as their manuals recommend them for keep-alive on both sides; no access log anywhere,
+one process or thread each, since Terpan's front is one loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NGINX = """\
+daemon off;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log crit;
+worker_processes 1;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    server_tokens off;
+    tcp_nodelay on;
+    keepalive_timeout 75s;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{body}
+}}
+"""
+
+NGINX_BACKEND = """\
+    server {{
+        listen unix:{socket};
+        location / {{ default_type text/plain; return 200 "Hello, World!"; }}
+    }}"""
+
+NGINX_PROXY = """\
+    upstream workers {{
+        {method}
+{servers}
+        keepalive {keepalive};
+        keepalive_requests 1000000000;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://workers;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+        }}
+    }}"""
+
+NGINX_UWSGI = """\
+    upstream workers {{ server unix:{socket}; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ include /etc/nginx/uwsgi_params; uwsgi_pass workers; }}
+    }}"""
+
+HAPROXY = """\
+global
+    nbthread 1
+    maxconn 4096
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 75s
+    timeout server 60s
+    timeout queue 30s
+    option http-keep-alive
+    http-reuse {reuse}
+frontend clients
+    bind 127.0.0.1:{port}
+    default_backend workers
+backend workers
+    balance {balance}
+{servers}
+"""
+
+
+def nginx_backend(folder: Path, socket: Path) -> list[str]:
+    return _nginx(folder, "backend.conf", NGINX_BACKEND.format(socket=socket))
+
+
+def nginx_proxy(folder: Path, port: int, sockets: list[Path], method: str = "", keepalive: int = 64) -> list[str]:
+    servers = "\n".join(f"        server unix:{socket} max_fails=0;" for socket in sockets)
+    return _nginx(folder, "front.conf", NGINX_PROXY.format(port=port, servers=servers, method=method, keepalive=keepalive))
+
+
+def nginx_uwsgi(folder: Path, port: int, socket: Path) -> list[str]:
+    return _nginx(folder, "front.conf", NGINX_UWSGI.format(port=port, socket=socket))
+
+
+def haproxy(folder: Path, port: int, sockets: list[Path], balance: str = "roundrobin", limit: str = "") -> list[str]:
+    servers = "\n".join(f"    server s{i} unix@{socket} {limit}" for i, socket in enumerate(sockets))
+    file = folder / "haproxy.cfg"
+    file.write_text(HAPROXY.format(port=port, balance=balance, servers=servers, reuse="always"), encoding="ascii")
+    return ["haproxy", "-q", "-db", "-f", str(file)]
+
+
+def _nginx(folder: Path, name: str, body: str) -> list[str]:
+    file = folder / name
+    # Two nginx of one stack must not share a pid file.
+    text = NGINX.format(folder=folder, body=body).replace("nginx.pid", name + ".pid")
+    file.write_text(text, encoding="ascii")
+    return ["nginx", "-e", str(folder / "error.log"), "-c", str(file)]

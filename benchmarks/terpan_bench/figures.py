@@ -1,0 +1,96 @@
+"""The figures set as aims, computed from the results of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+TERPAN = "Terpan builtin x2"
+THREADS = "Terpan builtin x2, 8 threads"
+REFERENCE = "HAProxy + bjoern x2"
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str
+    most: float
+    values: list[float]
+    unit: str = ""
+
+    def reached(self) -> bool:
+        return median(self.values) <= self.most
+
+    def aim_text(self) -> str:
+        return f"<= {self.most:g}{self.unit}"
+
+    def text(self) -> str:
+        middle = f"{median(self.values):.3g}{self.unit}"
+        return middle if len(self.values) == 1 else f"{middle} ({min(self.values):.3g}..{max(self.values):.3g})"
+
+
+def figures(results: dict) -> list[Figure]:
+    """Those whose rows were measured, in the order of the sections."""
+    found = proxy_figures(results) + stack_figures(results)
+    seconds = results.get("start", {}).get("seconds", {}).get(TERPAN)
+    if seconds:
+        found.append(Figure("start of `./terpan serve` to its first answer", 0.4, seconds, " s"))
+    size = results.get("memory", {}).get("sizes", {}).get(TERPAN)
+    if size:
+        found.append(Figure("memory of the whole stack with two workers", 90, [size["total"]], " MB"))
+    return found + queue_figures(results)
+
+
+def proxy_figures(results: dict) -> list[Figure]:
+    samples = results.get("proxy", {}).get("loads", {}).get("64", {})
+    return [
+        Figure(f"front's CPU as a proxy, to {peer}'s, 64 connections", 0.85, pairs(samples, "Terpan", peer, front))
+        for peer in ("nginx", "HAProxy")
+        if samples.get("Terpan") and samples.get(peer)
+    ]
+
+
+def stack_figures(results: dict) -> list[Figure]:
+    found = []
+    for section, name, aim, aims_at_best in (("hello", "raw", 0.6, True), ("bottle", "Bottle", 0.75, False)):
+        loads = results.get(section, {}).get("loads", {})
+        for connections, most in (("64", aim), ("8", 0.9)):
+            samples = loads.get(connections, {})
+            if samples.get(TERPAN) and samples.get(REFERENCE):
+                what = f"CPU, {name}, to {REFERENCE}, {connections} connections"
+                found.append(Figure(what, most, pairs(samples, TERPAN, REFERENCE, whole)))
+        samples = loads.get("64", {})
+        others = {row: median(map(whole, taken)) for row, taken in samples.items() if taken and competes(row)}
+        if aims_at_best and samples.get(TERPAN) and others:
+            best = min(others, key=others.__getitem__)
+            what = f"CPU, {name}, to the best other ({best}), 64 connections"
+            found.append(Figure(what, 0.75, pairs(samples, TERPAN, best, whole)))
+        if samples.get(THREADS) and samples.get(TERPAN):
+            found.append(Figure(f"CPU, {name}, 8 threads to 1, 64 connections", 1.1, pairs(samples, THREADS, TERPAN, whole)))
+    return found
+
+
+def competes(row: str) -> bool:
+    return not row.startswith("Terpan") and row != REFERENCE
+
+
+def queue_figures(results: dict) -> list[Figure]:
+    samples = results.get("queue", {}).get("samples", {})
+    reference = next((taken for row, taken in samples.items() if row.startswith("HAProxy")), [])
+    return [
+        Figure(f"mixed load, p99 to HAProxy's queue: {row}", 1.1, [a["p99"] / b["p99"] for a, b in zip(taken, reference)])
+        for row, taken in samples.items()
+        if row.startswith("Terpan") and taken and reference
+    ]
+
+
+def pairs(samples: dict, row: str, other: str, cost) -> list[float]:
+    """The ratio in each round."""
+    return [cost(a) / cost(b) for a, b in zip(samples[row], samples[other])]
+
+
+def front(sample: dict) -> float:
+    return sample["front"]
+
+
+def whole(sample: dict) -> float:
+    return sample["front"] + sample["workers"]

@@ -1,0 +1,164 @@
+"""Writes the results as Markdown: first the figures that were set as aims, then every table, then what it ran on."""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+
+from .figures import figures
+
+TITLES = {
+    "proxy": "Proxying: before an nginx that answers over a Unix socket",
+    "hello": "Whole stacks: the least WSGI application",
+    "bottle": "Whole stacks: the same answer through Bottle",
+}
+WHY = {
+    "proxy": "The ratio compares the CPU of the front alone; under `workers` is the nginx behind it, which `user` and `kernel` hold too.",
+    "hello": "The ratio compares the CPU of all processes of a stack, front and workers.",
+    "bottle": "The ratio compares the CPU of all processes of a stack, front and workers.",
+}
+
+
+def markdown(results: dict) -> str:
+    parts = [
+        "# Results",
+        "Written by `benchmarks/run`; how and what is measured stands in [the README](../README.md). Every number of every "
+        "round is in `results.json`. CPU is microseconds a request; `x` is the median of the rounds' own ratios to the first "
+        "row of the table, with the least and the most of them.",
+    ]
+    reached = figures(results)
+    if reached:
+        head = ["figure", "aim", "measured", ""]
+        rows = [[figure.what, figure.aim_text(), figure.text(), "yes" if figure.reached() else "**no**"] for figure in reached]
+        parts += ["## Figures", table(head, rows)]
+    for section, title in TITLES.items():
+        if section in results:
+            parts += [f"## {title}", about(results[section]), WHY[section]]
+            for connections in results[section]["loads"]:
+                parts += [f"### {connections} connection{'s' if connections != '1' else ''}"]
+                parts += [rounds_table(results[section], connections, section == "proxy")]
+    for section, write in (("start", start_table), ("memory", memory_table), ("queue", queue_table)):
+        if section in results:
+            parts += write(results[section])
+    parts += [ran_on(results)]
+    return "\n\n".join(parts) + "\n"
+
+
+def json_text(results: dict) -> str:
+    """A line for each sample, so that a new run is a readable change."""
+    return lines(results, "") + "\n"
+
+
+def lines(value: object, indent: str) -> str:
+    deeper = indent + " "
+    if isinstance(value, dict) and any(isinstance(one, (dict, list)) for one in value.values()):
+        inner = [f"{deeper}{json.dumps(key)}: {lines(one, deeper)}" for key, one in value.items()]
+        return "{\n" + ",\n".join(inner) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return "[\n" + ",\n".join(deeper + lines(one, deeper) for one in value) + f"\n{indent}]"
+    return json.dumps(value)
+
+
+def rounds_table(section: dict, connections: str, front_only: bool) -> str:
+    samples = section["loads"][connections]
+    reference = samples.get(section["rows"][0], [])
+    head = ["row", "CPU", "front", "workers", "user", "kernel", "x (least..most)", "requests/s", "p50", "p99", "errors"]
+    rows = []
+    for name in section["rows"]:
+        if name in section["failures"]:
+            rows.append([name, "did not run: " + section["failures"][name]] + [""] * (len(head) - 2))
+            continue
+        taken = samples[name]
+        middle = {key: median(sample[key] for sample in taken) for key in taken[0]}
+        total = median(cost(sample, front_only) for sample in taken)
+        rows.append(
+            [name, f"{total:.1f}", f"{middle['front']:.1f}", f"{middle['workers']:.1f}"]
+            + [f"{middle['user']:.1f}", f"{middle['kernel']:.1f}", spread(ratios(taken, reference, front_only))]
+            + [f"{middle['per_second']:,.0f}", time_text(middle["p50"]), time_text(middle["p99"])]
+            + [str(sum(sample["errors"] for sample in taken))]
+        )
+    return table(head, rows)
+
+
+def cost(sample: dict, front_only: bool) -> float:
+    return sample["front"] if front_only else sample["front"] + sample["workers"]
+
+
+def ratios(taken: list[dict], reference: list[dict], front_only: bool) -> list[float]:
+    return [cost(one, front_only) / cost(other, front_only) for one, other in zip(taken, reference)]
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    if not values:
+        return ""
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}..{max(values):.{digits}f})"
+
+
+def start_table(section: dict) -> list[str]:
+    rows = [[name, spread(seconds, 3)] for name, seconds in section["seconds"].items()]
+    rows += [[name, reason] for name, reason in section["failures"].items()]
+    text = "From the start of the command to its first answer, with everything built and once started before, in turns."
+    return ["## Start", about(section), text, table(["row", "seconds: median (least..most)"], rows)]
+
+
+def memory_table(section: dict) -> list[str]:
+    rows = [
+        [name, f"{size['total']:.0f}", f"{size['front']:.0f}", f"{size['workers']:.0f}"]
+        for name, size in section["sizes"].items()
+    ]
+    rows += [[name, reason, "", ""] for name, reason in section["failures"].items()]
+    text = "PSS in MB after five seconds of load over 64 connections, the raw application, one stack up at a time."
+    return ["## Memory", about(section), text, table(["row", "all", "front", "workers"], rows)]
+
+
+def queue_table(section: dict) -> list[str]:
+    reference = section["samples"].get(section["rows"][0], [])
+    head = ["row", "p50", "p99", "p99.9", "most", "p99 of the instant", "p99 x (least..most)", "sent late, p99", "CPU", "errors"]
+    rows = []
+    for name in section["rows"]:
+        taken = section["samples"][name]
+        if not taken:
+            rows.append([name, "did not run: " + section["failures"][name]] + [""] * (len(head) - 2))
+            continue
+        middle = {key: median(sample[key] for sample in taken) for key in taken[0] if key != "last_error"}
+        times = [time_text(middle[key]) for key in ("p50", "p99", "p999", "most", "instant_p99")]
+        factors = [one["p99"] / other["p99"] for one, other in zip(taken, reference)]
+        errors = str(int(sum(sample["errors"] for sample in taken)))
+        rows.append([name, *times, spread(factors), time_text(middle["late_p99"]), f"{middle['cpu']:.0f}", errors])
+    text = (
+        "Four workers that take one request at a time; 1,000 requests a second fall due at a constant rate, 5 % of them sleep "
+        "50 ms, the rest is instant. Medians of the rounds. Latency counts from the moment a request was due; how late the "
+        "generator itself sent them is in it and stands beside it."
+    )
+    return ["## Mixed load before one-at-a-time workers", about(section), text, table(head, rows)]
+
+
+def time_text(microseconds: float) -> str:
+    if microseconds < 1000:
+        return f"{microseconds:.0f} us"
+    return f"{microseconds / 1000:.3g} ms" if microseconds < 1e6 else f"{microseconds / 1e6:.3g} s"
+
+
+def about(section: dict) -> str:
+    settings = section["settings"]
+    return (
+        f"{section['date']}; {settings['rounds']} interleaved rounds; load average {section['load average before']} before, "
+        f"{section['load average after']} after; Terpan {section['versions']['Terpan']}."
+    )
+
+
+def ran_on(results: dict) -> str:
+    machines = list(dict.fromkeys(section["machine"] for section in results.values()))
+    versions: dict[str, list[str]] = {}
+    for section in results.values():
+        for name, version in section["versions"].items():
+            if version not in versions.setdefault(name, []):
+                versions[name].append(version)
+    lines = [f"- {machine}" for machine in machines]
+    lines += [f"- {name} {' and '.join(found)}" for name, found in versions.items()]
+    return "## Ran on\n\n" + "\n".join(lines)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])

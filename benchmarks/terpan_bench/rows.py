@@ -1,0 +1,112 @@
+"""The rows of every table: each stack that is compared, as the commands that make it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import configs
+from .stack import Part, Row
+
+REFERENCE = "HAProxy + bjoern"
+
+
+class Rows:
+    """Knows where Terpan, the applications and the Python of the benchmark are."""
+
+    def __init__(self, home: Path, python: Path):
+        self.terpan_command = str(home / "terpan")
+        self.applications = home / "benchmarks" / "apps"
+        self.python = python
+
+    def proxies(self, connections: int) -> list[Row]:
+        def backend(folder: Path) -> Part:
+            socket = folder / "backend"
+            return Part(configs.nginx_backend(folder, socket), socket=str(socket))
+
+        def nginx(folder: Path, port: int) -> list[Part]:
+            front = configs.nginx_proxy(folder, port, [folder / "backend"], keepalive=connections)
+            return [backend(folder), Part(front, front=True)]
+
+        def haproxy(folder: Path, port: int) -> list[Part]:
+            return [backend(folder), Part(configs.haproxy(folder, port, [folder / "backend"]), front=True)]
+
+        def terpan(folder: Path, port: int) -> list[Part]:
+            attach = f"unix:{folder / 'backend'},capacity={connections}"
+            return [backend(folder), self._terpan(folder, port, "--attach", attach)]
+
+        return [Row("nginx", nginx), Row("HAProxy", haproxy), Row("Terpan", terpan, java=True)]
+
+    def stacks(self, module: str) -> list[Row]:
+        """Two workers of each; the first row is the reference."""
+        return [
+            Row(f"{REFERENCE} x2", lambda f, p: self._before_bjoern(configs.haproxy, f, p, module, 2)),
+            Row("nginx + bjoern x2", lambda f, p: self._before_bjoern(configs.nginx_proxy, f, p, module, 2)),
+            Row("Terpan builtin x2", lambda f, p: [self._builtin(f, p, module, 2, 1)], java=True),
+            Row("Terpan builtin x2, 8 threads", lambda f, p: [self._builtin(f, p, module, 2, 8)], java=True),
+            Row("gunicorn + MeinheldWorker x2", lambda f, p: [self._gunicorn(p, module, 2, "meinheld.gmeinheld.MeinheldWorker")]),
+            Row("Granian x2", lambda f, p: [self._granian(p, module, 2)]),
+            Row("nginx + uWSGI x2", lambda f, p: self._uwsgi(f, p, module, 2)),
+            Row("gunicorn sync x2", lambda f, p: [self._gunicorn(p, module, 2, "sync")]),
+            Row("gunicorn gthread x2, 8 threads", lambda f, p: [self._gunicorn(p, module, 2, "gthread", 8)]),
+        ]
+
+    def queues(self, module: str) -> list[Row]:
+        """Four workers that take one request at a time; the first row is the reference."""
+
+        def haproxy(folder: Path, port: int) -> list[Part]:
+            return self._before_bjoern(configs.haproxy, folder, port, module, 4, balance="leastconn", limit="maxconn 1")
+
+        def nginx(folder: Path, port: int) -> list[Part]:
+            return self._before_bjoern(configs.nginx_proxy, folder, port, module, 4, method="least_conn;")
+
+        def served_by(server: str) -> Row:
+            arguments = ("--workers", "4", "--threads", "1", "--server", server)
+            name = f"Terpan + {server} x4"
+            return Row(name, lambda f, p: [self._serve(f, p, module, *arguments)], java=True)
+
+        return [
+            Row(f"{REFERENCE} x4, maxconn 1", haproxy),
+            Row("Terpan builtin x4", lambda f, p: [self._builtin(f, p, module, 4, 1)], java=True),
+            served_by("waitress"),
+            served_by("gunicorn"),
+            Row("nginx least_conn + bjoern x4", nginx),
+            Row("Granian x4", lambda f, p: [self._granian(p, module, 4)]),
+            Row("gunicorn sync x4", lambda f, p: [self._gunicorn(p, module, 4, "sync")]),
+        ]
+
+    def _terpan(self, folder: Path, port: int, *arguments: str) -> Part:
+        bind = ["--bind", f"127.0.0.1:{port}", "--run-directory", str(folder / "run"), "--log-level", "warn"]
+        return Part([self.terpan_command, "serve", *arguments, *bind], front=True, workers_below=True)
+
+    def _serve(self, folder: Path, port: int, module: str, *arguments: str) -> Part:
+        application = str(self.applications / f"{module}.py")
+        return self._terpan(folder, port, application, "--python", str(self.python), *arguments)
+
+    def _builtin(self, folder: Path, port: int, module: str, workers: int, threads: int) -> Part:
+        return self._serve(folder, port, module, "--workers", str(workers), "--threads", str(threads))
+
+    def _before_bjoern(self, front, folder: Path, port: int, module: str, workers: int, **options) -> list[Part]:
+        sockets = [folder / f"w{i}" for i in range(workers)]
+        launcher = str(self.applications / "bjoern_worker.py")
+        parts = [Part([str(self.python), launcher, str(socket), module], socket=str(socket)) for socket in sockets]
+        return [*parts, Part(front(folder, port, sockets, **options), front=True)]
+
+    def _gunicorn(self, port: int, module: str, workers: int, kind: str, threads: int = 1) -> Part:
+        command = [str(self.python), "-m", "gunicorn", "--workers", str(workers), "--worker-class", kind]
+        command += ["--threads", str(threads), "--bind", f"127.0.0.1:{port}", "--keep-alive", "75", "--log-level", "error"]
+        # Its manual advises a folder in memory for the workers' heartbeats.
+        command += ["--no-control-socket", "--worker-tmp-dir", "/dev/shm", f"{module}:application"]
+        return Part(command)
+
+    def _granian(self, port: int, module: str, workers: int) -> Part:
+        command = [str(self.python.parent / "granian"), "--interface", "wsgi", "--workers", str(workers)]
+        command += ["--blocking-threads", "1", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+        return Part([*command, "--no-access-log", f"{module}:application"])
+
+    def _uwsgi(self, folder: Path, port: int, module: str, workers: int) -> list[Part]:
+        socket = folder / "uwsgi"
+        packages = next((self.python.parent.parent / "lib").glob("python3.*")) / "site-packages"
+        command = ["uwsgi", "--plugin", "python3", "--uwsgi-socket", str(socket), "--master", "--processes", str(workers)]
+        command += ["--module", f"{module}:application", "--need-app", "--disable-logging", "--listen", "1024"]
+        command += ["--pythonpath", str(self.applications), "--pythonpath", str(packages), "--die-on-term"]
+        return [Part(command, socket=str(socket)), Part(configs.nginx_uwsgi(folder, port, socket), front=True)]
