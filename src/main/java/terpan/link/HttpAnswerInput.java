@@ -32,6 +32,7 @@ final class HttpAnswerInput {
     private int end;
     private long remaining;
     private int requestMethod;
+    private boolean begun;
 
     HttpAnswerInput(HttpLink link, HttpConnection connection) {
         this.link = link;
@@ -41,6 +42,7 @@ final class HttpAnswerInput {
     void begin(int method) {
         requestMethod = method;
         part = Part.HEAD;
+        begun = false;
         head.reset(NONE, 0);
     }
 
@@ -49,9 +51,9 @@ final class HttpAnswerInput {
         return part != Part.NOTHING;
     }
 
-    /** Whether any byte of the answer has come. */
+    /** Whether any byte of the answer has come, be it of one that is skipped. */
     boolean begun() {
-        return end > 0 || (part != Part.HEAD && part != Part.NOTHING);
+        return begun;
     }
 
     /** Whether the end of the stream is the end of the answer. */
@@ -71,6 +73,7 @@ final class HttpAnswerInput {
         }
         int received = wire.receive(buffer, end, buffer.length - end);
         end += Math.max(0, received);
+        begun |= received > 0;
         return received;
     }
 
@@ -131,7 +134,7 @@ final class HttpAnswerInput {
             return false;
         }
         if (head.status < 200) {
-            head.reset(buffer, start);
+            head.reset(NONE, 0);
             return true;
         }
         boolean bodyless = ResponseParser.bodyless(requestMethod, head.status);

@@ -1,0 +1,253 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import terpan.dispatch.DispatchSnapshot;
+import terpan.dispatch.Dispatcher;
+import terpan.dispatch.Slot;
+import terpan.dispatch.SlotSpec;
+import terpan.link.HttpLink;
+import terpan.link.Link;
+import terpan.link.LinkLimits;
+import terpan.link.LinkTable;
+import terpan.link.WorkerPoint;
+import terpan.loop.Loop;
+import terpan.loop.PretendLoop;
+import terpan.loop.PretendWire;
+import terpan.loop.Timer;
+import terpan.metrics.Metrics;
+import terpan.spool.SpoolSpace;
+
+/**
+ * The whole request path without sockets: an edge, the real dispatcher and spool, HTTP links to pretend workers, in virtual time.
+ * Disk work is done at once, on the caller's thread. {@link #close} asserts that everything that was lent came back.
+ */
+final class EdgeBench implements AutoCloseable {
+    static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true);
+
+    final PretendLoop loop = new PretendLoop();
+    final Metrics metrics = new Metrics(1);
+    final LinkTable table = new LinkTable();
+    final Dispatcher dispatcher;
+    final SpoolSpace spool;
+    final Edge edge;
+
+    /** Requests as the workers of {@link #serve} got them. */
+    final List<String> served = new ArrayList<>();
+
+    private final List<PretendWire> clients = new ArrayList<>();
+    private final Map<PretendWire, StringBuilder> unread = new LinkedHashMap<>();
+    private final Timer expire;
+
+    /** A worker's place: its slot, and whether its process is thought alive. */
+    record Place(Slot slot, WorkerPoint point, AtomicBoolean alive) {}
+
+    EdgeBench() {
+        this(new EdgeLimits());
+    }
+
+    EdgeBench(EdgeLimits limits) {
+        dispatcher = new Dispatcher(limits.dispatch(), bound -> 0);
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            spool = new SpoolSpace(directory, limits.spoolMemory, limits.spoolMost, 2);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        spool.close();
+        InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
+        Edge.Shared shared =
+                new Edge.Shared(limits.settings(directory), dispatcher, table, spool, Runnable::run, clock);
+        edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
+        expire = loop.timer(this::expireQueue);
+        expire.set(loop.now());
+    }
+
+    private void expireQueue() {
+        dispatcher.expire(loop.now());
+        expire.set(loop.now() + 100_000_000L);
+    }
+
+    /** A worker with the usual limits. */
+    Place worker(int capacity) {
+        return worker(capacity, USUAL);
+    }
+
+    Place worker(int capacity, LinkLimits limits) {
+        SocketAddress address = InetSocketAddress.createUnresolved("worker", 1 + clients.size());
+        return worker(capacity, on -> new HttpLink(on, address, limits));
+    }
+
+    /** A worker that is reached by whichever link is given. */
+    Place worker(int capacity, Function<Loop, Link> link) {
+        AtomicBoolean alive = new AtomicBoolean(true);
+        WorkerPoint point = new WorkerPoint() {
+            @Override
+            public String name() {
+                return "worker";
+            }
+
+            @Override
+            public Link open(Loop on) {
+                return link.apply(on);
+            }
+
+            @Override
+            public boolean alive() {
+                return alive.get();
+            }
+        };
+        Slot slot = dispatcher.add(new SlotSpec("worker", capacity, capacity, false));
+        table.put(slot.index(), point);
+        dispatcher.ready(slot, loop.now());
+        return new Place(slot, point, alive);
+    }
+
+    /** Takes a worker away, as when its process has ended. */
+    void gone(Place place) {
+        place.alive().set(false);
+        dispatcher.remove(place.slot());
+        table.remove(place.slot().index(), place.point());
+        edge.links().close(place.point());
+        loop.settle();
+    }
+
+    PretendWire client() {
+        return client(new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000));
+    }
+
+    PretendWire client(SocketAddress remote, SocketAddress local) {
+        PretendWire wire = loop.client(remote, local);
+        wire.handler(edge.accepted(loop, wire));
+        clients.add(wire);
+        return wire;
+    }
+
+    /** A new client that sends a text; the loop comes to rest. */
+    PretendWire client(String text) {
+        PretendWire wire = client();
+        send(wire, text);
+        return wire;
+    }
+
+    void send(PretendWire wire, String text) {
+        wire.peerSends(text);
+        loop.settle();
+    }
+
+    /** What a client was sent since the last call. */
+    String got(PretendWire wire) {
+        loop.settle();
+        return wire.sent();
+    }
+
+    /** The connection to a worker that was opened as the n-th. */
+    PretendWire link(int number) {
+        return loop.connected().get(number);
+    }
+
+    PretendWire lastLink() {
+        return loop.connected().getLast();
+    }
+
+    int links() {
+        return loop.connected().size();
+    }
+
+    /** Workers answer every request that is whole with the same bytes until nothing happens any more. */
+    void serve(String answer) {
+        serve(request -> answer);
+    }
+
+    void serve(Function<String, String> answers) {
+        boolean more = true;
+        while (more) {
+            loop.settle();
+            more = false;
+            for (PretendWire wire : List.copyOf(loop.connected())) {
+                StringBuilder text = unread.computeIfAbsent(wire, key -> new StringBuilder());
+                text.append(wire.sent());
+                int end = wholeRequest(text);
+                if (end > 0) {
+                    String request = text.substring(0, end);
+                    text.delete(0, end);
+                    served.add(request);
+                    wire.peerSends(answers.apply(request));
+                    more = true;
+                }
+            }
+        }
+    }
+
+    private static int wholeRequest(StringBuilder text) {
+        int head = text.indexOf("\r\n\r\n");
+        if (head < 0) {
+            return -1;
+        }
+        int field = text.indexOf("Content-Length: ");
+        int length = field < 0 || field > head
+                ? 0
+                : Integer.parseInt(text.substring(field + 16, text.indexOf("\r\n", field)));
+        int end = head + 4 + length;
+        return end <= text.length() ? end : -1;
+    }
+
+    void pass(Duration time) {
+        loop.pass(time.toMillis());
+    }
+
+    DispatchSnapshot snapshot() {
+        return dispatcher.snapshot(loop.now());
+    }
+
+    int inFlight() {
+        return snapshot().inFlight();
+    }
+
+    /** Everybody leaves; then nothing may be held any more. */
+    @Override
+    public void close() {
+        expire.cancel();
+        loop.settle();
+        clients.forEach(PretendWire::peerResets);
+        loop.settle();
+        edge.cutAll();
+        loop.settle();
+        edge.links().closeAll();
+        loop.settle();
+        pass(Duration.ofSeconds(1));
+        assertThat(edge.connections()).as("client connections open").isZero();
+        assertThat(inFlight()).as("leases open").isZero();
+        assertThat(snapshot().waiting()).as("requests waiting").isZero();
+        assertThat(loop.quick()).as("quick requests in flight").isZero();
+        assertThat(spool.bytesInMemory()).as("spooled in memory").isZero();
+        assertThat(spool.bytesOnDisk()).as("spooled on disk").isZero();
+        assertThat(spool.filesOpen()).as("spool files open").isZero();
+        assertThat(loop.connected()).as("worker connections open").noneMatch(PretendWire::isOpen);
+    }
+
+    static String bytes(int count) {
+        ByteArrayOutputStream made = new ByteArrayOutputStream(count);
+        for (int i = 0; i < count; i++) {
+            made.write('a' + (i * 31 + i / 251) % 26);
+        }
+        return made.toString(ISO_8859_1);
+    }
+}

@@ -1,0 +1,75 @@
+package terpan.edge;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import terpan.config.Settings;
+
+/** Settings of an {@link EdgeBench}: the usual ones but for what a test changes before it makes its bench. */
+final class EdgeLimits {
+    int headMost = 32 * 1024;
+    long bodyMost = 1L << 30;
+    Duration headTimeout = Duration.ofSeconds(30);
+    Duration bodyIdle = Duration.ofSeconds(30);
+    int bodyRate = 1024;
+    Duration keepAliveIdle = Duration.ofSeconds(65);
+    Duration sendIdle = Duration.ofSeconds(60);
+    Duration answerIdle = Duration.ofSeconds(60);
+    Duration answerWarn = Duration.ofSeconds(30);
+    boolean abortOnHalfClose;
+    List<String> trustedProxies = List.of();
+    int spoolMemory = 64 * 1024;
+    long spoolMost = 64 << 20;
+    int queueSize;
+    Duration queueWait = Duration.ofSeconds(30);
+
+    Settings.Dispatch dispatch() {
+        return new Settings.Dispatch(Settings.Choice.LEAST_LOADED, queueSize, queueWait, 32, Duration.ofMillis(1));
+    }
+
+    Settings settings(Path directory) {
+        Settings.Http http = new Settings.Http(
+                8000,
+                8000,
+                headMost,
+                80,
+                bodyMost,
+                headTimeout,
+                bodyIdle,
+                bodyRate,
+                keepAliveIdle,
+                sendIdle,
+                answerIdle,
+                answerWarn,
+                abortOnHalfClose,
+                trustedProxies);
+        return new Settings(
+                List.of(),
+                Optional.empty(),
+                new Settings.Server("waitress", Map.of()),
+                new Settings.Workers(
+                        1,
+                        1,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(30),
+                        Optional.empty()),
+                List.of(),
+                dispatch(),
+                http,
+                new Settings.Spool(directory, spoolMemory, spoolMost),
+                new Settings.Log(
+                        "info",
+                        Settings.LogFormat.TEXT,
+                        Optional.empty(),
+                        false,
+                        Settings.AccessFormat.COMBINED,
+                        Optional.empty()),
+                new Settings.Admin(Optional.empty()),
+                1);
+    }
+}
