@@ -1,0 +1,189 @@
+package terpan.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Workers and Terpan itself end under load, politely and not: nothing is lost but what a killed process held. */
+@Timeout(120)
+final class EndsIT {
+    private static final int CONNECTIONS = 64;
+    private static final long SOME_ANSWERS = 500;
+
+    @TempDir
+    private Path files;
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUILTIN", "BUILTIN_TWO_LOOPS", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    void aKilledWorkerCostsWhatItHeldAndIsBack(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+            awaitAnswers(load, SOME_ANSWERS);
+            Status.Worker killed = terpan.status().workers().getFirst();
+            long most = Math.max(killed.window(), killed.capacity());
+            Processes.kill(killed.pid(), "KILL");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> terpan.status().readyWorkers() == 2
+                            && terpan.status().workers().getFirst().pid() != killed.pid());
+            awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
+            long windowMost = terpan.status().workers().stream()
+                    .mapToLong(worker -> Math.max(worker.window(), worker.capacity()))
+                    .max()
+                    .orElseThrow();
+            load.end();
+
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.statuses().keySet()).isSubsetOf(200, 502);
+            // The window may have deepened between the look at it and the kill.
+            assertThat(load.answered(502)).isLessThanOrEqualTo(Math.max(2 * most, windowMost));
+            assertThat(terpan.status().workers().getFirst().restarts()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUILTIN", "BUILTIN_TWO_LOOPS", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    void terminationAnswersEveryAcceptedRequest(Setup setup) throws Exception {
+        Path lines = files.resolve("access");
+        try (RunningTerpan terpan = setup.serve("--access-log", "--access-log-file", lines.toString())) {
+            LoadIT.awaitWorkers(terpan, 2);
+            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+            Load slow = Load.start(terpan.address(), "/sleep?seconds=0.3", 2);
+            awaitAnswers(load, SOME_ANSWERS);
+            terpan.signal("TERM");
+            assertThat(terpan.exitCode()).isZero();
+            load.end();
+            slow.end();
+
+            assertThat(load.statuses()).containsOnlyKeys(200);
+            assertThat(slow.statuses()).containsOnlyKeys(200);
+            assertThat(slow.failures()).isEmpty();
+            assertThat(load.failures()).isEmpty();
+            assertThat(Files.readAllLines(lines)).hasSize((int) (load.answered(200) + slow.answered(200)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    void nothingOutlivesAKilledTerpan(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+            awaitAnswers(load, SOME_ANSWERS);
+            assertThat(terpan.otherProcesses()).hasSizeGreaterThanOrEqualTo(3);
+            terpan.signal("KILL");
+            assertThat(terpan.exitCode()).isEqualTo(137);
+            await().atMost(Duration.ofSeconds(2))
+                    .until(() -> terpan.otherProcesses().isEmpty());
+            load.end();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC"})
+    void aRestartedWorkerLosesNothing(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            long before = terpan.status().workers().getLast().pid();
+            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+            awaitAnswers(load, SOME_ANSWERS);
+            Program.Ended restart = terpan.command("restart", "worker-2");
+            assertThat(restart.code()).as(restart.err()).isZero();
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                Status status = terpan.status();
+                return status.readyWorkers() == 2 && status.workers().getLast().pid() != before;
+            });
+            awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
+            load.end();
+
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.statuses()).containsOnlyKeys(200);
+        }
+    }
+
+    @Test
+    void aSecondInterruptEndsAtOnce() throws Exception {
+        try (RunningTerpan terpan = Setup.BUILTIN.serve();
+                Connection waits = terpan.connect()) {
+            waits.ask("GET", "/hold?began=" + files.resolve("began") + "&until=" + files.resolve("never"));
+            awaitFile(files.resolve("began"));
+            terpan.signal("INT");
+            terpan.awaitLine("signal received");
+            terpan.signal("INT");
+            assertThat(terpan.exitCode()).isEqualTo(130);
+            assertThat(terpan.otherProcesses()).isEmpty();
+        }
+    }
+
+    @Test
+    void theStopCommandEndsItWithEveryRequestAnswered() throws Exception {
+        try (RunningTerpan terpan = Setup.BUILTIN.serve();
+                Connection waits = terpan.connect()) {
+            waits.ask("GET", "/hold?began=" + files.resolve("began") + "&until=" + files.resolve("until"));
+            awaitFile(files.resolve("began"));
+            Thread releases = Thread.ofVirtual().start(() -> {
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> terpan.errors().stream().anyMatch(line -> line.contains("stopping")));
+                touch(files.resolve("until"));
+            });
+            assertThat(terpan.command("stop").code()).isZero();
+            releases.join();
+            assertThat(waits.read().body()).isEqualTo("released");
+            assertThat(terpan.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void theNextStartRemovesWhatAKilledTerpanLeftAndNothingElse() throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "tk");
+        List<String> arguments = List.of(
+                "everything:application",
+                "--chdir",
+                Program.APPLICATIONS.toString(),
+                "--workers",
+                "1",
+                "--python",
+                Program.python().toString());
+        try (RunningTerpan first = RunningTerpan.startIn(run, Map.of(), arguments)) {
+            first.expectLeftovers();
+            first.signal("KILL");
+            assertThat(first.exitCode()).isEqualTo(137);
+            await().atMost(Duration.ofSeconds(2))
+                    .until(() -> first.otherProcesses().isEmpty());
+        }
+        assertThat(run.resolve("operators")).exists();
+        Files.writeString(run.resolve("notes"), "not Terpan's");
+        try (RunningTerpan second = RunningTerpan.startIn(run, Map.of(), arguments)) {
+            assertThat(second.get("/").body()).isEqualTo("Hello");
+            assertThat(run.resolve("notes")).exists();
+            Files.delete(run.resolve("notes"));
+        }
+    }
+
+    static void awaitAnswers(Load load, long count) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> load.answered(200) >= count);
+    }
+
+    static void awaitFile(Path file) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(file) && Files.size(file) > 0);
+    }
+
+    static void touch(Path file) {
+        try {
+            Files.createFile(file);
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+}

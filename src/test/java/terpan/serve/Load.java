@@ -1,0 +1,97 @@
+package terpan.serve;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+
+/**
+ * A closed loop of clients: each sends a request when it has the answer to the one before, on a kept connection. Counts every
+ * answer by its status, and every request that had none. Ends when told to, or a client when its connection is refused.
+ */
+final class Load {
+    private final SocketAddress address;
+    private final java.nio.ByteBuffer request;
+    private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final List<Thread> clients;
+    private volatile boolean ending;
+
+    private Load(SocketAddress address, String target, int count) {
+        this.address = address;
+        this.request = java.nio.ByteBuffer.wrap(
+                ("GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n\r\n").getBytes(ISO_8859_1));
+        this.clients = IntStream.range(0, count)
+                .mapToObj(index -> Thread.ofPlatform().name("client-" + index).unstarted(this::run))
+                .toList();
+    }
+
+    static Load start(SocketAddress address, String target, int connections) {
+        Load load = new Load(address, target, connections);
+        load.clients.forEach(Thread::start);
+        return load;
+    }
+
+    private void run() {
+        while (!ending) {
+            try (Connection connection = Connection.to(address)) {
+                exchange(connection);
+            } catch (IOException refused) {
+                return;
+            }
+        }
+    }
+
+    private void exchange(Connection connection) {
+        boolean sent = false;
+        try {
+            boolean kept = true;
+            while (kept && !ending) {
+                sent = false;
+                connection.send(request.duplicate());
+                sent = true;
+                Answer answer = connection.read();
+                statuses.computeIfAbsent(answer.status(), status -> new LongAdder())
+                        .increment();
+                kept = !answer.field("connection").orElse("").equalsIgnoreCase("close");
+            }
+        } catch (IOException broken) {
+            failures.add((sent ? "no answer: " : "not sent: ") + broken);
+        }
+    }
+
+    long answered(int status) {
+        LongAdder count = statuses.get(status);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Answers by status. */
+    Map<Integer, Long> statuses() {
+        Map<Integer, Long> counts = new ConcurrentSkipListMap<>();
+        statuses.forEach((status, count) -> counts.put(status, count.sum()));
+        return counts;
+    }
+
+    /** Requests that had no answer. */
+    List<String> failures() {
+        return failures;
+    }
+
+    /** Lets every client finish its request, and waits for them. */
+    Load end() throws InterruptedException {
+        ending = true;
+        for (Thread client : clients) {
+            if (!client.join(Duration.ofSeconds(30))) {
+                throw new AssertionError(client.getName() + " still waits for an answer");
+            }
+        }
+        return this;
+    }
+}

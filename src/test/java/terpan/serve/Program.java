@@ -1,0 +1,83 @@
+package terpan.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/** The packaged program as a process of its own, with the flags that {@code ./terpan} gives it. */
+final class Program {
+    static final Path APPLICATIONS = Path.of(System.getProperty("terpan.basedir", "."), "src/test/resources/apps")
+            .toAbsolutePath()
+            .normalize();
+
+    private static final List<String> FLAGS = List.of(
+            "-XX:+UseSerialGC",
+            "-Xms24m",
+            "-Xmx256m",
+            "-Xss512k",
+            "-XX:-UsePerfData",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED");
+
+    private Program() {}
+
+    /** How a command ended. */
+    record Ended(int code, String out, String err) {}
+
+    static ProcessBuilder command(Map<String, String> environment, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.addAll(List.of("-cp", System.getProperty("terpan.jar", "target/terpan.jar"), "terpan.cli.Main"));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("TERPAN_") || name.equals("PORT") || name.equals("WEB_CONCURRENCY"));
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** Runs a command to its end, in a folder of the caller's. */
+    static Ended run(Path folder, String... arguments) throws Exception {
+        Process process =
+                command(Map.of(), List.of(arguments)).directory(folder.toFile()).start();
+        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        String out = text(process.getInputStream());
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            fail("terpan " + List.of(arguments) + " did not end: " + err.get());
+        }
+        return new Ended(process.exitValue(), out, err.get());
+    }
+
+    private static String text(java.io.InputStream stream) {
+        try (stream) {
+            return new String(stream.readAllBytes(), UTF_8);
+        } catch (IOException broken) {
+            throw new java.io.UncheckedIOException(broken);
+        }
+    }
+
+    /** The interpreter of the tests' virtual environment, which {@code scripts/test-environment} makes. */
+    static Path python() {
+        Path python = Path.of(System.getProperty("terpan.python", "target/test-env/bin/python3"));
+        if (!Files.isExecutable(python)) {
+            String reason = python + " is missing: run scripts/test-environment";
+            if ("true".equals(System.getenv("CI"))) {
+                fail(reason);
+            }
+            Assumptions.abort(reason);
+        }
+        return python;
+    }
+}

@@ -1,0 +1,262 @@
+package terpan.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One {@code terpan serve} as a person has it: a process of its own, told by flags, heard by its lines. Closing it stops it
+ * and asserts that no process, socket file, connection or spool byte is left.
+ */
+final class RunningTerpan implements AutoCloseable {
+    private static final Duration START_MOST = Duration.ofSeconds(60);
+    private static final Duration END_MOST = Duration.ofSeconds(40);
+    private static final Pattern ADDRESS = Pattern.compile("Serving +(\\S+)");
+
+    private final String mark;
+    private final Path run;
+    private final Process process;
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final List<String> output = new CopyOnWriteArrayList<>();
+    private boolean leftoversExpected;
+
+    private RunningTerpan(String mark, Path run, Process process) {
+        this.mark = mark;
+        this.run = run;
+        this.process = process;
+        collect(process.getErrorStream(), errors);
+        collect(process.getInputStream(), output);
+    }
+
+    /** Serves an application of the tests on a free port and waits until it does. */
+    static RunningTerpan serve(String application, String... arguments) throws IOException {
+        return start(Map.of(), application, arguments);
+    }
+
+    static RunningTerpan start(Map<String, String> environment, String application, String... arguments)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(application, "--chdir", Program.APPLICATIONS.toString()));
+        all.addAll(List.of("--python", Program.python().toString()));
+        all.addAll(List.of(arguments));
+        return start(environment, all);
+    }
+
+    /** Serves what the arguments say; a free port unless they or the environment name one. */
+    static RunningTerpan start(Map<String, String> environment, List<String> arguments) throws IOException {
+        return startIn(Files.createTempDirectory(Path.of("/tmp"), "ti"), environment, arguments);
+    }
+
+    static RunningTerpan startIn(Path run, Map<String, String> environment, List<String> arguments) throws IOException {
+        String mark = UUID.randomUUID().toString();
+        List<String> all = new ArrayList<>(List.of("serve"));
+        all.addAll(arguments);
+        all.addAll(List.of("--run-directory", run.toString(), "--log-format", "text"));
+        if (!arguments.contains("--bind") && !environment.containsKey("PORT")) {
+            all.addAll(List.of("--bind", "127.0.0.1:0"));
+        }
+        Map<String, String> marked = new HashMap<>(environment);
+        marked.put("TEST_MARK", mark);
+        RunningTerpan terpan =
+                new RunningTerpan(mark, run, Program.command(marked, all).start());
+        terpan.awaitBanner();
+        return terpan;
+    }
+
+    private static void collect(InputStream stream, List<String> lines) {
+        Thread.ofVirtual().start(() -> {
+            try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
+                reader.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException ended) {
+                lines.add("(the test stopped reading: " + ended.getMessage() + ")");
+            }
+        });
+    }
+
+    private void awaitBanner() {
+        await().atMost(START_MOST)
+                .pollInterval(Duration.ofMillis(10))
+                .failFast(() -> assertThat(process.isAlive())
+                        .as(() -> "ended: " + String.join("\n", errors))
+                        .isTrue())
+                .until(() -> errors.stream().anyMatch(line -> line.contains("Stop        Ctrl-C")));
+    }
+
+    /** Where it listens for clients: the first address of its banner. */
+    SocketAddress address() {
+        return addresses().getFirst();
+    }
+
+    List<SocketAddress> addresses() {
+        return errors.stream()
+                .map(ADDRESS::matcher)
+                .filter(Matcher::find)
+                .map(found -> parse(found.group(1)))
+                .toList();
+    }
+
+    private static SocketAddress parse(String shown) {
+        if (shown.startsWith("unix:")) {
+            return UnixDomainSocketAddress.of(shown.substring("unix:".length()));
+        }
+        Matcher port = Pattern.compile(":(\\d+)/?$").matcher(shown);
+        assertThat(port.find()).as(shown).isTrue();
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)));
+    }
+
+    Connection connect() throws IOException {
+        return Connection.to(address());
+    }
+
+    Answer get(String target) throws IOException {
+        try (Connection connection = connect()) {
+            return connection.get(target);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** What the operators' side answers to a GET. */
+    String ask(String target) throws IOException {
+        try (Connection connection = Connection.to(UnixDomainSocketAddress.of(run.resolve("operators")))) {
+            return connection.get(target).body();
+        }
+    }
+
+    Status status() throws IOException {
+        return new Status(ask("/status"));
+    }
+
+    /** The value of a metric with all its labels as written; 0 when there is no such line. */
+    double metric(String name) throws IOException {
+        return ask("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** The operators' command as a person types it. */
+    Program.Ended command(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--run-directory", run.toString()));
+        return Program.run(Path.of("/"), all.toArray(String[]::new));
+    }
+
+    /** What it has written to standard error so far. */
+    List<String> errors() {
+        return errors;
+    }
+
+    /** What it has written to standard output so far. */
+    List<String> output() {
+        return output;
+    }
+
+    Path runDirectory() {
+        return run;
+    }
+
+    void awaitLine(String part) {
+        await(part).atMost(Duration.ofSeconds(20)).until(() -> errors.stream().anyMatch(line -> line.contains(part)));
+    }
+
+    /** Everything of it that runs but the front: guard, workers, and what they started. */
+    List<Long> otherProcesses() {
+        return Processes.withEnvironment(mark).stream()
+                .filter(pid -> pid != process.pid())
+                .toList();
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        Processes.kill(pid(), name);
+    }
+
+    /** The exit code; waits for the end. */
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(END_MOST.toSeconds(), TimeUnit.SECONDS))
+                .as(() -> "did not end: " + String.join("\n", errors))
+                .isTrue();
+        return process.exitValue();
+    }
+
+    /** Nothing is on its way: holds between two tests as after the last. */
+    void assertQuiet() {
+        await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> {
+            assertThat(metric("terpan_requests_in_flight")).as("in flight").isZero();
+            assertThat(metric("terpan_queue_length")).as("waiting").isZero();
+            assertThat(metric("terpan_connections_open")).as("connections").isZero();
+            assertThat(metric("terpan_spool_bytes")).as("bytes in files").isZero();
+        });
+    }
+
+    /** The run directory is somebody else's to remove, with what a killed process leaves in it. */
+    void expectLeftovers() {
+        leftoversExpected = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (process.isAlive()) {
+                assertQuiet();
+                signal("TERM");
+                assertThat(exitCode()).as("exit code").isZero();
+            }
+            await().atMost(Duration.ofSeconds(5)).until(() -> otherProcesses().isEmpty());
+            if (process.exitValue() == 0) {
+                assertThat(filesLeft()).isSubsetOf("lock");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (AssertionError | RuntimeException failed) {
+            throw new AssertionError(failed.getMessage() + "\nterpan said:\n" + String.join("\n", errors), failed);
+        } finally {
+            process.destroyForcibly();
+            otherProcesses().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            removeRunDirectory();
+        }
+    }
+
+    private List<String> filesLeft() throws IOException {
+        try (Stream<Path> left = Files.list(run)) {
+            return left.map(path -> path.getFileName().toString()).toList();
+        }
+    }
+
+    private void removeRunDirectory() throws IOException {
+        if (leftoversExpected) {
+            return;
+        }
+        try (Stream<Path> left = Files.walk(run)) {
+            for (Path path : left.toList().reversed()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package terpan.serve;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What {@code terpan status --json} tells, as far as the tests look at it. */
+record Status(String json) {
+    private static final Pattern WORKER = Pattern.compile("\\{\"name\":\"[^{}]*}");
+
+    /** A worker's part of it. */
+    record Worker(String json) {
+        String name() {
+            return value(json, "name");
+        }
+
+        long pid() {
+            return Long.parseLong(value(json, "pid"));
+        }
+
+        String state() {
+            return value(json, "state");
+        }
+
+        long settled() {
+            return Long.parseLong(value(json, "settled"));
+        }
+
+        long window() {
+            return Long.parseLong(value(json, "window"));
+        }
+
+        long capacity() {
+            return Long.parseLong(value(json, "capacity"));
+        }
+
+        long restarts() {
+            return Long.parseLong(value(json, "restarts"));
+        }
+
+        long inFlight() {
+            return Long.parseLong(value(json, "in_flight"));
+        }
+    }
+
+    List<Worker> workers() {
+        List<Worker> workers = new ArrayList<>();
+        Matcher found = WORKER.matcher(json);
+        while (found.find()) {
+            workers.add(new Worker(found.group()));
+        }
+        return workers;
+    }
+
+    long readyWorkers() {
+        return workers().stream()
+                .filter(worker -> worker.state().equals("ready"))
+                .count();
+    }
+
+    long number(String name) {
+        return Long.parseLong(value(json, name));
+    }
+
+    private static String value(String json, String name) {
+        Matcher found =
+                Pattern.compile("\"" + name + "\":(?:\"([^\"]*)\"|([^,}\\]]*))").matcher(json);
+        if (!found.find()) {
+            throw new NoSuchElementException(name + " in " + json);
+        }
+        return found.group(1) == null ? found.group(2) : found.group(1);
+    }
+}

@@ -1,0 +1,3 @@
+"""An application that does not import."""
+
+raise RuntimeError("no database named shop")
