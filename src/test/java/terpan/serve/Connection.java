@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -103,6 +104,12 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /** Leaves for good: a reset, where closing would look like the end of the sending side alone. */
+    void leave() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();
@@ -124,8 +131,8 @@ final class Connection implements AutoCloseable {
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            if (left == 0) {
-                return -1;
+            if (left == 0 || length == 0) {
+                return length == 0 ? 0 : -1;
             }
             int count = input.read(bytes, offset, (int) Math.min(length, left));
             if (count < 0) {
@@ -147,7 +154,7 @@ final class Connection implements AutoCloseable {
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            if (left == 0 && !done) {
+            if (left == 0 && !done && length > 0) {
                 if (!first) {
                     readLine();
                 }

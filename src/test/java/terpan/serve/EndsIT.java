@@ -44,10 +44,11 @@ final class EndsIT {
                     .orElseThrow();
             load.end();
 
-            assertThat(load.failures()).isEmpty();
             assertThat(load.statuses().keySet()).isSubsetOf(200, 502);
+            // A server that sends head and body apart may have been killed between the two: that answer is cut.
+            assertThat(load.failures()).hasSize((int) terpan.metric("terpan_answers_cut_total"));
             // The window may have deepened between the look at it and the kill.
-            assertThat(load.answered(502)).isLessThanOrEqualTo(Math.max(2 * most, windowMost));
+            assertThat(load.answered(502) + load.failures().size()).isLessThanOrEqualTo(Math.max(2 * most, windowMost));
             assertThat(terpan.status().workers().getFirst().restarts()).isEqualTo(1);
         }
     }

@@ -1,0 +1,172 @@
+package terpan.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts that fail: one clear message, the right exit code, no stack trace, nothing left. */
+@Timeout(60)
+final class StartIT {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void anApplicationThatRaisesAtImportIsShownWithItsTraceback() throws Exception {
+        Program.Ended ended = serve("raises:application");
+        assertFailed(ended, 4, "RuntimeError: no database named shop", "raises.py\", line 3");
+    }
+
+    @Test
+    void aMissingInterpreterIsNamed() throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
+        Program.Ended ended = Program.run(
+                folder,
+                "serve",
+                "everything:application",
+                "--chdir",
+                Program.APPLICATIONS.toString(),
+                "--python",
+                "/nowhere/python3",
+                "--bind",
+                "127.0.0.1:0",
+                "--run-directory",
+                run.toString());
+        assertFailed(ended, 7, "/nowhere/python3");
+        removeRun(run);
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws Exception {
+        try (ServerSocket holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Program.Ended ended = serve("everything:application", "--bind", "127.0.0.1:" + holder.getLocalPort());
+            assertFailed(ended, 5, "127.0.0.1:" + holder.getLocalPort(), "--bind");
+        }
+    }
+
+    @Test
+    void aRunDirectoryThatIsNotOursIsNamed() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root may give a directory away");
+        Path theirs = Files.createDirectory(folder.resolve("theirs"));
+        assertThat(new ProcessBuilder("chown", "65534", theirs.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        Program.Ended ended = Program.run(folder, arguments("everything:application", theirs));
+        assertFailed(ended, 6, theirs.toString());
+    }
+
+    @Test
+    void aRunDirectoryThatIsHeldNamesItsHolder() throws Exception {
+        try (RunningTerpan first = Setup.BUILTIN.serve()) {
+            Program.Ended second = Program.run(folder, arguments("everything:application", first.runDirectory()));
+            assertFailed(second, 6, first.runDirectory().toString(), Long.toString(first.pid()));
+            assertThat(first.get("/").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aRunDirectoryWithTooLongAPathSaysHowLongItMayBe() throws Exception {
+        Path deep = folder.resolve("d".repeat(107));
+        Program.Ended ended = Program.run(folder, arguments("everything:application", deep));
+        assertFailed(ended, 3, deep.toString(), "has " + deep.toString().length() + " bytes", "107");
+    }
+
+    @Test
+    void aSocketToBindWithTooLongAPathIsAWrongSetting() throws Exception {
+        Program.Ended ended = serve("everything:application", "--bind", "unix:/tmp/" + "s".repeat(103));
+        assertFailed(ended, 3, "107");
+    }
+
+    @Test
+    void fiveMistakesInTheSettingsFileAreAllTold() throws Exception {
+        Path settings = folder.resolve("terpan.toml");
+        Files.writeString(settings, """
+                bind = "127.0.0.1:99999"
+
+                [workers]
+                cuont = 2
+                threads = "many"
+
+                [http]
+                max-body = "12 parsecs"
+
+                [log]
+                level = "loud"
+                """);
+        Program.Ended ended = Program.run(folder, "serve", "everything:application", "--config", settings.toString());
+        assertFailed(ended, 3, "99999", "count", "threads", "max-body", "loud");
+        String name = settings.getFileName() + ":";
+        assertThat(ended.err()).contains(name + "1:", name + "4:", name + "5:", name + "8:", name + "11:");
+    }
+
+    @Test
+    void anUnknownOptionIsAMistakeOfUsage() throws Exception {
+        assertFailed(Program.run(folder, "serve", "--wrokers", "2"), 2, "--wrokers");
+    }
+
+    @Test
+    void statusWithoutARunningTerpanSaysSo() throws Exception {
+        assertFailed(Program.run(folder, "status", "--run-directory", folder.toString()), 8, folder.toString());
+    }
+
+    @Test
+    void platformVariablesSayWhereAndHowMany() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Map<String, String> platform = Map.of("PORT", Integer.toString(port), "WEB_CONCURRENCY", "3");
+        try (RunningTerpan terpan = RunningTerpan.start(platform, "everything:application")) {
+            assertThat(terpan.address().toString()).endsWith(":" + port);
+            LoadIT.awaitWorkers(terpan, 3);
+        }
+    }
+
+    private Program.Ended serve(String application, String... more) throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
+        List<String> all = new ArrayList<>(List.of(arguments(application, run)));
+        all.addAll(List.of(more));
+        if (!List.of(more).contains("--bind")) {
+            all.addAll(List.of("--bind", "127.0.0.1:0"));
+        }
+        Program.Ended ended = Program.run(folder, all.toArray(String[]::new));
+        removeRun(run);
+        return ended;
+    }
+
+    private static String[] arguments(String application, Path run) {
+        return new String[] {
+            "serve",
+            application,
+            "--chdir",
+            Program.APPLICATIONS.toString(),
+            "--python",
+            Program.python().toString(),
+            "--run-directory",
+            run.toString()
+        };
+    }
+
+    /** No socket of the failed start is left. */
+    private static void removeRun(Path run) throws IOException {
+        Files.deleteIfExists(run.resolve("lock"));
+        Files.delete(run);
+    }
+
+    private static void assertFailed(Program.Ended ended, int code, String... parts) {
+        assertThat(ended.code()).as(ended.err()).isEqualTo(code);
+        assertThat(ended.err()).contains(parts);
+        assertThat(ended.err()).doesNotContain("\tat ", "java.", "Exception in thread");
+    }
+}
