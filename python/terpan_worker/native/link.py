@@ -244,12 +244,15 @@ class Link:
         with self.write_lock:
             self._send(data)
 
-    def flush(self, answers: List[Any]) -> None:
-        """Sends and removes the answers in this list; others may append to it meanwhile."""
+    def flush(self, answers: List[Any], seconds: float = 0.0) -> None:
+        """
+        Sends and removes the answers in this list; others may append to it meanwhile. `seconds` is what their handlers took in
+        all, 0 where that is not known.
+        """
         with self.write_lock:
             count = len(answers)
             if count:
-                self._send(dump_answers(answers[:count]))
+                self._send(dump_answers(answers[:count], int(seconds * 1e6 / count)))
                 del answers[:count]
 
     def _send(self, data: bytes) -> None:

@@ -93,13 +93,13 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
     def lead(generation: int) -> None:
         """Runs handlers until another thread leads or the link has ended."""
         nonlocal status, headers, answer, entry, environ
-        now = oldest = 0.0
+        now = oldest = begun = 0.0
         while crew.generation == generation:
             try:
                 entry = queue.popleft()
             except IndexError:
                 if out:
-                    link.flush(out)
+                    link.flush(out, now - begun)
                 # What the application left in it must not live until the next request.
                 environ = entry = body = headers = piece = answer = None
                 member.running = None
@@ -108,7 +108,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 member.running = READ
                 if crew.asleep:
                     crew.ring()
-                now = monotonic()
+                begun = now = monotonic()
                 continue
             member.running = entry
             if crew.eager > 0:
@@ -121,7 +121,8 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             elif type(body) is bytes:
                 environ["wsgi.input"] = BytesIO(body)
             else:
-                link.flush(out)
+                link.flush(out, now - begun)
+                begun = now
                 environ["wsgi.input"] = RequestBody(link, link.exchange(entry))
                 slow_answer()
             if prefix:
@@ -150,10 +151,12 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             if len(out) == 1:
                 oldest = now
             elif not out:
+                begun = now
                 continue
             if now - oldest >= FLUSH_AGE or len(out) >= FLUSH_COUNT:
                 member.running = READ
-                link.flush(out)
-        link.flush(out)
+                link.flush(out, now - begun)
+                begun = now
+        link.flush(out, now - begun)
 
     return lead

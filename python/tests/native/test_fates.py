@@ -93,7 +93,7 @@ class Traffic:
     def take(self):
         kind, payload = self.front.frame()
         if kind == BATCH:
-            for answer in marshal.loads(payload):
+            for answer in marshal.loads(payload)[1:]:
                 self.settle(answer[0])
             return
         number, rest = struct.unpack_from("<I", payload)[0], payload[4:]

@@ -107,13 +107,22 @@ public final class Dispatcher {
         return admission;
     }
 
-    /** Releases a lease, exactly once, and grants to those who wait. */
+    /** Releases a lease of whose service time nothing is known but what the dispatcher sees itself. */
     public void settle(Lease lease, Outcome outcome, long now) {
+        settle(lease, outcome, now, 0);
+    }
+
+    /**
+     * Releases a lease, exactly once, and grants to those who wait.
+     *
+     * @param service how long the worker says that its handler took, nanoseconds; 0: it says nothing
+     */
+    public void settle(Lease lease, Outcome outcome, long now, long service) {
         Lease grants;
         List<Runnable> others;
         synchronized (lock) {
             latest = now;
-            slots.release(lease, outcome, now);
+            slots.release(lease, outcome, now, service);
             if (room.queue.size() > 0) {
                 room.balance(lease.slot, now);
             }

@@ -117,7 +117,7 @@ public final class Slot {
     }
 
     /** Learns from an answer: the window by batches, the route by what can be told of this one request. */
-    void answered(Lease lease, long now, RouteTable routes) {
+    void answered(Lease lease, long now, long told, RouteTable routes) {
         if (!batch.holds(now)) {
             if (batch.answers() > 0) {
                 window.answered(batch.service(), batch.answers());
@@ -127,7 +127,7 @@ public final class Slot {
             }
             batch.begin(now);
         }
-        long since = batch.add(lease.grantedAt, lease.route);
+        long since = batch.add(lease.grantedAt, lease.route, told);
         progressAt = now;
         if (spec.capacity() > 1) {
             if (!lease.pastCapacity) {

@@ -113,8 +113,8 @@ final class Slots {
         return lease;
     }
 
-    /** Ends a lease and learns from how it ended. */
-    void release(Lease lease, Outcome outcome, long now) {
+    /** Ends a lease and learns from how it ended, and from the service time that the worker told, 0 for none. */
+    void release(Lease lease, Outcome outcome, long now, long service) {
         Slot slot = lease.slot;
         if (lease.released) {
             throw new IllegalStateException("lease on slot " + slot.spec.name() + " was released before; now as "
@@ -124,7 +124,7 @@ final class Slots {
         slot.closed(lease);
         inFlight--;
         counters.settled(outcome);
-        learn(lease, outcome, now);
+        learn(lease, outcome, now, service);
         afterRelease(slot);
     }
 
@@ -164,11 +164,11 @@ final class Slots {
         return routes.service(route) > windowWait;
     }
 
-    private void learn(Lease lease, Outcome outcome, long now) {
+    private void learn(Lease lease, Outcome outcome, long now, long service) {
         Slot slot = lease.slot;
         long since = now - lease.grantedAt;
         switch (outcome) {
-            case ANSWERED -> slot.answered(lease, now, routes);
+            case ANSWERED -> slot.answered(lease, now, service, routes);
             case RETURNED -> slot.heldUp(routes, now);
             case TIMED_OUT -> {
                 slot.window.collapse();

@@ -66,6 +66,7 @@ final class Exchange implements Call, Waiter {
     private int unsentTries;
     private int route;
     private long heardAt;
+    private long service;
 
     Exchange(Edge edge, ClientConnection connection, Output output, Origin origin) {
         this.edge = edge;
@@ -156,6 +157,7 @@ final class Exchange implements Call, Waiter {
     private void forward(Lease granted) {
         lease = granted;
         state = State.IN_FLIGHT;
+        service = 0;
         heardAt = edge.loop.now();
         stations.sent(heardAt, granted.slot().spec().name());
         quick = granted.quick();
@@ -182,7 +184,7 @@ final class Exchange implements Call, Waiter {
             edge.loop.quickInFlight(-1);
         }
         if (held != null) {
-            edge.dispatcher.settle(held, outcome, edge.loop.now());
+            edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
         }
     }
 
@@ -223,7 +225,8 @@ final class Exchange implements Call, Waiter {
     }
 
     @Override
-    public void answerEnd() {
+    public void answerEnd(long serviceNanos) {
+        service = serviceNanos;
         answer.end();
         answered(Outcome.ANSWERED);
     }

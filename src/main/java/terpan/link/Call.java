@@ -49,8 +49,12 @@ public interface Call {
     /** A regular file's piece of the body, opened by the link; the call closes it. */
     void answerFile(java.nio.channels.FileChannel file, long position, long length);
 
-    /** The answer is complete. The link is done with this call. */
-    void answerEnd();
+    /**
+     * The answer is complete. The link is done with this call.
+     *
+     * @param service how long the handler took, as the worker has it, nanoseconds; 0 where that is not known
+     */
+    void answerEnd(long service);
 
     /** It went wrong. The link is done with this call. */
     void failed(Failure failure, String detail);

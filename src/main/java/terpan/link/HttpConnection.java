@@ -178,7 +178,7 @@ final class HttpConnection implements WireHandler {
         }
         if (carried != null) {
             carried.linkState(null);
-            carried.answerEnd();
+            carried.answerEnd(0);
         }
         runEnded();
     }

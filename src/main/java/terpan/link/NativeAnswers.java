@@ -11,6 +11,7 @@ final class NativeAnswers {
     private static final int CREDIT_LEAST = NativeCall.WINDOW / 4;
 
     private static final int HEAD_FIXED = 5;
+    private static final long NANOS_A_MICROSECOND = 1000;
 
     private final NativeFiles files;
     private final NativeConnection connection;
@@ -19,6 +20,9 @@ final class NativeAnswers {
     private final NativeInput input;
     private final MarshalReader reader = new MarshalReader();
     private final NativeAnswer answer = new NativeAnswer();
+
+    /** Of each answer of the batch in hand, nanoseconds; 0 where it is not known. */
+    private long service;
 
     NativeAnswers(
             NativeSetup setup, NativeConnection connection, NativeCalls calls, NativeOutput output, NativeInput input) {
@@ -47,7 +51,8 @@ final class NativeAnswers {
     private void batch() throws MarshalException {
         reader.over(input.bytes, input.start, input.end);
         int count = reader.list();
-        for (int i = 0; i < count && !connection.isOver(); i++) {
+        service = count == 0 ? 0 : Math.max(0, reader.integer()) * NANOS_A_MICROSECOND;
+        for (int i = 1; i < count && !connection.isOver(); i++) {
             reader.tuple(4);
             NativeCall entry = calls.find(reader.integer());
             answer.read(reader, input.bytes);
@@ -74,7 +79,7 @@ final class NativeAnswers {
         calls.release(entry);
         if (wanted && call != null) {
             call.linkState(null);
-            call.answerEnd();
+            call.answerEnd(service);
         }
     }
 
@@ -188,7 +193,7 @@ final class NativeAnswers {
                 call.failed(
                         Failure.BROKEN_OFF, "the answer is " + entry.remaining + " bytes shorter than its head says");
             } else {
-                call.answerEnd();
+                call.answerEnd(0);
             }
         }
     }

@@ -123,8 +123,8 @@ final class RelayedCall implements Call {
     }
 
     @Override
-    public void answerEnd() {
-        piece().end();
+    public void answerEnd(long service) {
+        piece().end(service);
     }
 
     @Override

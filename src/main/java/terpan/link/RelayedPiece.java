@@ -50,8 +50,8 @@ final class RelayedPiece {
         step(FILE, files.length - 1, position, length, 0);
     }
 
-    void end() {
-        step(END, 0, 0, 0, 0);
+    void end(long service) {
+        step(END, service, 0, 0, 0);
     }
 
     void failed(Failure what, String why) {
@@ -99,7 +99,7 @@ final class RelayedPiece {
             case FILE -> call.answerFile(files[(int) first], steps[at + 2], steps[at + 3]);
             case END -> {
                 link.forget(relayed, call);
-                call.answerEnd();
+                call.answerEnd(first);
             }
             case FAILED -> {
                 link.forget(relayed, call);

@@ -69,6 +69,20 @@ final class AdaptiveWindowTest {
     }
 
     @Test
+    void waitsForAProcessorDoNotCountWhereTheWorkerTellsItsServiceTime() {
+        for (int i = 0; i < 300; i++) {
+            Lease lease = admitted(1);
+            now += 3 * MILLISECOND;
+            dispatcher.settle(lease, Outcome.ANSWERED, now, 10_000);
+        }
+        assertThat(slot.window.size()).isEqualTo(32);
+        Lease slow = admitted(1);
+        dispatcher.settle(slow, Outcome.ANSWERED, now += 50 * MILLISECOND, 50 * MILLISECOND);
+        dispatcher.settle(admitted(1), Outcome.ANSWERED, now += MILLISECOND, 10_000);
+        assertThat(slot.window.size()).isEqualTo(1);
+    }
+
+    @Test
     void oneHiccupLeavesTheWindowAsItIs() {
         now = Pretend.deepen(dispatcher, slot, now);
         now = Pretend.round(dispatcher, 1, 4 * MILLISECOND, now);

@@ -120,7 +120,7 @@ final class RecordedCall implements Call {
     }
 
     @Override
-    public void answerEnd() {
+    public void answerEnd(long service) {
         heard.add("end");
         atEnd.run();
     }

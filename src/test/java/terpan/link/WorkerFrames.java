@@ -39,7 +39,11 @@ final class WorkerFrames {
     }
 
     static byte[] batch(byte[]... tuples) {
-        return frame(0, joined(joined(new byte[] {'['}, int32(tuples.length)), joined(tuples)));
+        return frame(
+                0,
+                joined(
+                        joined(joined(new byte[] {'['}, int32(tuples.length + 1)), joined(new byte[] {'i'}, int32(0))),
+                        joined(tuples)));
     }
 
     /** {@code fields}: name, value, name, value... */
