@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,14 +23,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run", description="Measures Terpan beside its peers and writes the tables into benchmarks/results/."
     )
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named")
-    parser.add_argument("--load", nargs="+", metavar="CONNECTIONS:SECONDS", default=["64:2", "8:2", "1:1"], help="the loads of a round and their length in whole seconds (default 64:2 8:2 1:1)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each load (default 5)")
-    parser.add_argument("--row", action="append", default=[], metavar="TEXT", help="only rows whose name holds TEXT, and the reference; may be given several times")
-    parser.add_argument("--warm", type=int, default=10, metavar="SECONDS", help="load before measuring, for Java (default 10)")
-    parser.add_argument("--queue-seconds", type=int, default=10, help="length of a round of the open load (default 10, three rounds)")
-    parser.add_argument("--results", type=Path, help="where to write (default benchmarks/results)")
-    parser.add_argument("--render", action="store_true", help="only write results.md anew from results.json")
+    add = parser.add_argument
+    add("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named")
+    loads_help = "the loads, and the whole seconds of a round of each (default 64:2 8:2 1:1)"
+    add("--load", nargs="+", metavar="CONNECTIONS:SECONDS", default=["64:2", "8:2", "1:1"], help=loads_help)
+    add("--rounds", type=int, default=5, help="rounds of each load (default 5; the open load has three at most)")
+    row_help = "only the reference and rows whose name holds TEXT; may be given several times"
+    add("--row", action="append", default=[], metavar="TEXT", help=row_help)
+    warm_help = "load before measuring, for Java, and up to three times that until it is steady (default 10)"
+    add("--warm", type=int, default=10, metavar="SECONDS", help=warm_help)
+    add("--queue-seconds", type=int, default=10, metavar="SECONDS", help="a round of the open load (default 10)")
+    add("--results", type=Path, metavar="FOLDER", help="where to write (default benchmarks/results)")
+    add("--render", action="store_true", help="only write results.md anew from results.json")
     options = parser.parse_args(arguments)
     unknown = [section for section in options.sections if section not in SECTIONS]
     if unknown:
@@ -43,6 +48,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def main(home: Path, arguments: list[str]) -> int:
     options = parse(arguments)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the stacks are stopped
     folder = options.results or home / "benchmarks" / "results"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "results.json"
@@ -64,7 +70,7 @@ def main(home: Path, arguments: list[str]) -> int:
 
 
 def run_section(section: str, home: Path, python: Path, scratch: Path, options: argparse.Namespace) -> dict:
-    rows = Rows(home, python)
+    rows, applications = Rows(home, python), home / "benchmarks" / "apps"
     about = {
         "date": time.strftime("%Y-%m-%d %H:%M %Z"),
         "machine": environment.machine(),
@@ -73,22 +79,20 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         "settings": {"rounds": options.rounds, "loads": options.load, "java warm-up seconds": options.warm},
     }
     most = max(connections for connections, _ in options.loads)
-    if section == "proxy":
-        chosen = filtered(rows.proxies(most), options.row)
-        measured = tables.measure_table(section, chosen, scratch, rows.applications, options.loads, options.rounds, options.warm)
-    elif section in MODULES:
-        chosen = filtered(rows.stacks(MODULES[section]), options.row)
-        measured = tables.measure_table(section, chosen, scratch, rows.applications, options.loads, options.rounds, options.warm)
+    if section == "proxy" or section in MODULES:
+        offered = rows.proxies(most) if section == "proxy" else rows.stacks(MODULES[section])
+        table = tables.Table(section, filtered(offered, options.row), scratch, applications)
+        measured = tables.measure_table(table, options.loads, options.rounds, options.warm)
     elif section == "memory":
-        measured = solo.memory(filtered(rows.stacks("hello"), options.row), scratch, rows.applications, 5)
+        measured = solo.memory(filtered(rows.stacks("hello"), options.row), scratch, applications, 5)
     elif section == "start":
         named = [row for row in rows.stacks("hello") if row.name in ("Terpan builtin x2", "gunicorn sync x2", "Granian x2")]
-        measured = solo.starts(named, scratch, rows.applications, 7)
+        measured = solo.starts(named, scratch, applications, 7)
     else:
         generator = queue.OpenLoad(home, java(home))
         chosen = filtered(rows.queues("mixed"), options.row)
         measured = queue.measure_queues(
-            chosen, scratch, rows.applications, generator, options.queue_seconds, min(options.rounds, 3), options.warm
+            chosen, scratch, applications, generator, options.queue_seconds, min(options.rounds, 3), options.warm
         )
     about["load average after"] = round(os.getloadavg()[0], 1)
     return {**about, **measured}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from . import processes
 from .stack import Stack
 
+MOST_ERRORS = 0.01  # of the requests; beyond, what it cost says nothing
 UNITS = {"us": 1.0, "ms": 1e3, "s": 1e6, "m": 6e7}
 
 
@@ -37,7 +38,10 @@ def measure(stack: Stack, connections: int, seconds: float) -> Sample:
     text = wrk(stack, connections, seconds)
     front_cpu, worker_cpu = processes.cpu(front) - front_before, processes.cpu(workers) - workers_before
     requests = int(number(r"(\d+) requests in", text))
-    share = 1e6 / max(requests, 1)
+    failed = errors(text)
+    if requests == 0 or failed > requests * MOST_ERRORS:
+        raise ValueError(f"{failed} of {requests} requests failed")
+    share = 1e6 / requests
     both = front_cpu + worker_cpu
     return Sample(
         requests,
@@ -48,7 +52,7 @@ def measure(stack: Stack, connections: int, seconds: float) -> Sample:
         worker_cpu.total * share,
         both.user * share,
         both.kernel * share,
-        errors(text),
+        failed,
     )
 
 

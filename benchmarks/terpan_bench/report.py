@@ -65,8 +65,8 @@ def rounds_table(section: dict, connections: str, front_only: bool) -> str:
     head = ["row", "CPU", "front", "workers", "user", "kernel", "x (least..most)", "requests/s", "p50", "p99", "errors"]
     rows = []
     for name in section["rows"]:
-        if name in section["failures"]:
-            rows.append([name, "did not run: " + section["failures"][name]] + [""] * (len(head) - 2))
+        if not samples.get(name):
+            rows.append([name, "did not run: " + section["failures"].get(name, "")] + [""] * (len(head) - 2))
             continue
         taken = samples[name]
         middle = {key: median(sample[key] for sample in taken) for key in taken[0]}

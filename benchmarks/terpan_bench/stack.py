@@ -113,12 +113,12 @@ class Stack:
         while not condition():
             ended = [process.args[0] for _, process in self.running if process.poll() is not None]
             if ended:
-                raise StackFailure(f"{Path(ended[0]).name} ended: {self._last_line()}")
+                raise StackFailure(f"{Path(ended[0]).name} ended: {self.last_line()}")
             if time.monotonic() > deadline:
-                raise StackFailure(f"{failure} within {START_SECONDS} s: {self._last_line()}")
+                raise StackFailure(f"{failure} within {START_SECONDS} s: {self.last_line()}")
             time.sleep(0.02)
 
-    def _last_line(self) -> str:
+    def last_line(self) -> str:
         lines = (self.folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1][:200] if lines else "it said nothing"
 

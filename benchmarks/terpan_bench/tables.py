@@ -3,16 +3,19 @@ of the machine meets all of them and the ratios inside a round stand."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 
-from .load import Sample, measure, wrk
+from .load import Sample, measure
 from .stack import Row, Stack, StackFailure
 
 WARM_CONNECTIONS = 64
-WARM_SECONDS = 2
+WARM_SPAN_SECONDS = 2
+WARM_MOST = 3  # times the seconds asked for
+STEADY = 0.97  # of the span before: less is still getting better
 
 
 class Table:
@@ -28,22 +31,33 @@ class Table:
         for stack in self.stacks:
             try:
                 stack.start()
-                seconds = java_warm_seconds if stack.row.java else WARM_SECONDS
-                wrk(stack, WARM_CONNECTIONS, seconds)
-            except StackFailure as failure:
+                warm(stack, java_warm_seconds if stack.row.java else WARM_SPAN_SECONDS)
+            except (StackFailure, OSError, ValueError, subprocess.SubprocessError) as failure:
                 self.failures[stack.row.name] = str(failure)
                 say(f"  {stack.row.name}: {failure}")
 
     def run(self, connections: int, seconds: int, rounds: int) -> None:
-        up = [stack for stack in self.stacks if stack.row.name not in self.failures]
-        samples: dict[str, list[Sample]] = {stack.row.name: [] for stack in up}
+        samples: dict[str, list[Sample]] = {name: [] for name in self._up()}
         for turn in range(rounds):
-            for stack in rotated(up, turn):
-                samples[stack.row.name].append(measure(stack, connections, seconds))
+            for stack in rotated(self.stacks, turn):
+                if stack.row.name not in self.failures:
+                    self._measure(stack, connections, seconds, samples[stack.row.name])
         self.samples[connections] = samples
-        for name, taken in samples.items():
-            cost = sorted(sample.total for sample in taken)[len(taken) // 2]
+        for name in self._up():
+            cost = sorted(sample.total for sample in samples[name])[rounds // 2]
             say(f"  {self.name} {connections:3} connections  {name:32} {cost:8.2f} us")
+
+    def _up(self) -> list[str]:
+        return [stack.row.name for stack in self.stacks if stack.row.name not in self.failures]
+
+    def _measure(self, stack: Stack, connections: int, seconds: int, taken: list[Sample]) -> None:
+        """A stack that fails under load is out, and the table says so; the others go on."""
+        try:
+            taken.append(measure(stack, connections, seconds))
+        except (OSError, ValueError, subprocess.SubprocessError) as failure:
+            self.failures[stack.row.name] = f"failed with {connections} connections: {failure}; its log: {stack.last_line()}"
+            taken.clear()
+            say(f"  {stack.row.name}: {self.failures[stack.row.name]}")
 
     def stop(self) -> None:
         for stack in self.stacks:
@@ -57,12 +71,18 @@ class Table:
         return {"rows": [stack.row.name for stack in self.stacks], "failures": self.failures, "loads": loads}
 
 
-def measure_table(
-    name: str, rows: list[Row], folder: Path, applications: Path, loads: list[tuple[int, int]], rounds: int, warm: int
-) -> dict:
-    table = Table(name, rows, folder, applications)
+def warm(stack: Stack, seconds: int) -> None:
+    """Loads a stack for `seconds` and then until a span costs no less than the one before: how long a compiler at run time
+    takes to be done depends on what else the machine does."""
+    spent, before, cost = 0, float("inf"), float("inf")
+    while spent < seconds or (cost < before * STEADY and spent < seconds * WARM_MOST):
+        before, cost = cost, measure(stack, WARM_CONNECTIONS, WARM_SPAN_SECONDS).total
+        spent += WARM_SPAN_SECONDS
+
+
+def measure_table(table: Table, loads: list[tuple[int, int]], rounds: int, warm_seconds: int) -> dict:
     try:
-        table.start(warm)
+        table.start(warm_seconds)
         for connections, seconds in loads:
             table.run(connections, seconds, rounds)
     finally:
