@@ -99,6 +99,8 @@ final class Answering {
         if (framing == AnswerHead.Framing.LENGTH) {
             output.file(file, position, length);
             bodyBytes += length;
+        } else if (framing == AnswerHead.Framing.NO_BODY) {
+            output.file(file, position, 0);
         } else {
             throw new IllegalStateException("a file answers only where the length of the body was told");
         }

@@ -3,11 +3,9 @@ package terpan.edge;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import terpan.http.Refusal;
 import terpan.http.RequestParser;
 import terpan.link.Origin;
-import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 
@@ -31,9 +29,6 @@ final class ClientConnection implements WireHandler {
     }
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long LINGER_BYTES = 1 << 20;
-    private static final long RATE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Edge edge;
     private final Wire wire;
@@ -41,15 +36,12 @@ final class ClientConnection implements WireHandler {
     private final Input input;
     private final Exchange exchange;
     private final BodyIntake intake;
-    private final Timer timer;
+    private final Deadlines deadlines;
+    private final Farewell farewell;
     private final Origin origin;
     private final boolean trusted;
     private Phase phase = Phase.IDLE;
     private boolean inputEnded;
-    private boolean warned;
-    private long phaseBegunAt;
-    private long progressAt;
-    private long lingered;
 
     ClientConnection(Edge edge, Wire wire) {
         this.edge = edge;
@@ -60,17 +52,20 @@ final class ClientConnection implements WireHandler {
         this.output = new Output(edge, wire, this::outputHasRoom);
         this.exchange = new Exchange(edge, this, output, origin);
         this.intake = new BodyIntake(edge, exchange, this::bodyMayGoOn);
-        this.timer = edge.loop.timer(this::deadline);
+        this.farewell = new Farewell(wire, input);
+        this.deadlines = new Deadlines(edge, this::deadline);
     }
 
     void begin() {
-        timer.set(edge.loop.now() + edge.limits.headTimeout().toNanos());
+        deadlines.first();
     }
 
     @Override
     public void onReadable() {
         if (phase == Phase.LINGER) {
-            discard();
+            if (!farewell.goesOn()) {
+                close();
+            }
             return;
         }
         int received;
@@ -84,7 +79,7 @@ final class ClientConnection implements WireHandler {
             endOfInput();
             return;
         }
-        progressAt = edge.loop.now();
+        deadlines.received();
         proceed();
     }
 
@@ -105,16 +100,19 @@ final class ClientConnection implements WireHandler {
                 return;
             }
             phase = Phase.HEAD;
-            phaseBegunAt = edge.loop.now();
-            exchange.begin(phaseBegunAt);
+            exchange.begin(deadlines.headBegins());
             exchange.head.reset(input.bytes, input.start);
         }
         int result = edge.parser.parse(input.bytes, input.start, input.end, exchange.head);
         if (result == RequestParser.NEED_MORE) {
+            if (inputEnded) {
+                gone();
+                return;
+            }
             if (input.isFull()) {
                 input.makeRoom(exchange.head, edge.limits.headMost() + BufferPool.BYTES);
             }
-            timer.set(phaseBegunAt + edge.limits.headTimeout().toNanos());
+            deadlines.headGoesOn();
         } else if (result < 0) {
             Refusal refusal = Refusal.of(result);
             refuse(refusal.status(), refusal.reason());
@@ -141,57 +139,57 @@ final class ClientConnection implements WireHandler {
         }
         input.makeRoomForBody(exchange.head);
         phase = Phase.BODY;
-        phaseBegunAt = edge.loop.now();
-        progressAt = phaseBegunAt;
         intake.begin(length, input.start, input.capacity());
-        bodyDeadline();
+        deadlines.bodyBegins();
         readBody();
     }
 
     private void readBody() {
         int result = intake.take(input);
-        if (result == BodyIntake.WHOLE) {
-            dispatch();
-        } else if (result == BodyIntake.PAUSE) {
-            wire.reading(false);
-        } else if (result < 0) {
+        if (result < 0) {
             Refusal refusal = Refusal.of(result);
             refuse(refusal.status(), refusal.reason());
         } else if (exchange.body.failed()) {
             refuse(503, "The body can not be stored at the moment.");
+        } else if (result == BodyIntake.WHOLE) {
+            dispatch();
+        } else if (inputEnded) {
+            gone();
+        } else if (result == BodyIntake.PAUSE) {
+            deadlines.bodyPauses();
+            wire.reading(false);
         }
     }
 
     private void bodyMayGoOn() {
         if (phase == Phase.BODY) {
+            if (intake.paused()) {
+                deadlines.bodyGoesOn();
+            }
             wire.reading(true);
             readBody();
-        } else {
+        } else if (phase == Phase.EXCHANGE) {
             exchange.moreBody();
         }
     }
 
     private void dispatch() {
         phase = Phase.EXCHANGE;
-        warned = false;
+        deadlines.exchangeBegins();
         wire.reading(!inputEnded && !input.isFull());
         exchange.dispatch(trusted ? edge.origins.behindProxy(origin, exchange.head) : origin);
     }
 
     /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */
     private void refuse(int status, String what) {
+        ClientRefusals.count(edge.metrics, status, phase == Phase.HEAD);
         phase = Phase.EXCHANGE;
-        ClientRefusals.count(edge.metrics, status, exchange.head);
         exchange.refuse(status, what);
     }
 
     /** The request is with a worker from now on. */
     void awaitAnswer() {
-        progressAt = edge.loop.now();
-        timer.set(progressAt
-                + Math.min(
-                        edge.limits.answerIdle().toNanos(),
-                        edge.limits.answerWarn().toNanos()));
+        deadlines.forwarded();
     }
 
     void flushLater() {
@@ -205,24 +203,19 @@ final class ClientConnection implements WireHandler {
 
     @Override
     public void onFlush() {
-        long before = output.sent();
         boolean empty;
         try {
             empty = output.flush();
-        } catch (IOException clientLeft) {
-            gone();
-            return;
-        }
-        if (output.failed() || exchange.body.failed()) {
+        } catch (IOException clientLeftOrFileUnreadable) {
             cut();
             return;
         }
-        if (output.sent() != before) {
-            progressAt = edge.loop.now();
+        if (output.failed()) {
+            cut();
+            return;
         }
-        if (!empty) {
-            timer.set(progressAt + edge.limits.sendIdle().toNanos());
-        } else if (phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
+        deadlines.flushed(output.sent(), empty);
+        if (empty && phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
             finish();
         }
     }
@@ -250,40 +243,16 @@ final class ClientConnection implements WireHandler {
             return;
         }
         wire.reading(true);
-        timer.set(edge.loop.now()
-                + (edge.stopping()
-                        ? Edge.IDLE_GRACE_NANOS
-                        : edge.limits.keepAliveIdle().toNanos()));
+        deadlines.idle();
     }
 
-    /** Shuts the output and reads the rest, so that a client that is still sending is not reset before it reads the answer. */
     private void linger() {
-        if (inputEnded) {
+        if (inputEnded || !farewell.begin()) {
             close();
             return;
         }
         phase = Phase.LINGER;
-        try {
-            wire.shutdownOutput();
-        } catch (IOException alreadyGone) {
-            close();
-            return;
-        }
-        wire.reading(true);
-        timer.set(edge.loop.now() + LINGER_NANOS);
-    }
-
-    private void discard() {
-        input.release();
-        try {
-            int received = input.receive(wire);
-            lingered += Math.max(0, received);
-            if (received < 0 || lingered > LINGER_BYTES) {
-                close();
-            }
-        } catch (IOException reset) {
-            close();
-        }
+        deadlines.linger();
     }
 
     private void endOfInput() {
@@ -297,63 +266,32 @@ final class ClientConnection implements WireHandler {
     /** Stops soon: an idle connection has until the deadline to send a request. */
     void stopSoon(long deadline) {
         if (phase == Phase.IDLE) {
-            timer.set(deadline);
+            deadlines.at(deadline);
         }
     }
 
     private void deadline() {
-        long now = edge.loop.now();
         switch (phase) {
             case IDLE -> linger();
             case HEAD -> refuse(408, "The head of the request did not come in time.");
-            case BODY -> bodyLate(now);
-            case EXCHANGE -> exchangeLate(now);
+            case BODY -> {
+                if (deadlines.bodyLate(intake)) {
+                    refuse(408, "The body of the request did not come in time.");
+                }
+            }
+            case EXCHANGE -> exchangeLate();
             case LINGER -> close();
             case CLOSED -> {}
         }
     }
 
-    private void bodyDeadline() {
-        long idleAt = progressAt + edge.limits.bodyIdle().toNanos();
-        timer.set(Math.min(idleAt, edge.loop.now() + RATE_AFTER_NANOS));
-    }
-
-    private void bodyLate(long now) {
-        long elapsed = now - phaseBegunAt;
-        boolean tooSlow = elapsed >= RATE_AFTER_NANOS
-                && intake.received() < edge.limits.bodyRate() * (elapsed / 1_000_000_000L)
-                && !intake.paused();
-        if (tooSlow || now - progressAt >= edge.limits.bodyIdle().toNanos()) {
-            refuse(408, "The body of the request did not come in time.");
-        } else {
-            bodyDeadline();
+    private void exchangeLate() {
+        switch (deadlines.exchange(exchange)) {
+            case WAIT -> {}
+            case WARN -> exchange.warnSlow();
+            case TIME_OUT -> exchange.timeOut();
+            case CUT -> cut();
         }
-    }
-
-    private void exchangeLate(long now) {
-        if (!output.isEmpty()) {
-            if (now - progressAt >= edge.limits.sendIdle().toNanos()) {
-                cut();
-            } else {
-                timer.set(progressAt + edge.limits.sendIdle().toNanos());
-            }
-            return;
-        }
-        if (exchange.state() != Exchange.State.IN_FLIGHT) {
-            timer.set(now + edge.limits.answerIdle().toNanos());
-            return;
-        }
-        long dueAt = exchange.heardAt() + edge.limits.answerIdle().toNanos();
-        if (now >= dueAt) {
-            exchange.timeOut();
-            return;
-        }
-        if (!warned && now - phaseBegunAt >= edge.limits.answerWarn().toNanos()) {
-            warned = true;
-            exchange.warnSlow();
-        }
-        timer.set(
-                warned ? dueAt : Math.min(dueAt, now + edge.limits.answerWarn().toNanos()));
     }
 
     /** Cuts the connection, so that the client can not take what it has for the whole. */
@@ -381,7 +319,7 @@ final class ClientConnection implements WireHandler {
             return;
         }
         phase = Phase.CLOSED;
-        timer.cancel();
+        deadlines.cancel();
         wire.close();
         output.close();
         exchange.body.close();

@@ -155,7 +155,12 @@ public final class Edge implements Acceptor.AcceptHandler {
         List<Exchange> due = List.copyOf(granted);
         granted.clear();
         for (Exchange exchange : due) {
-            exchange.deliver();
+            try {
+                exchange.deliver();
+            } catch (RuntimeException fault) {
+                log.atError().setCause(fault).log("a granted request failed");
+                exchange.fault();
+            }
         }
     }
 }

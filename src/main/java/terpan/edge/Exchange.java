@@ -1,23 +1,17 @@
 package terpan.edge;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.nio.channels.FileChannel;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Admission;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
 import terpan.dispatch.RouteTable;
 import terpan.dispatch.Waiter;
-import terpan.http.Method;
 import terpan.http.RequestHead;
 import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Link;
 import terpan.link.Origin;
-import terpan.link.WorkerPoint;
-import terpan.loop.Timer;
 
 /**
  * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
@@ -41,10 +35,6 @@ final class Exchange implements Call, Waiter {
         ABANDONED
     }
 
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final int UNSENT_TRIES_MOST = 10;
-    private static final int TARGET_SHOWN = 200;
-
     final RequestHead head = new RequestHead();
     final RequestBody body = new RequestBody();
     private final Edge edge;
@@ -52,18 +42,15 @@ final class Exchange implements Call, Waiter {
     private final Output output;
     private final Answering answer;
     private final Stations stations;
-    private final Timer retryTimer;
+    private final Attempts attempts;
+    private final Reports reports;
     private State state = State.IDLE;
     private Origin origin;
     private @Nullable Lease lease;
     private @Nullable Link link;
     private @Nullable Object linkState;
-    private @Nullable WorkerPoint retryPoint;
     private volatile @Nullable Admission delivery;
-    private boolean sentOnce;
-    private boolean retried;
     private boolean quick;
-    private int unsentTries;
     private int route;
     private long heardAt;
     private long service;
@@ -75,7 +62,8 @@ final class Exchange implements Call, Waiter {
         this.origin = origin;
         this.answer = new Answering(edge, output);
         this.stations = new Stations(edge);
-        this.retryTimer = edge.loop.timer(this::retry);
+        this.attempts = new Attempts(edge, this::retry);
+        this.reports = new Reports(edge, head, stations);
     }
 
     State state() {
@@ -96,9 +84,7 @@ final class Exchange implements Call, Waiter {
     void begin(long now) {
         stations.begin(now);
         answer.reset();
-        retried = false;
-        sentOnce = false;
-        unsentTries = 0;
+        attempts.reset();
     }
 
     /** Head and body are whole: asks for a place. */
@@ -244,37 +230,23 @@ final class Exchange implements Call, Waiter {
             return;
         }
         edge.metrics.workerFailed(failure);
-        if (mayRetry(failure)) {
-            sentOnce = failure != Failure.NOT_CONNECTED;
-            retried = sentOnce || ++unsentTries >= UNSENT_TRIES_MOST;
+        if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
             Lease held = lease;
-            retryPoint = held == null ? null : edge.links.point(held.slotIndex());
-            settle(sentOnce ? Outcome.FAILED : Outcome.UNSENT);
+            boolean unsent = attempts.pause(failure, held == null ? null : edge.links.point(held.slotIndex()));
+            settle(unsent ? Outcome.UNSENT : Outcome.FAILED);
             state = State.RETRYING;
-            retryTimer.set(edge.loop.now() + RETRY_NANOS);
             return;
         }
-        tell("request failed", failure.name(), detail);
-        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, words(failure, detail), Outcome.FAILED);
+        reports.failed(failure.name(), detail);
+        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, Reports.words(failure, detail), Outcome.FAILED);
     }
 
-    private boolean mayRetry(Failure failure) {
-        return failure.maybeUnsent()
-                && !answer.started()
-                && !retried
-                && (failure == Failure.NOT_CONNECTED || Method.idempotent(head.method))
-                && body.rewind();
-    }
-
-    /** Once more, unless the worker died with the request: then it may be the request that kills. */
     private void retry() {
         if (state != State.RETRYING) {
             return;
         }
-        WorkerPoint point = retryPoint;
-        retryPoint = null;
-        if (sentOnce && (point == null || !point.alive())) {
-            tell("request failed", "the worker died", "");
+        if (attempts.killed()) {
+            reports.failed("the worker died", "");
             fail(502, "The worker died before it answered.", Outcome.FAILED);
             return;
         }
@@ -295,14 +267,19 @@ final class Exchange implements Call, Waiter {
 
     /** The worker did not answer in time. */
     void timeOut() {
-        tell("request failed", "no answer in time", "");
+        reports.failed("no answer in time", "");
         edge.metrics.requestTimedOut();
         letGo(Outcome.TIMED_OUT);
         fail(504, "The application did not answer in time.", Outcome.TIMED_OUT);
     }
 
+    /** A broken invariant: only a cut tells the client of it. */
+    void fault() {
+        connection.cut();
+    }
+
     void warnSlow() {
-        tell("request is slow", "no answer yet", "");
+        reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
     }
 
     /** Ends the worker's part badly: a page if no head was sent, else the connection is cut. */
@@ -336,7 +313,10 @@ final class Exchange implements Call, Waiter {
                 edge.metrics.requestAbandoned();
                 letGo(Outcome.ABANDONED);
             }
-            case RETRYING -> retryTimer.cancel();
+            case RETRYING -> {
+                edge.metrics.requestAbandoned();
+                attempts.cancel();
+            }
             case IDLE, ANSWERED, ABANDONED -> {}
         }
     }
@@ -362,7 +342,13 @@ final class Exchange implements Call, Waiter {
         linkState = null;
     }
 
+    /** More of the body is at hand, or never will be. */
     void moreBody() {
+        if (body.failed() && state != State.ANSWERED) {
+            reports.failed("its spooled body can not be read back", "");
+            connection.cut();
+            return;
+        }
         Link used = link;
         if (used != null && state == State.IN_FLIGHT) {
             used.bodyReady(this);
@@ -372,6 +358,7 @@ final class Exchange implements Call, Waiter {
     void outputHasRoom() {
         Link used = link;
         if (used != null && state == State.IN_FLIGHT) {
+            heardAt = edge.loop.now();
             used.resume(this);
         }
     }
@@ -382,28 +369,6 @@ final class Exchange implements Call, Waiter {
         body.close();
         output.answerOver();
         state = State.IDLE;
-    }
-
-    private void tell(String message, String reason, String detail) {
-        int length = Math.min(TARGET_SHOWN, head.targetEnd - head.targetStart);
-        edge.log
-                .atWarn()
-                .addKeyValue("reason", reason)
-                .addKeyValue("detail", detail)
-                .addKeyValue("worker", stations.worker())
-                .addKeyValue("request", stations.id())
-                .addKeyValue("target", new String(head.bytes, head.targetStart, length, US_ASCII))
-                .log(message);
-    }
-
-    private static String words(Failure failure, String detail) {
-        return switch (failure) {
-            case NOT_CONNECTED -> "No connection to the worker could be made.";
-            case KEPT_CONNECTION_CLOSED, CLOSED_BEFORE_ANSWER -> "The worker closed before it answered.";
-            case NONSENSE -> "The worker's answer is not acceptable.";
-            case BROKEN_OFF -> "The worker broke off its answer.";
-            case HEAD_TOO_LARGE -> "The request head is too large for this server: " + detail + ".";
-        };
     }
 
     @Override

@@ -64,6 +64,7 @@ final class Origins {
     Origin behindProxy(Origin proxy, RequestHead head) {
         String scheme = new String(proxy.scheme, ISO_8859_1);
         String address = null;
+        boolean found = false;
         for (int i = head.fieldCount - 1; i >= 0; i--) {
             if (head.field[i] != Field.X_FORWARDED) {
                 continue;
@@ -72,8 +73,10 @@ final class Origins {
             String value = text(head, head.valueStart[i], head.valueEnd[i]);
             if (name.equals("x-forwarded-proto") && (value.equals("https") || value.equals("http"))) {
                 scheme = value;
-            } else if (name.equals("x-forwarded-for") && address == null) {
-                address = lastUntrusted(value);
+            } else if (name.equals("x-forwarded-for") && !found) {
+                String last = lastUntrusted(value);
+                address = last == null ? address : last;
+                found = last == null || !trusts(InetAddress.ofLiteral(last));
             }
         }
         String serverName = new String(proxy.serverName, ISO_8859_1);

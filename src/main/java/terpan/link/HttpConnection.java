@@ -1,6 +1,7 @@
 package terpan.link;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.Field;
 import terpan.http.Method;
@@ -15,6 +16,8 @@ import terpan.loop.WireHandler;
 final class HttpConnection implements WireHandler {
     /** How much of an answer that nobody wants is read before the connection is closed instead. */
     private static final long DISCARD_MOST = 256 * 1024;
+
+    private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HttpLink link;
     private final HttpRequestOutput output;
@@ -134,6 +137,7 @@ final class HttpConnection implements WireHandler {
         passing = true;
         Call carried = call;
         if (carried == null) {
+            endSoon();
             return true;
         }
         carried.answerStart(head.status, head.bytes, head.reasonStart, head.reasonEnd);
@@ -220,15 +224,32 @@ final class HttpConnection implements WireHandler {
         }
     }
 
-    /** Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free. */
+    /**
+     * Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free; one that has
+     * begun and does not end soon is broken off, which the worker notices when it sends.
+     */
     void cancel(Runnable whenEnded) {
         call = null;
         ended = whenEnded;
         if (output.done() && wire != null) {
             resume();
+            if (passing) {
+                endSoon();
+            }
         } else {
             close();
         }
+    }
+
+    private void endSoon() {
+        Runnable due = ended;
+        link.loop
+                .timer(() -> {
+                    if (due != null && ended == due) {
+                        close();
+                    }
+                })
+                .set(link.loop.now() + DISCARD_NANOS);
     }
 
     void close() {

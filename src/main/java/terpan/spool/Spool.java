@@ -54,7 +54,7 @@ public final class Spool {
     /**
      * @param loop runs tasks on the owner's thread
      * @param moreToTake runs when {@link #take} gave 0, bytes were on disk, and some are at hand now; and after a failure
-     * @param mayAppendAgain runs when {@link #append} had said to pause and that is over; and after a failure
+     * @param mayAppendAgain runs when {@link #mayAppend} had said to pause and that is over; and after a failure
      */
     public Spool(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
         this.space = space;
@@ -88,13 +88,14 @@ public final class Spool {
         }
         tail.append(bytes, at, to);
         writeTail();
-        paused = !mayAppend();
-        return !paused;
+        return mayAppend();
     }
 
     /** Whether the producer may go on: not too many bytes wait for the disk, the disk has room, nothing failed. */
     public boolean mayAppend() {
-        return !closed && failure == null && !starved && tail.bytes() + writingBytes < BACKLOG_MOST;
+        boolean may = !closed && failure == null && !starved && tail.bytes() + writingBytes < BACKLOG_MOST;
+        paused |= !may;
+        return may;
     }
 
     /** Bytes that {@link #take} can give at once. */

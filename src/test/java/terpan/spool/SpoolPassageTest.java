@@ -71,6 +71,9 @@ class SpoolPassageTest {
         }
 
         void produce() {
+            if (spool.finished()) {
+                return;
+            }
             for (int i = 0; i < piece.length; i++) {
                 piece[i] = at(appended + i);
             }
