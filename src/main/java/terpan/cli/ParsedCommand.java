@@ -1,0 +1,167 @@
+package terpan.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+import terpan.config.Declarations;
+import terpan.config.Nearest;
+import terpan.config.Setting;
+import terpan.daemon.ExitCode;
+import terpan.daemon.StartFailure;
+
+/** A command line read by picocli: help, mistakes, and every line that is not a plain {@code serve}. */
+final class ParsedCommand {
+    private final Surroundings surroundings;
+    private final Actions actions;
+    private final SettingsCommands commands;
+
+    ParsedCommand(Surroundings surroundings, Actions actions, SettingsCommands commands) {
+        this.surroundings = surroundings;
+        this.actions = actions;
+        this.commands = commands;
+    }
+
+    /** Runs one command and returns its exit code. */
+    int run(List<String> arguments) throws StartFailure {
+        try {
+            return parsed(arguments);
+        } catch (ParameterException mistake) {
+            return usage(mistake);
+        }
+    }
+
+    /** What a {@code serve} or {@code check} line says, by picocli. */
+    static ServeLine line(ParseResult result) {
+        Optional<Path> file = text(result, CommandSpecs.CONFIG).map(Path::of);
+        return new ServeLine(flags(result), file, result.hasMatchedOption(CommandSpecs.INSTALL));
+    }
+
+    private int parsed(List<String> arguments) throws StartFailure {
+        Optional<Command> named = arguments.isEmpty() ? Optional.empty() : Command.named(arguments.getFirst());
+        CommandLine line =
+                new CommandLine(CommandSpecs.root(named.map(List::of).orElseGet(() -> List.of(Command.values()))));
+        ParseResult result = line.parseArgs(arguments.toArray(String[]::new));
+        if (result.hasMatchedOption(CommandSpecs.VERSION)) {
+            return version();
+        }
+        if (result.isUsageHelpRequested()) {
+            line.usage(surroundings.out());
+            return ExitCode.OK.code();
+        }
+        if (!result.hasSubcommand()) {
+            line.usage(surroundings.err());
+            return ExitCode.USAGE.code();
+        }
+        ParseResult inner = result.subcommand();
+        if (inner.isUsageHelpRequested()) {
+            inner.commandSpec().commandLine().usage(surroundings.out());
+            return ExitCode.OK.code();
+        }
+        return execute(Command.named(inner.commandSpec().name()).orElseThrow(), inner);
+    }
+
+    private int execute(Command command, ParseResult result) throws StartFailure {
+        return switch (command) {
+            case SERVE -> commands.serve(line(result));
+            case CHECK -> commands.check(line(result));
+            case STATUS ->
+                actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
+            case RESTART -> actions.restart(socket(result), argument(result), surroundings.out());
+            case STOP -> actions.stop(socket(result), surroundings.out());
+            case VERSION -> version();
+            case COMPLETION -> completion(result);
+        };
+    }
+
+    /** The flags that were given, for each setting its values in their order. */
+    private static Map<Setting<?>, List<String>> flags(ParseResult result) {
+        Map<Setting<?>, List<String>> flags = new LinkedHashMap<>();
+        for (Setting<?> setting : Declarations.all()) {
+            if (setting.isArgument()) {
+                if (result.hasMatchedPositional(0)) {
+                    flags.put(setting, List.of(argument(result)));
+                }
+            } else if (result.hasMatchedOption(setting.flag())) {
+                flags.put(setting, values(result.matchedOption(setting.flag())));
+            }
+        }
+        return flags;
+    }
+
+    private static List<String> values(ArgSpec option) {
+        Object value = option.getValue();
+        if (value instanceof List<?> list) {
+            return list.stream().map(String::valueOf).toList();
+        }
+        return List.of(String.valueOf(value));
+    }
+
+    private static Optional<String> text(ParseResult result, String option) {
+        return result.hasMatchedOption(option)
+                ? Optional.of(values(result.matchedOption(option)).getFirst())
+                : Optional.empty();
+    }
+
+    private static String argument(ParseResult result) {
+        return values(result.matchedPositional(0)).getFirst();
+    }
+
+    private Path socket(ParseResult result) throws StartFailure {
+        Optional<Path> directory = text(result, CommandSpecs.RUN_DIRECTORY)
+                .map(path -> surroundings.directory().resolve(path).normalize());
+        return new RunningTerpan(surroundings.environment()).socket(directory);
+    }
+
+    private int version() {
+        String version = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("(not packaged)");
+        surroundings
+                .out()
+                .println("terpan " + version + ", Java " + Runtime.version().feature());
+        return ExitCode.OK.code();
+    }
+
+    private int completion(ParseResult result) {
+        String shell = argument(result);
+        if (!shell.equals("bash") && !shell.equals("zsh")) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(), "SHELL is \"" + shell + "\", expected bash or zsh");
+        }
+        // One script serves both: in zsh it loads the emulation of bash's completion first.
+        CommandLine whole = new CommandLine(CommandSpecs.root(List.of(Command.values())));
+        surroundings.out().println(AutoComplete.bash("terpan", whole));
+        return ExitCode.OK.code();
+    }
+
+    private int usage(ParameterException mistake) {
+        CommandSpec spec = mistake.getCommandLine().getCommandSpec();
+        surroundings.err().println("terpan: " + message(mistake, spec));
+        surroundings.err().println("Try '" + spec.qualifiedName() + " --help'.");
+        return ExitCode.USAGE.code();
+    }
+
+    private static String message(ParameterException mistake, CommandSpec spec) {
+        if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(mistake.getMessage());
+        }
+        String word = unmatched.getUnmatched().getFirst().replaceFirst("=.*", "");
+        List<String> known = new ArrayList<>(spec.subcommands().keySet());
+        known.addAll(spec.optionsMap().keySet());
+        known.addAll(spec.negatedOptionsMap().keySet());
+        String what = word.startsWith("-") ? "option" : spec.subcommands().isEmpty() ? "argument" : "command";
+        return "unknown " + what + " " + word
+                + Nearest.to(word, known)
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse("");
+    }
+}
