@@ -1,8 +1,6 @@
 package terpan.cli;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import terpan.config.Loaded;
 import terpan.config.Loader;
 import terpan.config.Problem;
@@ -44,13 +42,13 @@ final class SettingsCommands {
 
     private int with(ServeLine line, Use use) throws StartFailure {
         Sources sources = new Sources(line.flags(), line.file(), surroundings.environment(), surroundings.directory());
-        return switch (new Loader(surroundings.host()).load(sources)) {
-            case Loaded.Ready(Settings settings, Optional<Path> read, List<String> warnings) -> {
-                warnings.forEach(warning -> surroundings.err().println("terpan: warning: " + warning));
-                yield use.of(settings);
-            }
-            case Loaded.Faulty(List<Problem> problems) -> faulty(problems);
-        };
+        Loaded loaded = new Loader(surroundings.host()).load(sources);
+        // Not a switch over types, which is linked anew at every start.
+        if (!(loaded instanceof Loaded.Ready ready)) {
+            return faulty(loaded.problems());
+        }
+        ready.warnings().forEach(warning -> surroundings.err().println("terpan: warning: " + warning));
+        return use.of(ready.settings());
     }
 
     private int faulty(List<Problem> problems) {

@@ -30,10 +30,7 @@ final class Addresses {
     /** A place to listen. An empty host is every address of the machine. */
     static Parsed<Bind> bind(String text, Path base) {
         List<String> parts = parts(text);
-        return switch (address(parts.getFirst(), base, "0.0.0.0")) {
-            case Parsed.Good<Address>(Address address) -> bind(address, parts);
-            case Parsed.Bad<Address>(String message) -> Parsed.bad(message);
-        };
+        return address(parts.getFirst(), base, "0.0.0.0").then(address -> bind(address, parts));
     }
 
     private static Parsed<Bind> bind(Address address, List<String> parts) {
@@ -59,10 +56,7 @@ final class Addresses {
     /** A worker that someone else runs. An empty host is this machine. */
     static Parsed<Attach> attach(String text, Path base) {
         List<String> parts = parts(text);
-        return switch (address(parts.getFirst(), base, "127.0.0.1")) {
-            case Parsed.Good<Address>(Address address) -> attach(address, parts);
-            case Parsed.Bad<Address>(String message) -> Parsed.bad(message);
-        };
+        return address(parts.getFirst(), base, "127.0.0.1").then(address -> attach(address, parts));
     }
 
     private static Parsed<Attach> attach(Address address, List<String> parts) {

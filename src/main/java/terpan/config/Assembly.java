@@ -58,37 +58,31 @@ final class Assembly {
             return Optional.empty();
         }
         Path base = values.base(Declarations.NAME_OF_APPLICATION, sources.directory());
-        return switch (ApplicationLocator.locate(name.get(), base, chdir)) {
-            case Located.Found<AppTarget>(AppTarget target) -> {
-                Path directory = chdir.orElse(target.directory());
-                yield Optional.of(new Settings.Application(
-                        name.get(),
-                        target,
-                        directory,
-                        interpreter(target.directory(), directory),
-                        environment,
-                        values.optional(Declarations.PREFIX).orElse(""),
-                        values.optional(Declarations.USER),
-                        values.optional(Declarations.GROUP),
-                        values.one(Declarations.DEVELOPMENT)));
-            }
-            case Located.Missing<AppTarget>(String message) -> {
-                problems.add(
-                        new Problem(values.where(Declarations.NAME_OF_APPLICATION), Problem.Kind.APPLICATION, message));
-                yield Optional.empty();
-            }
-        };
+        return ApplicationLocator.locate(name.get(), base, chdir)
+                .orTell(message -> problems.add(
+                        new Problem(values.where(Declarations.NAME_OF_APPLICATION), Problem.Kind.APPLICATION, message)))
+                .map(target -> application(name.get(), target, chdir.orElse(target.directory()), environment));
+    }
+
+    private Settings.Application application(
+            String name, AppTarget target, Path directory, Map<String, String> environment) {
+        return new Settings.Application(
+                name,
+                target,
+                directory,
+                interpreter(target.directory(), directory),
+                environment,
+                values.optional(Declarations.PREFIX).orElse(""),
+                values.optional(Declarations.USER),
+                values.optional(Declarations.GROUP),
+                values.one(Declarations.DEVELOPMENT));
     }
 
     private Optional<Path> interpreter(Path application, Path chdir) {
         Optional<Path> asked = values.optional(Declarations.PYTHON);
-        return switch (InterpreterLocator.find(asked, List.of(application, chdir), sources.environment())) {
-            case Located.Found<Path>(Path python) -> Optional.of(python);
-            case Located.Missing<Path>(String message) -> {
-                problems.add(new Problem(values.where(Declarations.PYTHON), Problem.Kind.INTERPRETER, message));
-                yield Optional.empty();
-            }
-        };
+        return InterpreterLocator.find(asked, List.of(application, chdir), sources.environment())
+                .orTell(message -> problems.add(
+                        new Problem(values.where(Declarations.PYTHON), Problem.Kind.INTERPRETER, message)));
     }
 
     private Map<String, String> environment() {

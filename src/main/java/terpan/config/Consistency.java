@@ -46,10 +46,10 @@ final class Consistency {
         if (binds.isEmpty() && problems.isEmpty()) {
             add(Declarations.BIND, "bind is an empty list, expected at least one address");
         }
-        Set<Address> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         for (Bind bind : binds) {
             boolean chosenByKernel = bind.address() instanceof Address.Tcp(String host, int port) && port == 0;
-            if (!chosenByKernel && !seen.add(bind.address())) {
+            if (!chosenByKernel && !seen.add(bind.address().toString())) {
                 add(Declarations.BIND, "bind names " + bind.address() + " twice");
             }
             bind.group()

@@ -28,6 +28,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
     }
 
     private static final int LONGEST_TEXT = 4_096;
+    private static final int GROUP = 3;
 
     Parsed<T> read(String text, Path base) {
         if (text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
@@ -48,7 +49,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
     }
 
     static Kind<Integer> whole(int least, int most) {
-        String form = String.format(Locale.ROOT, "a whole number from %,d to %,d", least, most);
+        String form = "a whole number from " + grouped(least) + " to " + grouped(most);
         return new Kind<>(Integer.class, Toml.INTEGER, form, "N", (text, base) -> {
             if (!text.strip().matches("[+-]?[0-9]{1,18}")) {
                 return Parsed.bad("expected " + form);
@@ -56,6 +57,15 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
             long number = Long.parseLong(text.strip());
             return number < least || number > most ? Parsed.bad("expected " + form) : Parsed.good((int) number);
         });
+    }
+
+    /** Digits with a comma after each three; a formatter would load a locale's data at every start. */
+    private static String grouped(int number) {
+        StringBuilder digits = new StringBuilder().append(number);
+        for (int at = digits.length() - GROUP; at > 0; at -= GROUP) {
+            digits.insert(at, ',');
+        }
+        return digits.toString();
     }
 
     static Kind<Duration> time(Duration least, Duration most) {
@@ -71,12 +81,9 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
     }
 
     private static <V extends Comparable<V>> Parsed<V> within(Parsed<V> parsed, V least, V most, String form) {
-        return switch (parsed) {
-            case Parsed.Good<V>(V value)
-            when value.compareTo(least) < 0 || value.compareTo(most) > 0 -> Parsed.bad("expected " + form);
-            case Parsed.Good<V> good -> good;
-            case Parsed.Bad<V> bad -> bad;
-        };
+        return parsed.then(value -> value.compareTo(least) < 0 || value.compareTo(most) > 0
+                ? Parsed.bad("expected " + form)
+                : Parsed.good(value));
     }
 
     static Kind<Boolean> onOff() {

@@ -93,6 +93,18 @@ public record Setting<T>(
         return new Setting<>(section, key, word, Shape.ENTRIES, Kind.entry("NAME=VALUE"), "", "", description);
     }
 
+    // A word stands for one setting alone; what records come with is linked anew at every start.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Setting<?> setting && word.equals(setting.word);
+    }
+
+    @Override
+    public int hashCode() {
+        return word.hashCode();
+    }
+
     /** The same with a default that is not fixed, in words. */
     Setting<T> computed(String words) {
         return new Setting<>(section, key, word, shape, kind, standard, words, description);

@@ -38,10 +38,8 @@ final class Units {
 
     /** A time, or what was expected in its place. */
     static Parsed<Duration> time(String text) {
-        return switch (amount(text, NANOSECONDS, "a time with a unit (us, ms, s, m, h, d), such as \"30s\"", "s")) {
-            case Parsed.Good<Long>(Long nanoseconds) -> Parsed.good(Duration.ofNanos(nanoseconds));
-            case Parsed.Bad<Long>(String message) -> Parsed.bad(message);
-        };
+        return amount(text, NANOSECONDS, "a time with a unit (us, ms, s, m, h, d), such as \"30s\"", "s")
+                .then(nanoseconds -> Parsed.good(Duration.ofNanos(nanoseconds)));
     }
 
     /** A number of bytes, or what was expected in its place. */

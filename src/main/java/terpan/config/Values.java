@@ -44,13 +44,11 @@ final class Values {
     }
 
     private Optional<Read> read(Setting<?> setting, Item item) {
-        return switch (setting.kind().read(item.text(), item.base())) {
-            case Parsed.Good<?>(Object value) -> Optional.of(new Read(item, value));
-            case Parsed.Bad<?>(String message) -> {
-                problems.add(Problem.setting(item.where(), setting.name() + " is " + item.shown() + ", " + message));
-                yield Optional.empty();
-            }
-        };
+        return setting.kind()
+                .read(item.text(), item.base())
+                .orTell(message -> problems.add(
+                        Problem.setting(item.where(), setting.name() + " is " + item.shown() + ", " + message)))
+                .map(value -> new Read(item, value));
     }
 
     /** Whether some source named it, well or badly. */
@@ -98,11 +96,13 @@ final class Values {
         if (setting.standard().isEmpty()) {
             return List.of();
         }
-        return switch (setting.kind().read(setting.standard(), ROOT)) {
-            case Parsed.Good<T>(T value) -> List.of(value);
-            case Parsed.Bad<T>(String message) ->
-                throw new IllegalStateException("the default of " + setting.name() + " is wrong: " + message);
-        };
+        return setting.kind()
+                .read(setting.standard(), ROOT)
+                .orTell(message -> {
+                    throw new IllegalStateException("the default of " + setting.name() + " is wrong: " + message);
+                })
+                .map(List::of)
+                .orElseThrow();
     }
 
     /** The entries by name, the last source's word for each. */

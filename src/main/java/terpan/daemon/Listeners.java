@@ -65,9 +65,11 @@ final class Listeners implements AutoCloseable {
 
     private void bind(Bind bind) throws StartFailure {
         try {
-            switch (bind.address()) {
-                case Address.Tcp tcp -> bindTcp(tcp);
-                case Address.Unix unix -> bindUnix(unix.path(), bind);
+            // Not a switch over types, which is linked anew at every start.
+            if (bind.address() instanceof Address.Tcp tcp) {
+                bindTcp(tcp);
+            } else if (bind.address() instanceof Address.Unix unix) {
+                bindUnix(unix.path(), bind);
             }
         } catch (BindException refused) {
             throw new StartFailure(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import terpan.config.Settings;
+import terpan.log.LogProvider;
 import terpan.server.Profiles;
 import terpan.worker.StartException;
 
@@ -19,6 +20,7 @@ public final class Terpan {
      * @throws StartFailure when the start can not go on
      */
     public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
+        LogProvider.choose();
         checkServer(settings);
         return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
     }
@@ -30,6 +32,7 @@ public final class Terpan {
      * @throws StartFailure when the application does not import
      */
     public static int check(Settings settings) throws StartFailure {
+        LogProvider.choose();
         checkServer(settings);
         if (settings.application().isEmpty()) {
             return ExitCode.OK.code();

@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /** One JSON object a line; the key/value pairs stand beside our own keys, numbers and booleans as such. */
@@ -40,13 +41,19 @@ final class JsonLayout implements LogLayout {
             return;
         }
         line.raw(",\"").raw(OWN_KEYS.contains(pair.key) ? "field_" : "").raw(pair.key + "\":");
-        switch (pair.value) {
-            case null -> line.raw("null");
-            case Integer number -> line.raw(number.toString());
-            case Long number -> line.raw(number.toString());
-            case Boolean truth -> line.raw(truth.toString());
-            case Double number when Double.isFinite(number) -> line.raw(number.toString());
-            default -> line.quoted(pair.value.toString());
+        if (isLiteral(pair.value)) {
+            line.raw(String.valueOf(pair.value));
+        } else {
+            line.quoted(pair.value.toString());
         }
+    }
+
+    /** Whether its text is JSON as it is. Not a switch over types, which is linked anew at every start. */
+    private static boolean isLiteral(@Nullable Object value) {
+        return value == null
+                || value instanceof Integer
+                || value instanceof Long
+                || value instanceof Boolean
+                || value instanceof Double number && Double.isFinite(number);
     }
 }

@@ -50,7 +50,13 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private static Path chosenPath(Settings settings, Map<String, String> environment) {
-        String subject = settings.bind() + "|"
+        // By the addresses' own text: the one that records come with is linked anew at every start.
+        String subject = String.join(
+                        ",",
+                        settings.bind().stream()
+                                .map(bind -> bind.address().toString())
+                                .toList())
+                + "|"
                 + settings.application()
                         .map(application -> application.chdir() + "|" + application.name())
                         .orElseGet(() -> settings.attach().toString());
