@@ -207,12 +207,15 @@ final class RunningTerpan implements AutoCloseable {
 
     /** Nothing is on its way: holds between two tests as after the last. */
     void assertQuiet() {
-        await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> {
-            assertThat(metric("terpan_requests_in_flight")).as("in flight").isZero();
-            assertThat(metric("terpan_queue_length")).as("waiting").isZero();
-            assertThat(metric("terpan_connections_open")).as("connections").isZero();
-            assertThat(metric("terpan_spool_bytes")).as("bytes in files").isZero();
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(ask("/metrics"))
+                        .contains(
+                                "\nterpan_requests_in_flight 0.0\n",
+                                "\nterpan_queue_length 0.0\n",
+                                "\nterpan_connections_open 0.0\n",
+                                "\nterpan_spool_bytes 0.0\n"));
     }
 
     /** The run directory is somebody else's to remove, with what a killed process leaves in it. */

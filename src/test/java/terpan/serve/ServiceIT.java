@@ -1,0 +1,199 @@
+package terpan.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Refusals for want of workers, attached workers, logs and what operators see. */
+@Timeout(90)
+final class ServiceIT {
+    @TempDir
+    private Path files;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aFullQueueRefusesAndSaysWhenToComeBack(int loops) throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                        "everything:application", "--workers", "1", "--queue-size", "1", "--loops", "" + loops);
+                Connection held = terpan.connect();
+                Connection waits = terpan.connect();
+                Connection refused = terpan.connect()) {
+            held.ask("GET", hold());
+            EndsIT.awaitFile(files.resolve("began"));
+            waits.ask("GET", "/");
+            await().until(() -> terpan.metric("terpan_queue_length") == 1);
+            Answer answer = refused.get("/");
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.field("retry-after")).isPresent();
+            EndsIT.touch(files.resolve("until"));
+            assertThat(held.read().body()).isEqualTo("released");
+            assertThat(waits.read().body()).isEqualTo("Hello");
+            assertThat(refused.get("/").body()).isEqualTo("Hello");
+            assertThat(terpan.metric("terpan_requests_rejected_total{reason=\"queue-full\"}"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRequestThatWaitsTooLongIsRefused() throws Exception {
+        try (RunningTerpan terpan =
+                        RunningTerpan.serve("everything:application", "--workers", "1", "--queue-wait", "200ms");
+                Connection held = terpan.connect();
+                Connection waits = terpan.connect()) {
+            held.ask("GET", hold());
+            EndsIT.awaitFile(files.resolve("began"));
+            assertThat(waits.get("/").status()).isEqualTo(503);
+            EndsIT.touch(files.resolve("until"));
+            assertThat(held.read().body()).isEqualTo("released");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"builtin", "waitress", "gunicorn"})
+    void aWorkerThatStaysSilentIsAGatewayTimeout(String server) throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "everything:application", "--workers", "1", "--server", server, "--answer-idle", "300ms")) {
+            assertThat(terpan.get(hold()).status()).isEqualTo(504);
+            EndsIT.touch(files.resolve("until"));
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.get("/").status() == 200);
+        }
+    }
+
+    @Test
+    void attachedWorkersServeWhatSomeoneElseStarted() throws Exception {
+        Path socket = files.resolve("waitress");
+        Process waitress = new ProcessBuilder(
+                        Program.python().toString(),
+                        "-m",
+                        "waitress",
+                        "--unix-socket=" + socket,
+                        "--threads=4",
+                        "everything:application")
+                .directory(Program.APPLICATIONS.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(files.resolve("waitress.log").toFile())
+                .start();
+        try {
+            await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
+            List<String> arguments = List.of("--attach", "unix:" + socket + ",capacity=4");
+            try (RunningTerpan terpan = RunningTerpan.start(Map.of(), arguments)) {
+                Load load = Load.start(terpan.address(), "/", 16);
+                EndsIT.awaitAnswers(load, 500);
+                load.end();
+                assertThat(load.failures()).isEmpty();
+                assertThat(load.statuses()).containsOnlyKeys(200);
+                assertThat(terpan.get("/process").body()).isEqualTo(Long.toString(waitress.pid()));
+                assertThat(terpan.status().workers().getFirst().settled()).isEqualTo(load.answered(200) + 1);
+            }
+            assertThat(waitress.isAlive()).as("it is not ours to end").isTrue();
+        } finally {
+            waitress.destroyForcibly().waitFor();
+            Files.delete(socket);
+        }
+    }
+
+    @Test
+    void aCrashLoopIsSaidAndRefusedInsteadOfWaitedFor() throws Exception {
+        Map<String, String> environment = Map.of("MARK", files.resolve("mark").toString());
+        try (RunningTerpan terpan = RunningTerpan.start(
+                environment,
+                "dies:application",
+                "--workers",
+                "1",
+                "--backoff-first",
+                "20ms",
+                "--backoff-most",
+                "80ms")) {
+            assertThat(terpan.get("/").body()).isEqualTo("Hello");
+            assertThat(terpan.get("/die").status()).isEqualTo(502);
+            terpan.awaitLine("crash loop");
+            Answer refused = terpan.get("/");
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.body()).contains("worker");
+            assertThat(terpan.ask("/healthz")).contains("no worker is ready");
+            Files.delete(files.resolve("mark"));
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.get("/").status() == 200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"builtin", "gunicorn"})
+    void everyRequestHasItsLineInTheAccessLogWhichIsReopened(String server) throws Exception {
+        Path log = files.resolve("access");
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "everything:application",
+                "--workers",
+                "1",
+                "--server",
+                server,
+                "--access-log",
+                "--access-log-file",
+                log.toString())) {
+            terpan.get("/missing?a=1");
+            await().until(() -> Files.size(log) > 0);
+            assertThat(Files.readString(log))
+                    .contains("127.0.0.1 - - [", "\"GET /missing?a=1 HTTP/1.1\" 404 12 ", " worker=worker-1 ", " id=");
+            Path rotated = Files.move(log, files.resolve("access.1"));
+            terpan.signal("USR1");
+            await().until(() -> Files.exists(log));
+            terpan.get("/");
+            await().until(() -> Files.size(log) > 0);
+            assertThat(Files.readAllLines(rotated)).hasSize(1);
+            assertThat(Files.readString(log)).contains("\"GET / HTTP/1.1\" 200 5 ");
+        }
+    }
+
+    @Test
+    void theAccessLogAsJsonGoesToStandardOutput() throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "everything:application", "--workers", "1", "--access-log", "--access-log-format", "json")) {
+            terpan.get("/");
+            await().until(() -> !terpan.output().isEmpty());
+            assertThat(terpan.output().getFirst())
+                    .contains("\"target\":\"/\"", "\"status\":200", "\"sent\":5", "\"worker\":\"worker-1\"");
+        }
+    }
+
+    @Test
+    void operatorsSeeWorkersMetricsAndHealth() throws Exception {
+        try (RunningTerpan terpan = Setup.BUILTIN.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            assertThat(terpan.get("/").status()).isEqualTo(200);
+            assertThat(terpan.get("/missing").status()).isEqualTo(404);
+            assertThat(terpan.ask("/healthz")).isEqualTo("ok\n");
+            assertThat(terpan.metric("terpan_requests_total{status=\"200\"}")).isEqualTo(1);
+            assertThat(terpan.metric("terpan_requests_total{status=\"404\"}")).isEqualTo(1);
+            assertThat(terpan.metric("terpan_workers{state=\"ready\"}")).isEqualTo(2);
+            Program.Ended table = terpan.command("status");
+            assertThat(table.code()).isZero();
+            assertThat(table.out()).contains("worker-1", "worker-2", "builtin");
+            Program.Ended json = terpan.command("status", "--json");
+            assertThat(new Status(json.out()).number("total")).isEqualTo(2);
+            assertThat(terpan.command("restart", "worker-9").err()).contains("worker-9");
+        }
+    }
+
+    @Test
+    void whatAWorkerWritesIsInTheLogWithItsName() throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
+            terpan.get("/say");
+            terpan.awaitLine("said by the application");
+            assertThat(terpan.errors())
+                    .anyMatch(line -> line.contains("said by the application") && line.contains("worker-1"));
+        }
+    }
+
+    private String hold() {
+        return "/hold?began=" + files.resolve("began") + "&until=" + files.resolve("until");
+    }
+}
