@@ -74,7 +74,8 @@ public final class InterpreterLocator {
                 }
             }
         }
-        return first(places, tried);
+        Path here = Path.of("").toAbsolutePath();
+        return first(places, tried).map(found -> PyenvShim.resolve(found, here, environment));
     }
 
     private static Optional<Path> first(List<Path> places, List<Path> tried) {
