@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.LongSummaryStatistics;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,7 +14,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class LoadIT {
     private static final int CONNECTIONS = 64;
     private static final Duration LASTS = Duration.ofSeconds(3);
-    private static final double LEAST_SHARE = 0.1;
+    private static final Duration LASTS_MOST = Duration.ofSeconds(20);
+    private static final double LEAST_SHARE = 0.8;
+
+    /** Two loops that share the processors with two workers get unequal time, and each loop is home to one worker. */
+    private static final double LEAST_SHARE_ACROSS_LOOPS = 0.1;
 
     @ParameterizedTest
     @EnumSource
@@ -23,21 +27,28 @@ final class LoadIT {
             awaitWorkers(terpan, 2);
             long descriptors = Processes.descriptors(terpan.pid());
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
-            await().pollDelay(LASTS).atMost(LASTS.plusSeconds(5)).until(() -> true);
+            // Longer only where the machine is too busy to give both workers the same time within the few seconds.
+            await().pollDelay(LASTS).atMost(LASTS_MOST).untilAsserted(() -> assertShares(setup, terpan.status()));
             load.end();
 
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
-            List<Status.Worker> workers = terpan.status().workers();
-            long most = workers.stream().mapToLong(Status.Worker::settled).max().orElseThrow();
-            long least =
-                    workers.stream().mapToLong(Status.Worker::settled).min().orElseThrow();
-            assertThat((double) least / most).as(workers::toString).isGreaterThanOrEqualTo(LEAST_SHARE);
-            assertThat(workers.stream().mapToLong(Status.Worker::settled).sum()).isEqualTo(load.answered(200));
+            assertThat(terpan.status().workers().stream()
+                            .mapToLong(Status.Worker::settled)
+                            .sum())
+                    .isEqualTo(load.answered(200));
             terpan.assertQuiet();
             // Kept connections to the workers may stay open, but not one for every client.
             assertThat(Processes.descriptors(terpan.pid())).isLessThan(descriptors + CONNECTIONS);
         }
+    }
+
+    private static void assertShares(Setup setup, Status status) {
+        LongSummaryStatistics settled =
+                status.workers().stream().mapToLong(Status.Worker::settled).summaryStatistics();
+        assertThat((double) settled.getMin() / settled.getMax())
+                .as(status.json())
+                .isGreaterThanOrEqualTo(setup == Setup.BUILTIN_TWO_LOOPS ? LEAST_SHARE_ACROSS_LOOPS : LEAST_SHARE);
     }
 
     static void awaitWorkers(RunningTerpan terpan, int count) {

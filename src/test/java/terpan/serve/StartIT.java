@@ -111,6 +111,16 @@ final class StartIT {
     }
 
     @Test
+    void anUnknownServerIsAWrongSetting() throws Exception {
+        assertFailed(serve("everything:application", "--server", "waitres"), 3, "waitres", "waitress");
+    }
+
+    @Test
+    void anApplicationThatIsNotThereIsNamed() throws Exception {
+        assertFailed(serve("nothing:application"), 4, "nothing");
+    }
+
+    @Test
     void anUnknownOptionIsAMistakeOfUsage() throws Exception {
         assertFailed(Program.run(folder, "serve", "--wrokers", "2"), 2, "--wrokers");
     }
