@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def serve(launch: Launch) -> None:
         # The front has set the forwarded fields: they are right, and the application may want them.
         "clear_untrusted_proxy_headers": False,
     }
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     server = create_server(launch.application, sockets=[launch.listener], **options)
     # Waitress finishes what it has at an interrupt, and dies at once of the signal itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

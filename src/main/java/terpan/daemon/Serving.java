@@ -120,7 +120,17 @@ final class Serving implements Signals.Meaning {
                 Supervisor.logLines(),
                 System::nanoTime,
                 clock);
-        gate.liveness(starting::isAlive);
+        gate.processes(new Processes() {
+            @Override
+            public boolean isAlive(long pid) {
+                return starting.isAlive(pid);
+            }
+
+            @Override
+            public void tellStacks(long pid) {
+                starting.tellStacks(pid);
+            }
+        });
         starting.start();
         supervisor = starting;
         return Optional.of(starting);

@@ -2,7 +2,8 @@ package terpan.daemon;
 
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import terpan.link.HttpLink;
@@ -18,21 +19,25 @@ import terpan.worker.WorkerInfo;
 
 /** A worker that we started: the native link for the built-in server, HTTP for the others. */
 final class StartedPoint implements WorkerPoint {
+    /** Many requests may run out of time together; one look at the worker is enough for them. */
+    private static final long STACKS_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
     private static final SecureRandom SEEDS = new SecureRandom();
 
     private final WorkerInfo worker;
     private final Loop home;
     private final Executor disk;
-    private final BooleanSupplier alive;
+    private final Processes processes;
+    private final AtomicLong stacksAskedAt = new AtomicLong(System.nanoTime() - STACKS_PAUSE);
 
     /** Made by whichever loop is first, used on the home loop alone. */
     private @Nullable NativeLink homeLink;
 
-    StartedPoint(WorkerInfo worker, Loop home, Executor disk, BooleanSupplier alive) {
+    StartedPoint(WorkerInfo worker, Loop home, Executor disk, Processes processes) {
         this.worker = worker;
         this.home = home;
         this.disk = disk;
-        this.alive = alive;
+        this.processes = processes;
     }
 
     @Override
@@ -69,6 +74,17 @@ final class StartedPoint implements WorkerPoint {
 
     @Override
     public boolean alive() {
-        return alive.getAsBoolean();
+        return processes.isAlive(worker.pid());
+    }
+
+    @Override
+    public void tellStacks() {
+        long now = System.nanoTime();
+        long before = stacksAskedAt.get();
+        if (worker.profile().tellsStacks()
+                && now - before >= STACKS_PAUSE
+                && stacksAskedAt.compareAndSet(before, now)) {
+            processes.tellStacks(worker.pid());
+        }
     }
 }

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.LongPredicate;
 import terpan.config.Attach;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
@@ -34,7 +33,18 @@ final class WorkerGate implements WorkerObserver {
     private final int windowMost;
     private final Map<Long, Place> places = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
-    private volatile LongPredicate alive = pid -> true;
+    private volatile Processes processes = new NoProcesses();
+
+    /** Before the supervisor is there, there are no processes. */
+    private static final class NoProcesses implements Processes {
+        @Override
+        public boolean isAlive(long pid) {
+            return false;
+        }
+
+        @Override
+        public void tellStacks(long pid) {}
+    }
 
     /** A worker's slot and how it is reached. */
     private record Place(Slot slot, WorkerPoint point) {}
@@ -56,9 +66,9 @@ final class WorkerGate implements WorkerObserver {
         this.windowMost = windowMost;
     }
 
-    /** Asks this for whether a process lives. */
-    void liveness(LongPredicate isAlive) {
-        alive = isAlive;
+    /** Asks this about processes from now on. */
+    void processes(Processes running) {
+        processes = running;
     }
 
     /** Completed with the first worker that is ready, or with the failure of the start. */
@@ -95,7 +105,7 @@ final class WorkerGate implements WorkerObserver {
         SlotSpec spec =
                 new SlotSpec(worker.name(), capacity, deepest, worker.profile().batching());
         NioLoop home = loops.get(Math.floorMod(worker.name().hashCode(), loops.size()));
-        WorkerPoint point = new StartedPoint(worker, home, disk, () -> alive.test(worker.pid()));
+        WorkerPoint point = new StartedPoint(worker, home, disk, processes);
         places.put(worker.pid(), open(spec, point));
         firstReady.complete(null);
     }

@@ -12,6 +12,7 @@ import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Link;
 import terpan.link.Origin;
+import terpan.link.WorkerPoint;
 
 /**
  * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
@@ -269,6 +270,11 @@ final class Exchange implements Call, Waiter {
     void timeOut() {
         reports.failed("no answer in time", "");
         edge.metrics.requestTimedOut();
+        Lease held = lease;
+        WorkerPoint point = held == null ? null : edge.links.point(held.slotIndex());
+        if (point != null) {
+            point.tellStacks();
+        }
         letGo(Outcome.TIMED_OUT);
         fail(504, "The application did not answer in time.", Outcome.TIMED_OUT);
     }

@@ -10,6 +10,9 @@ public interface WorkerPoint {
     /** Makes this loop's link to the worker; on the loop's thread. */
     Link open(Loop loop);
 
+    /** Has the worker write what its threads are at, where it can; for a request that was not answered in time. */
+    default void tellStacks() {}
+
     /** Whether the process is known to be alive; for a worker that someone else runs: always. */
     boolean alive();
 }

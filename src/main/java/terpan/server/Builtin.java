@@ -39,6 +39,7 @@ final class Builtin implements ServerKind {
                 1,
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE,
-                PoliteSignal.TERM);
+                PoliteSignal.TERM,
+                true);
     }
 }

@@ -74,6 +74,7 @@ final class Gunicorn implements ServerKind {
                 capacity,
                 64 * 1024,
                 500,
-                PoliteSignal.TERM);
+                PoliteSignal.TERM,
+                false);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param headMost longest head it takes, bytes; a longer one is answered 431 by the front
  * @param fieldsMost most field lines it takes
  * @param politeSignal what ends it once it is drained
+ * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
  */
 public record ServerProfile(
         String name,
@@ -29,4 +30,8 @@ public record ServerProfile(
         int connectionsMost,
         int headMost,
         int fieldsMost,
-        PoliteSignal politeSignal) {}
+        PoliteSignal politeSignal,
+        boolean tellsStacks) {
+    /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
+    public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
+}

@@ -79,6 +79,7 @@ final class Waitress implements ServerKind {
                 threads + SPARE_CONNECTIONS,
                 256 * 1024,
                 Integer.MAX_VALUE,
-                PoliteSignal.TERM);
+                PoliteSignal.TERM,
+                true);
     }
 }

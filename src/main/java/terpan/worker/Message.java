@@ -26,6 +26,9 @@ sealed interface Message {
     /** An operator wants a worker's process replaced. */
     record Restart(String worker) implements Message {}
 
+    /** A worker shall write the stacks of its threads. */
+    record TellStacks(long pid) implements Message {}
+
     /** Everything shall end; requests in flight have that long. */
     record Stop(Duration drain) implements Message {}
 

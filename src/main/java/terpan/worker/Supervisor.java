@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.server.ServerProfile;
 
 /**
  * Keeps the workers alive, and ends them. One thread owns every handle; everything else only puts messages into its bounded
@@ -119,6 +120,15 @@ public final class Supervisor {
         return known != null && known.isAlive(pid);
     }
 
+    /**
+     * Has a worker write the stacks of its threads to its log; only for servers whose profile says that they can. Never blocks.
+     */
+    public void tellStacks(long pid) {
+        if (!mailbox.offer(new Message.TellStacks(pid))) {
+            LOG.atWarn().addKeyValue("pid", pid).log("supervisor is too busy to ask for stacks");
+        }
+    }
+
     private void put(Message message) {
         if (ended.isDone()) {
             return;
@@ -217,6 +227,11 @@ public final class Supervisor {
                     handles.stream()
                             .filter(handle -> handle.name().equals(worker))
                             .forEach(handle -> handle.restart("restart was asked"));
+                }
+            }
+            case Message.TellStacks(long pid) -> {
+                if (guard != null && isAlive(pid)) {
+                    guard.signal(pid, ServerProfile.STACK_SIGNAL);
                 }
             }
             case Message.Stop(Duration drain) -> {

@@ -82,6 +82,8 @@ public final class VirtualEnvironment {
                 "install",
                 "--disable-pip-version-check",
                 "--no-input",
+                "--progress-bar",
+                "off",
                 "-r",
                 requirements.toString());
         if (status != 0) {
