@@ -54,6 +54,7 @@ final class Exchange implements Call, Waiter {
     private boolean quick;
     private int route;
     private long heardAt;
+    private long takenSeen;
     private long service;
 
     Exchange(Edge edge, ClientConnection connection, Output output, Origin origin) {
@@ -71,8 +72,12 @@ final class Exchange implements Call, Waiter {
         return state;
     }
 
-    /** When the worker was last heard of; monotonic nanoseconds. */
+    /** When the worker was last heard of, or was seen to have taken more of the body; monotonic nanoseconds. */
     long heardAt() {
+        if (body.taken() != takenSeen) {
+            takenSeen = body.taken();
+            heardAt = edge.loop.now();
+        }
         return heardAt;
     }
 
@@ -146,6 +151,7 @@ final class Exchange implements Call, Waiter {
         state = State.IN_FLIGHT;
         service = 0;
         heardAt = edge.loop.now();
+        takenSeen = 0;
         stations.sent(heardAt, granted.slot().spec().name());
         quick = granted.quick();
         if (quick) {

@@ -49,6 +49,11 @@ final class RequestBody implements BodySource {
         }
     }
 
+    /** Bytes that the link has taken. */
+    long taken() {
+        return taken;
+    }
+
     boolean failed() {
         Spool used = spool;
         return used != null && used.failed();

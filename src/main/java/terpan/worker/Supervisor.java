@@ -120,13 +120,10 @@ public final class Supervisor {
         return known != null && known.isAlive(pid);
     }
 
-    /**
-     * Has a worker write the stacks of its threads to its log; only for servers whose profile says that they can. Never blocks.
-     */
+    /** Has a worker whose server can do so write its threads' stacks to its log. Never blocks. */
     public void tellStacks(long pid) {
-        if (!mailbox.offer(new Message.TellStacks(pid))) {
-            LOG.atWarn().addKeyValue("pid", pid).log("supervisor is too busy to ask for stacks");
-        }
+        boolean taken = mailbox.offer(new Message.TellStacks(pid));
+        LOG.atDebug().addKeyValue("pid", pid).addKeyValue("taken", taken).log("stacks asked for");
     }
 
     private void put(Message message) {
@@ -229,11 +226,7 @@ public final class Supervisor {
                             .forEach(handle -> handle.restart("restart was asked"));
                 }
             }
-            case Message.TellStacks(long pid) -> {
-                if (guard != null && isAlive(pid)) {
-                    guard.signal(pid, ServerProfile.STACK_SIGNAL);
-                }
-            }
+            case Message.TellStacks(long pid) -> signal(pid);
             case Message.Stop(Duration drain) -> {
                 stopping = true;
                 handles.forEach(handle -> handle.stop(drain));
@@ -249,6 +242,12 @@ public final class Supervisor {
                 everReady |= handle.snapshot().state() == WorkerState.READY;
                 return;
             }
+        }
+    }
+
+    private void signal(long pid) {
+        if (guard != null && isAlive(pid)) {
+            guard.signal(pid, ServerProfile.STACK_SIGNAL);
         }
     }
 
