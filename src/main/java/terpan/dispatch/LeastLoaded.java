@@ -17,7 +17,7 @@ final class LeastLoaded implements SlotChoice {
             if (slot.takes(need, now) && (best == null || slot.lessLoaded(best))) {
                 best = slot;
                 next = position;
-                if (slot.inFlight == 0) {
+                if (slot.inFlight == 0 && !slot.spec.batching()) {
                     break;
                 }
             }

@@ -21,6 +21,9 @@ public final class Slot {
     int inFlight;
     long settled;
 
+    /** Leases opened, counted on from the busiest of those that were there before it. */
+    long granted;
+
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
 
@@ -77,12 +80,29 @@ public final class Slot {
         return inFlight < spec.capacity() || window.quick();
     }
 
-    /** Less in flight than the other, in relation to their capacities. */
+    /** Less in flight than the other, in relation to their capacities; of two that are level, fewer granted so far. */
     boolean lessLoaded(Slot other) {
+        if (levelWith(other)) {
+            return granted < other.granted;
+        }
         return (long) inFlight * other.spec.capacity() < (long) other.inFlight * spec.capacity();
     }
 
+    /**
+     * Whether a few more in flight say nothing of the two: both are at work, known to be quick, and take many in one frame. Who is a little
+     * ahead is then chance, and following it would give one of them most of the work.
+     */
+    private boolean levelWith(Slot other) {
+        return spec.batching()
+                && other.spec.batching()
+                && window.quick()
+                && other.window.quick()
+                && inFlight == 0 == (other.inFlight == 0)
+                && Math.abs(inFlight - other.inFlight) <= Math.min(window.size(), other.window.size()) / 2;
+    }
+
     void opened(Lease lease, long now) {
+        granted++;
         if (inFlight++ == 0) {
             progressAt = now;
         }

@@ -55,6 +55,9 @@ final class Slots {
     /** The slot takes requests from now on. */
     void open(Slot slot) {
         require(slot, slot.state == Slot.State.STARTING, "ready");
+        for (int i = 0; i < ready.size(); i++) {
+            slot.granted = Math.max(slot.granted, ready.get(i).granted);
+        }
         slot.state = Slot.State.READY;
         ready.add(slot);
     }

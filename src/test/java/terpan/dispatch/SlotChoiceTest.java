@@ -95,6 +95,21 @@ final class SlotChoiceTest {
         }
     }
 
+    @Test
+    void ofQuickSlotsAtWorkTheOneGrantedFewerIsChosenThoughItHasAFewMoreInFlight() {
+        Dispatcher dispatcher = batching(2);
+        warm(dispatcher);
+        turn = 1L << 40;
+        String ahead = namesOfOneTurn(dispatcher, 10).getFirst();
+        turn++;
+        String behind = namesOfOneTurn(dispatcher, 1).getFirst();
+        assertThat(behind).isNotEqualTo(ahead);
+        for (int i = 0; i < 7; i++) {
+            turn++;
+            assertThat(namesOfOneTurn(dispatcher, 1)).containsExactly(behind);
+        }
+    }
+
     private static void warm(Dispatcher dispatcher) {
         long now = 0;
         for (int i = 0; i < 200; i++) {
