@@ -53,7 +53,8 @@ def measure_queues(
             stack.stop()
     for name, samples in taken.items():
         say(f"  queue {name:32} p99 {', '.join(str(sample['p99']) for sample in samples)} us")
-    return {"rows": list(taken), "samples": taken, "failures": failures}
+    settings = {"rounds": rounds, "seconds": seconds, "java warm-up seconds": warm}
+    return {"settings": settings, "rows": list(taken), "samples": taken, "failures": failures}
 
 
 def started(stack: Stack, warm: int, failures: dict[str, str]) -> bool:

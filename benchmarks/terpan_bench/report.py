@@ -140,9 +140,10 @@ def time_text(microseconds: float) -> str:
 
 
 def about(section: dict) -> str:
-    settings = section["settings"]
+    count = section["settings"]["rounds"]
+    rounds = "one round" if count == 1 else f"{count} interleaved rounds"
     return (
-        f"{section['date']}; {settings['rounds']} interleaved rounds; load average {section['load average before']} before, "
+        f"{section['date']}; {rounds}; load average {section['load average before']} before, "
         f"{section['load average after']} after; Terpan {section['versions']['Terpan']}."
     )
 

@@ -35,7 +35,7 @@ def memory(rows: list[Row], folder: Path, applications: Path, seconds: int) -> d
             failures[row.name] = str(failure)
         finally:
             stack.stop()
-    return {"sizes": sizes, "failures": failures}
+    return {"settings": {"rounds": 1, "seconds": seconds}, "sizes": sizes, "failures": failures}
 
 
 def starts(rows: list[Row], folder: Path, applications: Path, rounds: int) -> dict:
@@ -56,7 +56,7 @@ def starts(rows: list[Row], folder: Path, applications: Path, rounds: int) -> di
                 stack.stop()
     for name, all_seconds in taken.items():
         say(f"  start {name:32} {', '.join(f'{s:.3f}' for s in all_seconds)} s")
-    return {"seconds": taken, "failures": failures}
+    return {"settings": {"rounds": rounds}, "seconds": taken, "failures": failures}
 
 
 def start_once(stack: Stack) -> float:
