@@ -151,7 +151,7 @@ public final class Slot {
         progressAt = now;
         if (spec.capacity() > 1) {
             if (!lease.pastCapacity) {
-                routes.learn(lease.route, now - lease.grantedAt);
+                routes.learn(lease.route, told > 0 ? told : now - lease.grantedAt);
             }
         } else if (since <= bound) {
             routes.learn(lease.route, since);

@@ -83,6 +83,21 @@ final class AdaptiveWindowTest {
     }
 
     @Test
+    void aRouteIsNotSlowForItsWaitsWhereTheWorkerTellsItsServiceTime() {
+        Slot threads = dispatcher.add(new SlotSpec("w2", 4, 32, true));
+        dispatcher.drain(slot, () -> {});
+        dispatcher.ready(threads, now);
+        for (int i = 0; i < 400; i++) {
+            Lease lease = admitted(1);
+            now += 3 * MILLISECOND;
+            dispatcher.settle(lease, Outcome.ANSWERED, now, 10_000);
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(admitted(1).slot()).isSameAs(threads);
+        }
+    }
+
+    @Test
     void oneHiccupLeavesTheWindowAsItIs() {
         now = Pretend.deepen(dispatcher, slot, now);
         now = Pretend.round(dispatcher, 1, 4 * MILLISECOND, now);
