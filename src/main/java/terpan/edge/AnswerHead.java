@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.HttpDate;
-import terpan.http.Method;
+import terpan.http.ResponseParser;
 
 /**
  * Writes the head of an answer into the client's output. Every byte that comes from a worker is checked here, whichever link it
@@ -106,7 +106,7 @@ final class AnswerHead {
      * @param wallMillis for the Date field, where the worker gave none
      */
     Framing end(int status, int method, int clientVersion, long length, boolean keepAlive, long wallMillis) {
-        boolean noBody = method == Method.HEAD || status == 204 || status == 304 || status < 200;
+        boolean noBody = ResponseParser.bodyless(method, status);
         Framing framing = noBody
                 ? Framing.NO_BODY
                 : length >= 0 ? Framing.LENGTH : clientVersion >= 11 ? Framing.CHUNKED : Framing.CLOSE;

@@ -1,6 +1,6 @@
 package terpan.link;
 
-import terpan.http.Method;
+import terpan.http.ResponseParser;
 
 /**
  * Takes the worker's frames and gives the answers to their calls. A call may cancel, or forward another, from within any of its
@@ -89,7 +89,7 @@ final class NativeAnswers {
             refuse(entry, call, Failure.NONSENSE, answer.fault);
             return false;
         }
-        entry.bodiless = call.head().method == Method.HEAD || answer.status == 204 || answer.status == 304;
+        entry.bodiless = ResponseParser.bodyless(call.head().method, answer.status);
         long told = entry.bodiless ? answer.ownLength() : length;
         entry.remaining = entry.bodiless ? -1 : length;
         entry.begun = true;

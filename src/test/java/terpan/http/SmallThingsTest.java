@@ -71,29 +71,6 @@ class SmallThingsTest {
         }
     }
 
-    private static int route(int method, String path) {
-        byte[] bytes = ("?" + path + "?").getBytes(ISO_8859_1);
-        return RouteHash.of(method, bytes, 1, bytes.length - 1);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "/item/17,/item/123456",
-        "/a/550e8400-e29b-41d4-a716-446655440000/b,/a/123e4567-e89b-12d3-a456-426614174000/b",
-        "/o/5f3c9a1b2c3d4e5f60718293,/o/aaaaaaaaaaaaaaaaaaaaaaa1",
-        "/v1/img-12x34.png,/v2/img-1x5678.png",
-    })
-    void pathsOfOneRouteHaveOneHash(String a, String b) {
-        assertThat(route(Method.GET, a)).isEqualTo(route(Method.GET, b));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"/a,/b", "/a,/a/", "/a/b,/ab", "/item/1,/item/x", "/,/a", "/added,/faced", "/1/2,/12"})
-    void pathsOfTwoRoutesHaveTwo(String a, String b) {
-        assertThat(route(Method.GET, a)).isNotEqualTo(route(Method.GET, b));
-        assertThat(route(Method.GET, a)).isNotEqualTo(route(Method.POST, a));
-    }
-
     @ParameterizedTest
     @CsvSource({
         "GET,1",
