@@ -1,14 +1,23 @@
 package terpan.server;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import terpan.config.Settings;
 
-/** Every server that Terpan can start. A new one is a line here, its class beside it and its launcher in Python. */
+/** Every server that Terpan can start, as the catalogues declare them. */
 public final class Profiles {
-    private static final List<ServerKind> KINDS = List.of(new Builtin(), new Waitress(), new Gunicorn());
+    private static final List<ServerKind> KINDS = all();
 
     private Profiles() {}
+
+    private static List<ServerKind> all() {
+        List<ServerKind> kinds = new ArrayList<>(List.of(Builtin.KIND));
+        kinds.addAll(ThreadServers.KINDS);
+        kinds.addAll(LoopServers.KINDS);
+        kinds.addAll(AsgiServers.KINDS);
+        return List.copyOf(kinds);
+    }
 
     public static List<ServerKind> kinds() {
         return KINDS;

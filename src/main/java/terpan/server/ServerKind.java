@@ -1,21 +1,125 @@
 package terpan.server;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** One brand of WSGI server: the Java half of what we know of it; its launcher of the same name is the Python half. */
-public interface ServerKind {
+/**
+ * One brand of server: the Java half of what we know of it; its launcher of the same name is the Python half. Declared in one of
+ * the catalogues ({@link ThreadServers}, {@link LoopServers}, {@link AsgiServers}).
+ */
+public final class ServerKind {
+    /** Makes the profile for threads (at least 1) and options (free of problems). */
+    @FunctionalInterface
+    interface ProfileMaker {
+        ServerProfile profile(int threads, Options options);
+    }
+
+    private final String name;
+    private final List<String> distributions;
+    private final String installHint;
+    private final int threadsDefault;
+    private final OptionRules options;
+    private final ProfileMaker maker;
+
+    private ServerKind(Declaration declared, ProfileMaker maker) {
+        this.name = declared.name;
+        this.distributions = List.copyOf(declared.distributions);
+        this.installHint = declared.installHint;
+        this.threadsDefault = declared.threadsDefault;
+        this.options = new OptionRules(declared.passed, declared.refused);
+        this.maker = maker;
+    }
+
+    static Declaration named(String name) {
+        return new Declaration(name);
+    }
+
     /** The name in the configuration, and of the launcher's module. */
-    String name();
+    public String name() {
+        return name;
+    }
 
-    /** Threads in a worker when the configuration says nothing, at least 1. */
-    int threadsDefault();
+    /** The Python distributions that it needs in the application's environment; empty for what is not a Python package. */
+    public List<String> distributions() {
+        return distributions;
+    }
 
     /** The command that installs it into an application's environment; empty: nothing to install. */
-    String installHint();
+    public String installHint() {
+        return installHint;
+    }
+
+    /** Threads in a worker when the configuration says nothing, at least 1. */
+    public int threadsDefault() {
+        return threadsDefault;
+    }
 
     /** Which options may be passed through. */
-    OptionRules options();
+    public OptionRules options() {
+        return options;
+    }
 
     /** The profile for these threads (at least 1) and options (free of problems). */
-    ServerProfile profile(int threads, Map<String, String> options);
+    public ServerProfile profile(int threads, Map<String, String> given) {
+        return maker.profile(threads, new Options(given));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** What a catalogue says of a server, until its profile makes it whole. */
+    static final class Declaration {
+        private final String name;
+        private final List<String> distributions = new ArrayList<>();
+        private final Set<String> passed = new HashSet<>();
+        private final Map<String, String> refused = new HashMap<>();
+        private String installHint = "";
+        private int threadsDefault = 1;
+
+        private Declaration(String name) {
+            this.name = name;
+        }
+
+        /** It comes with {@code pip install DISTRIBUTION...}, in this order; the first one's version is the server's. */
+        Declaration pip(String... names) {
+            distributions.addAll(List.of(names));
+            installHint = "pip install " + String.join(" ", names);
+            return this;
+        }
+
+        /** It is installed by another command than pip's, or needs more than that one. */
+        Declaration installedBy(String command) {
+            installHint = command;
+            return this;
+        }
+
+        Declaration threads(int count) {
+            threadsDefault = count;
+            return this;
+        }
+
+        /** Options that the launcher passes on as they are; spelt with dashes. */
+        Declaration passes(String... names) {
+            passed.addAll(List.of(names));
+            return this;
+        }
+
+        /** Options that would break what Terpan promises, and what to do instead. */
+        Declaration refuses(String reason, String... names) {
+            for (String each : names) {
+                refused.put(each, reason);
+            }
+            return this;
+        }
+
+        ServerKind profile(ProfileMaker maker) {
+            return new ServerKind(this, maker);
+        }
+    }
 }

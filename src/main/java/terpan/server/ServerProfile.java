@@ -1,10 +1,10 @@
 package terpan.server;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * What the front has to know of one WSGI server as it was configured: made by its {@link ServerKind} from threads and
- * options.
+ * What the front has to know of one server as it was configured: made by its {@link ServerKind} from threads and options.
  *
  * @param name the server's name in the configuration
  * @param protocol what it speaks on its data socket
@@ -18,6 +18,9 @@ import java.time.Duration;
  * @param fieldsMost most field lines it takes
  * @param politeSignal what ends it once it is drained
  * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
+ * @param sharesSocket whether several of its processes may accept on one socket
+ * @param runsAsgi whether it runs ASGI applications besides WSGI ones
+ * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
 public record ServerProfile(
         String name,
@@ -31,7 +34,136 @@ public record ServerProfile(
         int headMost,
         int fieldsMost,
         PoliteSignal politeSignal,
-        boolean tellsStacks) {
+        boolean tellsStacks,
+        boolean sharesSocket,
+        boolean runsAsgi,
+        Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
+
+    /** Seconds that the front lets an idle connection go before the server would. */
+    private static final int MARGIN_SECONDS = 2;
+
+    /** An HTTP server that works on one request at a time and keeps no connection, until more is said of it. */
+    static Builder http(String name, int threads) {
+        return new Builder(name, Protocol.HTTP, threads);
+    }
+
+    /** The built-in server. */
+    static ServerProfile builtin(String name, int threads) {
+        Builder builder = new Builder(name, Protocol.NATIVE, threads);
+        builder.batching = true;
+        builder.keepIdle = Duration.ofDays(365);
+        return builder.capacity(threads)
+                .mayDeepen()
+                .connections(1)
+                .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
+                .tellsStacks()
+                .made();
+    }
+
+    /** Gathers what is to be said of a server. */
+    static final class Builder {
+        private final String name;
+        private final Protocol protocol;
+        private final int threads;
+        private int capacity = 1;
+        private boolean mayDeepen;
+        private boolean batching;
+        private Duration keepIdle = Duration.ZERO;
+        private int connectionsMost;
+        private int headMost;
+        private int fieldsMost;
+        private PoliteSignal politeSignal = PoliteSignal.TERM;
+        private boolean tellsStacks;
+        private boolean sharesSocket;
+        private boolean runsAsgi;
+        private Optional<Conduct> conduct = Optional.empty();
+
+        private Builder(String name, Protocol protocol, int threads) {
+            this.name = name;
+            this.protocol = protocol;
+            this.threads = threads;
+        }
+
+        Builder capacity(int requests) {
+            capacity = requests;
+            return this;
+        }
+
+        Builder mayDeepen() {
+            mayDeepen = true;
+            return this;
+        }
+
+        /** The server lets an idle connection go after so many seconds. */
+        Builder idle(int seconds) {
+            keepIdle = Duration.ofSeconds(Math.max(0, seconds - MARGIN_SECONDS));
+            return this;
+        }
+
+        /** Most connections at a time; the capacity if not said. */
+        Builder connections(int most) {
+            connectionsMost = most;
+            return this;
+        }
+
+        Builder head(int bytes, int fields) {
+            headMost = bytes;
+            fieldsMost = fields;
+            return this;
+        }
+
+        Builder polite(PoliteSignal signal) {
+            politeSignal = signal;
+            return this;
+        }
+
+        Builder tellsStacks() {
+            tellsStacks = true;
+            return this;
+        }
+
+        Builder sharesSocket() {
+            sharesSocket = true;
+            return this;
+        }
+
+        Builder runsAsgi() {
+            runsAsgi = true;
+            return this;
+        }
+
+        Builder conduct(
+                Conduct.HeadBody headBody,
+                Conduct.ChunkedUpload chunkedUpload,
+                Conduct.Expectation expectation,
+                Conduct.UnreadBody unreadBody,
+                Conduct.Pipelining pipelining,
+                Conduct.Streaming streaming,
+                Conduct.StopInFlight stopInFlight) {
+            conduct = Optional.of(
+                    new Conduct(headBody, chunkedUpload, expectation, unreadBody, pipelining, streaming, stopInFlight));
+            return this;
+        }
+
+        ServerProfile made() {
+            return new ServerProfile(
+                    name,
+                    protocol,
+                    threads,
+                    capacity,
+                    mayDeepen,
+                    batching,
+                    keepIdle,
+                    Math.max(connectionsMost, protocol == Protocol.HTTP ? capacity : 1),
+                    headMost,
+                    fieldsMost,
+                    politeSignal,
+                    tellsStacks,
+                    sharesSocket,
+                    runsAsgi,
+                    conduct);
+        }
+    }
 }

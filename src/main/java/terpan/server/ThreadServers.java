@@ -1,0 +1,126 @@
+package terpan.server;
+
+import java.util.List;
+import terpan.server.Conduct.ChunkedUpload;
+import terpan.server.Conduct.Expectation;
+import terpan.server.Conduct.HeadBody;
+import terpan.server.Conduct.Pipelining;
+import terpan.server.Conduct.StopInFlight;
+import terpan.server.Conduct.Streaming;
+import terpan.server.Conduct.UnreadBody;
+
+/**
+ * Servers with a pool of threads (or processes), each of which works on one request. A request that finds all of them busy waits
+ * inside, where no other worker can take it, so the window stays at the capacity.
+ */
+final class ThreadServers {
+    static final List<ServerKind> KINDS = List.of(waitress(), gunicorn());
+
+    private ThreadServers() {}
+
+    /** One asynchronous reader before the threads: idle connections hold no thread. */
+    private static ServerKind waitress() {
+        return ServerKind.named("waitress")
+                .pip("waitress")
+                .threads(4)
+                .passes(
+                        "channel-timeout",
+                        "channel-request-lookahead",
+                        "cleanup-interval",
+                        "connection-limit",
+                        "asyncore-use-poll",
+                        "expose-tracebacks",
+                        "ident",
+                        "inbuf-overflow",
+                        "log-socket-errors",
+                        "log-untrusted-proxy-headers",
+                        "outbuf-high-watermark",
+                        "outbuf-overflow",
+                        "recv-bytes",
+                        "send-bytes")
+                .refuses(
+                        Refusals.LISTENING,
+                        "host",
+                        "port",
+                        "listen",
+                        "sockets",
+                        "unix-socket",
+                        "unix-socket-perms",
+                        "backlog")
+                .refuses(Refusals.THREADS, "threads")
+                .refuses("set 'prefix' instead", "url-prefix")
+                .refuses(
+                        Refusals.IDENTITY,
+                        "url-scheme",
+                        "trusted-proxy",
+                        "trusted-proxy-count",
+                        "trusted-proxy-headers",
+                        "clear-untrusted-proxy-headers")
+                .refuses(Refusals.BODIES, "max-request-body-size")
+                .refuses(Refusals.HEADS, "max-request-header-size")
+                .profile((threads, options) -> ServerProfile.http("waitress", threads)
+                        .capacity(threads)
+                        .idle(options.whole("channel-timeout", 120))
+                        .connections(threads + 16)
+                        .head(256 * 1024, Integer.MAX_VALUE)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.SENT,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AT_ONCE,
+                                UnreadBody.DRAINED,
+                                Pipelining.BOTH,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
+    }
+
+    /**
+     * One worker under its own master: class {@code sync} with one thread (keeps no connection; after an answer it waits for the
+     * peer to close), {@code gthread} with more (a silent connection holds a thread, an idle kept one does not).
+     */
+    private static ServerKind gunicorn() {
+        return ServerKind.named("gunicorn")
+                .pip("gunicorn")
+                .passes("worker-class", "keepalive", "loglevel", "worker-tmp-dir", "worker-connections")
+                .refuses(Refusals.LISTENING, "bind", "backlog", "reuse-port", "control-socket")
+                .refuses("set 'workers.count' instead", "workers")
+                .refuses(Refusals.THREADS, "threads")
+                .refuses(
+                        Refusals.PROCESSES,
+                        "daemon",
+                        "pidfile",
+                        "reload",
+                        "preload-app",
+                        "max-requests",
+                        "max-requests-jitter")
+                .refuses("set 'user' instead", "user")
+                .refuses("set 'group' instead", "group")
+                .refuses("set 'chdir' instead", "chdir")
+                .refuses("deadlines are the front's: set 'answer-idle' instead", "timeout")
+                .refuses("set 'stop-timeout' instead", "graceful-timeout")
+                .refuses(Refusals.IDENTITY, "forwarded-allow-ips", "proxy-protocol")
+                .refuses(Refusals.HEADS, "limit-request-line", "limit-request-fields", "limit-request-field-size")
+                .profile(ThreadServers::gunicornProfile);
+    }
+
+    private static ServerProfile gunicornProfile(int threads, Options options) {
+        String workerClass = options.text("worker-class", threads > 1 ? "gthread" : "sync");
+        boolean sync = threads == 1 && workerClass.equals("sync"); // with more threads Gunicorn takes gthread for sync
+        return ServerProfile.http("gunicorn", threads)
+                .capacity(sync ? 1 : threads)
+                .idle(sync ? 0 : options.whole("keepalive", 30))
+                .head(64 * 1024, 500)
+                .sharesSocket()
+                .conduct(
+                        HeadBody.STRIPPED,
+                        ChunkedUpload.WHOLE,
+                        Expectation.AT_ONCE,
+                        UnreadBody.CLOSED,
+                        sync ? Pipelining.FIRST : Pipelining.BOTH,
+                        Streaming.AS_GIVEN,
+                        StopInFlight.ANSWERED)
+                .made();
+    }
+}
