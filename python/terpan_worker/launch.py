@@ -52,12 +52,21 @@ class Launch:
 
     @property
     def application(self) -> Callable:
-        """The application with the client's identity put right, for servers that speak HTTP."""
+        """The application with the client's identity and its failures put right, for servers that speak HTTP."""
         if self._wrapped is None:
-            from terpan_worker.identity import identify
-
-            self._wrapped = identify(self.raw_application, self.prefix, self.multiprocess)
+            self._wrapped = self.adapted()
         return self._wrapped
+
+    def adapted(self, writes: bool = False, empties: bool = False, cut: Callable[[dict], object] | None = None) -> Callable:
+        """The same for a server that has no ``write``, errs with an empty answer, or ends a failed one as if it were whole."""
+        from terpan_worker import gaps
+        from terpan_worker.identity import identify
+
+        adapted = identify(self.raw_application, self.prefix, self.multiprocess)
+        if writes:
+            adapted = gaps.writing(adapted)
+        adapted = gaps.failing(adapted, self.development, cut)
+        return gaps.never_empty(adapted) if empties else adapted
 
     def ready(self) -> None:
         """Tells the supervisor that the server accepts from now on."""
