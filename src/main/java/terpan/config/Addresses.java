@@ -36,9 +36,15 @@ final class Addresses {
     private static Parsed<Bind> bind(Address address, List<String> parts) {
         Optional<Integer> mode = Optional.empty();
         Optional<String> group = Optional.empty();
+        boolean proxyProtocol = false;
         for (String part : parts.subList(1, parts.size())) {
+            if (part.equals("proxy-protocol")) {
+                proxyProtocol = true;
+                continue;
+            }
             if (address instanceof Address.Tcp) {
-                return Parsed.bad("\"" + part + "\" is for Unix sockets only, expected no option behind a TCP address");
+                return Parsed.bad("\"" + part
+                        + "\" is for Unix sockets only, expected no option but proxy-protocol behind a TCP address");
             }
             String value = part.substring(part.indexOf('=') + 1);
             if (part.startsWith("mode=") && MODE.matcher(value).matches()) {
@@ -46,11 +52,11 @@ final class Addresses {
             } else if (part.startsWith("group=") && GROUP.matcher(value).matches()) {
                 group = Optional.of(value);
             } else {
-                return Parsed.bad(
-                        "\"" + part + "\" is not understood, expected mode=OCTAL, such as mode=0660, or group=NAME");
+                return Parsed.bad("\"" + part
+                        + "\" is not understood, expected mode=OCTAL, such as mode=0660, group=NAME or proxy-protocol");
             }
         }
-        return Parsed.good(new Bind(address, mode, group));
+        return Parsed.good(new Bind(address, mode, group, proxyProtocol));
     }
 
     /** A worker that someone else runs. An empty host is this machine. */

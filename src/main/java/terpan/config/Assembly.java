@@ -35,6 +35,7 @@ final class Assembly {
                 values.list(Declarations.ATTACH),
                 dispatch(),
                 http(),
+                forwarding(),
                 new Settings.Spool(
                         values.one(Declarations.SPOOL_DIRECTORY),
                         values.one(Declarations.SPOOL_MEMORY).intValue(),
@@ -131,6 +132,16 @@ final class Assembly {
                 values.one(Declarations.ANSWER_WARN),
                 values.one(Declarations.ABORT_ON_HALF_CLOSE),
                 values.list(Declarations.TRUSTED_PROXIES));
+    }
+
+    private Settings.Forwarding forwarding() {
+        List<Settings.Told> usual =
+                List.of(Settings.Told.X_FORWARDED_FOR, Settings.Told.X_FORWARDED_PROTO, Settings.Told.X_FORWARDED_HOST);
+        return new Settings.Forwarding(
+                values.isNamed(Forwarding.FORWARDED_FIELDS) ? values.list(Forwarding.FORWARDED_FIELDS) : usual,
+                values.one(Forwarding.TRUSTED_FIELDS),
+                values.one(Forwarding.REQUEST_IDS),
+                values.optional(Forwarding.VIA));
     }
 
     private Settings.Log log() {

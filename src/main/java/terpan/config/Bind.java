@@ -8,5 +8,6 @@ import java.util.Optional;
  * @param address where
  * @param mode permission bits of a Unix socket file, 0 to 0777; empty: 0666 masked by the umask
  * @param group the group that shall own a Unix socket file
+ * @param proxyProtocol whether connections begin with the PROXY protocol's header
  */
-public record Bind(Address address, Optional<Integer> mode, Optional<String> group) {}
+public record Bind(Address address, Optional<Integer> mode, Optional<String> group, boolean proxyProtocol) {}

@@ -18,6 +18,7 @@ public record Settings(
         List<Attach> attach,
         Dispatch dispatch,
         Http http,
+        Forwarding forwarding,
         Spool spool,
         Log log,
         Admin admin,
@@ -130,6 +131,33 @@ public record Settings(
             Duration answerWarn,
             boolean abortOnHalfClose,
             List<String> trustedProxies) {}
+
+    /** A field that tells a worker of the client. */
+    public enum Told {
+        X_FORWARDED_FOR,
+        X_FORWARDED_PROTO,
+        X_FORWARDED_HOST,
+        X_FORWARDED_PORT,
+        X_REAL_IP,
+        FORWARDED
+    }
+
+    /** Which of a trusted proxy's fields count; AUTO: Forwarded where X-Forwarded-For is missing. */
+    public enum Believed {
+        AUTO,
+        X_FORWARDED,
+        FORWARDED
+    }
+
+    /**
+     * What is passed on beside what was sent.
+     *
+     * @param fields which fields tell workers of every client
+     * @param believed which of a trusted proxy's fields count
+     * @param requestIds whether worker and client are told each request's id
+     * @param via the name in Via; empty: the field is not written
+     */
+    public record Forwarding(List<Told> fields, Believed believed, boolean requestIds, Optional<String> via) {}
 
     /**
      * Temporary files for bodies and answers that the other side does not take at once.

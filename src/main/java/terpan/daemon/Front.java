@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
 import terpan.edge.Edge;
@@ -66,19 +67,16 @@ final class Front {
         first.execute(() -> expire[0].set(first.now() + EXPIRE_NANOS));
     }
 
-    /** Begins to accept clients. */
-    void accept(List<ServerSocketChannel> channels) throws IOException, InterruptedException {
+    /** Begins to accept clients on channels that were bound as the settings say, in the same order. */
+    void accept(List<ServerSocketChannel> channels, List<Bind> binds) throws IOException, InterruptedException {
         NioLoop owner = loops.getFirst();
         List<IOException> failures = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
         owner.execute(() -> {
             try {
-                for (ServerSocketChannel channel : channels) {
-                    acceptors.add(Acceptor.start(
-                            owner,
-                            loops,
-                            channel,
-                            (loop, wire) -> edges.get(loop.index()).accepted(loop, wire)));
+                for (int i = 0; i < channels.size(); i++) {
+                    Acceptor.AcceptHandler handler = handler(binds.get(i).proxyProtocol());
+                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), handler));
                 }
             } catch (IOException failed) {
                 failures.add(failed);
@@ -90,6 +88,13 @@ final class Front {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+    }
+
+    private Acceptor.AcceptHandler handler(boolean proxyProtocol) {
+        if (proxyProtocol) {
+            return (loop, wire) -> edges.get(loop.index()).acceptedBehindProxy(wire);
+        }
+        return (loop, wire) -> edges.get(loop.index()).accepted(loop, wire);
     }
 
     /** Stops accepting, then waits until every connection has had its answer and is closed; true when all were in time. */

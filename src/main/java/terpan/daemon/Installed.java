@@ -48,6 +48,7 @@ final class Installed {
                 settings.attach(),
                 settings.dispatch(),
                 settings.http(),
+                settings.forwarding(),
                 settings.spool(),
                 settings.log(),
                 settings.admin(),

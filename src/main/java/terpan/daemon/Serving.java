@@ -92,7 +92,7 @@ final class Serving implements Signals.Meaning {
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin) {
             awaitWorker(gate);
-            front.accept(listeners.channels());
+            front.accept(listeners.channels(), settings.bind());
             if (began()) {
                 Banner.print(out, settings, listeners.addresses(), directory);
             }

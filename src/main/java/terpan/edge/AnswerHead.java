@@ -22,12 +22,16 @@ final class AnswerHead {
 
     private static final byte[] HTTP_11 = "HTTP/1.1 ".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(US_ASCII);
     private static final byte[] DATE = "Date: ".getBytes(US_ASCII);
     private static final int HEAD_MOST = 128 * 1024;
+
+    /** Fields that are ours to write, or between front and worker alone. */
+    private static final long OURS = (1L << Field.CONTENT_LENGTH) | (1L << Field.PRIVATE);
 
     private final Output output;
     private final HttpDate date;
@@ -62,13 +66,21 @@ final class AnswerHead {
         output.truncate(mark);
     }
 
+    /** A field of our own; its bytes are good. */
+    void field(byte[] name, byte[] value) {
+        output.put(name);
+        output.put(SEPARATOR);
+        output.put(value);
+        output.put(CRLF);
+    }
+
     /** False when the field can not be passed on. */
     boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
         if (nameStart == nameEnd) {
             return false;
         }
         byte field = Field.of(bytes, nameStart, nameEnd);
-        if (Field.hopByHop(field) || field == Field.CONTENT_LENGTH) {
+        if (Field.hopByHop(field) || ((OURS >>> field) & 1) != 0) {
             return true;
         }
         dated |= field == Field.DATE;

@@ -4,12 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.channels.FileChannel;
 import terpan.http.Ascii;
+import terpan.http.Field;
 import terpan.http.Method;
 import terpan.http.RequestHead;
+import terpan.link.ForwardedFields;
+import terpan.link.Origin;
 
 /** The answer of one exchange on its way into the client's output: head, framing, body, or a page of Terpan's own. */
 final class Answering {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(US_ASCII);
+    private static final byte[] VIA = "Via".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Edge edge;
@@ -17,6 +22,8 @@ final class Answering {
     private final AnswerHead head;
     private final byte[] chunkSize = new byte[18];
     private AnswerHead.Framing framing = AnswerHead.Framing.NO_BODY;
+    private final boolean tellsIds;
+    private final byte[] via;
     private boolean started;
     private boolean headSent;
     private boolean keepAlive;
@@ -27,6 +34,9 @@ final class Answering {
         this.edge = edge;
         this.output = output;
         this.head = new AnswerHead(output, edge.date);
+        this.tellsIds = edge.origins.rules.requestIds();
+        this.via =
+                edge.origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
     }
 
     /** Nothing is answered yet. */
@@ -68,10 +78,19 @@ final class Answering {
     }
 
     boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (tellsIds && nameStart < nameEnd && Field.of(bytes, nameStart, nameEnd) == Field.X_REQUEST_ID) {
+            return true;
+        }
         return head.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
-    void headEnd(RequestHead request, long length) {
+    void headEnd(RequestHead request, Origin origin, long length) {
+        if (tellsIds) {
+            head.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
+        }
+        if (via.length > 0) {
+            head.field(VIA, via);
+        }
         boolean keep = request.keepAlive && !edge.stopping();
         framing = head.end(status, request.method, request.version, length, keep, edge.clock.millis());
         keepAlive = keep && framing != AnswerHead.Framing.CLOSE;

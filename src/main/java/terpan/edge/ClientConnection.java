@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import terpan.http.Refusal;
 import terpan.http.RequestParser;
-import terpan.link.Origin;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 
@@ -38,19 +37,17 @@ final class ClientConnection implements WireHandler {
     private final BodyIntake intake;
     private final Deadlines deadlines;
     private final Farewell farewell;
-    private final Origin origin;
-    private final boolean trusted;
+    private final Peer peer;
     private Phase phase = Phase.IDLE;
     private boolean inputEnded;
 
     ClientConnection(Edge edge, Wire wire) {
         this.edge = edge;
         this.wire = wire;
-        this.origin = edge.origins.of(wire);
-        this.trusted = edge.origins.trusts(wire);
+        this.peer = edge.origins.peer(wire);
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom);
-        this.exchange = new Exchange(edge, this, output, origin);
+        this.exchange = new Exchange(edge, this, output, peer.origin());
         this.intake = new BodyIntake(edge, exchange, this::bodyMayGoOn);
         this.farewell = new Farewell(wire, input);
         this.deadlines = new Deadlines(edge, this::deadline);
@@ -103,7 +100,7 @@ final class ClientConnection implements WireHandler {
             exchange.begin(deadlines.headBegins());
             exchange.head.reset(input.bytes, input.start);
         }
-        int result = edge.parser.parse(input.bytes, input.start, input.end, exchange.head);
+        int result = peer.judge(edge.parser.parse(input.bytes, input.start, input.end, exchange.head), exchange.head);
         if (result == RequestParser.NEED_MORE) {
             if (inputEnded) {
                 gone();
@@ -114,8 +111,7 @@ final class ClientConnection implements WireHandler {
             }
             deadlines.headGoesOn();
         } else if (result < 0) {
-            Refusal refusal = Refusal.of(result);
-            refuse(refusal.status(), refusal.reason());
+            refuse(Refusal.of(result));
         } else {
             input.start = result;
             beginBody();
@@ -147,8 +143,7 @@ final class ClientConnection implements WireHandler {
     private void readBody() {
         int result = intake.take(input);
         if (result < 0) {
-            Refusal refusal = Refusal.of(result);
-            refuse(refusal.status(), refusal.reason());
+            refuse(Refusal.of(result));
         } else if (exchange.body.failed()) {
             refuse(503, "The body can not be stored at the moment.");
         } else if (result == BodyIntake.WHOLE) {
@@ -177,7 +172,11 @@ final class ClientConnection implements WireHandler {
         phase = Phase.EXCHANGE;
         deadlines.exchangeBegins();
         wire.reading(!inputEnded && !input.isFull());
-        exchange.dispatch(trusted ? edge.origins.behindProxy(origin, exchange.head) : origin);
+        exchange.dispatch(peer);
+    }
+
+    private void refuse(Refusal refusal) {
+        refuse(refusal.status(), refusal.reason());
     }
 
     /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */

@@ -46,6 +46,7 @@ public final class Edge implements Acceptor.AcceptHandler {
     final RequestIds ids;
     final Origins origins;
     private final Set<ClientConnection> connections = new HashSet<>();
+    private final Set<ProxyGreeting> greetings = new HashSet<>();
     private final List<Exchange> granted = new ArrayList<>();
     private boolean stopping;
     private boolean grantsAnnounced;
@@ -77,7 +78,7 @@ public final class Edge implements Acceptor.AcceptHandler {
         this.parser =
                 new RequestParser(limits.targetMost(), limits.fieldMost(), limits.headMost(), limits.fieldsMost());
         this.ids = new RequestIds(loop.index(), clock.millis());
-        this.origins = new Origins(limits.trustedProxies());
+        this.origins = new Origins(limits.trustedProxies(), shared.settings().forwarding());
     }
 
     @Override
@@ -87,6 +88,20 @@ public final class Edge implements Acceptor.AcceptHandler {
         metrics.connectionOpened();
         connection.begin();
         return connection;
+    }
+
+    /** A connection on a listener that asks for the PROXY protocol. */
+    public WireHandler acceptedBehindProxy(Wire wire) {
+        ProxyGreeting greeting = new ProxyGreeting(this, wire);
+        if (greeting.begin()) {
+            greetings.add(greeting);
+        }
+        return greeting;
+    }
+
+    /** The greeting is over, well or badly. */
+    void introduced(ProxyGreeting greeting) {
+        greetings.remove(greeting);
     }
 
     /** This loop's links to the workers. */
@@ -125,6 +140,7 @@ public final class Edge implements Acceptor.AcceptHandler {
         stopping = true;
         whenEmpty = empty;
         long deadline = loop.now() + IDLE_GRACE_NANOS;
+        List.copyOf(greetings).forEach(ProxyGreeting::close);
         for (ClientConnection connection : List.copyOf(connections)) {
             connection.stopSoon(deadline);
         }

@@ -94,8 +94,8 @@ final class Exchange implements Call, Waiter {
     }
 
     /** Head and body are whole: asks for a place. */
-    void dispatch(Origin from) {
-        origin = from;
+    void dispatch(Peer peer) {
+        origin = peer.client(head, stations);
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
         stations.asked(now);
@@ -194,7 +194,7 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
-        answer.headEnd(head, length);
+        answer.headEnd(head, origin, length);
         connection.flushLater();
     }
 

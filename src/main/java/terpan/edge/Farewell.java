@@ -8,7 +8,7 @@ import terpan.loop.Wire;
  * that is still sending is not reset before it reads the answer. Bounded in bytes here, in time by the connection's deadline.
  */
 final class Farewell {
-    private static final long BYTES_MOST = 1 << 20;
+    private static final long BYTES_MOST = 32 << 20;
 
     private final Wire wire;
     private final Input input;

@@ -4,6 +4,9 @@ import terpan.http.Ascii;
 
 /** Ids for requests that people may ask about: unique for a loop since its start, and short. Belongs to the loop's thread. */
 final class RequestIds {
+    /** Longest id with a margin. */
+    static final int MOST = 40;
+
     private final long begin;
     private long count;
 

@@ -8,7 +8,7 @@ import terpan.link.Origin;
 /** When one exchange passed its stations, with which worker and under which id; what counters and access log are told. */
 final class Stations {
     private final Edge edge;
-    private final byte[] id = new byte[40];
+    private byte[] id = new byte[RequestIds.MOST];
     private int idLength;
     private long begunAt;
     private long askedAt;
@@ -57,10 +57,21 @@ final class Stations {
 
     /** The request's id, made when first asked for. */
     String id() {
+        makeId();
+        return new String(id, 0, idLength, US_ASCII);
+    }
+
+    private void makeId() {
         if (idLength == 0) {
+            id = id.length < RequestIds.MOST ? new byte[RequestIds.MOST] : id;
             idLength = edge.ids.next(id, 0);
         }
-        return new String(id, 0, idLength, US_ASCII);
+    }
+
+    /** Takes an id that a believed proxy has given. */
+    void id(String given) {
+        id = given.getBytes(US_ASCII);
+        idLength = id.length;
     }
 
     /** Counts and logs the settled request. */
@@ -73,9 +84,7 @@ final class Stations {
         if (!edge.access.wanted()) {
             return;
         }
-        if (idLength == 0) {
-            idLength = edge.ids.next(id, 0);
-        }
+        makeId();
         var entry = edge.access.entry;
         entry.head = head;
         entry.client = origin.address;

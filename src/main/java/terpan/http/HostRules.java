@@ -1,14 +1,27 @@
 package terpan.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 /**
  * The grammar of {@code uri-host [":" port]} (RFC 9110, section 7.2; RFC 3986, section 3.2.2): a registered name, an IPv4 address
  * or an IP literal. No user information, no zone. An empty name with a port is refused.
  */
-final class HostRules {
+public final class HostRules {
+    private static final int LITERAL_MOST = 45;
+
     private HostRules() {}
 
+    /** Whether a text is an address as URIs write it, without brackets or zone. */
+    public static boolean isAddress(String text) {
+        if (text.isEmpty() || text.length() > LITERAL_MOST) {
+            return false;
+        }
+        byte[] bytes = text.getBytes(ISO_8859_1);
+        return text.indexOf(':') < 0 ? ipv4(bytes, 0, bytes.length) : address(bytes, 0, bytes.length);
+    }
+
     /** Whether the range is a host with an optional port. The empty range is not one. */
-    static boolean valid(byte[] bytes, int from, int to) {
+    public static boolean valid(byte[] bytes, int from, int to) {
         if (from == to) {
             return false;
         }
@@ -22,17 +35,13 @@ final class HostRules {
             byte b = bytes[at];
             if ((Ascii.classOf(b) & Ascii.REG_NAME) != 0) {
                 at++;
-            } else if (b == '%' && goodEscape(bytes, at, to)) {
+            } else if (b == '%' && PercentDecoder.goodEscape(bytes, at, to)) {
                 at += 3;
             } else {
                 break;
             }
         }
         return at;
-    }
-
-    private static boolean goodEscape(byte[] bytes, int at, int to) {
-        return at + 2 < to && Ascii.hexValue(bytes[at + 1]) >= 0 && Ascii.hexValue(bytes[at + 2]) >= 0;
     }
 
     /** A port is any number of digits; here it also has to fit 16 bits. */

@@ -104,9 +104,14 @@ final class RequestLine {
         if (bytes[at + 1] != '\n') {
             return Refusal.BARE_CR.result();
         }
-        head.version = (bytes[at - 3] - '0') * 10 + bytes[at - 1] - '0';
+        head.version = known((bytes[at - 3] - '0') * 10 + bytes[at - 1] - '0');
         int judged = judge(head, bytes);
         return judged == 0 ? at + 2 : judged;
+    }
+
+    /** A later minor version of HTTP/1 is taken as the latest that is spoken here (RFC 9110, section 6.2). */
+    static int known(int version) {
+        return version > 11 && version < 20 ? 11 : version;
     }
 
     /** Whether a byte may stand at a place of {@code HTTP/d.d}. */

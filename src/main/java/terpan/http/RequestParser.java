@@ -89,7 +89,7 @@ public final class RequestParser {
                 if (judged < 0) {
                     return judged;
                 }
-                head.seen |= 1L << field;
+                head.seen |= 1L << head.field[index];
             }
             at = next;
             head.resumeAt = at;
@@ -107,8 +107,7 @@ public final class RequestParser {
             case Field.HOST -> host(head, bytes, index, from, to);
             case Field.CONTENT_LENGTH -> contentLength(head, bytes, from, to);
             case Field.TRANSFER_ENCODING -> transferEncoding(head, bytes, from, to);
-            case Field.EXPECT ->
-                Ascii.equalsLowered(bytes, from, to, CONTINUE) ? 0 : Refusal.EXPECTATION_FAILED.result();
+            case Field.EXPECT -> expect(head, bytes, index, from, to);
             default -> 0;
         };
     }
@@ -146,6 +145,29 @@ public final class RequestParser {
             return Refusal.BAD_TRANSFER_ENCODING.result();
         }
         return FieldLines.transferEncoding(bytes, from, to);
+    }
+
+    /** A list (RFC 9110, section 10.1.1): one without any member expects nothing. */
+    private static int expect(RequestHead head, byte[] bytes, int index, int from, int to) {
+        boolean any = false;
+        int at = from;
+        while (at < to) {
+            if (bytes[at] == ',' || Ascii.isSpace(bytes[at])) {
+                at++;
+                continue;
+            }
+            int end = Math.min(to, at + CONTINUE.length);
+            int next = end == to ? to : Lists.afterComma(bytes, end, to);
+            if (next < 0 || !Ascii.equalsLowered(bytes, at, end, CONTINUE)) {
+                return Refusal.EXPECTATION_FAILED.result();
+            }
+            any = true;
+            at = next;
+        }
+        if (!any) {
+            head.field[index] = Field.DROPPED;
+        }
+        return 0;
     }
 
     private static int finish(RequestHead head, int end) {

@@ -86,14 +86,14 @@ public final class ResponseParser {
             return Refusal.BARE_CR.result();
         }
         head.reasonEnd = at;
-        head.version = (bytes[from + 5] - '0') * 10 + bytes[from + 7] - '0';
+        head.version = RequestLine.known(10 + bytes[from + 7] - '0');
         head.status = (bytes[from + 9] - '0') * 100 + (bytes[from + 10] - '0') * 10 + bytes[from + 11] - '0';
         return at + 2;
     }
 
     private static boolean statusLineByte(byte b, int place) {
         if (place < VERSION_LENGTH) {
-            return place == 5 ? b == '1' : place == 7 ? (b == '0' || b == '1') : RequestLine.versionByte(b, place);
+            return place == 5 ? b == '1' : RequestLine.versionByte(b, place);
         }
         return switch (place) {
             case 8 -> b == ' ';

@@ -20,6 +20,9 @@ final class HttpAnswerInput {
         UNTIL_END
     }
 
+    /** More informational answers before the one that was asked for are nonsense. */
+    private static final int INFORMATIONAL_MOST = 16;
+
     private static final byte[] NONE = new byte[0];
 
     private final HttpLink link;
@@ -32,6 +35,7 @@ final class HttpAnswerInput {
     private int end;
     private long remaining;
     private int requestMethod;
+    private int informational;
     private boolean begun;
 
     HttpAnswerInput(HttpLink link, HttpConnection connection) {
@@ -43,6 +47,7 @@ final class HttpAnswerInput {
         requestMethod = method;
         part = Part.HEAD;
         begun = false;
+        informational = 0;
         head.reset(NONE, 0);
     }
 
@@ -61,9 +66,15 @@ final class HttpAnswerInput {
         return part == Part.UNTIL_END;
     }
 
-    /** Whether nothing but the answer came, and the worker keeps the connection. */
+    /**
+     * Whether nothing but the answer came, the worker keeps the connection, and nothing of this answer can come late: a server
+     * that sends a body where none belongs would have it taken for the next answer.
+     */
     boolean clean() {
-        return part != Part.UNTIL_END && head.keepAlive && start == end;
+        return part != Part.UNTIL_END
+                && head.keepAlive
+                && start == end
+                && !ResponseParser.bodyless(requestMethod, head.status);
     }
 
     /** Receives once; -1 at the end of the stream. */
@@ -134,6 +145,10 @@ final class HttpAnswerInput {
             return false;
         }
         if (head.status < 200) {
+            if (++informational > INFORMATIONAL_MOST) {
+                connection.nonsense("more than " + INFORMATIONAL_MOST + " informational answers");
+                return false;
+            }
             head.reset(NONE, 0);
             return true;
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.Field;
-import terpan.http.Method;
 import terpan.http.ResponseHead;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
@@ -28,7 +27,6 @@ final class HttpConnection implements WireHandler {
     private boolean connected;
     private boolean carriedOne;
     private boolean passing;
-    private int requestMethod;
     private long discarded;
     private long idleSince;
 
@@ -64,10 +62,9 @@ final class HttpConnection implements WireHandler {
         }
         call = newCall;
         newCall.linkState(this);
-        requestMethod = newCall.head().method;
         passing = false;
         discarded = 0;
-        input.begin(requestMethod);
+        input.begin(newCall.head().method);
         flushLater();
     }
 
@@ -169,7 +166,7 @@ final class HttpConnection implements WireHandler {
 
     /** The answer is whole. */
     void complete() {
-        boolean reusable = input.clean() && output.done() && requestMethod != Method.HEAD;
+        boolean reusable = input.clean() && output.done();
         Call carried = call;
         call = null;
         carriedOne = true;

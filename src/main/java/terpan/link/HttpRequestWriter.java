@@ -15,18 +15,30 @@ final class HttpRequestWriter {
     private static final byte[] HTTP_11 = " HTTP/1.1\r\n".getBytes(US_ASCII);
     private static final byte[] HOST = "Host: ".getBytes(US_ASCII);
     private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
-    private static final byte[] FOR = "X-Forwarded-For: ".getBytes(US_ASCII);
-    private static final byte[] PROTO = "X-Forwarded-Proto: ".getBytes(US_ASCII);
-    private static final byte[] FORWARDED_HOST = "X-Forwarded-Host: ".getBytes(US_ASCII);
+    private static final byte[] HOST_PARAMETER = ";host=\"".getBytes(US_ASCII);
+    private static final byte[][] FORWARDED = new byte[ForwardedFields.NAMES.length][];
     private static final byte[] PRIVATE = (Field.PRIVATE_NAME + ": ").getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] COMMA = {',', ' '};
     private static final byte[] SEMICOLON = {';', ' '};
 
-    /** Room for everything that is added to a head of a client's. */
+    /** Room for what is added to a head of a client's beside the host and the forwarded fields. */
     private static final int ADDED_MOST = 1024;
 
-    private static final int FIELDS_ADDED = 6;
+    /** How often the host may be written: as itself, in X-Forwarded-Host, in Forwarded. */
+    private static final int HOSTS_MOST = 3;
+
+    /** What {@link #hostParameter} adds to the host. */
+    static final int HOST_PARAMETER_MOST = HOST_PARAMETER.length + 1;
+
+    static {
+        for (int number = 0; number < FORWARDED.length; number++) {
+            FORWARDED[number] = (ForwardedFields.NAMES[number] + ": ").getBytes(US_ASCII);
+        }
+    }
+
+    /** Host, X-Forwarded-Host, the private field, Content-Length. */
+    private static final int FIELDS_ADDED = 4;
 
     private final LinkLimits limits;
     private final boolean[] merged = new boolean[RequestHead.FIELDS_MOST];
@@ -41,13 +53,16 @@ final class HttpRequestWriter {
     /** False when the server would not take it; {@link #problem} says why. */
     boolean write(Call call, byte[] into) {
         RequestHead head = call.head();
-        int size = head.end - head.start + 2 * (head.hostEnd - Math.max(0, head.hostStart)) + ADDED_MOST;
+        ForwardedFields told = call.origin().forwarded;
+        int hosts = HOSTS_MOST * (head.hostEnd - Math.max(0, head.hostStart));
+        int size = head.end - head.start + hosts + told.bytes + ADDED_MOST;
         bytes = size > into.length ? new byte[size] : into;
         at = 0;
         requestLine(head);
         hostLine(head);
-        int fields = fields(head) + FIELDS_ADDED;
-        forwarded(head, call.origin());
+        int fields = fields(head) + FIELDS_ADDED + told.count;
+        forwarded(head, told);
+        identity(call.origin());
         long length = call.body().length();
         if (length > 0 || head.contentLength != 0) {
             put(LENGTH);
@@ -182,20 +197,33 @@ final class HttpRequestWriter {
         };
     }
 
-    private void forwarded(RequestHead head, Origin origin) {
-        if (origin.address.length > 0) {
-            put(FOR);
-            put(origin.address);
+    private void forwarded(RequestHead head, ForwardedFields fields) {
+        for (int i = 0; i < fields.count; i++) {
+            int number = fields.numbers[i];
+            put(FORWARDED[number]);
+            put(fields.values[i]);
+            if (number == ForwardedFields.FORWARDED && fields.hostInForwarded && head.hostStart >= 0) {
+                at = hostParameter(head, bytes, at);
+            }
             put(CRLF);
         }
-        put(PROTO);
-        put(origin.scheme);
-        put(CRLF);
-        if (head.hostStart >= 0) {
-            put(FORWARDED_HOST);
+        if (fields.ownHost && head.hostStart >= 0) {
+            put(FORWARDED[ForwardedFields.HOST]);
             put(head.bytes, head.hostStart, head.hostEnd);
             put(CRLF);
         }
+    }
+
+    /** Writes the host as a parameter of Forwarded (RFC 7239, section 5.3); no byte of a host needs a backslash. */
+    static int hostParameter(RequestHead head, byte[] into, int at) {
+        int length = head.hostEnd - head.hostStart;
+        System.arraycopy(HOST_PARAMETER, 0, into, at, HOST_PARAMETER.length);
+        System.arraycopy(head.bytes, head.hostStart, into, at + HOST_PARAMETER.length, length);
+        into[at + HOST_PARAMETER.length + length] = '"';
+        return at + HOST_PARAMETER.length + length + 1;
+    }
+
+    private void identity(Origin origin) {
         if (limits.identity()) {
             put(PRIVATE);
             word(origin.address);

@@ -81,14 +81,14 @@ final class NativeEnviron {
         }
         if (head.hostStart >= 0) {
             put(keys.host, bytes, head.hostStart, head.hostEnd);
-            put(keys.forwardedHost, bytes, head.hostStart, head.hostEnd);
         }
+        forwarded(head, origin.forwarded);
         fields(head);
         out.dictEnd();
     }
 
     private void origin(Origin origin) {
-        boolean secure = origin.scheme.length == 5;
+        boolean secure = origin.secure();
         put(keys.remoteAddress, origin.address);
         if (origin.port.length > 0) {
             put(keys.remotePort, origin.port);
@@ -96,10 +96,27 @@ final class NativeEnviron {
         put(keys.serverName, origin.serverName.length > 0 ? origin.serverName : LOCAL);
         put(keys.serverPort, origin.serverPort.length > 0 ? origin.serverPort : secure ? PORT_HTTPS : PORT_HTTP);
         put(keys.scheme, origin.scheme);
-        if (origin.address.length > 0) {
-            put(keys.forwardedFor, origin.address);
+    }
+
+    private void forwarded(RequestHead head, ForwardedFields fields) {
+        for (int i = 0; i < fields.count; i++) {
+            int number = fields.numbers[i];
+            if (number == ForwardedFields.FORWARDED && fields.hostInForwarded && head.hostStart >= 0) {
+                putWithHost(head, fields.values[i]);
+            } else {
+                put(keys.forwarded[number], fields.values[i]);
+            }
         }
-        put(keys.forwardedProto, origin.scheme);
+        if (fields.ownHost && head.hostStart >= 0) {
+            put(keys.forwarded[ForwardedFields.HOST], head.bytes, head.hostStart, head.hostEnd);
+        }
+    }
+
+    private void putWithHost(RequestHead head, byte[] value) {
+        byte[] whole = scratch(value.length + HttpRequestWriter.HOST_PARAMETER_MOST + head.hostEnd - head.hostStart);
+        System.arraycopy(value, 0, whole, 0, value.length);
+        int end = HttpRequestWriter.hostParameter(head, whole, value.length);
+        put(keys.forwarded[ForwardedFields.FORWARDED], whole, 0, end);
     }
 
     private void path(RequestHead head) {

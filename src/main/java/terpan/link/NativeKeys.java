@@ -75,9 +75,9 @@ final class NativeKeys {
     final NativeKey scheme = fixed("wsgi.url_scheme");
     final NativeKey contentLength = fixed("CONTENT_LENGTH");
     final NativeKey host = fixed("HTTP_HOST");
-    final NativeKey forwardedFor = fixed("HTTP_X_FORWARDED_FOR");
-    final NativeKey forwardedProto = fixed("HTTP_X_FORWARDED_PROTO");
-    final NativeKey forwardedHost = fixed("HTTP_X_FORWARDED_HOST");
+
+    /** By the numbers of {@link ForwardedFields}. */
+    final NativeKey[] forwarded = new NativeKey[ForwardedFields.NAMES.length];
 
     private final long seed;
     private final @Nullable NativeKey[] buckets = new NativeKey[BUCKETS];
@@ -94,6 +94,9 @@ final class NativeKeys {
             keep(name, "HTTP_" + environName(name));
         }
         keep("content-type", "CONTENT_TYPE");
+        for (int number = 0; number < forwarded.length; number++) {
+            forwarded[number] = fixed("HTTP_" + environName(ForwardedFields.NAMES[number]));
+        }
     }
 
     /** Begins a request and gives its number, which is never given again. */

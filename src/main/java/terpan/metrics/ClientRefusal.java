@@ -1,6 +1,6 @@
 package terpan.metrics;
 
-/** Why the edge refuses what a client sent, or did not send in time; with the status that it is answered with. */
+/** Why the edge refuses what a client sent, or did not send in time; with the status that it is answered with, 0 for none. */
 public enum ClientRefusal {
     MALFORMED("malformed", 400),
     HEAD_TIMEOUT("head-timeout", 408),
@@ -11,7 +11,9 @@ public enum ClientRefusal {
     MISDIRECTED("misdirected", 421),
     HEAD_TOO_LARGE("head-too-large", 431),
     NOT_IMPLEMENTED("not-implemented", 501),
-    VERSION("version", 505);
+    VERSION("version", 505),
+    /** Cut, not answered: there is no client to talk to. */
+    PROXY_HEADER("proxy-header", 0);
 
     private final String label;
     private final int status;
@@ -24,6 +26,7 @@ public enum ClientRefusal {
     /** The reason for a parser's refusal, by the status it is answered with; MALFORMED for one that is not in the table. */
     public static ClientRefusal ofStatus(int status) {
         return switch (status) {
+            case 0 -> PROXY_HEADER;
             case 408 -> HEAD_TIMEOUT;
             case 413 -> BODY_TOO_LARGE;
             case 414 -> TARGET_TOO_LONG;

@@ -24,28 +24,35 @@ final class AddressesTest {
     })
     void tcpAddressesAreRead(String text, String host, int port) {
         assertThat(Addresses.bind(text, BASE))
-                .isEqualTo(Parsed.good(new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty())));
+                .isEqualTo(
+                        Parsed.good(new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false)));
     }
 
     @Test
     void aUnixPathCountsFromTheDirectoryItWasWrittenFor() {
         assertThat(Addresses.bind("unix:run/shop.sock", BASE))
                 .isEqualTo(Parsed.good(new Bind(
-                        new Address.Unix(Path.of("/srv/shop/run/shop.sock")), Optional.empty(), Optional.empty())));
+                        new Address.Unix(Path.of("/srv/shop/run/shop.sock")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false)));
     }
 
     @Test
     void aUnixSocketTakesModeAndGroup() {
         assertThat(Addresses.bind("unix:/run/shop.sock,mode=0660,group=www-data", BASE))
                 .isEqualTo(Parsed.good(new Bind(
-                        new Address.Unix(Path.of("/run/shop.sock")), Optional.of(0660), Optional.of("www-data"))));
+                        new Address.Unix(Path.of("/run/shop.sock")),
+                        Optional.of(0660),
+                        Optional.of("www-data"),
+                        false)));
     }
 
     @Test
     void aPathMayHoldACommaBeforeASlash() {
         assertThat(Addresses.bind("unix:/run/a,b/shop.sock", BASE))
-                .isEqualTo(Parsed.good(
-                        new Bind(new Address.Unix(Path.of("/run/a,b/shop.sock")), Optional.empty(), Optional.empty())));
+                .isEqualTo(Parsed.good(new Bind(
+                        new Address.Unix(Path.of("/run/a,b/shop.sock")), Optional.empty(), Optional.empty(), false)));
     }
 
     @Test

@@ -213,6 +213,6 @@ final class SourcesTest {
     }
 
     private static Bind tcp(String host, int port) {
-        return new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty());
+        return new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false);
     }
 }

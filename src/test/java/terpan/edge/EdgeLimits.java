@@ -20,6 +20,11 @@ final class EdgeLimits {
     Duration answerWarn = Duration.ofSeconds(30);
     boolean abortOnHalfClose;
     List<String> trustedProxies = List.of();
+    Settings.Forwarding forwarding = new Settings.Forwarding(
+            List.of(Settings.Told.X_FORWARDED_FOR, Settings.Told.X_FORWARDED_PROTO, Settings.Told.X_FORWARDED_HOST),
+            Settings.Believed.AUTO,
+            false,
+            Optional.empty());
     int spoolMemory = 64 * 1024;
     long spoolMost = 64 << 20;
     int queueSize;
@@ -61,6 +66,7 @@ final class EdgeLimits {
                 List.of(),
                 dispatch(),
                 http,
+                forwarding,
                 new Settings.Spool(directory, spoolMemory, spoolMost),
                 new Settings.Log(
                         "info",

@@ -1,0 +1,52 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import terpan.http.Refusal;
+import terpan.http.RequestHead;
+import terpan.link.Origin;
+
+/**
+ * The other end of one client connection: the client itself, or a proxy that is believed about the clients behind it. Belongs to
+ * the loop's thread.
+ */
+final class Peer {
+    private final Origins origins;
+    private final Origin origin;
+    private final boolean believed;
+    private final boolean eachRequest;
+
+    /**
+     * @param origin the peer itself
+     * @param eachRequest whether requests may tell of different clients, or need fields of their own
+     */
+    Peer(Origins origins, Origin origin, boolean believed, boolean eachRequest) {
+        this.origins = origins;
+        this.origin = origin;
+        this.believed = believed;
+        this.eachRequest = eachRequest;
+    }
+
+    /** The peer itself. */
+    Origin origin() {
+        return origin;
+    }
+
+    /** The client of a request; drops the fields from the head that the origin's take the place of. */
+    Origin client(RequestHead head, Stations stations) {
+        return eachRequest ? new PassedFields(origins, origin, believed, head).read(stations) : origin;
+    }
+
+    /** A parser's result for a head, or a refusal: a target of https belongs elsewhere unless the client does speak TLS. */
+    int judge(int result, RequestHead head) {
+        if (result < 0 || !head.absoluteHttps) {
+            return result;
+        }
+        boolean secure = believed && new PassedFields(origins, origin, true, head).secure();
+        return secure ? result : Refusal.MISDIRECTED.result();
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, ISO_8859_1);
+    }
+}
