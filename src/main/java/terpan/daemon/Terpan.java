@@ -52,7 +52,9 @@ public final class Terpan {
     }
 
     private static void checkServer(Settings settings) throws StartFailure {
-        List<String> problems = settings.application().isEmpty() ? List.of() : Profiles.problems(settings.server());
+        List<String> problems = settings.application().isEmpty()
+                ? List.of()
+                : Profiles.problems(settings.server(), settings.workers().threads());
         if (!problems.isEmpty()) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
         }

@@ -1,10 +1,86 @@
 package terpan.server;
 
 import java.util.List;
+import terpan.server.Conduct.ChunkedUpload;
+import terpan.server.Conduct.Expectation;
+import terpan.server.Conduct.HeadBody;
+import terpan.server.Conduct.Pipelining;
+import terpan.server.Conduct.StopInFlight;
+import terpan.server.Conduct.Streaming;
+import terpan.server.Conduct.UnreadBody;
 
 /** Servers with an event loop: one request at a time in C or Python, or many in greenlets. */
 final class LoopServers {
-    static final List<ServerKind> KINDS = List.of();
+    static final List<ServerKind> KINDS = List.of(gevent(), eventlet());
+
+    /** Requests in a worker of greenlets when the configuration says nothing; the launchers know it too. */
+    private static final int POOL_SIZE = 1000;
+
+    private static final String POOL = "set the server option 'pool-size' instead";
+    private static final int HEAD_LINE_MOST = 64 * 1024;
+
+    /** http.client refuses the hundredth line of a head. */
+    private static final int FIELDS_MOST = 99;
+
+    /** They would keep one for ever; but what a burst has opened need not stay. */
+    private static final int IDLE_SECONDS = 62;
+
+    /** A connection holds a greenlet and no more. */
+    private static final int CONNECTIONS_MOST = 65_536;
 
     private LoopServers() {}
+
+    /** A greenlet for each connection; it never closes an idle one. */
+    private static ServerKind gevent() {
+        return ServerKind.named("gevent")
+                .pip("gevent")
+                .unthreaded(POOL)
+                .passes(OptionKind.SWITCH, "patch")
+                .passes(OptionKind.POSITIVE, "pool-size")
+                .refuses(Refusals.LISTENING, "listener", "backlog")
+                .refuses(POOL, "spawn")
+                .refuses(Refusals.IDENTITY, "environ")
+                .refuses(Refusals.LOGS, "log", "error-log")
+                .refuses(Refusals.TLS, "keyfile", "certfile", "ssl-context")
+                .profile((threads, options) ->
+                        greenlets("gevent", threads, options).idle(IDLE_SECONDS).made());
+    }
+
+    /** The same shape; closes an idle connection only if told to. */
+    private static ServerKind eventlet() {
+        return ServerKind.named("eventlet")
+                .pip("eventlet")
+                .unthreaded(POOL)
+                .passes(OptionKind.SWITCH, "patch")
+                .passes(OptionKind.POSITIVE, "pool-size", "minimum-chunk-size")
+                .passes(OptionKind.SECONDS, "keepalive")
+                .refuses(Refusals.LISTENING, "sock", "backlog")
+                .refuses(POOL, "max-size", "custom-pool")
+                .refuses(Refusals.IDENTITY, "environ")
+                .refuses(Refusals.LOGS, "log", "log-output", "log-format", "log-x-forwarded-for")
+                .refuses(Refusals.HEADS, "url-length-limit")
+                .refuses("deadlines are the front's: set 'answer-idle' instead", "socket-timeout")
+                .refuses("the front speaks HTTP/1.1 with its workers", "protocol", "max-http-version")
+                .refuses("it shows tracebacks to clients", "debug")
+                .profile((threads, options) -> greenlets("eventlet", threads, options)
+                        .idle(options.seconds("keepalive", IDLE_SECONDS))
+                        .made());
+    }
+
+    private static ServerProfile.Builder greenlets(String name, int threads, Options options) {
+        return ServerProfile.http(name, threads)
+                .capacity(options.whole("pool-size", POOL_SIZE))
+                .connections(CONNECTIONS_MOST)
+                .head(HEAD_LINE_MOST, FIELDS_MOST)
+                .tellsStacks()
+                .sharesSocket()
+                .conduct(
+                        HeadBody.SENT,
+                        ChunkedUpload.WHOLE,
+                        Expectation.WHEN_READ,
+                        UnreadBody.DRAINED,
+                        Pipelining.BOTH,
+                        Streaming.AS_GIVEN,
+                        StopInFlight.ANSWERED);
+    }
 }

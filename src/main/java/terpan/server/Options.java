@@ -11,7 +11,18 @@ record Options(Map<String, String> given) {
 
     /** A whole number of at most seven digits. */
     int whole(String name, int otherwise) {
+        return number(text(name, ""), otherwise);
+    }
+
+    /** Seconds without what is behind the point. */
+    int seconds(String name, int otherwise) {
         String text = text(name, "");
+        int point = text.indexOf('.');
+        String whole = point < 0 ? text : text.substring(0, point);
+        return number(whole, otherwise);
+    }
+
+    private static int number(String text, int otherwise) {
         return !text.isEmpty() && text.length() < 8 && text.chars().allMatch(Character::isDigit)
                 ? Integer.parseInt(text)
                 : otherwise;

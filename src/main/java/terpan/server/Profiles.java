@@ -2,6 +2,7 @@ package terpan.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import terpan.config.Settings;
 
@@ -31,12 +32,26 @@ public final class Profiles {
         return KINDS.stream().filter(kind -> kind.name().equals(name)).findFirst();
     }
 
-    /** What is wrong with the server's name, options and threads; empty: {@link #profile} may be asked. */
-    public static List<String> problems(Settings.Server server) {
+    /**
+     * What is wrong with the server's name, options and threads; empty: {@link #profile} may be asked.
+     *
+     * @param threads threads a worker; 0: the server's default
+     */
+    public static List<String> problems(Settings.Server server, int threads) {
         return find(server.name())
-                .map(kind -> kind.options().problems(server.name(), server.options()))
+                .map(kind -> problems(kind, server.options(), threads))
                 .orElseGet(() -> List.of(
                         "server '" + server.name() + "' is unknown: expected one of " + String.join(", ", names())));
+    }
+
+    private static List<String> problems(ServerKind kind, Map<String, String> options, int threads) {
+        List<String> problems = new ArrayList<>(kind.options().problems(kind.name(), options));
+        if (threads > 1) {
+            kind.insteadOfThreads()
+                    .ifPresent(instead -> problems.add(
+                            "workers.threads is " + threads + ": a worker of " + kind.name() + " has one, " + instead));
+        }
+        return problems;
     }
 
     /**

@@ -8,6 +8,7 @@ final class Refusals {
     static final String PROCESSES = "the supervisor owns the worker's process";
     static final String HEADS = "limits for heads are the front's";
     static final String BODIES = "set 'max-body' instead";
+    static final String TLS = "the front alone reaches the worker's socket, and it speaks plainly";
     static final String LOGS = "the access log is the front's";
 
     private Refusals() {}

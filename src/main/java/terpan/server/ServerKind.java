@@ -2,10 +2,9 @@ package terpan.server;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * One brand of server: the Java half of what we know of it; its launcher of the same name is the Python half. Declared in one of
@@ -22,6 +21,7 @@ public final class ServerKind {
     private final List<String> distributions;
     private final String installHint;
     private final int threadsDefault;
+    private final Optional<String> insteadOfThreads;
     private final OptionRules options;
     private final ProfileMaker maker;
 
@@ -30,6 +30,7 @@ public final class ServerKind {
         this.distributions = List.copyOf(declared.distributions);
         this.installHint = declared.installHint;
         this.threadsDefault = declared.threadsDefault;
+        this.insteadOfThreads = declared.insteadOfThreads;
         this.options = new OptionRules(declared.passed, declared.refused);
         this.maker = maker;
     }
@@ -58,6 +59,11 @@ public final class ServerKind {
         return threadsDefault;
     }
 
+    /** What to set instead of threads, where a worker has but one. */
+    Optional<String> insteadOfThreads() {
+        return insteadOfThreads;
+    }
+
     /** Which options may be passed through. */
     public OptionRules options() {
         return options;
@@ -77,10 +83,11 @@ public final class ServerKind {
     static final class Declaration {
         private final String name;
         private final List<String> distributions = new ArrayList<>();
-        private final Set<String> passed = new HashSet<>();
+        private final Map<String, OptionKind> passed = new HashMap<>();
         private final Map<String, String> refused = new HashMap<>();
         private String installHint = "";
         private int threadsDefault = 1;
+        private Optional<String> insteadOfThreads = Optional.empty();
 
         private Declaration(String name) {
             this.name = name;
@@ -104,9 +111,22 @@ public final class ServerKind {
             return this;
         }
 
+        /** A worker has one thread, whatever is asked for; what to do instead. */
+        Declaration unthreaded(String instead) {
+            insteadOfThreads = Optional.of(instead);
+            return this;
+        }
+
         /** Options that the launcher passes on as they are; spelt with dashes. */
         Declaration passes(String... names) {
-            passed.addAll(List.of(names));
+            return passes(OptionKind.TEXT, names);
+        }
+
+        /** The same, where we know what they may be given. */
+        Declaration passes(OptionKind kind, String... names) {
+            for (String each : names) {
+                passed.put(each, kind);
+            }
             return this;
         }
 

@@ -13,7 +13,9 @@ enum Setup {
     WAITRESS("waitress", 4, 1),
     WAITRESS_TWO_LOOPS("waitress", 4, 2),
     GUNICORN_SYNC("gunicorn", 1, 1),
-    GUNICORN_THREADS("gunicorn", 4, 1);
+    GUNICORN_THREADS("gunicorn", 4, 1),
+    GEVENT("gevent", 1, 1),
+    EVENTLET("eventlet", 1, 1);
 
     private final String server;
     private final int threads;
@@ -23,6 +25,11 @@ enum Setup {
         this.server = server;
         this.threads = threads;
         this.loops = loops;
+    }
+
+    /** Whether a worker is given more requests than any test has. */
+    boolean worksOnMany() {
+        return this == GEVENT || this == EVENTLET;
     }
 
     RunningTerpan serve(String... more) throws IOException {

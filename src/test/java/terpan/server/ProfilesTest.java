@@ -28,7 +28,7 @@ final class ProfilesTest {
             ServerProfile profile = kind.profile(threads, Map.of());
             assertThat(profile.name()).isEqualTo(kind.name());
             assertThat(profile.threads()).isEqualTo(threads);
-            assertThat(profile.capacity()).isBetween(1, threads);
+            assertThat(profile.capacity()).isBetween(1, Math.max(threads, 1000));
             assertThat(profile.headMost()).isGreaterThanOrEqualTo(32 * 1024);
             assertThat(profile.fieldsMost()).isGreaterThanOrEqualTo(90);
             assertThat(profile.keepIdle().isNegative()).isFalse();
@@ -64,8 +64,11 @@ final class ProfilesTest {
 
     @Test
     void anOptionThatWouldBreakOurPromisesIsRefusedWithItsReason() {
-        assertThat(Profiles.problems(new Settings.Server(
-                        "gunicorn", Map.of("bind", "x", "keepalive", "5", "preload_app", "true", "nonsense", "1"))))
+        assertThat(Profiles.problems(
+                        new Settings.Server(
+                                "gunicorn",
+                                Map.of("bind", "x", "keepalive", "5", "preload_app", "true", "nonsense", "1")),
+                        0))
                 .satisfiesExactly(
                         first -> assertThat(first).contains("'bind' is refused for gunicorn", "private socket"),
                         second -> assertThat(second).contains("'nonsense' is unknown for gunicorn", "keepalive"),
@@ -74,9 +77,34 @@ final class ProfilesTest {
 
     @Test
     void anUnknownServerIsAnsweredWithTheKnownOnes() {
-        assertThat(Profiles.problems(new Settings.Server("unicorn", Map.of())))
+        assertThat(Profiles.problems(new Settings.Server("unicorn", Map.of()), 0))
                 .singleElement()
                 .asString()
                 .contains("'unicorn' is unknown", "builtin, waitress, gunicorn");
+    }
+
+    @Test
+    void anOptionIsGivenWhatItCanBe() {
+        assertThat(Profiles.problems(
+                        new Settings.Server("gevent", Map.of("patch", "maybe", "pool-size", "0", "pool_size", "20")),
+                        0))
+                .satisfiesExactly(
+                        first -> assertThat(first)
+                                .isEqualTo("server option 'patch' of gevent is 'maybe': expected true or false"),
+                        second -> assertThat(second).contains("'pool-size' of gevent is '0'", "from 1 on"));
+        assertThat(Profiles.problems(
+                        new Settings.Server("eventlet", Map.of("keepalive", "2.5", "minimum-chunk-size", "1")), 1))
+                .isEmpty();
+    }
+
+    @Test
+    void aServerOfGreenletsIsNotGivenThreads() {
+        assertThat(Profiles.problems(new Settings.Server("gevent", Map.of()), 4))
+                .containsExactly("workers.threads is 4: a worker of gevent has one, set the server option 'pool-size' "
+                        + "instead");
+        assertThat(profile("gevent", 0, Map.of("pool-size", "20")).capacity()).isEqualTo(20);
+        assertThat(profile("eventlet", 0, Map.of()).capacity()).isEqualTo(1000);
+        assertThat(profile("eventlet", 0, Map.of("keepalive", "30.5")).keepIdle())
+                .isEqualTo(Duration.ofSeconds(28));
     }
 }

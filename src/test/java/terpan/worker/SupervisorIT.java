@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Workers that serve, crash, are replaced and end: real Pythons, real servers, real signals. */
 @Timeout(60)
@@ -26,9 +28,19 @@ final class SupervisorIT {
     @RegisterExtension
     final WorkerRig rig = new WorkerRig();
 
+    /** Each server: its threads, and what it truly works on at once. */
+    static Stream<Arguments> shapes() {
+        return Stream.of(
+                Arguments.of("waitress", 4, 4),
+                Arguments.of("gunicorn", 1, 1),
+                Arguments.of("gunicorn", 4, 4),
+                Arguments.of("gevent", 1, 1000),
+                Arguments.of("eventlet", 1, 1000));
+    }
+
     @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void everyServerShowsTheApplicationTheSameRequest(String server, int threads) throws Exception {
+    @MethodSource("shapes")
+    void everyServerShowsTheApplicationTheSameRequest(String server, int threads, int capacity) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
         rig.options.count = 2;
@@ -51,7 +63,7 @@ final class SupervisorIT {
                         "orders=False");
         assertThat(WorkerRig.get(worker.address(), "/shop", "- - http - -"))
                 .contains("REMOTE_ADDR=''", "REMOTE_PORT=None", "SERVER_NAME='localhost'", "PATH_INFO=''");
-        assertThat(worker.profile().capacity()).isEqualTo(threads);
+        assertThat(worker.profile().capacity()).isEqualTo(capacity);
         WorkerSnapshot snapshot = crews.supervisor.snapshots().getFirst();
         assertThat(snapshot.server()).startsWith(server + " ");
         assertThat(snapshot.python()).matches("3\\.\\d+\\.\\d+");
@@ -78,8 +90,8 @@ final class SupervisorIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void aKilledWorkerIsReplacedAtOnce(String server, int threads) throws Exception {
+    @MethodSource("shapes")
+    void aKilledWorkerIsReplacedAtOnce(String server, int threads, int capacity) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
         Crews crews = rig.start(WorkerRig.HELLO);
@@ -100,8 +112,8 @@ final class SupervisorIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void stopDrainsAndThenEndsThePoliteWay(String server, int threads) throws Exception {
+    @MethodSource("shapes")
+    void stopDrainsAndThenEndsThePoliteWay(String server, int threads, int capacity) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
         Crews crews = rig.start(WorkerRig.HELLO);
