@@ -1,12 +1,12 @@
-"""Fills what servers leave open in PEP 3333, as wrappers of the application, so that it behaves alike in all of them.
+"""Fills what servers leave open in PEP 3333, so that an application behaves alike in all of them.
 
-Every server gets ``failing``; a launcher asks for the others that its server needs (``Launch.adapted``).
+The server hears of an answer's head once, when nothing can replace it any more; what the application raises is reported and
+answered like the built-in worker does it. A launcher asks for the rest that its server needs (``Launch.adapted``).
 """
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,66 +15,186 @@ WRITTEN_IN_MEMORY = 1 << 20
 BLOCK = 1 << 16
 
 
-def failing(application: Callable, development: bool = False, cut: Callable[[dict], object] | None = None) -> Callable:
-    """An exception is reported and answered like the built-in worker does it: 500 with a length, or a broken-off answer.
+class Gaps(NamedTuple):
+    """What a server leaves open."""
 
-    ``cut`` takes the environ of a request whose answer has begun, before the exception goes on to the server; for servers
-    that would end that answer as if it were whole.
-    """
+    #: It has no ``write``: what is written leaves when the application returns.
+    writes: bool = False
+    #: It errs with an answer that has no piece: such a one gets a length and a piece of no bytes.
+    empties: bool = False
+    #: It takes pieces of this many bytes best: longer ones are divided.
+    longest: int = 0
+    #: It does not hold the body against Content-Length.
+    lengths: bool = False
+    #: Its ``wsgi.file_wrapper`` is none, or errs.
+    files: bool = False
+    #: It does not break off an answer that fails halfway as it should: this, called with the environ, breaks it off instead.
+    cut: Callable[[dict], object] | None = None
+
+
+def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False) -> Callable:
+    """Wraps an application."""
+    head_class = _KeepingHead if gaps.writes else _Head
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        if gaps.files:
+            environ["wsgi.file_wrapper"] = _file_wrapper()
+        head = head_class(start_response)
         try:
-            result = application(environ, start_response)
-        except Exception:
-            return _failure(environ, start_response, development)
-        if type(result) in (list, tuple) or _is_file(result, environ):
-            return result
-        return _Watched(result, environ, start_response, development, cut)
+            result = application(environ, head.start)
+            if not head.kept and _passes(result, head, environ, gaps):
+                head.give()
+                return result
+        except Exception as error:
+            result = _raising(error)
+        return _Pieces(result, head, environ, gaps, development)
 
     return answering
 
 
-def writing(application: Callable) -> Callable:
-    """``start_response`` returns a ``write`` that works; what was written leaves when the application returns."""
-
-    def written(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        writer = _Writer(start_response)
-        try:
-            result = application(environ, writer.start_response)
-        except Exception as error:
-            if not writer.used:
-                raise
-            return _Written(writer, _raising(error))
-        # An application that is a generator has not begun yet, and may write when it does.
-        return _Written(writer, result) if writer.used or not writer.started else result
-
-    return written
+def _passes(result: Any, head: _Head, environ: dict, gaps: Gaps) -> bool:
+    """Whether the server may have what the application returned."""
+    if type(result) not in (list, tuple):
+        # A class of the server's means that it knows a better way to send a file than piece by piece.
+        wrapper = environ.get("wsgi.file_wrapper")
+        return not gaps.files and isinstance(wrapper, type) and isinstance(result, wrapper)
+    if gaps.empties and not result:
+        return False
+    if gaps.longest and any(len(piece) > gaps.longest for piece in result):
+        return False
+    return not gaps.lengths or head.length in (None, sum(map(len, result)))
 
 
-def never_empty(application: Callable) -> Callable:
-    """An answer without a body is one empty piece."""
+def _file_wrapper() -> type:
+    from terpan_worker.native.files import FileWrapper
 
-    def filled(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        result = application(environ, start_response)
-        if type(result) in (list, tuple):
-            return result or [b""]
-        return result if _is_file(result, environ) else _Filled(result)
-
-    return filled
+    return FileWrapper
 
 
-def _is_file(result: Any, environ: dict) -> bool:
-    """Whether the server knows a better way to send it than piece by piece."""
-    wrapper = environ.get("wsgi.file_wrapper")
-    return isinstance(wrapper, type) and isinstance(result, wrapper)
+def _raising(error: Exception) -> Iterator[bytes]:
+    raise error
+    yield b""
+
+
+class _Head:
+    """What the application said of its answer, until the server is told."""
+
+    #: bytes were written that the server has not got
+    kept = False
+
+    def __init__(self, start_response: Callable) -> None:
+        self._tell = start_response
+        self._status: str | None = None
+        self._headers: list = []
+        self._tried = False
+        self._write: Any = None
+        #: the server was told
+        self.given = False
+
+    def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
+        """The ``start_response`` of the application."""
+        if exc_info:
+            try:
+                if self.given or self.kept:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self._status is not None:
+            raise RuntimeError("start_response was called twice without exc_info")
+        self._status, self._headers = status, headers
+        return self.write
+
+    def replace(self, status: str, headers: list) -> None:
+        self._status, self._headers = status, headers
+
+    @property
+    def length(self) -> int | None:
+        """The Content-Length of a body that follows; None when there is none, or no number."""
+        if self._status is None or self._status[:3] in ("204", "304"):
+            return None
+        for name, value in self._headers:
+            if name.lower() == "content-length":
+                return int(value) if value.isdigit() else None
+        return None
+
+    def measure_nothing(self) -> None:
+        """The body has no bytes: the server need not find that out."""
+        if self._status is not None and self._status[:3] not in ("204", "304") and self.length is None:
+            self._headers = [*self._headers, ("Content-Length", "0")]
+
+    def give(self) -> None:
+        if self.given:
+            return
+        if self._status is None:
+            raise RuntimeError("the application did not call start_response")
+        if self._tried:
+            import sys
+
+            self._write = self._tell(self._status, self._headers, sys.exc_info())  # it refused the first one
+        else:
+            self._tried = True
+            self._write = self._tell(self._status, self._headers)
+        self.given = True
+
+    def write(self, data: bytes) -> None:
+        self.give()
+        self._write(data)
+
+    def taken(self) -> Iterator[bytes]:
+        """Gives out what was written and the server has not got."""
+        return iter(())
+
+
+class _KeepingHead(_Head):
+    """Keeps what is written: in memory, and in a file when it is much."""
+
+    def __init__(self, start_response: Callable) -> None:
+        super().__init__(start_response)
+        self._pieces: list[bytes] = []
+        self._bytes = 0
+        self._file: Any = None
+
+    def write(self, data: bytes) -> None:
+        if not isinstance(data, (bytes, bytearray)):
+            raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
+        if not data:
+            return
+        self.kept = True
+        self._pieces.append(bytes(data))
+        self._bytes += len(data)
+        if self._bytes > WRITTEN_IN_MEMORY:
+            self._to_file()
+
+    def _to_file(self) -> None:
+        if self._file is None:
+            import tempfile
+
+            self._file = tempfile.TemporaryFile()
+        self._file.writelines(self._pieces)
+        self._pieces.clear()
+        self._bytes = 0
+
+    def taken(self) -> Iterator[bytes]:
+        file, self._file = self._file, None
+        if file is not None:
+            with file:
+                file.seek(0)
+                yield from iter(lambda: file.read(BLOCK), b"")
+        pieces, self._pieces = self._pieces, []
+        self._bytes = 0
+        yield from pieces
 
 
 class _Pieces:
-    """A result in place of another one, which is closed with it."""
+    """An answer in pieces, in place of what the application returned, which is closed with it."""
 
-    def __init__(self, result: Any) -> None:
+    def __init__(self, result: Any, head: _Head, environ: dict, gaps: Gaps, development: bool) -> None:
         self._result = result
-        self._pieces = self._given()
+        self._head = head
+        self._environ = environ
+        self._gaps = gaps
+        self._development = development
+        self._pieces = self._all()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -87,138 +207,86 @@ class _Pieces:
         if close is not None:
             close()
 
-    def _given(self) -> Iterator[bytes]:
-        raise NotImplementedError
-
-
-class _Watched(_Pieces):
-    def __init__(self, result: Any, environ: dict, start_response: Callable, development: bool, cut: Callable | None) -> None:
-        super().__init__(result)
-        self._failed = lambda: _failure(environ, start_response, development)
-        self._environ = environ
-        self._cut = cut
-
-    def _given(self) -> Iterator[bytes]:
-        begun = False
+    def _all(self) -> Iterator[bytes]:
         try:
-            for piece in self._result:
-                begun = begun or bool(piece)
-                yield piece
+            empty = True
+            for piece in self._measured() if self._gaps.lengths else self._given():
+                self._head.give()
+                empty = False
+                yield from self._divided(piece)
+            if empty and self._gaps.empties and not self._is_head():
+                self._head.measure_nothing()
+            self._head.give()
+            if empty and self._gaps.empties:
+                yield b""
         except Exception:
-            if not begun:
-                try:
-                    page = self._failed()
-                except Exception:
-                    pass  # The server had sent the head with a piece of no bytes; what the application raised goes on.
-                else:
-                    yield from page
-                    return
-            else:
-                _report(self._environ)
-            if self._cut is not None:
-                self._cut(self._environ)
-            raise
+            detail = _report(self._environ)
+            if self._head.given:
+                if self._gaps.cut is None:
+                    raise
+                self._gaps.cut(self._environ)
+                return
+            yield self._failure(detail if self._development else "")
 
-
-class _Filled(_Pieces):
-    def _given(self) -> Iterator[bytes]:
-        empty = True
-        for piece in self._result:
-            empty = False
+    def _divided(self, piece: bytes) -> Iterator[bytes]:
+        most = self._gaps.longest or len(piece)
+        if len(piece) <= most:
             yield piece
-        if empty:
-            yield b""
-
-
-class _Writer:
-    """Keeps what is written: in memory, and in a file when it is much."""
-
-    def __init__(self, start_response: Callable) -> None:
-        self._start_response = start_response
-        self._kept: list[bytes] = []
-        self._bytes = 0
-        self._file: Any = None
-        self.started = False
-        self.used = False
-
-    def start_response(self, status: str, headers: list, exc_info: Any = None) -> Callable:
-        if self.used and exc_info:
-            try:
-                raise exc_info[1].with_traceback(exc_info[2])
-            finally:
-                exc_info = None
-        if exc_info:
-            self._start_response(status, headers, exc_info)
-        else:
-            self._start_response(status, headers)
-        self.started = True
-        return self.write
-
-    def write(self, data: bytes) -> None:
-        if not isinstance(data, (bytes, bytearray)):
-            raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
-        if not data:
             return
-        self.used = True
-        self._kept.append(bytes(data))
-        self._bytes += len(data)
-        if self._bytes > WRITTEN_IN_MEMORY:
-            self._to_file()
+        for start in range(0, len(piece), most):
+            yield piece[start : start + most]
 
-    def _to_file(self) -> None:
-        if self._file is None:
-            import tempfile
-
-            self._file = tempfile.TemporaryFile()
-        self._file.writelines(self._kept)
-        self._kept.clear()
-        self._bytes = 0
-
-    def taken(self) -> Iterator[bytes]:
-        """Gives out what was written and forgets it."""
-        file, self._file = self._file, None
-        if file is not None:
-            with file:
-                file.seek(0)
-                yield from iter(lambda: file.read(BLOCK), b"")
-        kept, self._kept = self._kept, []
-        self._bytes = 0
-        yield from kept
-
-
-class _Written(_Pieces):
-    def __init__(self, writer: _Writer, result: Any) -> None:
-        super().__init__(result)
-        self._writer = writer
+    def _measured(self) -> Iterator[bytes]:
+        """No byte more than Content-Length says, and none less."""
+        missing = None
+        for piece in self._given():
+            if missing is None and self._head.length is None:
+                yield piece
+                continue
+            missing = (self._head.length if missing is None else missing) - len(piece)
+            if missing < 0:
+                piece = piece[:missing]
+                _say(f"the answer to {self._environ.get('PATH_INFO')} is cut: it is longer than its Content-Length")
+            if piece:
+                yield piece
+            if missing < 0:
+                return
+        if missing is None:
+            missing = self._head.length
+        if missing and not self._is_head():
+            raise ValueError(f"the answer ended {missing} bytes before its Content-Length")
 
     def _given(self) -> Iterator[bytes]:
-        yield from self._writer.taken()
+        """What was written and what was returned, without pieces of no bytes."""
+        taken = self._head.taken
+        yield from taken()
         for piece in self._result:
-            yield from self._writer.taken()
-            yield piece
-        yield from self._writer.taken()
+            yield from taken()
+            if piece:
+                yield piece
+        yield from taken()
 
+    def _is_head(self) -> bool:
+        return self._environ["REQUEST_METHOD"] == "HEAD"
 
-def _raising(error: Exception) -> Iterator[bytes]:
-    raise error
-    yield b""
+    def _failure(self, detail: str) -> bytes:
+        from terpan_worker.native.heads import plain_failure
 
-
-def _failure(environ: dict, start_response: Callable, development: bool) -> list[bytes]:
-    """Answers 500; raises what is in hand when the server says that it is too late for that."""
-    from terpan_worker.native.heads import plain_failure
-
-    detail = _report(environ)
-    _, status, headers, body = plain_failure(0, detail if development else "")
-    start_response(status, headers, sys.exc_info())
-    return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        _, status, headers, body = plain_failure(0, detail)
+        self._head.replace(status, headers)
+        self._head.give()
+        return b"" if self._is_head() else body
 
 
 def _report(environ: dict) -> str:
     import traceback
 
+    detail = traceback.format_exc()
+    _say(f"the application failed in {environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}\n{detail.rstrip()}")
+    return detail
+
+
+def _say(text: str) -> None:
     from terpan_worker.native.report import report
 
-    detail = traceback.format_exc()
-    report(f"the application failed in {environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}\n{detail.rstrip()}")
-    return detail
+    report(text)

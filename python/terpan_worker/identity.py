@@ -15,7 +15,7 @@ FIELD = "HTTP_X_TERPAN_ORIGIN"
 UNKNOWN = "- - http - -"
 
 
-def identify(application: Callable, prefix: str = "", multiprocess: bool = True) -> Callable:
+def identify(application: Callable, prefix: str = "", multiprocess: bool = True, multithread: bool | None = None) -> Callable:
     """Wraps a WSGI application for servers that speak HTTP on their socket."""
     below = prefix + "/"
     skipped = len(prefix)
@@ -32,6 +32,9 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True)
         environ["SERVER_NAME"] = "localhost" if name == "-" else name
         environ["SERVER_PORT"] = name_port if name_port != "-" else "443" if scheme == "https" else "80"
         environ["wsgi.multiprocess"] = multiprocess
+        if multithread is not None:
+            environ["wsgi.multithread"] = multithread
+        environ.setdefault("QUERY_STRING", "")
         environ.pop("REMOTE_HOST", None)  # a server's guess at a Unix peer
         if prefix:
             path = environ["PATH_INFO"]

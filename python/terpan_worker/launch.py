@@ -13,7 +13,7 @@ from terpan_worker.control import TEXT_MOST, Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 ORDERS = "TERPAN_LAUNCH"
 # What another program's socket activation or supervisor left in our environment is not meant for a worker.
@@ -57,16 +57,16 @@ class Launch:
             self._wrapped = self.adapted()
         return self._wrapped
 
-    def adapted(self, writes: bool = False, empties: bool = False, cut: Callable[[dict], object] | None = None) -> Callable:
-        """The same for a server that has no ``write``, errs with an empty answer, or ends a failed one as if it were whole."""
-        from terpan_worker import gaps
+    def adapted(self, multithread: bool | None = None, **gaps: Any) -> Callable:
+        """The same for a server that leaves more of PEP 3333 open than others: the arguments are those of ``gaps.Gaps``.
+
+        ``multithread``: what is true, where the server says something else.
+        """
+        from terpan_worker.gaps import Gaps, filled
         from terpan_worker.identity import identify
 
-        adapted = identify(self.raw_application, self.prefix, self.multiprocess)
-        if writes:
-            adapted = gaps.writing(adapted)
-        adapted = gaps.failing(adapted, self.development, cut)
-        return gaps.never_empty(adapted) if empties else adapted
+        identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread)
+        return filled(identified, Gaps(**gaps), self.development)
 
     def ready(self) -> None:
         """Tells the supervisor that the server accepts from now on."""

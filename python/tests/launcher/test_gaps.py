@@ -3,68 +3,10 @@
 import contextlib
 import io
 import unittest
-from wsgiref.util import FileWrapper, setup_testing_defaults
-from wsgiref.validate import validator
+from wsgiref.util import FileWrapper
 
 from terpan_worker import gaps
-
-
-class Asked:
-    """What a server with none of the extras makes of one call."""
-
-    def __init__(self, application, **environ):
-        setup_testing_defaults(environ)
-        environ.setdefault("QUERY_STRING", "")
-        self.status = None
-        self.headers = []
-        self.pieces = []
-        self.raised = None
-        self.sent = False
-        with contextlib.redirect_stderr(io.StringIO()) as errors:
-            try:
-                self._take(application(environ, self._start))
-            except Exception as error:
-                self.raised = error
-        self.errors = errors.getvalue()
-
-    def _take(self, result):
-        self.result = result
-        try:
-            for piece in result:
-                self.sent = self.sent or bool(piece)
-                self.pieces.append(piece)
-        finally:
-            if hasattr(result, "close"):
-                result.close()
-
-    def _start(self, status, headers, exc_info=None):
-        if exc_info and self.sent:
-            raise exc_info[1]
-        assert exc_info or self.status is None
-        self.status, self.headers = status, headers
-        return None  # there is no write
-
-    @property
-    def body(self):
-        return b"".join(self.pieces)
-
-
-class Closed:
-    """An iterable that knows whether it was closed."""
-
-    def __init__(self, pieces):
-        self._pieces = iter(pieces)
-        self.closed = 0
-
-    def __iter__(self):
-        return self._pieces
-
-    def close(self):
-        self.closed += 1
-
-
-def start(start_response, *headers):
-    return start_response("200 OK", [("Content-Type", "text/plain"), *headers])
+from tests.launcher.plain_server import Asked, Closed, start
 
 
 class Failing(unittest.TestCase):
@@ -73,7 +15,7 @@ class Failing(unittest.TestCase):
             start(start_response)
             raise RuntimeError("no luck")
 
-        asked = Asked(gaps.failing(application), PATH_INFO="/a")
+        asked = Asked(gaps.filled(application), PATH_INFO="/a")
         self.assertEqual("500 Internal Server Error", asked.status)
         self.assertEqual(b"Internal Server Error\n", asked.body)
         self.assertIn(("Content-Length", "22"), asked.headers)
@@ -84,7 +26,7 @@ class Failing(unittest.TestCase):
         def application(environ, start_response):
             raise RuntimeError("no luck")
 
-        self.assertIn(b"RuntimeError: no luck", Asked(gaps.failing(application, development=True)).body)
+        self.assertIn(b"RuntimeError: no luck", Asked(gaps.filled(application, development=True)).body)
 
     def test_a_generator_that_raises_before_its_first_byte_is_a_500_too(self):
         def application(environ, start_response):
@@ -92,27 +34,28 @@ class Failing(unittest.TestCase):
             yield b""
             raise RuntimeError("no luck")
 
-        asked = Asked(gaps.failing(application))
+        asked = Asked(gaps.filled(application))
         self.assertEqual(("500 Internal Server Error", None), (asked.status, asked.raised))
 
     def test_a_failure_at_head_has_no_body(self):
         def application(environ, start_response):
             raise RuntimeError("no luck")
 
-        self.assertEqual(b"", Asked(gaps.failing(application), REQUEST_METHOD="HEAD").body)
+        self.assertEqual(b"", Asked(gaps.filled(application), REQUEST_METHOD="HEAD").body)
 
-    def test_an_exception_after_the_first_byte_is_cut_and_goes_on_to_the_server(self):
+    def test_an_exception_after_the_first_byte_goes_on_to_the_server_or_is_cut(self):
         def application(environ, start_response):
             start(start_response)
             yield b"half"
             raise RuntimeError("no luck")
 
-        cut = []
-        asked = Asked(gaps.failing(application, cut=cut.append))
+        asked = Asked(gaps.filled(application))
         self.assertEqual((b"half", "no luck"), (asked.body, str(asked.raised)))
-        self.assertEqual(1, len(cut))
-        self.assertIn("wsgi.input", cut[0])
         self.assertEqual(1, asked.errors.count("RuntimeError: no luck"))
+        cut = []
+        asked = Asked(gaps.filled(application, gaps.Gaps(cut=cut.append)))
+        self.assertEqual((b"half", None), (asked.body, asked.raised))
+        self.assertIn("wsgi.input", cut[0])
 
     def test_lists_and_files_pass_untouched_and_others_are_closed(self):
         pieces, file, other = [b"a"], FileWrapper(io.BytesIO(b"b")), Closed([b"c"])
@@ -122,7 +65,7 @@ class Failing(unittest.TestCase):
                 start(start_response)
                 return result
 
-            asked = Asked(gaps.failing(application), **{"wsgi.file_wrapper": FileWrapper})
+            asked = Asked(gaps.filled(application), **{"wsgi.file_wrapper": FileWrapper})
             self.assertEqual(result is other, asked.result is not result)
         self.assertEqual(1, other.closed)
 
@@ -132,94 +75,116 @@ class Failing(unittest.TestCase):
             return environ["wsgi.file_wrapper"](io.BytesIO(b"bytes"))
 
         wrapper = {"wsgi.file_wrapper": lambda file, size=8192: iter([file.read()])}
-        self.assertEqual(b"bytes", Asked(gaps.never_empty(gaps.failing(application)), **wrapper).body)
+        self.assertEqual(b"bytes", Asked(gaps.filled(application, gaps.Gaps(empties=True)), **wrapper).body)
 
 
-class Writing(unittest.TestCase):
-    def test_what_is_written_leaves_before_what_is_returned(self):
-        result = Closed([b"c"])
-
-        def application(environ, start_response):
-            write = start(start_response)
-            write(b"a")
-            write(b"b")
-            return result
-
-        asked = Asked(gaps.writing(application))
-        self.assertEqual([b"a", b"b", b"c"], asked.pieces)
-        self.assertEqual(1, result.closed)
-
-    def test_the_validator_finds_nothing(self):
-        def application(environ, start_response):
-            start(start_response)(b"written")
-            return [b"returned"]
-
-        asked = Asked(gaps.failing(gaps.writing(validator(application))))
-        self.assertEqual((b"writtenreturned", None), (asked.body, asked.raised))
-
-    def test_a_generator_may_write_too(self):
-        def application(environ, start_response):
-            write = start(start_response)
-            write(b"a")
-            yield b"b"
-            write(b"c")
-
-        self.assertEqual(b"abc", Asked(gaps.writing(application)).body)
-
-    def test_much_is_kept_in_a_file(self):
-        block = bytes(range(256)) * 4096
-
-        def application(environ, start_response):
-            write = start(start_response)
-            for _ in range(3):
-                write(block)
-            write(b"end")
-            return []
-
-        asked = Asked(gaps.writing(application))
-        self.assertEqual(block * 3 + b"end", asked.body)
-        self.assertLessEqual(max(map(len, asked.pieces)), len(block))
-
-    def test_an_exception_after_a_write_is_too_late_for_a_500(self):
-        def application(environ, start_response):
-            start(start_response)(b"half")
-            raise RuntimeError("no luck")
-
-        asked = Asked(gaps.failing(gaps.writing(application)))
-        self.assertEqual(("200 OK", b"half", "no luck"), (asked.status, asked.body, str(asked.raised)))
-
-    def test_a_new_head_after_a_write_is_refused_with_the_applications_exception(self):
+class Heads(unittest.TestCase):
+    def test_a_head_that_is_replaced_in_time_is_the_only_one_that_the_server_hears_of(self):
         def application(environ, start_response):
             import sys
 
-            start(start_response)(b"half")
+            start(start_response)
             try:
                 raise RuntimeError("no luck")
             except RuntimeError:
-                start_response("500 Oh", [], sys.exc_info())
-            return [b"never"]
+                start_response("503 Later", [], sys.exc_info())
+            return [b"later"]
 
-        asked = Asked(gaps.writing(application))
-        self.assertEqual((b"half", "no luck"), (asked.body, str(asked.raised)))
+        asked = Asked(gaps.filled(application))
+        self.assertEqual(("503 Later", b"later", None), (asked.status, asked.body, asked.raised))
 
-    def test_text_is_refused(self):
+    def test_a_second_head_without_a_reason_is_a_failure(self):
         def application(environ, start_response):
-            start(start_response)("text")
+            start(start_response)
+            start(start_response)
             return []
 
-        self.assertIn("of type str, expected bytes", str(Asked(gaps.writing(application)).raised))
+        asked = Asked(gaps.filled(application))
+        self.assertEqual("500 Internal Server Error", asked.status)
+        self.assertIn("start_response was called twice", asked.errors)
 
-    def test_without_a_write_the_result_is_the_applications_own(self):
-        result = Closed([b"a"])
+    def test_an_answer_without_a_head_is_a_failure(self):
+        for result in ([b"a"], iter([b"a"]), []):
+            asked = Asked(gaps.filled(lambda environ, start_response, result=result: result))
+            self.assertEqual("500 Internal Server Error", asked.status)
+            self.assertIn("did not call start_response", asked.errors)
+
+    def test_a_head_that_the_server_refuses_is_a_failure(self):
+        heads = []
+
+        def start_response(status, headers, exc_info=None):
+            heads.append((status, bool(exc_info)))
+            if status == "nonsense":
+                raise AssertionError("not a status")
+
+        def application(environ, start_response):
+            start_response("nonsense", [])
+            return []
+
+        with contextlib.redirect_stderr(io.StringIO()):
+            body = list(gaps.filled(application)({"REQUEST_METHOD": "GET"}, start_response))
+        self.assertEqual([("nonsense", False), ("500 Internal Server Error", True)], heads)
+        self.assertEqual([b"Internal Server Error\n"], body)
+
+
+class Longest(unittest.TestCase):
+    def test_long_pieces_are_divided(self):
+        for result in ([b"ab", b"abcde"], iter([b"abcde"])):
+
+            def application(environ, start_response, result=result):
+                start(start_response)
+                return result
+
+            self.assertEqual([b"ab", b"cd", b"e"], Asked(gaps.filled(application, gaps.Gaps(longest=2))).pieces[-3:])
+
+    def test_short_ones_are_the_applications_own(self):
+        result = [b"ab", b"c"]
 
         def application(environ, start_response):
             start(start_response)
             return result
 
-        self.assertIs(result, Asked(gaps.writing(application)).result)
+        self.assertIs(result, Asked(gaps.filled(application, gaps.Gaps(longest=2))).result)
 
 
-class NeverEmpty(unittest.TestCase):
+class Lengths(unittest.TestCase):
+    def asked(self, length, result, **environ):
+        def application(environ, start_response):
+            start(start_response, ("Content-Length", length))
+            return result
+
+        return Asked(gaps.filled(application, gaps.Gaps(lengths=True)), **environ)
+
+    def test_what_is_longer_than_its_length_is_cut_and_said(self):
+        for result in ([b"ab", b"cde", b"f"], iter([b"ab", b"cde", b"f"]), iter([b"abc", b"d"])):
+            asked = self.asked("3", result)
+            self.assertEqual((b"abc", None), (asked.body, asked.raised))
+            self.assertEqual(1, asked.errors.count("is cut: it is longer than its Content-Length"))
+
+    def test_what_is_shorter_does_not_end_like_a_whole_answer(self):
+        for result in ([b"ab"], iter([b"ab"])):
+            asked = self.asked("3", result)
+            self.assertEqual((b"ab", "the answer ended 1 bytes before its Content-Length"), (asked.body, str(asked.raised)))
+        self.assertEqual("500 Internal Server Error", self.asked("3", []).status)
+
+    def test_what_fits_is_the_applications_own_and_heads_have_no_body_to_measure(self):
+        result = [b"abc"]
+        self.assertIs(result, self.asked("3", result).result)
+        self.assertEqual((b"", None), (self.asked("3", [], REQUEST_METHOD="HEAD").body, None))
+        self.assertEqual("200 OK", self.asked("3", iter([]), REQUEST_METHOD="HEAD").status)
+
+
+class Files(unittest.TestCase):
+    def test_a_file_leaves_in_blocks_whatever_wrapper_the_server_has(self):
+        def application(environ, start_response):
+            start(start_response)
+            return environ["wsgi.file_wrapper"](io.BytesIO(b"line\n" * 20_000))
+
+        asked = Asked(gaps.filled(application, gaps.Gaps(files=True)), **{"wsgi.file_wrapper": FileWrapper})
+        self.assertEqual([65536, 34464], [len(piece) for piece in asked.pieces])
+
+
+class Empties(unittest.TestCase):
     def test_an_answer_without_pieces_is_one_empty_piece(self):
         for empty in ([], (), Closed([])):
 
@@ -227,7 +192,17 @@ class NeverEmpty(unittest.TestCase):
                 start_response("204 No Content", [])
                 return empty
 
-            self.assertEqual([b""], Asked(gaps.never_empty(application)).pieces)
+            asked = Asked(gaps.filled(application, gaps.Gaps(empties=True)))
+            self.assertEqual(([b""], []), (asked.pieces, asked.headers))
+
+    def test_its_length_is_said_where_a_body_could_be(self):
+        def application(environ, start_response):
+            start(start_response)
+            return []
+
+        for method, lengths in {"GET": [("Content-Length", "0")], "HEAD": []}.items():
+            asked = Asked(gaps.filled(application, gaps.Gaps(empties=True)), REQUEST_METHOD=method)
+            self.assertEqual(lengths, [header for header in asked.headers if header[0] == "Content-Length"])
 
     def test_others_are_as_they_were(self):
         closed = Closed([b"a", b"b"])
@@ -236,5 +211,5 @@ class NeverEmpty(unittest.TestCase):
             start(start_response)
             return closed
 
-        self.assertEqual([b"a", b"b"], Asked(gaps.never_empty(application)).pieces)
+        self.assertEqual([b"a", b"b"], Asked(gaps.filled(application, gaps.Gaps(empties=True))).pieces)
         self.assertEqual(1, closed.closed)

@@ -11,7 +11,7 @@ def environ(**values):
     made = {"QUERY_STRING": "", "SERVER_NAME": "waitress.invalid", "SERVER_PORT": "/run/w1", "REMOTE_HOST": "localhost"}
     setup_testing_defaults(made)
     made.update({"REMOTE_ADDR": "localhost", "REMOTE_PORT": "None", "PATH_INFO": "/a", "SCRIPT_NAME": ""}, **values)
-    return made
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def seen(origin, prefix="", path="/a", **more):
@@ -25,7 +25,7 @@ def seen(origin, prefix="", path="/a", **more):
     given = environ(PATH_INFO=path, **more)
     if origin:
         given[FIELD] = origin
-    wrapped = identify(validator(application), prefix, multiprocess=False)
+    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True)
     result = wrapped(given, lambda status, headers, exc_info=None: lambda data: None)
     list(result)
     result.close()
@@ -41,6 +41,10 @@ class Identity(unittest.TestCase):
         self.assertEqual("shop.example", environ["SERVER_NAME"])
         self.assertEqual("8443", environ["SERVER_PORT"])
         self.assertIs(False, environ["wsgi.multiprocess"])
+        self.assertIs(True, environ["wsgi.multithread"])
+
+    def test_a_request_without_a_query_has_an_empty_one(self):
+        self.assertEqual("", seen("- - http - -", QUERY_STRING=None)["QUERY_STRING"])
 
     def test_the_private_field_and_the_guessed_host_are_gone(self):
         environ = seen("192.0.2.7 4711 http h 80")

@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import terpan.config.Address;
+import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
@@ -20,9 +21,12 @@ final class AttachedPoint implements WorkerPoint {
 
     private final String name;
     private final SocketAddress address;
+    private final Connections connections;
 
-    AttachedPoint(String name, Address where) {
+    /** A server of which nothing is known may have a thread for a connection: it gets no more of them than requests. */
+    AttachedPoint(String name, Address where, int capacity) {
         this.name = name;
+        this.connections = new Connections(capacity);
         this.address = switch (where) {
             case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
             case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
@@ -36,7 +40,7 @@ final class AttachedPoint implements WorkerPoint {
 
     @Override
     public Link open(Loop loop) {
-        return new HttpLink(loop, address, LIMITS);
+        return new HttpLink(loop, address, LIMITS, connections);
     }
 
     @Override

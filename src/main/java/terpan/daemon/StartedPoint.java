@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
@@ -28,6 +29,7 @@ final class StartedPoint implements WorkerPoint {
     private final Loop home;
     private final Executor disk;
     private final Processes processes;
+    private final Connections connections;
     private final AtomicLong stacksAskedAt = new AtomicLong(System.nanoTime() - STACKS_PAUSE);
 
     /** Made by whichever loop is first, used on the home loop alone. */
@@ -38,6 +40,7 @@ final class StartedPoint implements WorkerPoint {
         this.home = home;
         this.disk = disk;
         this.processes = processes;
+        this.connections = new Connections(worker.profile().connectionsMost());
     }
 
     @Override
@@ -52,7 +55,7 @@ final class StartedPoint implements WorkerPoint {
             return loop == home ? nativeLink() : new RelayedLink(loop, nativeLink());
         }
         LinkLimits limits = new LinkLimits(profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true);
-        return new HttpLink(loop, worker.address(), limits);
+        return new HttpLink(loop, worker.address(), limits, connections);
     }
 
     private synchronized NativeLink nativeLink() {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import terpan.config.Attach;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
@@ -14,6 +15,7 @@ import terpan.link.LinkTable;
 import terpan.link.WorkerPoint;
 import terpan.loop.NioLoop;
 import terpan.metrics.Metrics;
+import terpan.server.Protocol;
 import terpan.worker.ExitInfo;
 import terpan.worker.StartFailure;
 import terpan.worker.WorkerInfo;
@@ -86,7 +88,7 @@ final class WorkerGate implements WorkerObserver {
     void attach(List<Attach> workers) {
         for (Attach worker : workers) {
             SlotSpec spec = new SlotSpec("attached-" + worker.address(), worker.capacity(), worker.capacity(), false);
-            open(spec, new AttachedPoint(spec.name(), worker.address()));
+            open(spec, new AttachedPoint(spec.name(), worker.address(), worker.capacity()));
             firstReady.complete(null);
         }
     }
@@ -116,7 +118,22 @@ final class WorkerGate implements WorkerObserver {
         if (place == null) {
             idle.run();
         } else {
-            dispatcher.drain(place.slot(), idle);
+            boolean http = worker.profile().protocol() == Protocol.HTTP;
+            dispatcher.drain(place.slot(), http ? () -> closeLinks(place.point(), idle) : idle);
+        }
+    }
+
+    /** Servers that are told to end wait for connections that are open, some for ever. */
+    private void closeLinks(WorkerPoint point, Runnable closed) {
+        AtomicInteger left = new AtomicInteger(loops.size());
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> {
+                edge.links().close(point);
+                if (left.decrementAndGet() == 0) {
+                    closed.run();
+                }
+            });
         }
     }
 
@@ -129,10 +146,7 @@ final class WorkerGate implements WorkerObserver {
         }
         dispatcher.remove(place.slot());
         table.remove(place.slot().index(), place.point());
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.links().close(place.point()));
-        }
+        closeLinks(place.point(), () -> {});
     }
 
     @Override

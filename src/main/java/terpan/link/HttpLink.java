@@ -15,7 +15,7 @@ import terpan.loop.Timer;
 
 /**
  * HTTP/1.1 to one worker of a foreign server: one request at a time on a connection, connections kept below the server's own
- * idle time, opened only with a request at hand. How many there are follows from the leases granted. Owned by its loop's thread.
+ * idle time, opened only with a request at hand and with room among the {@link Connections}. Owned by its loop's thread.
  */
 public final class HttpLink implements Link {
     private static final int CONNECT_TRIES = 3;
@@ -28,18 +28,25 @@ public final class HttpLink implements Link {
     final ResponseParser parser = new ResponseParser();
     final HttpRequestWriter writer;
     private final SocketAddress address;
+    private final Connections connections;
+
+    /** Calls for which there was no room yet. */
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
     private final ArrayDeque<HttpConnection> idle = new ArrayDeque<>();
-    private final Set<HttpConnection> open = new HashSet<>();
+    private final Set<HttpConnection> connected = new HashSet<>();
     private final ArrayDeque<byte[]> spareBuffers = new ArrayDeque<>();
     private final Timer sweep;
     private boolean closed;
 
-    public HttpLink(Loop loop, SocketAddress address, LinkLimits limits) {
+    public HttpLink(Loop loop, SocketAddress address, LinkLimits limits, Connections connections) {
         this.loop = loop;
         this.address = address;
         this.limits = limits;
+        this.connections = connections;
         this.writer = new HttpRequestWriter(limits);
         this.sweep = loop.timer(this::closeIdle);
+        connections.join(this);
     }
 
     @Override
@@ -56,12 +63,44 @@ public final class HttpLink implements Link {
         }
     }
 
-    /** A full accept queue is told at once, so a new try is made a little later. */
     private void connect(Call call, int tries) {
+        if (connections.take()) {
+            open(call, tries);
+        } else {
+            Waiting place = new Waiting(call, tries);
+            call.linkState(place);
+            waiting.addLast(place);
+            connections.want();
+        }
+    }
+
+    /** Lets calls that wait have what there is by now: room, or this link's idle connections. */
+    void share() {
+        while (!waiting.isEmpty()) {
+            HttpConnection kept = takeIdle();
+            if (kept == null && !connections.take()) {
+                break;
+            }
+            Waiting next = waiting.removeFirst();
+            connections.wantedNoMore();
+            if (kept != null) {
+                kept.begin(next.call);
+            } else {
+                open(next.call, next.tries);
+            }
+        }
+        while (connections.scarce() && !idle.isEmpty()) {
+            idle.removeFirst().close();
+        }
+    }
+
+    /** With room taken. A full accept queue is told at once, so a new try is made a little later. */
+    private void open(Call call, int tries) {
         HttpConnection connection = new HttpConnection(this);
         try {
             connection.wire(loop.connect(address, connection));
         } catch (IOException refused) {
+            connections.give();
             if (tries > 1 && acceptQueueFull(refused)) {
                 Retry retry = new Retry(call, tries - 1);
                 call.linkState(retry);
@@ -72,7 +111,7 @@ public final class HttpLink implements Link {
             }
             return;
         }
-        open.add(connection);
+        connected.add(connection);
         connection.begin(call);
     }
 
@@ -98,14 +137,19 @@ public final class HttpLink implements Link {
             return;
         }
         idle.addLast(connection);
+        if (connections.scarce()) {
+            loop.execute(this::share);
+        }
         if (!sweep.isSet()) {
             sweep.set(loop.now() + limits.keepIdle().toNanos());
         }
     }
 
     void gone(HttpConnection connection) {
-        open.remove(connection);
         idle.remove(connection);
+        if (connected.remove(connection)) {
+            connections.give();
+        }
     }
 
     private void closeIdle() {
@@ -151,6 +195,12 @@ public final class HttpLink implements Link {
                 retry.timer.cancel();
                 ended.run();
             }
+            case Waiting place -> {
+                if (waiting.remove(place)) {
+                    connections.wantedNoMore();
+                }
+                ended.run();
+            }
             case null, default -> ended.run();
         }
         call.linkState(null);
@@ -159,11 +209,29 @@ public final class HttpLink implements Link {
     @Override
     public void close() {
         closed = true;
+        connections.leave(this);
         sweep.cancel();
-        List<HttpConnection> all = new ArrayList<>(open);
+        while (!waiting.isEmpty()) {
+            Call call = waiting.removeFirst().call;
+            connections.wantedNoMore();
+            call.linkState(null);
+            call.failed(Failure.NOT_CONNECTED, "the worker is gone");
+        }
+        List<HttpConnection> all = new ArrayList<>(connected);
         idle.clear();
         for (HttpConnection connection : all) {
             connection.lost("the worker is gone");
+        }
+    }
+
+    /** A call that waits for room, and how often its connect may be tried then. */
+    private static final class Waiting {
+        private final Call call;
+        private final int tries;
+
+        private Waiting(Call call, int tries) {
+            this.call = call;
+            this.tries = tries;
         }
     }
 

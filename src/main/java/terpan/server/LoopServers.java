@@ -11,7 +11,7 @@ import terpan.server.Conduct.UnreadBody;
 
 /** Servers with an event loop: one request at a time in C or Python, or many in greenlets. */
 final class LoopServers {
-    static final List<ServerKind> KINDS = List.of(gevent(), eventlet());
+    static final List<ServerKind> KINDS = List.of(gevent(), eventlet(), meinheld(), bjoern());
 
     /** Requests in a worker of greenlets when the configuration says nothing; the launchers know it too. */
     private static final int POOL_SIZE = 1000;
@@ -82,5 +82,62 @@ final class LoopServers {
                         Pipelining.BOTH,
                         Streaming.AS_GIVEN,
                         StopInFlight.ANSWERED);
+    }
+
+    /** One request at a time; what has come meanwhile waits in its own connection and disturbs nothing. */
+    private static ServerKind meinheld() {
+        return ServerKind.named("meinheld")
+                .pip("meinheld", "greenlet")
+                .installedBy("pip install greenlet && pip install --no-deps meinheld")
+                .unthreaded("set 'workers.count' instead")
+                .passes(OptionKind.POSITIVE, "keepalive", "client-body-buffer-size")
+                .refuses(Refusals.LISTENING, "listen", "backlog", "socket-fd")
+                .refuses(Refusals.BODIES, "max-content-length")
+                .refuses(Refusals.LOGS, "access-logger", "error-logger")
+                .refuses("it follows from the connections that the front opens", "picoev-max-fd")
+                .profile((threads, options) -> ServerProfile.http("meinheld", threads)
+                        .mayDeepen()
+                        // Its timers end at a minute.
+                        .idle(Math.min(60, options.whole("keepalive", 30)))
+                        .connections(1000)
+                        .head(64 * 1024, 100)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.SENT,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AFTER_BODY,
+                                UnreadBody.DRAINED,
+                                Pipelining.BOTH,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
+    }
+
+    /** As Meinheld; it never lets an idle connection go, and ends at INT only when all are closed. */
+    private static ServerKind bjoern() {
+        return ServerKind.named("bjoern")
+                .pip("bjoern")
+                .installedBy("apt-get install libev-dev gcc python3-dev && pip install bjoern")
+                .unthreaded("set 'workers.count' instead")
+                .refuses(Refusals.LISTENING, "host", "port", "reuse-port", "listen-backlog")
+                .refuses("metrics are the front's", "statsd")
+                .profile((threads, options) -> ServerProfile.http("bjoern", threads)
+                        .mayDeepen()
+                        .idle(3600)
+                        .connections(1000)
+                        .head(60 * 1024, Integer.MAX_VALUE)
+                        .polite(PoliteSignal.INT)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.SENT,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AT_ONCE,
+                                UnreadBody.DRAINED,
+                                Pipelining.WRONG,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
     }
 }

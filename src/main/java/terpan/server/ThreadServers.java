@@ -14,7 +14,7 @@ import terpan.server.Conduct.UnreadBody;
  * inside, where no other worker can take it, so the window stays at the capacity.
  */
 final class ThreadServers {
-    static final List<ServerKind> KINDS = List.of(waitress(), gunicorn());
+    static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy());
 
     private ThreadServers() {}
 
@@ -122,5 +122,73 @@ final class ThreadServers {
                         Streaming.AS_GIVEN,
                         StopInFlight.ANSWERED)
                 .made();
+    }
+
+    /** One selector before the threads; a new connection goes to a thread at once, a kept one only with its next request. */
+    private static ServerKind cheroot() {
+        return ServerKind.named("cheroot")
+                .pip("cheroot")
+                .threads(10)
+                .passes(OptionKind.SECONDS, "timeout", "expiration-interval")
+                .refuses(Refusals.LISTENING, "bind-addr", "bind", "request-queue-size", "reuse-port")
+                .refuses(Refusals.THREADS, "numthreads", "max", "threads", "minthreads", "maxthreads")
+                .refuses(Refusals.IDENTITY, "server-name", "peercreds-enabled", "peercreds-resolve-enabled")
+                .refuses(Refusals.HEADS, "max-request-header-size")
+                .refuses(Refusals.BODIES, "max-request-body-size")
+                .refuses("the front keeps no more connections than the server minds", "keep-alive-conn-limit")
+                .refuses("set 'stop-timeout' instead", "shutdown-timeout")
+                .profile((threads, options) -> ServerProfile.http("cheroot", threads)
+                        .capacity(threads)
+                        .idle(options.seconds("timeout", 120))
+                        .connections(threads + 16)
+                        .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.SENT,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AT_ONCE,
+                                UnreadBody.DRAINED,
+                                Pipelining.BOTH,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
+    }
+
+    /** A connection has its thread as long as it is open: there are never more of them than threads. */
+    private static ServerKind cherrypy() {
+        return ServerKind.named("cherrypy")
+                .pip("cherrypy", "six")
+                .installedBy("pip install cherrypy==8.9.1")
+                .threads(10)
+                .passes(OptionKind.SECONDS, "timeout")
+                .refuses(Refusals.LISTENING, "bind-addr", "request-queue-size")
+                .refuses(
+                        Refusals.THREADS,
+                        "numthreads",
+                        "max",
+                        "threads",
+                        "accepted-queue-size",
+                        "accepted-queue-timeout")
+                .refuses(Refusals.IDENTITY, "server-name")
+                .refuses(Refusals.HEADS, "max-request-header-size")
+                .refuses(Refusals.BODIES, "max-request-body-size")
+                .refuses("set 'stop-timeout' instead", "shutdown-timeout")
+                .profile((threads, options) -> ServerProfile.http("cherrypy", threads)
+                        .capacity(threads)
+                        .idle(options.seconds("timeout", 120))
+                        .connections(threads)
+                        .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.SENT,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AT_ONCE,
+                                UnreadBody.DRAINED,
+                                Pipelining.BOTH,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
     }
 }

@@ -23,6 +23,7 @@ import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
+import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
@@ -92,7 +93,8 @@ final class EdgeBench implements AutoCloseable {
 
     Place worker(int capacity, LinkLimits limits) {
         SocketAddress address = InetSocketAddress.createUnresolved("worker", 1 + clients.size());
-        return worker(capacity, on -> new HttpLink(on, address, limits));
+        Connections connections = new Connections(capacity);
+        return worker(capacity, on -> new HttpLink(on, address, limits, connections));
     }
 
     /** A worker that is reached by whichever link is given. */

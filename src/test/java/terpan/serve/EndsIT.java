@@ -25,7 +25,18 @@ final class EndsIT {
     private Path files;
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "BUILTIN_TWO_LOOPS", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "BUILTIN_TWO_LOOPS",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "GUNICORN_THREADS",
+                "MEINHELD",
+                "BJOERN",
+                "CHEROOT",
+                "CHERRYPY"
+            })
     void aKilledWorkerCostsWhatItHeldAndIsBack(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -54,7 +65,18 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "BUILTIN_TWO_LOOPS", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "BUILTIN_TWO_LOOPS",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "GUNICORN_THREADS",
+                "MEINHELD",
+                "BJOERN",
+                "CHEROOT",
+                "CHERRYPY"
+            })
     void terminationAnswersEveryAcceptedRequest(Setup setup) throws Exception {
         Path lines = files.resolve("access");
         try (RunningTerpan terpan = setup.serve("--access-log", "--access-log-file", lines.toString())) {
@@ -76,7 +98,17 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS"})
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "GUNICORN_THREADS",
+                "MEINHELD",
+                "BJOERN",
+                "CHEROOT",
+                "CHERRYPY"
+            })
     void nothingOutlivesAKilledTerpan(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -92,7 +124,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC"})
+    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "MEINHELD", "BJOERN", "CHEROOT", "CHERRYPY"})
     void aRestartedWorkerLosesNothing(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);

@@ -34,7 +34,19 @@ final class IdentityIT {
             "wsgi.url_scheme");
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS", "GEVENT", "EVENTLET"})
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "GUNICORN_THREADS",
+                "GEVENT",
+                "EVENTLET",
+                "MEINHELD",
+                "BJOERN",
+                "CHEROOT",
+                "CHERRYPY"
+            })
     void theApplicationSeesTheClientWhateverServesIt(Setup setup) throws Exception {
         Path folder = Files.createTempDirectory(Path.of("/tmp"), "tb");
         String socket = "unix:" + folder.resolve("clients") + ",mode=0660";

@@ -15,7 +15,13 @@ enum Setup {
     GUNICORN_SYNC("gunicorn", 1, 1),
     GUNICORN_THREADS("gunicorn", 4, 1),
     GEVENT("gevent", 1, 1),
-    EVENTLET("eventlet", 1, 1);
+    EVENTLET("eventlet", 1, 1),
+    MEINHELD("meinheld", 1, 1),
+    BJOERN("bjoern", 1, 1),
+    CHEROOT("cheroot", 4, 1),
+    CHERRYPY("cherrypy", 4, 1),
+    /** Each loop's kept connections are in the way of the other's. */
+    CHERRYPY_TWO_LOOPS("cherrypy", 4, 2);
 
     private final String server;
     private final int threads;

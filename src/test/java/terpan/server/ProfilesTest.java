@@ -59,7 +59,7 @@ final class ProfilesTest {
         assertThat(Profiles.kinds())
                 .filteredOn(kind -> kind.profile(1, Map.of()).mayDeepen())
                 .extracting(ServerKind::name)
-                .containsExactly("builtin");
+                .containsExactly("builtin", "meinheld", "bjoern");
     }
 
     @Test

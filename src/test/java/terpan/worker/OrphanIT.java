@@ -39,7 +39,16 @@ final class OrphanIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"waitress, 2", "gunicorn, 2", "gevent, 1", "eventlet, 1"})
+    @CsvSource({
+        "waitress, 2",
+        "gunicorn, 2",
+        "gevent, 1",
+        "eventlet, 1",
+        "meinheld, 1",
+        "bjoern, 1",
+        "cheroot, 2",
+        "cherrypy, 2"
+    })
     void aKillLeavesNoProcessAndTheNextStartRemovesTheSockets(String server, int threads) throws Exception {
         Files.writeString(rig.applications().resolve("app.py"), """
                 import subprocess, sys

@@ -35,7 +35,11 @@ final class SupervisorIT {
                 Arguments.of("gunicorn", 1, 1),
                 Arguments.of("gunicorn", 4, 4),
                 Arguments.of("gevent", 1, 1000),
-                Arguments.of("eventlet", 1, 1000));
+                Arguments.of("eventlet", 1, 1000),
+                Arguments.of("meinheld", 1, 1),
+                Arguments.of("bjoern", 1, 1),
+                Arguments.of("cheroot", 4, 4),
+                Arguments.of("cherrypy", 4, 4));
     }
 
     @ParameterizedTest

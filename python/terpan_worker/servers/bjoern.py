@@ -1,0 +1,31 @@
+"""Bjoern: one request at a time on libev; what waits for it waits in its own sockets."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from terpan_worker.launch import Launch
+
+
+def versions() -> str:
+    import _bjoern
+
+    return "bjoern " + ".".join(map(str, _bjoern.version))
+
+
+def serve(launch: Launch) -> None:
+    """Serves until SIGINT and the end of all connections; of SIGTERM it dies, for a handler in Python would not run."""
+    import bjoern
+
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    launch.listener.setblocking(False)
+    application = launch.adapted(writes=True, empties=True, lengths=True, files=True)
+    launch.ready()
+    try:
+        bjoern.server_run(launch.listener, application)
+    except KeyboardInterrupt:
+        pass  # the polite end

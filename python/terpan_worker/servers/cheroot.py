@@ -1,0 +1,57 @@
+"""Cheroot: threads behind one selector; a connection that has sent nothing yet holds a thread."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from terpan_worker.launch import BACKLOG, installed_version
+
+if TYPE_CHECKING:
+    from terpan_worker.launch import Launch
+
+IDLE_SECONDS = 120
+# Its writer copies what is left of a piece again and again: 50 MB in one take it ten seconds.
+LONGEST_PIECE = 1 << 16
+
+
+def versions() -> str:
+    import cheroot
+
+    return "cheroot " + installed_version("cheroot", cheroot)
+
+
+def serve(launch: Launch) -> None:
+    from cheroot import wsgi
+
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+
+    class Server(wsgi.Server):
+        expiration_interval = float(launch.options.get("expiration_interval", 0.5))
+        # How many there are is the front's to say.
+        keep_alive_conn_limit = None
+
+        def bind_unix_socket(self, bind_addr):
+            self.socket = launch.listener
+
+        def prepare(self):
+            super().prepare()
+            launch.ready()
+
+    # The address is text of no use: Cheroot takes a Unix socket for it and asks nobody for names.
+    server = Server(
+        "terpan",
+        launch.adapted(multithread=launch.threads > 1, longest=LONGEST_PIECE),
+        numthreads=launch.threads,
+        server_name="localhost",
+        request_queue_size=BACKLOG,
+        timeout=max(1.0, float(launch.options.get("timeout", IDLE_SECONDS))),
+    )
+    # Cheroot finishes what it has at an interrupt, and dies at once of the signal itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.safe_start()
+    except KeyboardInterrupt:
+        pass

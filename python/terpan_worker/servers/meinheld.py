@@ -1,0 +1,62 @@
+"""Meinheld: one request at a time on its own event loop."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from terpan_worker.launch import Launch
+
+KEEP_IDLE_SECONDS = 30
+# Its timers end at a minute.
+KEEP_IDLE_MOST = 60
+# The front bounds bodies; this is the most that can be said to Meinheld.
+ABOVE_EVERY_BODY = (1 << 31) - 1
+
+
+def versions() -> str:
+    import meinheld
+
+    return "meinheld " + meinheld.__version__
+
+
+def serve(launch: Launch) -> None:
+    """Serves until SIGTERM, at which Meinheld answers what it has."""
+    from meinheld import server
+
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    server.listen(socket_fd=launch.listener.fileno())
+    server.set_keepalive(min(KEEP_IDLE_MOST, int(launch.options.get("keepalive", KEEP_IDLE_SECONDS))))
+    if "client_body_buffer_size" in launch.options:
+        server.set_client_body_buffer_size(int(launch.options["client_body_buffer_size"]))
+    server.set_max_content_length(ABOVE_EVERY_BODY)
+    server.set_access_logger(None)
+    application = blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut))
+    launch.ready()
+    server.run(application)
+
+
+def blocking(application: Callable) -> Callable:
+    """Meinheld never learns that it may write again (it can not change what epoll watches for it), so its writes must wait.
+
+    It has read the whole request when it calls the application, and reads the next one once for each event.
+    """
+
+    def called(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        os.set_blocking(environ["meinheld.client"].get_fd(), True)
+        return application(environ, start_response)
+
+    return called
+
+
+def cut(environ: dict) -> None:
+    """Meinheld closes what the application returned with the exception still set, which makes another one of it."""
+    with socket.socket(fileno=os.dup(environ["meinheld.client"].get_fd())) as client:
+        client.shutdown(socket.SHUT_RDWR)
