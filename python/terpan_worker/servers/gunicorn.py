@@ -1,4 +1,4 @@
-"""Gunicorn: one worker under its master; ``sync`` with one thread, ``gthread`` with more."""
+"""Gunicorn: one worker under its master. Its class is ``sync`` with one thread, ``gthread`` with more, unless it is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terpan_worker.launch import Launch
 
 # Imported in Gunicorn's own worker process, so that what the application starts at import lives where requests run.
@@ -14,6 +16,8 @@ IMPORTS_LATE = True
 KEEP_IDLE_SECONDS = 30
 FIELD_BYTES = 65536
 FIELDS = 500
+#: What Gunicorn knows by another name than we do.
+CLASSES = {"meinheld": "meinheld.gmeinheld.MeinheldWorker"}
 
 
 def versions() -> str:
@@ -25,6 +29,10 @@ def versions() -> str:
 def serve(launch: Launch) -> None:
     from gunicorn.app.base import BaseApplication
 
+    worker_class = worker_class_of(launch)
+    missing = missing_for(worker_class)
+    if missing:
+        launch.fail("server", f"No module named {missing!r}, which the worker class {worker_class} needs")
     os.set_inheritable(launch.listener.fileno(), True)
 
     class Application(BaseApplication):
@@ -34,18 +42,39 @@ def serve(launch: Launch) -> None:
                     self.cfg.set(name, value)
 
         def load(self):
-            return launch.application
+            return application(launch, worker_class)
 
     Application().run()
 
 
+def worker_class_of(launch: Launch) -> str:
+    return launch.options.get("worker_class", "gthread" if launch.threads > 1 else "sync")
+
+
+def missing_for(worker_class: str) -> str:
+    from importlib.util import find_spec
+
+    return worker_class if worker_class in ("gevent", "meinheld") and find_spec(worker_class) is None else ""
+
+
+def application(launch: Launch, worker_class: str) -> Callable:
+    if worker_class == "gevent":
+        return launch.adapted(multithread=True)  # requests overlap
+    if worker_class == "meinheld":
+        from terpan_worker.servers import meinheld
+
+        meinheld.lift_limits()
+        return meinheld.adapted(launch)
+    return launch.application
+
+
 def settings(launch: Launch) -> dict[str, object]:
-    given = {name.replace("-", "_"): value for name, value in launch.options.items()}
+    worker_class = worker_class_of(launch)
     return {
-        "worker_class": "gthread" if launch.threads > 1 else "sync",
         "keepalive": KEEP_IDLE_SECONDS,
         "loglevel": "warning",
-        **given,
+        **launch.options,
+        "worker_class": CLASSES.get(worker_class, worker_class),
         "bind": f"fd://{launch.listener.fileno()}",
         "workers": 1,
         "threads": launch.threads,

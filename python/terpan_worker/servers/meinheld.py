@@ -36,11 +36,22 @@ def serve(launch: Launch) -> None:
     server.set_keepalive(min(KEEP_IDLE_MOST, int(launch.options.get("keepalive", KEEP_IDLE_SECONDS))))
     if "client_body_buffer_size" in launch.options:
         server.set_client_body_buffer_size(int(launch.options["client_body_buffer_size"]))
-    server.set_max_content_length(ABOVE_EVERY_BODY)
     server.set_access_logger(None)
-    application = blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut))
+    lift_limits()
+    application = adapted(launch)
     launch.ready()
     server.run(application)
+
+
+def lift_limits() -> None:
+    from meinheld import server
+
+    server.set_max_content_length(ABOVE_EVERY_BODY)
+
+
+def adapted(launch: Launch) -> Callable:
+    """The application with what Meinheld leaves open filled; for its own launcher and for Gunicorn's."""
+    return blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut))
 
 
 def blocking(application: Callable) -> Callable:

@@ -95,23 +95,27 @@ final class LoopServers {
                 .refuses(Refusals.BODIES, "max-content-length")
                 .refuses(Refusals.LOGS, "access-logger", "error-logger")
                 .refuses("it follows from the connections that the front opens", "picoev-max-fd")
-                .profile((threads, options) -> ServerProfile.http("meinheld", threads)
-                        .mayDeepen()
-                        // Its timers end at a minute.
-                        .idle(Math.min(60, options.whole("keepalive", 30)))
+                .profile((threads, options) -> likeMeinheld(
+                                ServerProfile.http("meinheld", threads), options.whole("keepalive", 30))
                         .connections(1000)
-                        .head(64 * 1024, 100)
                         .tellsStacks()
                         .sharesSocket()
-                        .conduct(
-                                HeadBody.SENT,
-                                ChunkedUpload.WHOLE,
-                                Expectation.AFTER_BODY,
-                                UnreadBody.DRAINED,
-                                Pipelining.BOTH,
-                                Streaming.AS_GIVEN,
-                                StopInFlight.ANSWERED)
                         .made());
+    }
+
+    /** Alone or as Gunicorn's worker. Its timers end at a minute. */
+    static ServerProfile.Builder likeMeinheld(ServerProfile.Builder builder, int keepalive) {
+        return builder.mayDeepen()
+                .idle(Math.min(60, keepalive))
+                .head(64 * 1024, 100)
+                .conduct(
+                        HeadBody.SENT,
+                        ChunkedUpload.WHOLE,
+                        Expectation.AFTER_BODY,
+                        UnreadBody.DRAINED,
+                        Pipelining.BOTH,
+                        Streaming.AS_GIVEN,
+                        StopInFlight.ANSWERED);
     }
 
     /** As Meinheld; it never lets an idle connection go, and ends at INT only when all are closed. */

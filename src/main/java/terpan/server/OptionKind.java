@@ -9,7 +9,8 @@ public enum OptionKind {
     /** A count of which there has to be one. */
     POSITIVE("a whole number from 1 on", "0*[1-9][0-9]{0,6}"),
     SECONDS("a number of seconds", "[0-9]{1,7}(\\.[0-9]{1,6})?"),
-    SWITCH("true or false", "true|false");
+    SWITCH("true or false", "true|false"),
+    GUNICORN_CLASS("one of sync, gthread, gevent, meinheld", "sync|gthread|gevent|meinheld");
 
     private final String expected;
     private final String pattern;

@@ -78,12 +78,15 @@ final class ThreadServers {
 
     /**
      * One worker under its own master: class {@code sync} with one thread (keeps no connection; after an answer it waits for the
-     * peer to close), {@code gthread} with more (a silent connection holds a thread, an idle kept one does not).
+     * peer to close), {@code gthread} with more (a silent connection holds a thread, an idle kept one does not); {@code gevent} and
+     * {@code meinheld} are what they are alone.
      */
     private static ServerKind gunicorn() {
         return ServerKind.named("gunicorn")
                 .pip("gunicorn")
-                .passes("worker-class", "keepalive", "loglevel", "worker-tmp-dir", "worker-connections")
+                .passes(OptionKind.GUNICORN_CLASS, "worker-class")
+                .passes(OptionKind.POSITIVE, "keepalive", "worker-connections")
+                .passes("loglevel", "worker-tmp-dir")
                 .refuses(Refusals.LISTENING, "bind", "backlog", "reuse-port", "control-socket")
                 .refuses("set 'workers.count' instead", "workers")
                 .refuses(Refusals.THREADS, "threads")
@@ -107,21 +110,41 @@ final class ThreadServers {
 
     private static ServerProfile gunicornProfile(int threads, Options options) {
         String workerClass = options.text("worker-class", threads > 1 ? "gthread" : "sync");
-        boolean sync = threads == 1 && workerClass.equals("sync"); // with more threads Gunicorn takes gthread for sync
-        return ServerProfile.http("gunicorn", threads)
-                .capacity(sync ? 1 : threads)
-                .idle(sync ? 0 : options.whole("keepalive", 30))
-                .head(64 * 1024, 500)
-                .sharesSocket()
+        int keepalive = options.whole("keepalive", 30);
+        int connections = options.whole("worker-connections", 1000);
+        ServerProfile.Builder gunicorn = ServerProfile.http("gunicorn", threads).sharesSocket();
+        return switch (workerClass) {
+            case "meinheld" ->
+                LoopServers.likeMeinheld(gunicorn, keepalive)
+                        .connections(connections)
+                        .made();
+            case "gevent" ->
+                likeGunicorn(gunicorn, UnreadBody.DRAINED, Pipelining.BOTH)
+                        .capacity(connections)
+                        .idle(keepalive)
+                        .made();
+            default -> {
+                // With more threads Gunicorn takes gthread for sync.
+                boolean sync = threads == 1 && workerClass.equals("sync");
+                yield likeGunicorn(gunicorn, UnreadBody.CLOSED, sync ? Pipelining.FIRST : Pipelining.BOTH)
+                        .capacity(sync ? 1 : threads)
+                        .idle(sync ? 0 : keepalive)
+                        .made();
+            }
+        };
+    }
+
+    private static ServerProfile.Builder likeGunicorn(
+            ServerProfile.Builder builder, UnreadBody unreadBody, Pipelining pipelining) {
+        return builder.head(64 * 1024, 500)
                 .conduct(
                         HeadBody.STRIPPED,
                         ChunkedUpload.WHOLE,
                         Expectation.AT_ONCE,
-                        UnreadBody.CLOSED,
-                        sync ? Pipelining.FIRST : Pipelining.BOTH,
+                        unreadBody,
+                        pipelining,
                         Streaming.AS_GIVEN,
-                        StopInFlight.ANSWERED)
-                .made();
+                        StopInFlight.ANSWERED);
     }
 
     /** One selector before the threads; a new connection goes to a thread at once, a kept one only with its next request. */

@@ -14,6 +14,8 @@ enum Setup {
     WAITRESS_TWO_LOOPS("waitress", 4, 2),
     GUNICORN_SYNC("gunicorn", 1, 1),
     GUNICORN_THREADS("gunicorn", 4, 1),
+    GUNICORN_GEVENT("gunicorn", 1, 1, "worker-class=gevent"),
+    GUNICORN_MEINHELD("gunicorn", 1, 1, "worker-class=meinheld"),
     GEVENT("gevent", 1, 1),
     EVENTLET("eventlet", 1, 1),
     MEINHELD("meinheld", 1, 1),
@@ -26,16 +28,18 @@ enum Setup {
     private final String server;
     private final int threads;
     private final int loops;
+    private final List<String> options;
 
-    Setup(String server, int threads, int loops) {
+    Setup(String server, int threads, int loops, String... options) {
         this.server = server;
         this.threads = threads;
         this.loops = loops;
+        this.options = List.of(options);
     }
 
     /** Whether a worker is given more requests than any test has. */
     boolean worksOnMany() {
-        return this == GEVENT || this == EVENTLET;
+        return this == GEVENT || this == EVENTLET || this == GUNICORN_GEVENT;
     }
 
     RunningTerpan serve(String... more) throws IOException {
@@ -45,6 +49,7 @@ enum Setup {
     String[] arguments(String... more) {
         List<String> all = new ArrayList<>(List.of("--server", server, "--threads", Integer.toString(threads)));
         all.addAll(List.of("--loops", Integer.toString(loops), "--workers", "2"));
+        options.forEach(option -> all.addAll(List.of("--server-option", option)));
         return Stream.concat(all.stream(), Stream.of(more)).toArray(String[]::new);
     }
 }

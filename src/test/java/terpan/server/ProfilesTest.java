@@ -107,4 +107,26 @@ final class ProfilesTest {
         assertThat(profile("eventlet", 0, Map.of("keepalive", "30.5")).keepIdle())
                 .isEqualTo(Duration.ofSeconds(28));
     }
+
+    @Test
+    void gunicornsClassesAreWhatTheyAreAlone() {
+        ServerProfile gevent = profile("gunicorn", 0, Map.of("worker-class", "gevent", "worker-connections", "50"));
+        assertThat(gevent.capacity()).isEqualTo(50);
+        assertThat(gevent.connectionsMost()).isEqualTo(50);
+        assertThat(gevent.mayDeepen()).isFalse();
+        ServerProfile meinheld = profile("gunicorn", 0, Map.of("worker-class", "meinheld"));
+        assertThat(meinheld.capacity()).isEqualTo(1);
+        assertThat(meinheld.mayDeepen()).isTrue();
+        assertThat(meinheld.keepIdle()).isEqualTo(Duration.ofSeconds(28));
+        assertThat(Profiles.problems(new Settings.Server("gunicorn", Map.of("worker-class", "eventlet")), 0))
+                .singleElement()
+                .asString()
+                .contains("sync, gthread, gevent, meinheld");
+    }
+
+    @Test
+    void aServerWhoseConnectionsHoldThreadsGetsNoMoreOfThem() {
+        assertThat(profile("cherrypy", 0, Map.of()).connectionsMost()).isEqualTo(10);
+        assertThat(profile("cherrypy", 3, Map.of()).connectionsMost()).isEqualTo(3);
+    }
 }
