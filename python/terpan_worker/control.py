@@ -17,9 +17,25 @@ TEXT_MOST = 48 * 1024
 class Control:
     """Messages to the supervisor. A forked server's child may send on the same channel: each message is one send."""
 
-    def __init__(self, path: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(path)
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    @classmethod
+    def connect(cls, path: str) -> Control:
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connected.connect(path)
+        return cls(connected)
+
+    @classmethod
+    def inherited(cls, descriptor: int) -> Control:
+        """The channel that the program before this one has left ``inheritable``."""
+        os.set_inheritable(descriptor, False)
+        return cls(socket.socket(fileno=descriptor))
+
+    def inheritable(self) -> int:
+        """Lets the channel be open in the program that this process becomes; its descriptor there."""
+        self._socket.set_inheritable(True)
+        return self._socket.fileno()
 
     def send(self, kind: str, **values: str) -> None:
         text = fields.encode({"kind": kind, **values}).encode("utf-8", "backslashreplace")
@@ -27,6 +43,10 @@ class Control:
             self._socket.sendall(len(text).to_bytes(4, "big") + text)
         except OSError:
             pass  # the supervisor is gone: the guard ends this process
+
+    def send_failed(self, kind: str, text: str) -> None:
+        """Why this worker can not serve; a long text's end says most."""
+        self.send("failed", reason=kind, text=text[-TEXT_MOST:])
 
     def wait_go(self) -> None:
         """Returns once the guard knows this process; ends the process when the supervisor is gone before that."""

@@ -9,15 +9,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from terpan_worker import fields
-from terpan_worker.control import TEXT_MOST, Control
+from terpan_worker.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
 ORDERS = "TERPAN_LAUNCH"
+#: Where a launcher's process that becomes another program leaves what ``resumed`` needs.
+HANDED_ON = "TERPAN_HANDED_ON"
 # What another program's socket activation or supervisor left in our environment is not meant for a worker.
-NOT_FOR_WORKERS = (ORDERS, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
+NOT_FOR_WORKERS = (ORDERS, HANDED_ON, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
 BACKLOG = 1024
 
 EXIT_FAILED = {"import": 4, "server": 6, "setup": 8}
@@ -26,8 +28,8 @@ EXIT_FAILED = {"import": 4, "server": 6, "setup": 8}
 class Launch:
     """What a server's launcher is given."""
 
-    def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket) -> None:
-        #: bound and listening
+    def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket | None) -> None:
+        #: bound and listening; none in a program that was given it already
         self.listener = listener
         self.name = orders["name"]
         self.threads = int(orders["threads"])
@@ -37,8 +39,8 @@ class Launch:
         #: whether other processes serve the same application
         self.multiprocess = orders["multiprocess"] == "true"
         self.development = orders["development"] == "true"
-        self._orders = orders
-        self._control = control
+        self.orders = orders
+        self.control = control
         self._server_version = ""
         self._raw: Callable | None = None
         self._wrapped: Callable | None = None
@@ -68,9 +70,9 @@ class Launch:
         identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread)
         return filled(identified, Gaps(**gaps), self.development)
 
-    def ready(self) -> None:
-        """Tells the supervisor that the server accepts from now on."""
-        self._control.send("ready", server=self._server_version)
+    def ready(self, server: str = "") -> None:
+        """Tells the supervisor that the server accepts from now on, with its version if that was not known before."""
+        self.control.send("ready", server=server or self._server_version)
 
     def on_term(self, stop: Callable[[], object]) -> None:
         """Calls ``stop``, in the main thread, when the supervisor asks for an end; all requests were answered before that."""
@@ -78,13 +80,13 @@ class Launch:
 
     def fail(self, kind: str, text: str) -> NoReturn:
         """Reports why this worker can not serve and ends the process."""
-        _fail(self._control, kind, text)
+        _fail(self.control, kind, text)
 
     def _load(self) -> Callable:
         from terpan_worker import loading
 
         try:
-            orders = self._orders
+            orders = self.orders
             return loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
         except loading.NotFound as error:
             self.fail("import", str(error))
@@ -107,7 +109,7 @@ def main() -> None:
     for name in NOT_FOR_WORKERS:
         os.environ.pop(name, None)
     sys.stdout.reconfigure(line_buffering=True)
-    control = Control(orders["control"])
+    control = Control.connect(orders["control"])
     control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()), python=_python_version())
     try:
         listener, address = _bind(orders)
@@ -188,7 +190,7 @@ def _crash_reports() -> None:
 
 
 def _fail(control: Control, kind: str, text: str) -> NoReturn:
-    control.send("failed", reason=kind, text=text[-TEXT_MOST:])
+    control.send_failed(kind, text)
     sys.stderr.flush()
     os._exit(EXIT_FAILED[kind])
 

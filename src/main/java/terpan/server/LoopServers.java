@@ -11,13 +11,14 @@ import terpan.server.Conduct.UnreadBody;
 
 /** Servers with an event loop: one request at a time in C or Python, or many in greenlets. */
 final class LoopServers {
-    static final List<ServerKind> KINDS = List.of(gevent(), eventlet(), meinheld(), bjoern());
+    static final List<ServerKind> KINDS = List.of(gevent(), eventlet(), meinheld(), bjoern(), tornado());
 
     /** Requests in a worker of greenlets when the configuration says nothing; the launchers know it too. */
     private static final int POOL_SIZE = 1000;
 
     private static final String POOL = "set the server option 'pool-size' instead";
     private static final int HEAD_LINE_MOST = 64 * 1024;
+    private static final int TORNADO_HEAD_MOST = 128 * 1024;
 
     /** http.client refuses the hundredth line of a head. */
     private static final int FIELDS_MOST = 99;
@@ -59,12 +60,52 @@ final class LoopServers {
                 .refuses(Refusals.IDENTITY, "environ")
                 .refuses(Refusals.LOGS, "log", "log-output", "log-format", "log-x-forwarded-for")
                 .refuses(Refusals.HEADS, "url-length-limit")
-                .refuses("deadlines are the front's: set 'answer-idle' instead", "socket-timeout")
+                .refuses(Refusals.DEADLINES, "socket-timeout")
                 .refuses("the front speaks HTTP/1.1 with its workers", "protocol", "max-http-version")
-                .refuses("it shows tracebacks to clients", "debug")
+                .refuses(Refusals.TRACEBACKS, "debug")
                 .profile((threads, options) -> greenlets("eventlet", threads, options)
                         .idle(options.seconds("keepalive", IDLE_SECONDS))
                         .made());
+    }
+
+    /**
+     * One thread: one request at a time on its event loop, and what waits for that one waits in a socket. More: as many as threads,
+     * behind which requests would wait where no other worker can take them.
+     */
+    private static ServerKind tornado() {
+        return ServerKind.named("tornado")
+                .pip("tornado")
+                .passes(OptionKind.POSITIVE, "chunk-size", "idle-connection-timeout")
+                .refuses(Refusals.LISTENING, "address", "backlog", "reuse-port")
+                .refuses(Refusals.THREADS, "executor")
+                .refuses(Refusals.IDENTITY, "xheaders", "trusted-downstream", "protocol")
+                .refuses(Refusals.HEADS, "max-header-size")
+                .refuses(Refusals.BODIES, "max-body-size", "max-buffer-size")
+                .refuses(Refusals.DEADLINES, "body-timeout")
+                .refuses(Refusals.TLS, "ssl-options")
+                .profile(LoopServers::tornadoProfile);
+    }
+
+    private static ServerProfile tornadoProfile(int threads, Options options) {
+        ServerProfile.Builder profile = ServerProfile.http("tornado", threads);
+        if (threads == 1) {
+            profile.mayDeepen();
+        }
+        return profile.capacity(threads)
+                .idle(options.whole("idle-connection-timeout", IDLE_SECONDS))
+                .connections(CONNECTIONS_MOST)
+                .head(TORNADO_HEAD_MOST, Integer.MAX_VALUE)
+                .tellsStacks()
+                .sharesSocket()
+                .conduct(
+                        HeadBody.STRIPPED,
+                        ChunkedUpload.WHOLE,
+                        Expectation.AT_ONCE,
+                        UnreadBody.DRAINED,
+                        Pipelining.BOTH,
+                        Streaming.AS_GIVEN,
+                        StopInFlight.ANSWERED)
+                .made();
     }
 
     private static ServerProfile.Builder greenlets(String name, int threads, Options options) {

@@ -9,6 +9,8 @@ final class Refusals {
     static final String HEADS = "limits for heads are the front's";
     static final String BODIES = "set 'max-body' instead";
     static final String TLS = "the front alone reaches the worker's socket, and it speaks plainly";
+    static final String DEADLINES = "deadlines are the front's: set 'answer-idle' instead";
+    static final String TRACEBACKS = "it shows tracebacks to clients";
     static final String LOGS = "the access log is the front's";
 
     private Refusals() {}

@@ -14,7 +14,8 @@ import terpan.server.Conduct.UnreadBody;
  * inside, where no other worker can take it, so the window stays at the capacity.
  */
 final class ThreadServers {
-    static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy());
+    static final List<ServerKind> KINDS =
+            List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
 
     private ThreadServers() {}
 
@@ -101,11 +102,40 @@ final class ThreadServers {
                 .refuses("set 'user' instead", "user")
                 .refuses("set 'group' instead", "group")
                 .refuses("set 'chdir' instead", "chdir")
-                .refuses("deadlines are the front's: set 'answer-idle' instead", "timeout")
+                .refuses(Refusals.DEADLINES, "timeout")
                 .refuses("set 'stop-timeout' instead", "graceful-timeout")
                 .refuses(Refusals.IDENTITY, "forwarded-allow-ips", "proxy-protocol")
                 .refuses(Refusals.HEADS, "limit-request-line", "limit-request-fields", "limit-request-field-size")
                 .profile(ThreadServers::gunicornProfile);
+    }
+
+    /** One reactor before the pool's threads: idle connections hold no thread. */
+    private static ServerKind twisted() {
+        return ServerKind.named("twisted")
+                .pip("twisted")
+                .threads(10)
+                .passes(OptionKind.POSITIVE, "timeout")
+                .refuses(Refusals.LISTENING, "port", "interface", "backlog", "mode", "want-pid")
+                .refuses(Refusals.THREADS, "threadpool")
+                .refuses(Refusals.IDENTITY, "request-factory")
+                .refuses(Refusals.LOGS, "log-path", "log-formatter")
+                .refuses(Refusals.TRACEBACKS, "display-tracebacks")
+                .profile((threads, options) -> ServerProfile.http("twisted", threads)
+                        .capacity(threads)
+                        .idle(options.whole("timeout", 60))
+                        .connections(65_536)
+                        .head(128 * 1024, 500)
+                        .tellsStacks()
+                        .sharesSocket()
+                        .conduct(
+                                HeadBody.STRIPPED,
+                                ChunkedUpload.WHOLE,
+                                Expectation.AT_ONCE,
+                                UnreadBody.DRAINED,
+                                Pipelining.BOTH,
+                                Streaming.AS_GIVEN,
+                                StopInFlight.ANSWERED)
+                        .made());
     }
 
     private static ServerProfile gunicornProfile(int threads, Options options) {

@@ -45,7 +45,10 @@ final class IdentityIT {
                 "MEINHELD",
                 "BJOERN",
                 "CHEROOT",
-                "CHERRYPY"
+                "CHERRYPY",
+                "TORNADO",
+                "TWISTED",
+                "UWSGI"
             })
     void theApplicationSeesTheClientWhateverServesIt(Setup setup) throws Exception {
         Path folder = Files.createTempDirectory(Path.of("/tmp"), "tb");

@@ -23,7 +23,10 @@ enum Setup {
     CHEROOT("cheroot", 4, 1),
     CHERRYPY("cherrypy", 4, 1),
     /** Each loop's kept connections are in the way of the other's. */
-    CHERRYPY_TWO_LOOPS("cherrypy", 4, 2);
+    CHERRYPY_TWO_LOOPS("cherrypy", 4, 2),
+    TORNADO("tornado", 1, 1),
+    TWISTED("twisted", 4, 1),
+    UWSGI("uwsgi", 2, 1);
 
     private final String server;
     private final int threads;

@@ -59,7 +59,8 @@ final class ProfilesTest {
         assertThat(Profiles.kinds())
                 .filteredOn(kind -> kind.profile(1, Map.of()).mayDeepen())
                 .extracting(ServerKind::name)
-                .containsExactly("builtin", "meinheld", "bjoern");
+                .containsExactly("builtin", "meinheld", "bjoern", "tornado");
+        assertThat(profile("tornado", 2, Map.of()).mayDeepen()).isFalse();
     }
 
     @Test

@@ -47,7 +47,10 @@ final class OrphanIT {
         "meinheld, 1",
         "bjoern, 1",
         "cheroot, 2",
-        "cherrypy, 2"
+        "cherrypy, 2",
+        "tornado, 2",
+        "twisted, 2",
+        "uwsgi, 2"
     })
     void aKillLeavesNoProcessAndTheNextStartRemovesTheSockets(String server, int threads) throws Exception {
         Files.writeString(rig.applications().resolve("app.py"), """

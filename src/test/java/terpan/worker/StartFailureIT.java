@@ -32,7 +32,7 @@ final class StartFailureIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"gunicorn, 1", "gunicorn, 4"})
+    @CsvSource({"gunicorn, 1", "gunicorn, 4", "uwsgi, 2"})
     void anImportThatFailsInTheServersOwnChildFailsTheStartToo(String server, int threads) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;

@@ -39,7 +39,12 @@ final class SupervisorIT {
                 Arguments.of("meinheld", 1, 1),
                 Arguments.of("bjoern", 1, 1),
                 Arguments.of("cheroot", 4, 4),
-                Arguments.of("cherrypy", 4, 4));
+                Arguments.of("cherrypy", 4, 4),
+                Arguments.of("tornado", 1, 1),
+                Arguments.of("tornado", 4, 4),
+                Arguments.of("twisted", 4, 4),
+                Arguments.of("uwsgi", 1, 1),
+                Arguments.of("uwsgi", 4, 4));
     }
 
     @ParameterizedTest

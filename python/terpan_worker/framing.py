@@ -1,0 +1,104 @@
+"""Frames answers for servers that let their end be the end of the connection: an answer that breaks off must not look whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def framed(application: Callable) -> Callable:
+    """Every answer to HTTP/1.1 has a length or is chunked, and a body only where it may have one."""
+
+    def framing(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        head = _Head(environ, start_response)
+        result = application(environ, head.start_response)
+        if type(result) in (list, tuple):
+            return head.whole(b"".join(result))
+        return _Framed(head, result)
+
+    return framing
+
+
+class _Head:
+    """Goes to the server when the body begins, for until then it may be another one."""
+
+    def __init__(self, environ: dict, start_response: Callable) -> None:
+        self._start_response = start_response
+        self._to_head = environ["REQUEST_METHOD"] == "HEAD"
+        self._may_chunk = environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+        self._status = ""
+        self._fields: list = []
+        self.begun = False
+        self.chunked = False
+
+    def start_response(self, status: str, headers: list, exc_info: Any = None) -> None:
+        if exc_info:
+            try:
+                if self.begun:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self._status:
+            raise AssertionError("start_response was called before")
+        self._status, self._fields = status, list(headers)
+
+    @property
+    def bodied(self) -> bool:
+        return not self._to_head and self._may_have_length()
+
+    def whole(self, body: bytes) -> list[bytes]:
+        self._begin(len(body))
+        return [body] if self.bodied else []
+
+    def begin(self) -> None:
+        self._begin(-1)
+
+    def _begin(self, length: int) -> None:
+        if not self._status:
+            raise AssertionError("the application did not call start_response")
+        self.begun = True
+        if self._may_have_length() and not any(name.lower() == "content-length" for name, _ in self._fields):
+            if length >= 0:
+                self._fields.append(("Content-Length", str(length)))
+            elif self._may_chunk and not self._to_head:
+                self._fields.append(("Transfer-Encoding", "chunked"))
+                self.chunked = True
+        self._start_response(self._status, self._fields)
+
+    def _may_have_length(self) -> bool:
+        return not self._status.startswith(("1", "204", "304"))
+
+
+class _Framed:
+    def __init__(self, head: _Head, result: Any) -> None:
+        self._head = head
+        self._result = result
+        self._pieces = self._given()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        close = getattr(self._result, "close", None)
+        if close is not None:
+            close()
+
+    def _given(self) -> Iterator[bytes]:
+        head = self._head
+        for piece in self._result:
+            if not piece:
+                continue
+            if not head.begun:
+                head.begin()
+            if head.chunked:
+                yield b"%x\r\n%b\r\n" % (len(piece), piece)
+            elif head.bodied:
+                yield piece
+        if not head.begun:
+            head.begin()
+        if head.chunked:
+            yield LAST_CHUNK

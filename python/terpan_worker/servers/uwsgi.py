@@ -1,0 +1,112 @@
+"""uWSGI: this process becomes its master; ``terpan_worker/uwsgi_app.py`` goes on in its one worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from terpan_worker.framing import framed
+from terpan_worker.resumed import hand_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terpan_worker.launch import Launch
+
+# The application is imported by uWSGI's own worker.
+IMPORTS_LATE = True
+
+#: The most that it can be told; a head has to fit in.
+HEAD_BYTES = 65535
+VARIABLES = 400
+BODY_IN_MEMORY = "65536"
+#: Deadlines are the front's.
+FOR_EVER = "86400"
+
+
+def versions() -> str:
+    if not _command():
+        raise ImportError("there is no command 'uwsgi', neither beside the interpreter nor on the path")
+    return "uwsgi"  # its worker tells the version: asking the command takes a process
+
+
+def serve(launch: Launch) -> None:
+    command = _command()
+    hand_on(launch)
+    os.set_inheritable(launch.listener.fileno(), True)
+    os.execv(command, [command, *_arguments(launch, command)])
+
+
+def begin(launch: Launch) -> Callable:
+    """In uWSGI's worker, which accepts as soon as this returns."""
+    import uwsgi
+
+    application = _usual(framed(launch.adapted(writes=True)))
+    launch.ready("uwsgi " + uwsgi.version.decode())
+    return application
+
+
+def _usual(application: Callable) -> Callable:
+    from wsgiref.util import FileWrapper
+
+    def usual(environ: dict, start_response: Callable) -> Any:
+        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if not environ.get(name):
+                environ.pop(name, None)
+        environ["wsgi.file_wrapper"] = FileWrapper  # uWSGI's knows only a result that is handed to it as it is
+        return application(environ, start_response)
+
+    return usual
+
+
+def _command() -> str:
+    beside = os.path.join(sys.prefix, "bin", "uwsgi")
+    return beside if os.access(beside, os.X_OK) else shutil.which("uwsgi") or ""
+
+
+def _arguments(launch: Launch, command: str) -> list[str]:
+    given = []
+    # One that pip built has Python inside; a system's has it as a plugin.
+    if not command.startswith(sys.prefix):
+        given += ["--plugin", "python3"]
+    # It closes a connection on which a body was left unread, in the face of whoever still sends it: this reads it first.
+    options = {"post_buffering": BODY_IN_MEMORY, **launch.options}
+    for name, value in options.items():
+        option = "--" + name.replace("_", "-")
+        if value == "true":
+            given += [option]
+        elif value != "false":
+            given += [option, value]
+    return given + [
+        "--http-socket",
+        f"fd://{launch.listener.fileno()}",
+        "--wsgi-file",
+        os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "uwsgi_app.py"),
+        "--callable",
+        "application",
+        "--need-app",
+        "--lazy-apps",
+        "--single-interpreter",
+        "--master",
+        "--no-orphans",
+        "--workers",
+        "1",
+        "--threads",
+        str(launch.threads),
+        "--enable-threads",
+        "--buffer-size",
+        str(HEAD_BYTES),
+        "--max-vars",
+        str(VARIABLES),
+        "--socket-timeout",
+        FOR_EVER,
+        "--worker-reload-mercy",
+        FOR_EVER,
+        "--disable-logging",
+        # TERM would make it load the application anew; and until its master has begun, TERM ends it.
+        "--die-on-term",
+        "--hook-master-start",
+        "unix_signal:15 gracefully_kill_them_all",
+    ]

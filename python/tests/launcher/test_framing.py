@@ -1,0 +1,115 @@
+"""What an answer looks like on a connection whose end would otherwise be the answer's end."""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any
+
+from terpan_worker.framing import framed
+
+
+class Answer:
+    """What a server is given for one request."""
+
+    def __init__(self, application: Any, method: str = "GET", protocol: str = "HTTP/1.1") -> None:
+        self.heads: list[tuple[str, list]] = []
+        self.pieces: list[bytes] = []
+        self.raised: Any = None
+        environ = {"REQUEST_METHOD": method, "SERVER_PROTOCOL": protocol}
+        result = framed(application)(environ, lambda status, headers: self.heads.append((status, headers)))
+        try:
+            self.pieces.extend(result)
+        except ValueError as error:
+            self.raised = error
+        finally:
+            if hasattr(result, "close"):
+                result.close()
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.pieces)
+
+
+def answering(pieces: Any, status: str = "200 OK", headers: Any = ()) -> Any:
+    def application(environ: dict, start_response: Any) -> Any:
+        start_response(status, list(headers))
+        return pieces
+
+    return application
+
+
+def breaking_off() -> Any:
+    yield b"half"
+    raise ValueError("broken")
+
+
+class FramingTest(unittest.TestCase):
+    def test_a_list_gets_its_length(self) -> None:
+        answer = Answer(answering([b"one", b"two"]))
+        self.assertEqual([("200 OK", [("Content-Length", "6")])], answer.heads)
+        self.assertEqual(b"onetwo", answer.body)
+
+    def test_pieces_are_chunks_and_empty_ones_are_none(self) -> None:
+        answer = Answer(answering(iter([b"one", b"", b"more than ten"])))
+        self.assertEqual([("200 OK", [("Transfer-Encoding", "chunked")])], answer.heads)
+        self.assertEqual([b"3\r\none\r\n", b"d\r\nmore than ten\r\n", b"0\r\n\r\n"], answer.pieces)
+
+    def test_an_answer_that_breaks_off_has_no_last_chunk(self) -> None:
+        answer = Answer(answering(breaking_off()))
+        self.assertEqual(b"4\r\nhalf\r\n", answer.body)
+        self.assertEqual("broken", str(answer.raised))
+
+    def test_a_length_of_the_applications_is_enough(self) -> None:
+        answer = Answer(answering(iter([b"one"]), headers=[("content-length", "3")]))
+        self.assertEqual([("200 OK", [("content-length", "3")])], answer.heads)
+        self.assertEqual([b"one"], answer.pieces)
+
+    def test_no_body_where_there_may_be_none(self) -> None:
+        for pieces in ([b"body"], iter([b"body"])):
+            head = Answer(answering(pieces, headers=[("Content-Length", "4")]), method="HEAD")
+            self.assertEqual(("200 OK", [("Content-Length", "4")]), head.heads[0])
+            self.assertEqual(b"", head.body)
+        for status in ("204 No Content", "304 Not Modified"):
+            self.assertEqual([(status, [])], Answer(answering([], status)).heads)
+            self.assertEqual(b"", Answer(answering(iter([b"body"]), status)).body)
+
+    def test_an_old_client_takes_the_end_of_the_connection(self) -> None:
+        answer = Answer(answering(iter([b"one"])), protocol="HTTP/1.0")
+        self.assertEqual(([("200 OK", [])], [b"one"]), (answer.heads, answer.pieces))
+
+    def test_the_head_may_be_another_one_until_the_body_begins(self) -> None:
+        def application(environ: dict, start_response: Any) -> Any:
+            start_response("200 OK", [])
+            try:
+                raise ValueError("too late?")
+            except ValueError as error:
+                start_response("500 Failed", [], (type(error), error, error.__traceback__))
+            yield b"sorry"
+            with self.assertRaisesRegex(ValueError, "too late?"):
+                start_response("503 Failed", [], (type(error_kept), error_kept, None))
+
+        error_kept = ValueError("too late?")
+        answer = Answer(application)
+        self.assertEqual([("500 Failed", [("Transfer-Encoding", "chunked")])], answer.heads)
+
+    def test_the_result_is_closed(self) -> None:
+        class Result:
+            closed = False
+
+            def __iter__(self) -> Any:
+                return iter([b"one"])
+
+            def close(self) -> None:
+                self.closed = True
+
+        result = Result()
+        Answer(answering(result))
+        self.assertTrue(result.closed)
+
+    def test_an_application_without_a_head_is_an_error(self) -> None:
+        with self.assertRaisesRegex(AssertionError, "did not call start_response"):
+            Answer(lambda environ, start_response: [b"one"])
+
+
+if __name__ == "__main__":
+    unittest.main()
