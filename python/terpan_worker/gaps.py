@@ -51,6 +51,16 @@ def writing(application: Callable) -> Callable:
     return written
 
 
+def begun(application: Callable) -> Callable:
+    """``start_response`` was called when the application returns, even where it is a generator."""
+
+    def begins(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        result = application(environ, start_response)
+        return result if type(result) in (list, tuple) or _is_file(result, environ) else _Begun(result)
+
+    return begins
+
+
 def never_empty(application: Callable) -> Callable:
     """An answer without a body is one empty piece."""
 
@@ -118,6 +128,23 @@ class _Watched(_Pieces):
             if self._cut is not None:
                 self._cut(self._environ)
             raise
+
+
+class _Begun(_Pieces):
+    def __init__(self, result: Any) -> None:
+        super().__init__(result)
+        self._rest = iter(result)
+        try:
+            self._first = [next(self._rest)]
+        except StopIteration:
+            self._first = []
+        except BaseException:
+            self.close()
+            raise
+
+    def _given(self) -> Iterator[bytes]:
+        yield from self._first
+        yield from self._rest
 
 
 class _Filled(_Pieces):

@@ -34,7 +34,18 @@ final class IdentityIT {
             "wsgi.url_scheme");
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "GUNICORN_THREADS", "GEVENT", "EVENTLET"})
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "GUNICORN_THREADS",
+                "GEVENT",
+                "EVENTLET",
+                "UVICORN",
+                "HYPERCORN",
+                "GRANIAN"
+            })
     void theApplicationSeesTheClientWhateverServesIt(Setup setup) throws Exception {
         Path folder = Files.createTempDirectory(Path.of("/tmp"), "tb");
         String socket = "unix:" + folder.resolve("clients") + ",mode=0660";

@@ -15,7 +15,10 @@ enum Setup {
     GUNICORN_SYNC("gunicorn", 1, 1),
     GUNICORN_THREADS("gunicorn", 4, 1),
     GEVENT("gevent", 1, 1),
-    EVENTLET("eventlet", 1, 1);
+    EVENTLET("eventlet", 1, 1),
+    UVICORN("uvicorn", 4, 1),
+    HYPERCORN("hypercorn", 4, 1),
+    GRANIAN("granian", 4, 1);
 
     private final String server;
     private final int threads;

@@ -35,7 +35,10 @@ final class SupervisorIT {
                 Arguments.of("gunicorn", 1, 1),
                 Arguments.of("gunicorn", 4, 4),
                 Arguments.of("gevent", 1, 1000),
-                Arguments.of("eventlet", 1, 1000));
+                Arguments.of("eventlet", 1, 1000),
+                Arguments.of("uvicorn", 4, 4),
+                Arguments.of("hypercorn", 4, 4),
+                Arguments.of("granian", 4, 4));
     }
 
     @ParameterizedTest
