@@ -200,7 +200,8 @@ class _Call:
         self._head = {
             "type": "http.response.start",
             "status": int(status[:3]),
-            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+            # Django's cookies begin with a space, at which Uvicorn's parser raises.
+            "headers": [(name.lower().encode("latin-1"), value.strip(" \t").encode("latin-1")) for name, value in headers],
         }
         return self._write
 

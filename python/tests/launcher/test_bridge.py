@@ -83,6 +83,13 @@ class AnswersOfABridge(unittest.TestCase):
         self.assertFalse(sent[-1]["more_body"])
         self.assertEqual([], ask(application, method="HEAD")[0]["headers"])
 
+    def test_field_values_lose_the_space_around_them(self):
+        def application(environ, start_response):
+            start_response("200 OK", [("Set-Cookie", " a=1; Path=/ "), ("Content-Length", "0")])
+            return [b""]
+
+        self.assertEqual([(b"set-cookie", b"a=1; Path=/"), (b"content-length", b"0")], ask(application)[0]["headers"])
+
     def test_an_answer_without_a_body_is_an_answer(self):
         def nothing(environ, start_response):
             start_response("204 No Content", [])
