@@ -52,8 +52,9 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
 class _Lifespan:
     """Follows what the application says of its start.
 
-    An application that raises before it took part does not support the protocol and is served without it. One that says
-    that its start failed, or raises once it has taken the startup event, has failed to start.
+    An application that raises before it took part, or takes the event for a request, does not support the protocol: it is served
+    without it, and the server, which would warn of that at every start, is told what it waits for. One that says that its
+    start failed, or raises once it has taken the startup event, has failed to start.
     """
 
     def __init__(self, application: Callable, receive: Callable, send: Callable, startup_failed: Callable[[str], object]) -> None:
@@ -61,32 +62,42 @@ class _Lifespan:
         self._receive = receive
         self._send = send
         self._startup_failed = startup_failed
-        self._starting = False
+        self._taken = False
+        self._told = False
         self._foreign = False
 
     async def run(self, scope: dict) -> None:
         try:
-            await self._application(scope, self._taken, self._told)
+            await self._application(scope, self._take, self._tell)
         except Exception:
-            if self._starting and not self._foreign:
+            if self._told:
+                raise
+            if self._taken and not self._foreign:
                 self._startup_failed(_traceback())
-            raise
+                raise
+            await self._go_without()
 
-    async def _taken(self) -> Any:
+    async def _take(self) -> Any:
         message = await self._receive()
-        if message["type"] == "lifespan.startup":
-            self._starting = True
+        self._taken = True
         return message
 
-    async def _told(self, message: dict) -> None:
+    async def _tell(self, message: dict) -> None:
         kind = message["type"]
+        if not kind.startswith("lifespan."):
+            self._foreign = True
+            raise ValueError(f"a message of type {kind} in the lifespan")
         if kind == "lifespan.startup.failed":
             self._startup_failed(message.get("message", "") or _traceback() or "the application gave no reason")
-        elif kind == "lifespan.startup.complete":
-            self._starting = False
-        elif not kind.startswith("lifespan."):
-            self._foreign = True  # it answers every scope as if it were a request
+        self._told = True
         await self._send(message)
+
+    async def _go_without(self) -> None:
+        if not self._taken:
+            await self._receive()
+        await self._send({"type": "lifespan.startup.complete"})
+        await self._receive()
+        await self._send({"type": "lifespan.shutdown.complete"})
 
 
 def _traceback() -> str:

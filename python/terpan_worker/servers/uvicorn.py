@@ -17,10 +17,19 @@ RUNS_ASGI = True
 KEEP_IDLE_SECONDS = 120
 ABOVE_EVERY_HEAD = 1 << 17
 
+
+def lifespan(text: str) -> str:
+    if text not in ("auto", "off"):
+        raise ValueError(text)
+    return text
+
+
+lifespan.expected = "auto or off"  # type: ignore[attr-defined]
+
 KINDS = {
     "date_header": options.flag,
     "http": options.word,
-    "lifespan": options.word,
+    "lifespan": lifespan,
     "log_config": options.word,
     "log_level": options.word,
     "loop": options.word,
