@@ -39,7 +39,7 @@ final class OrphanIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"waitress, 2", "gunicorn, 2", "gevent, 1", "eventlet, 1"})
+    @CsvSource({"waitress, 2", "gunicorn, 2", "gevent, 1", "eventlet, 1", "uvicorn, 2", "hypercorn, 2", "granian, 2"})
     void aKillLeavesNoProcessAndTheNextStartRemovesTheSockets(String server, int threads) throws Exception {
         Files.writeString(rig.applications().resolve("app.py"), """
                 import subprocess, sys
