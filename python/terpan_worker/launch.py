@@ -22,7 +22,7 @@ HANDED_ON = "TERPAN_HANDED_ON"
 NOT_FOR_WORKERS = (ORDERS, HANDED_ON, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
 BACKLOG = 1024
 
-EXIT_FAILED = {"import": 4, "server": 6, "setup": 8}
+EXIT_FAILED = {"import": 4, "startup": 4, "interface": 4, "server": 6, "setup": 8}
 
 
 class Launch:
@@ -42,6 +42,8 @@ class Launch:
         self.orders = orders
         self.control = control
         self._server_version = ""
+        self._runs_asgi = False
+        self._asgi = False
         self._raw: Callable | None = None
         self._wrapped: Callable | None = None
 
@@ -70,9 +72,27 @@ class Launch:
         identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread)
         return filled(identified, Gaps(**gaps), self.development)
 
+    @property
+    def is_asgi(self) -> bool:
+        """Whether the application speaks ASGI; imports it."""
+        _ = self.raw_application
+        return self._asgi
+
+    @property
+    def asgi_application(self) -> Callable:
+        """The application as an ASGI callable, with the client's identity put right; a WSGI one runs on ``threads``."""
+        if self.is_asgi:
+            from terpan_worker.asgi_identity import identify
+
+            return identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+        from terpan_worker.bridge import Bridge
+
+        return Bridge(self.application, self.threads, self._server_version.replace(" ", "/"))
+
     def ready(self, server: str = "") -> None:
         """Tells the supervisor that the server accepts from now on, with its version if that was not known before."""
-        self.control.send("ready", server=server or self._server_version)
+        interface = "asgi" if self._asgi else "wsgi"
+        self.control.send("ready", server=server or self._server_version, interface=interface)
 
     def on_term(self, stop: Callable[[], object]) -> None:
         """Calls ``stop``, in the main thread, when the supervisor asks for an end; all requests were answered before that."""
@@ -87,11 +107,15 @@ class Launch:
 
         try:
             orders = self.orders
-            return loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
+            loaded = loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
+            self._asgi = loading.speaks_asgi(loaded, orders["interface"])
         except loading.NotFound as error:
             self.fail("import", str(error))
         except BaseException:  # SystemExit at import is a failed import too
-            self.fail("import", _traceback())
+            self.fail("import", traceback_in_hand())
+        if self._asgi and not self._runs_asgi:
+            self.fail("interface", "asgi")
+        return loaded
 
 
 def installed_version(distribution: str, module: object) -> str:
@@ -132,6 +156,7 @@ def _serve(launch: Launch, server: str) -> None:
         launch._server_version = module.versions()
     except ImportError as error:
         launch.fail("server", str(error))
+    launch._runs_asgi = getattr(module, "RUNS_ASGI", False)
     if not getattr(module, "IMPORTS_LATE", False):
         _ = launch.raw_application
     module.serve(launch)
@@ -195,7 +220,7 @@ def _fail(control: Control, kind: str, text: str) -> NoReturn:
     os._exit(EXIT_FAILED[kind])
 
 
-def _traceback() -> str:
+def traceback_in_hand() -> str:
     """The traceback in hand without the frames that are ours or the import machinery's."""
     import traceback
 

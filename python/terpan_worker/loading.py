@@ -18,7 +18,7 @@ class NotFound(Exception):
 
 
 def load(module_name: str, file: str, name: str, factory: bool) -> Callable:
-    """The WSGI callable.
+    """The application's callable.
 
     ``file`` is given where the module can not be imported by its name; an empty ``name`` means one of the usual ones; a
     factory is called without arguments.
@@ -28,8 +28,20 @@ def load(module_name: str, file: str, name: str, factory: bool) -> Callable:
     if factory:
         found = found()
     if not callable(found):
-        raise NotFound(f"{module_name}:{name} is {type(found).__name__}, not a WSGI callable")
+        raise NotFound(f"{module_name}:{name} is {type(found).__name__}, not a callable")
     return found
+
+
+def speaks_asgi(application: object, interface: str) -> bool:
+    """Whether the application is served as an ASGI one: as was said, or by what calling it gives."""
+    from terpan_worker import interface as interfaces
+
+    if interface != "auto":
+        return interface == "asgi"
+    if interfaces.is_asgi_class(application):
+        name = getattr(application, "__qualname__", "")
+        raise NotFound(f"{name} is a class whose instances are ASGI applications: name one with parentheses, MODULE:{name}()")
+    return interfaces.is_asgi(application)
 
 
 def _import_module(name: str) -> ModuleType:

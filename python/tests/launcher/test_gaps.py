@@ -213,3 +213,33 @@ class Empties(unittest.TestCase):
 
         self.assertEqual([b"a", b"b"], Asked(gaps.filled(application, gaps.Gaps(empties=True))).pieces)
         self.assertEqual(1, closed.closed)
+
+
+class Begun(unittest.TestCase):
+    def test_a_generator_has_begun_its_answer_when_it_is_returned(self):
+        statuses = []
+
+        def application(environ, start_response):
+            start(start_response)
+            yield b"a"
+            yield b"b"
+
+        result = gaps.begun(application)({}, lambda status, headers, exc_info=None: statuses.append(status))
+        self.assertEqual(1, len(statuses))
+        self.assertEqual([b"a", b"b"], list(result))
+
+    def test_a_result_that_fails_at_once_is_closed(self):
+        closed = []
+
+        class Fails:
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                raise RuntimeError("no luck")
+
+            def close(self):
+                closed.append(True)
+
+        self.assertIsInstance(Asked(gaps.begun(lambda environ, start_response: Fails())).raised, RuntimeError)
+        self.assertEqual([True], closed)

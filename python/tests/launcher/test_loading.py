@@ -63,7 +63,7 @@ class Loading(unittest.TestCase):
         self.write("fifth_module.py", "application = 3\n")
         for arguments, message in (
             (("nowhere_module", "", "", False), "no module 'nowhere_module'"),
-            (("fifth_module", "", "", False), "is int, not a WSGI callable"),
+            (("fifth_module", "", "", False), "is int, not a callable"),
             (("fifth_module", "", "site", False), "has no 'site'"),
         ):
             with self.assertRaisesRegex(loading.NotFound, message):

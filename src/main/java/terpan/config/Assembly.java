@@ -74,6 +74,7 @@ final class Assembly {
                 interpreter(target.directory(), directory),
                 environment,
                 values.optional(Declarations.PREFIX).orElse(""),
+                values.one(Declarations.INTERFACE),
                 values.optional(Declarations.USER),
                 values.optional(Declarations.GROUP),
                 values.one(Declarations.DEVELOPMENT));

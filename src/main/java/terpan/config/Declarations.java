@@ -82,6 +82,13 @@ public final class Declarations {
             Kind.text("PATH", "a path such as /shop, with no slash at its end", "(/[^/?#\\s]+)*"),
             "",
             "The path under which the application is mounted (SCRIPT_NAME).");
+    static final Setting<Settings.Interface> INTERFACE = one(
+            APPLICATION,
+            "interface",
+            "interface",
+            Kind.oneOf(Settings.Interface.class, Settings.Interface.values()),
+            "auto",
+            "What the application speaks; auto takes an async callable for ASGI and any other for WSGI.");
     static final Setting<String> USER = one(
             APPLICATION,
             "user",
@@ -374,6 +381,7 @@ public final class Declarations {
             ENV,
             ENV_FILE,
             PREFIX,
+            INTERFACE,
             USER,
             GROUP,
             DEVELOPMENT,

@@ -24,6 +24,13 @@ public record Settings(
         Admin admin,
         int loops) {
 
+    /** What an application speaks. */
+    public enum Interface {
+        AUTO,
+        WSGI,
+        ASGI
+    }
+
     /**
      * The application and the world it runs in.
      *
@@ -33,6 +40,7 @@ public record Settings(
      * @param python the interpreter, absolute, as {@link InterpreterLocator} found it
      * @param environment variables added to the worker's environment
      * @param prefix SCRIPT_NAME: "" or a path that begins with a slash and does not end with one
+     * @param callable what its callable speaks
      * @param user the user the worker becomes, when Terpan runs as root
      * @param group the group the worker becomes, when Terpan runs as root
      * @param development whether error pages show causes
@@ -44,6 +52,7 @@ public record Settings(
             Optional<Path> python,
             Map<String, String> environment,
             String prefix,
+            Interface callable,
             Optional<String> user,
             Optional<String> group,
             boolean development) {}

@@ -37,6 +37,7 @@ final class Installed {
                 Optional.of(python),
                 application.environment(),
                 application.prefix(),
+                application.callable(),
                 application.user(),
                 application.group(),
                 application.development());

@@ -10,6 +10,8 @@ final class StartFailures {
         terpan.worker.StartFailure failure = failed.failure();
         ExitCode code = switch (failure) {
             case terpan.worker.StartFailure.ImportFailed f -> ExitCode.APPLICATION;
+            case terpan.worker.StartFailure.StartupFailed f -> ExitCode.APPLICATION;
+            case terpan.worker.StartFailure.NotForServer f -> ExitCode.CONFIGURATION;
             case terpan.worker.StartFailure.NeverReady f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.SetupFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.ServerMissing f -> ExitCode.APPLICATION;

@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.stream.Stream;
 import terpan.config.Settings;
 import terpan.log.LogProvider;
 import terpan.server.Profiles;
@@ -52,9 +53,14 @@ public final class Terpan {
     }
 
     private static void checkServer(Settings settings) throws StartFailure {
-        List<String> problems = settings.application().isEmpty()
-                ? List.of()
-                : Profiles.problems(settings.server(), settings.workers().threads());
+        List<String> problems = settings.application()
+                .map(application -> Stream.concat(
+                                Profiles.problems(
+                                        settings.server(), settings.workers().threads())
+                                        .stream(),
+                                Profiles.interfaceProblems(settings.server(), application.callable()).stream())
+                        .toList())
+                .orElse(List.of());
         if (!problems.isEmpty()) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
         }

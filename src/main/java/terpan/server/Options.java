@@ -2,8 +2,12 @@ package terpan.server;
 
 import java.util.Map;
 
-/** A server's own options as a profile reads them, by their names with dashes; the launcher refuses what makes no sense. */
-record Options(Map<String, String> given) {
+/**
+ * A server's own options as a profile reads them, by their names with dashes; the launcher refuses what makes no sense.
+ *
+ * @param asgi whether the application is an ASGI one
+ */
+record Options(Map<String, String> given, boolean asgi) {
     String text(String name, String otherwise) {
         String value = given.get(name);
         return value != null ? value : given.getOrDefault(name.replace('-', '_'), otherwise);

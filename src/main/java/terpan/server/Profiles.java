@@ -32,6 +32,22 @@ public final class Profiles {
         return KINDS.stream().filter(kind -> kind.name().equals(name)).findFirst();
     }
 
+    /** The servers that run ASGI applications too. */
+    public static List<String> asgiNames() {
+        return KINDS.stream().filter(ServerKind::runsAsgi).map(ServerKind::name).toList();
+    }
+
+    /** What is wrong with the server for an application that is said to be ASGI; empty: nothing. */
+    public static List<String> interfaceProblems(Settings.Server server, Settings.Interface callable) {
+        boolean runs = callable != Settings.Interface.ASGI
+                || find(server.name()).map(ServerKind::runsAsgi).orElse(true);
+        return runs
+                ? List.of()
+                : List.of(
+                        "server '" + server.name() + "' does not run ASGI applications, as application.interface asks:"
+                                + " expected one of " + String.join(", ", asgiNames()));
+    }
+
     /**
      * What is wrong with the server's name, options and threads; empty: {@link #profile} may be asked.
      *
@@ -60,7 +76,16 @@ public final class Profiles {
      * @param threads threads a worker; 0: the server's default
      */
     public static ServerProfile profile(Settings.Server server, int threads) {
+        return profile(server, threads, false);
+    }
+
+    /** The same where the application is an ASGI one. */
+    public static ServerProfile asgiProfile(Settings.Server server, int threads) {
+        return profile(server, threads, true);
+    }
+
+    private static ServerProfile profile(Settings.Server server, int threads, boolean asgi) {
         ServerKind kind = find(server.name()).orElseThrow(() -> new IllegalArgumentException(server.name()));
-        return kind.profile(threads == 0 ? kind.threadsDefault() : threads, server.options());
+        return kind.profile(threads == 0 ? kind.threadsDefault() : threads, server.options(), asgi);
     }
 }

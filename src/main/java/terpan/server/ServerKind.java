@@ -23,6 +23,7 @@ public final class ServerKind {
     private final int threadsDefault;
     private final Optional<String> insteadOfThreads;
     private final OptionRules options;
+    private final boolean runsAsgi;
     private final ProfileMaker maker;
 
     private ServerKind(Declaration declared, ProfileMaker maker) {
@@ -32,6 +33,7 @@ public final class ServerKind {
         this.threadsDefault = declared.threadsDefault;
         this.insteadOfThreads = declared.insteadOfThreads;
         this.options = new OptionRules(declared.passed, declared.refused);
+        this.runsAsgi = declared.runsAsgi;
         this.maker = maker;
     }
 
@@ -69,9 +71,19 @@ public final class ServerKind {
         return options;
     }
 
-    /** The profile for these threads (at least 1) and options (free of problems). */
+    /** Whether it runs ASGI applications besides WSGI ones. */
+    public boolean runsAsgi() {
+        return runsAsgi;
+    }
+
+    /** The profile for these threads (at least 1) and options (free of problems), with a WSGI application. */
     public ServerProfile profile(int threads, Map<String, String> given) {
-        return maker.profile(threads, new Options(given));
+        return profile(threads, given, false);
+    }
+
+    /** The profile with an application of either kind. */
+    public ServerProfile profile(int threads, Map<String, String> given, boolean asgi) {
+        return maker.profile(threads, new Options(given, asgi));
     }
 
     @Override
@@ -88,6 +100,7 @@ public final class ServerKind {
         private String installHint = "";
         private int threadsDefault = 1;
         private Optional<String> insteadOfThreads = Optional.empty();
+        private boolean runsAsgi;
 
         private Declaration(String name) {
             this.name = name;
@@ -114,6 +127,11 @@ public final class ServerKind {
         /** A worker has one thread, whatever is asked for; what to do instead. */
         Declaration unthreaded(String instead) {
             insteadOfThreads = Optional.of(instead);
+            return this;
+        }
+
+        Declaration runsAsgi() {
+            runsAsgi = true;
             return this;
         }
 

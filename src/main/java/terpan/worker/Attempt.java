@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.server.PoliteSignal;
+import terpan.server.Profiles;
+import terpan.server.ServerProfile;
 
 /** One process of a worker, from its spawn until it is reaped, and what it told of itself. Owned by the supervisor's thread. */
 final class Attempt {
@@ -22,6 +24,7 @@ final class Attempt {
     private String address = "";
     private String pythonVersion = "";
     private String serverVersion = "";
+    private ServerProfile profile;
     private Optional<StartFailure> failure = Optional.empty();
     private Optional<ReadinessProbe> probe = Optional.empty();
     private Optional<WorkerInfo> info = Optional.empty();
@@ -34,6 +37,7 @@ final class Attempt {
         this.crew = crew;
         this.spawned = spawned;
         this.session = spawned.process().pid();
+        this.profile = crew.plan().profile();
     }
 
     /**
@@ -122,6 +126,7 @@ final class Attempt {
 
     void accepts(Map<String, String> fields) {
         serverVersion = fields.getOrDefault("server", "");
+        profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }
 
     void failed(Map<String, String> fields) {
@@ -131,6 +136,11 @@ final class Attempt {
                 switch (fields.getOrDefault("reason", "")) {
                     case "import" ->
                         new StartFailure.ImportFailed(plan.application().name(), text);
+                    case "startup" ->
+                        new StartFailure.StartupFailed(plan.application().name(), text);
+                    case "interface" ->
+                        new StartFailure.NotForServer(
+                                plan.application().name(), plan.profile().name(), Profiles.asgiNames());
                     case "server" ->
                         new StartFailure.ServerMissing(
                                 plan.profile().name(), plan.interpreter(), text, plan.installHint());
@@ -144,8 +154,7 @@ final class Attempt {
     }
 
     WorkerInfo becomeReady() {
-        WorkerInfo ready = new WorkerInfo(
-                name, session, crew.generation(), socketAddress(), crew.plan().profile());
+        WorkerInfo ready = new WorkerInfo(name, session, crew.generation(), socketAddress(), profile);
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;

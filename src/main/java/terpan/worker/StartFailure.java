@@ -101,6 +101,28 @@ public sealed interface StartFailure {
         }
     }
 
+    /**
+     * The application imported, and said or raised why it can not start (ASGI's lifespan).
+     *
+     * @param text the traceback without our own frames, or what the application said
+     */
+    record StartupFailed(String application, String text) implements StartFailure {
+        @Override
+        public String message() {
+            return "the application '" + application + "' failed at its startup:\n" + text.stripTrailing();
+        }
+    }
+
+    /** An ASGI application, and a server that runs WSGI ones only. */
+    record NotForServer(String application, String server, List<String> servers) implements StartFailure {
+        @Override
+        public String message() {
+            return "the application '" + application + "' is an ASGI application, which the server '" + server
+                    + "' does not run; expected --server with one of " + String.join(", ", servers)
+                    + " (or --interface wsgi, if it is a WSGI application after all)";
+        }
+    }
+
     /** A worker could not bind, change user or enter its directory. */
     record SetupFailed(String worker, String why) implements StartFailure {
         @Override

@@ -29,6 +29,11 @@ public record WorkerPlan(
                 false);
     }
 
+    /** The profile for what the application turned out to be. */
+    ServerProfile profile(boolean asgi) {
+        return asgi ? Profiles.asgiProfile(server, workers.threads()) : profile;
+    }
+
     String installHint() {
         return Profiles.find(profile.name()).map(kind -> kind.installHint()).orElse("");
     }

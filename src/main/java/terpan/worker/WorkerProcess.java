@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import terpan.config.AppTarget;
@@ -64,6 +65,7 @@ final class WorkerProcess {
         orders.put("callable", target.callable().orElse(""));
         orders.put("factory", Boolean.toString(target.factory()));
         orders.put("prefix", application.prefix());
+        orders.put("interface", application.callable().name().toLowerCase(Locale.ROOT));
         orders.put("user", application.user().orElse(""));
         orders.put("group", application.group().orElse(""));
         orders.put("development", Boolean.toString(application.development()));

@@ -2,6 +2,7 @@ package terpan.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,18 +26,7 @@ final class EndsIT {
     private Path files;
 
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "BUILTIN",
-                "BUILTIN_TWO_LOOPS",
-                "WAITRESS",
-                "GUNICORN_SYNC",
-                "GUNICORN_THREADS",
-                "MEINHELD",
-                "BJOERN",
-                "CHEROOT",
-                "CHERRYPY"
-            })
+    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
     void aKilledWorkerCostsWhatItHeldAndIsBack(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -65,18 +55,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "BUILTIN",
-                "BUILTIN_TWO_LOOPS",
-                "WAITRESS",
-                "GUNICORN_SYNC",
-                "GUNICORN_THREADS",
-                "MEINHELD",
-                "BJOERN",
-                "CHEROOT",
-                "CHERRYPY"
-            })
+    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
     void terminationAnswersEveryAcceptedRequest(Setup setup) throws Exception {
         Path lines = files.resolve("access");
         try (RunningTerpan terpan = setup.serve("--access-log", "--access-log-file", lines.toString())) {
@@ -98,17 +77,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "BUILTIN",
-                "WAITRESS",
-                "GUNICORN_SYNC",
-                "GUNICORN_THREADS",
-                "MEINHELD",
-                "BJOERN",
-                "CHEROOT",
-                "CHERRYPY"
-            })
+    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
     void nothingOutlivesAKilledTerpan(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -124,7 +93,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BUILTIN", "WAITRESS", "GUNICORN_SYNC", "MEINHELD", "BJOERN", "CHEROOT", "CHERRYPY"})
+    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
     void aRestartedWorkerLosesNothing(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);

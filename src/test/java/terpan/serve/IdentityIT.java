@@ -48,7 +48,10 @@ final class IdentityIT {
                 "CHERRYPY",
                 "TORNADO",
                 "TWISTED",
-                "UWSGI"
+                "UWSGI",
+                "UVICORN",
+                "HYPERCORN",
+                "GRANIAN"
             })
     void theApplicationSeesTheClientWhateverServesIt(Setup setup) throws Exception {
         Path folder = Files.createTempDirectory(Path.of("/tmp"), "tb");

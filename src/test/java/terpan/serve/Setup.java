@@ -26,7 +26,10 @@ enum Setup {
     CHERRYPY_TWO_LOOPS("cherrypy", 4, 2),
     TORNADO("tornado", 1, 1),
     TWISTED("twisted", 4, 1),
-    UWSGI("uwsgi", 2, 1);
+    UWSGI("uwsgi", 2, 1),
+    UVICORN("uvicorn", 4, 1),
+    HYPERCORN("hypercorn", 4, 1),
+    GRANIAN("granian", 4, 1);
 
     private final String server;
     private final int threads;

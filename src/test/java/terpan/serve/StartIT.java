@@ -116,6 +116,24 @@ final class StartIT {
     }
 
     @Test
+    void anAsgiApplicationUnderAServerOfWsgiOnesIsRefusedWithTheServersThatRunIt() throws Exception {
+        String application = "asynchronous:application";
+        assertFailed(serve(application), 3, "is an ASGI application", "'builtin'", "uvicorn, hypercorn, granian");
+        assertFailed(serve(application, "--interface", "asgi"), 3, "'builtin' does not run ASGI", "uvicorn");
+        Program.Ended checked = Program.run(
+                folder,
+                "check",
+                application,
+                "--server",
+                "waitress",
+                "--chdir",
+                Program.APPLICATIONS.toString(),
+                "--python",
+                Program.python().toString());
+        assertFailed(checked, 3, "is an ASGI application", "'waitress'", "uvicorn, hypercorn, granian");
+    }
+
+    @Test
     void anApplicationThatIsNotThereIsNamed() throws Exception {
         assertFailed(serve("nothing:application"), 4, "nothing");
     }

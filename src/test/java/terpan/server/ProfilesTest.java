@@ -55,6 +55,32 @@ final class ProfilesTest {
     }
 
     @Test
+    void anAsgiApplicationIsGivenAsManyRequestsAsItsLoopMayHave() {
+        for (String server : Profiles.asgiNames()) {
+            Settings.Server plain = new Settings.Server(server, Map.of());
+            assertThat(Profiles.profile(plain, 3).capacity()).isEqualTo(3);
+            assertThat(Profiles.asgiProfile(plain, 3).capacity()).isEqualTo(256);
+            ServerProfile narrow = Profiles.asgiProfile(new Settings.Server(server, Map.of("concurrency", "20")), 0);
+            assertThat(narrow.capacity()).isEqualTo(20);
+            assertThat(narrow.connectionsMost()).isGreaterThanOrEqualTo(20);
+            assertThat(narrow.runsAsgi()).isTrue();
+        }
+    }
+
+    @Test
+    void anInterfaceThatTheServerDoesNotSpeakIsRefusedWithTheServersThatDo() {
+        Settings.Server waitress = new Settings.Server("waitress", Map.of());
+        assertThat(Profiles.interfaceProblems(waitress, Settings.Interface.ASGI))
+                .singleElement()
+                .asString()
+                .contains("'waitress' does not run ASGI", "uvicorn, hypercorn, granian");
+        assertThat(Profiles.interfaceProblems(waitress, Settings.Interface.AUTO))
+                .isEmpty();
+        assertThat(Profiles.interfaceProblems(new Settings.Server("uvicorn", Map.of()), Settings.Interface.ASGI))
+                .isEmpty();
+    }
+
+    @Test
     void onlyServersThatMindNothingGetADeeperWindow() {
         assertThat(Profiles.kinds())
                 .filteredOn(kind -> kind.profile(1, Map.of()).mayDeepen())

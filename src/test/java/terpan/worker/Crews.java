@@ -106,6 +106,7 @@ final class Crews {
                         Optional.of(Path.of(options.python)),
                         options.environment,
                         options.prefix,
+                        Settings.Interface.AUTO,
                         options.user,
                         Optional.empty(),
                         false),

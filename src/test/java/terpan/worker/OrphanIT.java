@@ -50,7 +50,10 @@ final class OrphanIT {
         "cherrypy, 2",
         "tornado, 2",
         "twisted, 2",
-        "uwsgi, 2"
+        "uwsgi, 2",
+        "uvicorn, 2",
+        "hypercorn, 2",
+        "granian, 2"
     })
     void aKillLeavesNoProcessAndTheNextStartRemovesTheSockets(String server, int threads) throws Exception {
         Files.writeString(rig.applications().resolve("app.py"), """

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -82,5 +83,49 @@ final class StartFailureIT {
         rig.options.startTimeout = Duration.ofSeconds(1);
         StartFailure failure = rig.failureOf("import time\nprint('still waiting')\ntime.sleep(60)\n");
         assertThat(failure.message()).contains("was not ready within PT1S", "still waiting");
+    }
+
+    private static final String ASGI = """
+            async def application(scope, receive, send):
+                if scope["type"] == "lifespan":
+                    await receive()
+                    raise ConnectionError("no database at startup")
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"builtin, 1", "waitress, 4", "gunicorn, 1", "gunicorn, 4"})
+    void anAsgiApplicationIsRefusedByAServerThatDoesNotRunIt(String server, int threads) throws Exception {
+        rig.options.server = server;
+        rig.options.threads = threads;
+        StartFailure failure = rig.failureOf(ASGI);
+        assertThat(failure.message())
+                .contains(
+                        "'app' is an ASGI application", "'" + server + "' does not run", "uvicorn, hypercorn, granian")
+                .doesNotContain("Traceback");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"uvicorn", "hypercorn", "granian"})
+    void anApplicationWhoseLifespanFailsDoesNotStart(String server) throws Exception {
+        rig.options.server = server;
+        StartFailure failure = rig.failureOf(ASGI);
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        StartFailure.StartupFailed.class,
+                        it -> assertThat(it.message())
+                                .contains(
+                                        "'app' failed at its startup",
+                                        "app.py\", line 4",
+                                        "ConnectionError: no database at startup")
+                                .doesNotContain("terpan_worker"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"uvicorn, timeout_keep_alive", "hypercorn, keep_alive_timeout", "granian, runtime_threads"})
+    void anOptionThatIsNoNumberIsNamedWithWhatWasExpected(String server, String option) throws Exception {
+        rig.options.server = server;
+        rig.options.serverOptions = Map.of(option, "soon");
+        StartFailure failure = rig.failureOf(WorkerRig.HELLO);
+        assertThat(failure.message()).contains("server option '" + option + "' is 'soon', expected a");
     }
 }

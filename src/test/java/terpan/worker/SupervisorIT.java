@@ -44,7 +44,10 @@ final class SupervisorIT {
                 Arguments.of("tornado", 4, 4),
                 Arguments.of("twisted", 4, 4),
                 Arguments.of("uwsgi", 1, 1),
-                Arguments.of("uwsgi", 4, 4));
+                Arguments.of("uwsgi", 4, 4),
+                Arguments.of("uvicorn", 4, 4),
+                Arguments.of("hypercorn", 4, 4),
+                Arguments.of("granian", 4, 4));
     }
 
     @ParameterizedTest

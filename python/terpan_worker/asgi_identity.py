@@ -1,0 +1,108 @@
+"""The ASGI half of ``identity``: the scope tells client, server and scheme as the front knows them, whatever serves it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIELD = b"x-terpan-origin"
+UNKNOWN = b"- - http - -"
+
+
+def identify(application: Callable, prefix: str, startup_failed: Callable[[str], object]) -> Callable:
+    """Wraps an ASGI application.
+
+    ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return.
+    """
+    below = prefix + "/"
+
+    async def identified(scope: dict, receive: Callable, send: Callable) -> None:
+        kind = scope["type"]
+        if kind == "lifespan":
+            await _Lifespan(application, receive, send, startup_failed).run(scope)
+            return
+        origin = UNKNOWN
+        headers = []
+        for field in scope["headers"]:
+            if field[0] == FIELD:
+                origin = field[1]
+            else:
+                headers.append(field)
+        scope["headers"] = headers
+        address, port, scheme, name, name_port = origin.decode("latin-1").split(" ")
+        scope["client"] = None if address == "-" else (address, 0 if port == "-" else int(port))
+        secure = scheme == "https"
+        scope["server"] = (
+            "localhost" if name == "-" else name,
+            int(name_port) if name_port != "-" else 443 if secure else 80,
+        )
+        scope["scheme"] = scheme if kind == "http" else "wss" if secure else "ws"
+        if prefix:
+            path = scope["path"]
+            # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
+            scope["root_path"] = prefix if path == prefix or path.startswith(below) else ""
+        await application(scope, receive, send)
+
+    return identified
+
+
+class _Lifespan:
+    """Follows what the application says of its start.
+
+    An application that raises before it took part, or takes the event for a request, does not support the protocol: it is served
+    without it, and the server, which would warn of that at every start, is told what it waits for. One that says that its
+    start failed, or raises once it has taken the startup event, has failed to start.
+    """
+
+    def __init__(self, application: Callable, receive: Callable, send: Callable, startup_failed: Callable[[str], object]) -> None:
+        self._application = application
+        self._receive = receive
+        self._send = send
+        self._startup_failed = startup_failed
+        self._taken = False
+        self._told = False
+        self._foreign = False
+
+    async def run(self, scope: dict) -> None:
+        try:
+            await self._application(scope, self._take, self._tell)
+        except Exception:
+            if self._told:
+                raise
+            if self._taken and not self._foreign:
+                self._startup_failed(_traceback())
+                raise
+            await self._go_without()
+
+    async def _take(self) -> Any:
+        message = await self._receive()
+        self._taken = True
+        return message
+
+    async def _tell(self, message: dict) -> None:
+        kind = message["type"]
+        if not kind.startswith("lifespan."):
+            self._foreign = True
+            raise ValueError(f"a message of type {kind} in the lifespan")
+        if kind == "lifespan.startup.failed":
+            self._startup_failed(message.get("message", "") or _traceback() or "the application gave no reason")
+        self._told = True
+        await self._send(message)
+
+    async def _go_without(self) -> None:
+        if not self._taken:
+            await self._receive()
+        await self._send({"type": "lifespan.startup.complete"})
+        await self._receive()
+        await self._send({"type": "lifespan.shutdown.complete"})
+
+
+def _traceback() -> str:
+    if sys.exc_info()[0] is None:
+        return ""
+    from terpan_worker.launch import traceback_in_hand
+
+    return traceback_in_hand()

@@ -1,0 +1,102 @@
+"""Hypercorn: one event loop in this process; a WSGI application runs on threads beside it, by our own bridge."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from terpan_worker import options, tasks
+
+if TYPE_CHECKING:
+    from terpan_worker.launch import Launch
+
+RUNS_ASGI = True
+
+KEEP_IDLE_SECONDS = 120
+ABOVE_EVERY_HEAD = 1 << 17
+#: Deadlines are the supervisor's.
+LONG_SECONDS = 3600
+
+KINDS = {
+    "include_date_header": options.flag,
+    "include_server_header": options.flag,
+    "keep_alive_timeout": options.seconds,
+    "logconfig": options.word,
+    "loglevel": options.word,
+    "max_app_queue_size": options.whole,
+    "worker_class": options.word,
+}
+
+
+def versions() -> str:
+    import hypercorn
+
+    from terpan_worker.launch import installed_version
+
+    return "hypercorn " + installed_version("hypercorn", hypercorn)
+
+
+def serve(launch: Launch) -> None:
+    from hypercorn.app_wrappers import ASGIWrapper
+    from hypercorn.asyncio.run import worker_serve
+    from hypercorn.config import Config, Sockets
+
+    values = settings(launch)
+    new_loop = _new_loop(launch, str(values.pop("worker_class")))
+    config = Config.from_mapping(values)
+    # asyncio writes a line for every piece that an application gives after its client has left.
+    logging.getLogger("asyncio").addFilter(lambda record: record.msg != "socket.send() raised exception.")
+    application = ASGIWrapper(launch.asgi_application)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+
+        async def accepting_until_stopped() -> None:
+            # Called once the sockets accept.
+            tasks.tell_stacks(loop)
+            launch.ready()
+            await stop.wait()
+
+        sockets = Sockets([], [launch.listener], [])
+        await worker_serve(application, config, sockets=sockets, shutdown_trigger=accepting_until_stopped)
+
+    loop = new_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(run())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+def _new_loop(launch: Launch, worker_class: str):
+    if worker_class == "asyncio":
+        return asyncio.new_event_loop
+    if worker_class != "uvloop":
+        launch.fail("setup", f"server option 'worker_class' is {worker_class!r}, expected asyncio or uvloop")
+    try:
+        import uvloop
+    except ImportError as error:
+        launch.fail("server", str(error))
+    return uvloop.new_event_loop
+
+
+def settings(launch: Launch) -> dict[str, object]:
+    return {
+        "loglevel": "WARNING",
+        "keep_alive_timeout": KEEP_IDLE_SECONDS,
+        "worker_class": "asyncio",
+        **options.typed(launch, KINDS),
+        # None of these is a client's to run into.
+        "h11_max_incomplete_size": ABOVE_EVERY_HEAD,
+        "keep_alive_max_requests": 1 << 62,
+        "graceful_timeout": LONG_SECONDS,
+        "startup_timeout": LONG_SECONDS,
+        "shutdown_timeout": LONG_SECONDS,
+        "accesslog": None,
+        "errorlog": "-",
+    }
