@@ -28,6 +28,13 @@ class Control:
         except OSError:
             pass  # the supervisor is gone: the guard ends this process
 
+    def wait_deaf(self) -> bool:
+        """Waits, in a thread of its own, until the supervisor wants nothing more accepted; false: it is gone."""
+        try:
+            return self._socket.recv(1) == b"d"
+        except OSError:
+            return False
+
     def wait_go(self) -> None:
         """Returns once the guard knows this process; ends the process when the supervisor is gone before that."""
         try:

@@ -2,6 +2,7 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import terpan.config.Settings;
 import terpan.log.LogProvider;
@@ -21,7 +22,7 @@ public final class Terpan {
      */
     public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
         LogProvider.choose();
-        checkServer(settings);
+        checkServers(settings);
         return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
     }
 
@@ -33,7 +34,7 @@ public final class Terpan {
      */
     public static int check(Settings settings) throws StartFailure {
         LogProvider.choose();
-        checkServer(settings);
+        checkServers(settings);
         if (settings.application().isEmpty()) {
             return ExitCode.OK.code();
         }
@@ -51,10 +52,13 @@ public final class Terpan {
         }
     }
 
-    private static void checkServer(Settings settings) throws StartFailure {
-        List<String> problems = settings.application().isEmpty()
-                ? List.of()
-                : Profiles.problems(settings.server(), settings.workers().threads());
+    private static void checkServers(Settings settings) throws StartFailure {
+        List<String> problems = new ArrayList<>();
+        if (settings.application().isPresent()) {
+            for (Settings.WorkerGroup group : settings.groups()) {
+                Profiles.problems(group).forEach(problem -> problems.add(group.where() + ": " + problem));
+            }
+        }
         if (!problems.isEmpty()) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
         }
