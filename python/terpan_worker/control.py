@@ -48,6 +48,13 @@ class Control:
         """Why this worker can not serve; a long text's end says most."""
         self.send("failed", reason=kind, text=text[-TEXT_MOST:])
 
+    def wait_deaf(self) -> bool:
+        """Waits, in a thread of its own, until the supervisor wants nothing more accepted; false: it is gone."""
+        try:
+            return self._socket.recv(1) == b"d"
+        except OSError:
+            return False
+
     def wait_go(self) -> None:
         """Returns once the guard knows this process; ends the process when the supervisor is gone before that."""
         try:

@@ -2,16 +2,20 @@
 
 Terpan holds the other end of our standard input and writes one command a line. At end of stream every session that is
 left gets SIGTERM, a second later SIGKILL. It also signals whole sessions for the supervisor, which can only reach single
-processes. It removes nothing and starts nothing.
+processes, and keeps the sockets that workers share. It removes nothing and starts nothing.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import time
 
+EXIT_SOCKET_LOST = 3
+# A request that finds no socket is tried again for longer than this.
+KEEP_SECONDS = 0.2
 GRACE_SECONDS = 1.0
 POLL_SECONDS = 0.02
 
@@ -24,32 +28,59 @@ def main() -> None:
     except OSError:
         pass
     sessions: set[int] = set()
+    shared: list = []
     rest = b""
     while True:
+        if shared and not tend(shared):
+            continue
         read = os.read(0, 65536)
         if not read:
             break
         *lines, rest = (rest + read).split(b"\n")
         for line in lines:
-            obey(line.split(), sessions)
+            obey(line, sessions, shared)
     end(sessions)
 
 
-def obey(command: list[bytes], sessions: set[int]) -> None:
+def tend(shared: list) -> bool:
+    """Waits a little, keeps the shared sockets and hands them out; whether there is something to read."""
+    ready, _, _ = select.select([0, *(socket.hand for socket in shared)], [], [], KEEP_SECONDS)
+    for socket in shared:
+        if socket.hand in ready:
+            socket.hand_out()
+        if not socket.keep():
+            # No name leads to it any more: another guard, and workers started anew, begin with a new one.
+            sys.exit(EXIT_SOCKET_LOST)
+    return 0 in ready
+
+
+def obey(line: bytes, sessions: set[int], shared: list) -> None:
+    command, _, rest = line.partition(b" ")
+    if command == b"share":
+        shared.append(share(os.fsdecode(rest)))
+        return
     if not command:
         return
-    session = int(command[1])
-    if command[0] == b"session":
-        sessions.add(session)
-    elif command[0] == b"gone":
-        sessions.discard(session)
-    elif command[0] == b"kill":
-        send(signal.SIGKILL, {session})
-    elif command[0] == b"signal":
+    session, _, number = rest.partition(b" ")
+    if command == b"session":
+        sessions.add(int(session))
+    elif command == b"gone":
+        sessions.discard(int(session))
+    elif command == b"kill":
+        send(signal.SIGKILL, {int(session)})
+    elif command == b"signal":
         try:
-            os.kill(session, int(command[2]))
+            os.kill(int(session), int(number))
         except OSError:
             pass
+
+
+def share(path: str):
+    # Few need it, and it costs as much to load as all of the guard.
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    import shared
+
+    return shared.Shared(path)
 
 
 def end(sessions: set[int]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from _thread import start_new_thread as _start_thread  # as it is before a server's library replaces it
 from typing import TYPE_CHECKING
 
 from terpan_worker import fields
@@ -28,9 +29,10 @@ EXIT_FAILED = {"import": 4, "startup": 4, "interface": 4, "server": 6, "setup": 
 class Launch:
     """What a server's launcher is given."""
 
-    def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket | None) -> None:
+    def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket | None, shared: Any = None) -> None:
         #: bound and listening; none in a program that was given it already
         self.listener = listener
+        self._shared = shared
         self.name = orders["name"]
         self.threads = int(orders["threads"])
         self.options = {key[7:]: value for key, value in orders.items() if key.startswith("option.")}
@@ -90,7 +92,12 @@ class Launch:
         return Bridge(self.application, self.threads, self._server_version.replace(" ", "/"))
 
     def ready(self, server: str = "") -> None:
-        """Tells the supervisor that the server accepts from now on, with its version if that was not known before."""
+        """Tells the supervisor that the server accepts from now on, with its version if that was not known before.
+
+        Called by the process that does.
+        """
+        if self._shared is not None:
+            _start_thread(self._deafen_when_told, ())
         interface = "asgi" if self._asgi else "wsgi"
         self.control.send("ready", server=server or self._server_version, interface=interface)
 
@@ -101,6 +108,11 @@ class Launch:
     def fail(self, kind: str, text: str) -> NoReturn:
         """Reports why this worker can not serve and ends the process."""
         _fail(self.control, kind, text)
+
+    def _deafen_when_told(self) -> None:
+        if self.control.wait_deaf():
+            self._shared.let_go()
+            self.control.send("deaf")
 
     def _load(self) -> Callable:
         from terpan_worker import loading
@@ -136,7 +148,7 @@ def main() -> None:
     control = Control.connect(orders["control"])
     control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()), python=_python_version())
     try:
-        listener, address = _bind(orders)
+        listener, address, shared = _bind(orders)
         _become(orders.get("user", ""), orders.get("group", ""))
         os.chdir(orders["chdir"])
     except (OSError, LookupError, ValueError) as error:
@@ -146,7 +158,7 @@ def main() -> None:
     sys.argv = [orders["application"]]
     _crash_reports()
     control.wait_go()
-    launch = Launch(orders, control, listener)
+    launch = Launch(orders, control, listener, shared)
     _serve(launch, orders["server"])
 
 
@@ -166,8 +178,14 @@ def _python_version() -> str:
     return "%d.%d.%d" % sys.version_info[:3]
 
 
-def _bind(orders: dict[str, str]) -> tuple[socket.socket, str]:
-    path = orders.get("socket", "")
+def _bind(orders: dict[str, str]) -> tuple[socket.socket, str, object]:
+    """A listening socket, its address, and, if other workers accept on it too, how this one ceases to."""
+    path = orders["socket"]
+    if orders["shared"]:
+        from terpan_worker.shared import Fetched
+
+        fetched = Fetched(path, orders["shared"])
+        return fetched.listener, path, fetched
     if path:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(0o177)
@@ -181,7 +199,7 @@ def _bind(orders: dict[str, str]) -> tuple[socket.socket, str]:
         listener.bind(("127.0.0.1", 0))
         address = str(listener.getsockname()[1])
     listener.listen(BACKLOG)
-    return listener, address
+    return listener, address, None
 
 
 def _become(user: str, group: str) -> None:

@@ -74,7 +74,7 @@ class ResumedTest(unittest.TestCase):
         done, message = self.resume()
         self.assertEqual("", done.stderr)
         self.assertEqual(f"found {self.folder} {sys.executable} ['shop:app'] []\n", done.stdout)
-        self.assertEqual({"kind": "ready", "server": "other 1"}, message)
+        self.assertEqual({"kind": "ready", "server": "other 1", "interface": "wsgi"}, message)
 
     def test_another_version_of_python_is_told(self) -> None:
         done, message = self.resume("another")

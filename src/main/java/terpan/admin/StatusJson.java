@@ -27,6 +27,9 @@ final class StatusJson {
         json.name("queue_bound").value(status.queueBound());
         json.name("in_flight").value(status.inFlight());
         requests(json.name("requests"), status.requests());
+        json.name("groups").beginArray();
+        status.groups().forEach(group -> group(json, group));
+        json.endArray();
         json.name("workers").beginArray();
         status.workers().forEach(worker -> worker(json, worker));
         json.endArray();
@@ -45,9 +48,27 @@ final class StatusJson {
         json.endObject();
     }
 
+    private static void group(JsonWriter json, StatusSnapshot.Group group) {
+        json.beginObject();
+        json.name("name").value(group.name());
+        text(json.name("server"), group.server());
+        json.name("socket").value(group.socket());
+        json.name("weight").value(group.weight());
+        json.name("workers").value(group.workers());
+        json.name("ready").value(group.ready());
+        json.name("in_flight").value(group.inFlight());
+        json.name("capacity").value(group.capacity());
+        json.name("requests").value(group.requests());
+        json.name("mean_seconds").value(group.meanSeconds());
+        json.name("failed").value(group.failed());
+        json.name("restarts").value(group.restarts());
+        json.endObject();
+    }
+
     private static void worker(JsonWriter json, StatusSnapshot.Worker worker) {
         json.beginObject();
         json.name("name").value(worker.name());
+        json.name("group").value(worker.group());
         json.name("pid").value(worker.pid());
         json.name("state").value(worker.state());
         json.name("why").value(worker.why());

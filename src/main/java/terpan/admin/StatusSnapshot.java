@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  *
  * @param state one word: starting, serving, stopping
  * @param binds where clients are listened to, as a person writes addresses
- * @param server the WSGI server with its version if known
+ * @param server the servers of all groups of workers
  * @param application what is served; empty with attached workers alone
  * @param queueLength requests in the wait queue
  * @param queueBound most that it takes
@@ -32,6 +32,7 @@ public record StatusSnapshot(
         int queueBound,
         int inFlight,
         Requests requests,
+        List<Group> groups,
         List<Worker> workers) {
 
     /** Requests settled since the start, by class of status; {@code none}: the client left before one. */
@@ -43,8 +44,36 @@ public record StatusSnapshot(
     }
 
     /**
-     * One worker.
+     * Workers that are alike, for comparing groups.
      *
+     * @param server the server that they run; empty for workers that someone else runs
+     * @param socket how they are reached: private, shared, tcp or attached
+     * @param workers how many there are
+     * @param ready how many of them take requests
+     * @param capacity requests that those can truly work on at once
+     * @param requests requests that were sent to them and have ended
+     * @param meanSeconds mean time of those with their workers; empty before the first
+     * @param failed requests that they failed
+     * @param restarts times that one of them was started again
+     */
+    public record Group(
+            String name,
+            Optional<String> server,
+            String socket,
+            int weight,
+            int workers,
+            int ready,
+            int inFlight,
+            int capacity,
+            long requests,
+            OptionalDouble meanSeconds,
+            long failed,
+            long restarts) {}
+
+    /**
+     * One worker. What several behind one socket hold can not be told apart: it is empty for each of them, and told of their group.
+     *
+     * @param group the name of its group
      * @param pid its process; empty for one that is attached or not running
      * @param state starting, ready, draining, stopping, exited
      * @param why what brought it into this state; may be empty
@@ -58,16 +87,17 @@ public record StatusSnapshot(
      */
     public record Worker(
             String name,
+            String group,
             OptionalLong pid,
             String state,
             String why,
             Instant since,
             int generation,
             long restarts,
-            int inFlight,
-            int window,
-            int capacity,
-            long settled,
+            OptionalLong inFlight,
+            OptionalLong window,
+            OptionalLong capacity,
+            OptionalLong settled,
             OptionalDouble serviceSeconds,
             OptionalLong residentBytes) {}
 }

@@ -9,6 +9,8 @@ import java.util.OptionalLong;
 
 /** A status as an aligned table for people. */
 final class StatusText {
+    private static final List<String> GROUP_COLUMNS = List.of(
+            "group", "server", "socket", "weight", "ready", "in flight", "requests", "mean", "failed", "restarts");
     private static final List<String> COLUMNS =
             List.of("worker", "state", "pid", "age", "in flight", "requests", "restarts", "memory", "why");
     private static final int GAP = 2;
@@ -29,6 +31,10 @@ final class StatusText {
                 "now",
                 "%d in flight, %d of %d places in the queue taken"
                         .formatted(status.inFlight(), status.queueLength(), status.queueBound()));
+        if (status.groups().size() > 1 || status.groups().stream().anyMatch(StatusText::isShared)) {
+            text.append('\n');
+            table(text, groupRows(status));
+        }
         text.append('\n');
         table(text, rows(status));
         return text.toString();
@@ -49,6 +55,36 @@ final class StatusText {
                         number(requests.none()));
     }
 
+    /** What shared workers hold is told of their group alone. */
+    private static boolean isShared(StatusSnapshot.Group group) {
+        return group.socket().equals("shared");
+    }
+
+    private static List<List<String>> groupRows(StatusSnapshot status) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(GROUP_COLUMNS);
+        for (StatusSnapshot.Group group : status.groups()) {
+            rows.add(List.of(
+                    printable(group.name()),
+                    printable(group.server().orElse("-")),
+                    group.socket(),
+                    Integer.toString(group.weight()),
+                    group.ready() + "/" + group.workers(),
+                    group.inFlight() + "/" + group.capacity(),
+                    number(group.requests()),
+                    group.meanSeconds().isPresent()
+                            ? milliseconds(group.meanSeconds().getAsDouble())
+                            : "-",
+                    number(group.failed()),
+                    number(group.restarts())));
+        }
+        return rows;
+    }
+
+    private static String milliseconds(double seconds) {
+        return String.format(Locale.ROOT, "%,.3f ms", seconds * 1e3);
+    }
+
     private static List<List<String>> rows(StatusSnapshot status) {
         Instant now = status.started().plus(status.uptime());
         List<List<String>> rows = new ArrayList<>();
@@ -59,8 +95,8 @@ final class StatusText {
                     worker.state(),
                     worker.pid().isPresent() ? Long.toString(worker.pid().getAsLong()) : "-",
                     age(Duration.between(worker.since(), now)),
-                    worker.inFlight() + "/" + worker.window(),
-                    number(worker.settled()),
+                    known(worker.inFlight()) + "/" + known(worker.window()),
+                    known(worker.settled()),
                     number(worker.restarts()),
                     memory(worker.residentBytes()),
                     printable(worker.why())));
@@ -69,7 +105,7 @@ final class StatusText {
     }
 
     private static void table(StringBuilder text, List<List<String>> rows) {
-        int[] widths = new int[COLUMNS.size()];
+        int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int column = 0; column < widths.length; column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
@@ -83,6 +119,10 @@ final class StatusText {
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }
+    }
+
+    private static String known(OptionalLong number) {
+        return number.isPresent() ? number(number.getAsLong()) : "-";
     }
 
     private static String number(long number) {

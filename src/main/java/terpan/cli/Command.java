@@ -19,7 +19,7 @@ enum Command {
     STATUS("status", "Shows the workers, the queue and the requests of a running Terpan.", """
                     terpan status
                     terpan status --json"""),
-    RESTART("restart", "Replaces one worker of a running Terpan, draining it first.", "terpan restart w1"),
+    RESTART("restart", "Replaces one worker of a running Terpan, draining it first.", "terpan restart builtin-1"),
     STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
     VERSION("version", "Prints the version.", "terpan version"),
     COMPLETION("completion", "Prints a script that completes commands and options in a shell.", """

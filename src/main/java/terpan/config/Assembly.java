@@ -13,12 +13,20 @@ final class Assembly {
     private static final int PROCESSORS_PER_LOOP = 4;
 
     private final Values values;
+    private final List<Groups.Said> groups;
     private final Host host;
     private final Sources sources;
     private final List<Problem> problems;
 
-    Assembly(Values values, Host host, Sources sources, List<Problem> problems) {
+    /**
+     * Settings from values.
+     *
+     * @param values what was said of all but the workers
+     * @param groups what was said of each group of workers
+     */
+    Assembly(Values values, List<Groups.Said> groups, Host host, Sources sources, List<Problem> problems) {
         this.values = values;
+        this.groups = groups;
         this.host = host;
         this.sources = sources;
         this.problems = problems;
@@ -29,9 +37,7 @@ final class Assembly {
         Settings settings = new Settings(
                 values.list(Declarations.BIND),
                 application(),
-                new Settings.Server(
-                        values.one(Declarations.SERVER_NAME), Map.copyOf(values.entries(Declarations.SERVER_OPTIONS))),
-                workers(),
+                new Groups(host, problems).of(groups, values.one(Declarations.CHOICE)),
                 values.list(Declarations.ATTACH),
                 dispatch(),
                 http(),
@@ -94,18 +100,6 @@ final class Assembly {
                         environment.putAll(EnvironmentFile.read(file, values.where(Declarations.ENV_FILE), problems)));
         environment.putAll(values.entries(Declarations.ENV));
         return Map.copyOf(environment);
-    }
-
-    private Settings.Workers workers() {
-        return new Settings.Workers(
-                values.optional(Declarations.COUNT).orElseGet(host::processors),
-                values.one(Declarations.THREADS),
-                values.one(Declarations.START_TIMEOUT),
-                values.one(Declarations.DRAIN_TIMEOUT),
-                values.one(Declarations.STOP_TIMEOUT),
-                values.one(Declarations.BACKOFF_FIRST),
-                values.one(Declarations.BACKOFF_MOST),
-                values.optional(Declarations.READINESS_PATH));
     }
 
     private Settings.Dispatch dispatch() {

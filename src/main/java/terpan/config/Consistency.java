@@ -96,14 +96,6 @@ final class Consistency {
     }
 
     private void order(Settings settings) {
-        Settings.Workers workers = settings.workers();
-        if (workers.backoffFirst().compareTo(workers.backoffMost()) > 0) {
-            add(
-                    later(Declarations.BACKOFF_FIRST, Declarations.BACKOFF_MOST),
-                    "workers.backoff-first is "
-                            + Units.show(workers.backoffFirst()) + ", expected at most workers.backoff-most, which is "
-                            + Units.show(workers.backoffMost()));
-        }
         Settings.Http http = settings.http();
         notOverHead(Declarations.TARGET_MOST, http.targetMost(), http.headMost());
         notOverHead(Declarations.FIELD_MOST, http.fieldMost(), http.headMost());

@@ -124,9 +124,17 @@ public final class Declarations {
             SERVER, "options", "server-option", "An option passed through to the server; may be given several times.");
 
     // Workers
+    static final Setting<String> WORKER_NAME = one(
+                    WORKERS,
+                    "name",
+                    "worker-name",
+                    Kind.text("NAME", "small letters, digits and hyphens, a letter first", "[a-z][a-z0-9-]{0,31}"),
+                    "",
+                    "What the workers are called, with a number behind it, and their group in figures and logs.")
+            .computed("the server's name");
     static final Setting<Integer> COUNT = one(
                     WORKERS, "count", "workers", Kind.whole(1, 1_024), "", "Worker processes.")
-            .computed("the number of processors");
+            .computed("the number of processors, shared out among the groups");
     static final Setting<Integer> THREADS = one(
                     WORKERS,
                     "threads",
@@ -135,6 +143,20 @@ public final class Declarations {
                     "0",
                     "Threads in each worker; 0 is the server's own default.")
             .computed("0, the server's own default");
+    static final Setting<Settings.SocketMode> SOCKET = one(
+            WORKERS,
+            "socket",
+            "socket",
+            Kind.oneOf(Settings.SocketMode.class, Settings.SocketMode.values()),
+            "private",
+            "How workers are reached: a Unix socket for each, one that all of them share, or a loopback port for each.");
+    static final Setting<Integer> WEIGHT = one(
+            WORKERS,
+            "weight",
+            "weight",
+            Kind.whole(1, 100),
+            "1",
+            "The workers' share of the requests in relation to other groups' while there is a choice.");
     static final Setting<Duration> START_TIMEOUT = one(
             WORKERS,
             "start-timeout",
@@ -387,8 +409,11 @@ public final class Declarations {
             DEVELOPMENT,
             SERVER_NAME,
             SERVER_OPTIONS,
+            WORKER_NAME,
             COUNT,
             THREADS,
+            SOCKET,
+            WEIGHT,
             START_TIMEOUT,
             DRAIN_TIMEOUT,
             STOP_TIMEOUT,

@@ -29,26 +29,40 @@ public final class Loader {
         Texts texts = new Texts(sources.directory(), problems);
         Values values = new Values(problems);
         Optional<Path> file = file(sources, problems);
-        file.ifPresent(path -> values.add(new TomlSource(path, shown(path, sources.directory()), problems).read()));
+        FromFile fromFile = file.map(path -> new TomlSource(path, shown(path, sources.directory()), problems).read())
+                .orElseGet(FromFile::empty);
         Given variables = texts.variables(sources.environment());
-        values.add(platform(texts, sources, variables));
+        WorkerTables tables = new WorkerTables(fromFile, problems);
+        values.add(fromFile.settings());
+        tables.addOnlyOne(values);
+        values.add(platform(texts, sources, variables, tables));
         values.add(variables);
         values.add(texts.flags(sources.flags()));
-        Settings settings = new Assembly(values, host, sources, problems).settings();
+        Settings settings = new Assembly(values, tables.said(values), host, sources, problems).settings();
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }
-        return new Loaded.Ready(settings, file, Texts.warnings(sources.environment()));
+        return new Loaded.Ready(settings, file, warnings(sources, tables));
+    }
+
+    private static List<String> warnings(Sources sources, WorkerTables tables) {
+        List<String> warnings = new ArrayList<>(Texts.warnings(sources.environment()));
+        if (tables.areSeveral() && sources.environment().containsKey(Texts.CONCURRENCY)) {
+            warnings.add("the variable WEB_CONCURRENCY was left out: there are several groups of workers");
+        }
+        return warnings;
     }
 
     /** What the platform says counts, and is checked, only where nothing above it speaks. */
-    private static Given platform(Texts texts, Sources sources, Given variables) {
+    private static Given platform(Texts texts, Sources sources, Given variables, WorkerTables tables) {
         Map<String, String> left = new HashMap<>(sources.environment());
         if (sources.flags().containsKey(Declarations.BIND) || variables.items().containsKey(Declarations.BIND)) {
             left.remove("PORT");
         }
-        if (sources.flags().containsKey(Declarations.COUNT) || variables.items().containsKey(Declarations.COUNT)) {
-            left.remove("WEB_CONCURRENCY");
+        if (tables.areSeveral()
+                || sources.flags().containsKey(Declarations.COUNT)
+                || variables.items().containsKey(Declarations.COUNT)) {
+            left.remove(Texts.CONCURRENCY);
         }
         return texts.platform(left);
     }

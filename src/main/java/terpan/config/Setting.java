@@ -105,6 +105,11 @@ public record Setting<T>(
         return word.hashCode();
     }
 
+    /** The same setting as it is written in another table: flag and variable stay. */
+    Setting<T> in(Section otherSection, String otherKey) {
+        return new Setting<>(otherSection, otherKey, word, shape, kind, standard, computed, description);
+    }
+
     /** The same with a default that is not fixed, in words. */
     Setting<T> computed(String words) {
         return new Setting<>(section, key, word, shape, kind, standard, words, description);

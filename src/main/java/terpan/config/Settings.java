@@ -13,8 +13,7 @@ import java.util.Optional;
 public record Settings(
         List<Bind> bind,
         Optional<Application> application,
-        Server server,
-        Workers workers,
+        List<WorkerGroup> groups,
         List<Attach> attach,
         Dispatch dispatch,
         Http http,
@@ -86,6 +85,27 @@ public record Settings(
             Duration backoffFirst,
             Duration backoffMost,
             Optional<String> readinessPath) {}
+
+    /** How workers are reached. */
+    public enum SocketMode {
+        /** A Unix socket for each worker. */
+        PRIVATE,
+        /** One Unix socket for all workers of the group. */
+        SHARED,
+        /** A loopback port for each worker, chosen by the kernel. */
+        TCP
+    }
+
+    /**
+     * Workers that are alike.
+     *
+     * @param name what they are called, with a number behind it; no two groups have the same
+     * @param weight their share of the work in relation to other groups', 1 to 100
+     * @param socket how they are reached
+     * @param where where a person named their server, for what turns out to be wrong with it
+     */
+    public record WorkerGroup(
+            String name, Server server, Workers workers, int weight, SocketMode socket, Where where) {}
 
     /** How the dispatcher chooses among ready slots. */
     public enum Choice {

@@ -8,6 +8,7 @@ import java.util.Map;
 
 /** The two sources that are plain text: flags and environment variables. */
 final class Texts {
+    static final String CONCURRENCY = "WEB_CONCURRENCY";
     private static final String LIST_SEPARATOR = ";";
     private static final String PREFIX = "TERPAN_";
 
@@ -58,9 +59,9 @@ final class Texts {
         } else if (!port.isEmpty()) {
             problems.add(Problem.setting(where, "PORT is \"" + port + "\", expected a port from 0 to 65,535"));
         }
-        String workers = environment.getOrDefault("WEB_CONCURRENCY", "");
+        String workers = environment.getOrDefault(CONCURRENCY, "");
         if (!workers.isEmpty()) {
-            Where concurrency = new Where.Variable("WEB_CONCURRENCY");
+            Where concurrency = new Where.Variable(CONCURRENCY);
             given.put(Declarations.COUNT, concurrency, List.of(Item.quoted(concurrency, base, workers)));
         }
         return given;

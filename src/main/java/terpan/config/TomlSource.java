@@ -25,7 +25,24 @@ final class TomlSource {
     private final Path shownFile;
     private final Path base;
     private final List<Problem> problems;
-    private final Given given = Given.empty();
+    private final FromFile found = FromFile.empty();
+
+    /** The keys that may stand in a table, and what it is called in front of a key. */
+    private record Table(Section section, String prefix, List<Setting<?>> keys) {
+        static Table of(Section section) {
+            List<Setting<?>> keys = new ArrayList<>();
+            for (Setting<?> setting : Declarations.all()) {
+                if (setting.section() == section) {
+                    keys.add(setting);
+                }
+            }
+            return new Table(section, section == Section.TOP ? "" : section.key() + ".", keys);
+        }
+
+        static Table ofGroup() {
+            return new Table(Section.WORKERS, Section.WORKERS.key() + ".", GroupSettings.all());
+        }
+    }
 
     /**
      * A reader of one file.
@@ -40,11 +57,11 @@ final class TomlSource {
         this.problems = problems;
     }
 
-    Given read() {
+    FromFile read() {
         try {
             if (Files.size(file) > LONGEST_FILE) {
                 problems.add(Problem.setting(whole(), "the file is longer than 1MiB, expected a settings file"));
-                return given;
+                return found;
             }
             TomlParseResult root = Toml.parse(file);
             root.errors().forEach(error -> problems.add(Problem.setting(at(error.position()), message(error))));
@@ -52,7 +69,7 @@ final class TomlSource {
         } catch (IOException failure) {
             problems.add(Problem.setting(whole(), "the file can not be read: " + failure));
         }
-        return given;
+        return found;
     }
 
     private static String message(RuntimeException error) {
@@ -67,20 +84,38 @@ final class TomlSource {
         return new Where.InFile(shownFile, position.line(), position.column());
     }
 
-    private Where at(TomlTable root, List<String> path) {
-        return Optional.ofNullable(root.inputPositionOf(path)).map(this::at).orElseGet(this::whole);
+    private Where at(TomlTable table, List<String> path) {
+        return Optional.ofNullable(table.inputPositionOf(path)).map(this::at).orElseGet(this::whole);
     }
 
     private void sections(TomlTable root) {
         for (Map.Entry<String, Object> entry : root.entrySet()) {
             Optional<Section> section = section(entry.getKey());
             if (section.isEmpty()) {
-                setting(root, Section.TOP, entry);
+                setting(root, Table.of(Section.TOP), entry, found.settings());
             } else if (entry.getValue() instanceof TomlTable table) {
-                table.entrySet().forEach(inner -> setting(root, section.get(), inner));
+                Table keys = Table.of(section.get());
+                table.entrySet().forEach(inner -> setting(table, keys, inner, found.settings()));
+            } else if (section.get() == Section.WORKERS && isListOfTables(entry.getValue())) {
+                groups((TomlArray) entry.getValue());
             } else {
                 problems.add(Problem.setting(at(root, List.of(entry.getKey())), notTable(section.get(), entry)));
             }
+        }
+    }
+
+    private static boolean isListOfTables(Object value) {
+        return value instanceof TomlArray array
+                && !array.isEmpty()
+                && array.toList().stream().allMatch(TomlTable.class::isInstance);
+    }
+
+    private void groups(TomlArray tables) {
+        for (int i = 0; i < tables.size(); i++) {
+            TomlTable table = tables.getTable(i);
+            FromFile.Group group = new FromFile.Group(at(tables.inputPositionOf(i)), Given.empty());
+            table.entrySet().forEach(entry -> setting(table, Table.ofGroup(), entry, group.settings()));
+            found.groups().add(group);
         }
     }
 
@@ -91,6 +126,9 @@ final class TomlSource {
     }
 
     private static String notTable(Section section, Map.Entry<String, Object> entry) {
+        if (section == Section.WORKERS && entry.getValue() instanceof TomlArray) {
+            return "workers is a list, expected the table [workers], or a table [[workers]] for each group of workers";
+        }
         if (entry.getValue() instanceof TomlArray) {
             return "[[" + section.key() + "]] is a list of tables, expected one table [" + section.key() + "]";
         }
@@ -103,25 +141,24 @@ final class TomlSource {
                 + hint;
     }
 
-    private void setting(TomlTable root, Section section, Map.Entry<String, Object> entry) {
+    private void setting(TomlTable table, Table keys, Map.Entry<String, Object> entry, Given into) {
         String key = entry.getKey();
-        List<String> path = section == Section.TOP ? List.of(key) : List.of(section.key(), key);
-        Optional<Setting<?>> known = Declarations.all().stream()
-                .filter(setting -> setting.section() == section && setting.key().equals(key))
+        Where where = at(table, List.of(key));
+        Optional<Setting<?>> known = keys.keys().stream()
+                .filter(setting -> setting.key().equals(key))
                 .findFirst();
         if (known.isEmpty()) {
-            problems.add(Problem.setting(at(root, path), unknown(section, String.join(".", path), key, entry)));
+            problems.add(Problem.setting(where, unknown(keys, entry)));
             return;
         }
         Setting<?> setting = known.get();
-        Where where = at(root, path);
-        given.put(
+        into.put(
                 setting,
                 where,
                 switch (setting.shape()) {
                     case ONE -> one(setting, where, "", entry.getValue());
                     case LIST -> list(setting, where, entry.getValue());
-                    case ENTRIES -> entries(setting, where, path, root, entry.getValue());
+                    case ENTRIES -> entries(setting, where, entry.getValue());
                 });
     }
 
@@ -163,7 +200,7 @@ final class TomlSource {
         return items;
     }
 
-    private List<Item> entries(Setting<?> setting, Where where, List<String> path, TomlTable root, Object value) {
+    private List<Item> entries(Setting<?> setting, Where where, Object value) {
         if (!(value instanceof TomlTable table)) {
             problems.add(Problem.setting(
                     where, setting.name() + " is " + typeOf(value) + ", expected the table [" + setting.name() + "]"));
@@ -171,15 +208,14 @@ final class TomlSource {
         }
         List<Item> items = new ArrayList<>();
         for (Map.Entry<String, Object> entry : table.entrySet()) {
-            List<String> inner = new ArrayList<>(path);
-            inner.add(entry.getKey());
-            items.addAll(one(setting, at(root, inner), entry.getKey(), entry.getValue()));
+            items.addAll(one(setting, at(table, List.of(entry.getKey())), entry.getKey(), entry.getValue()));
         }
         return items;
     }
 
-    private static String unknown(Section section, String name, String key, Map.Entry<String, Object> entry) {
-        if (section == Section.TOP && entry.getValue() instanceof TomlTable) {
+    private static String unknown(Table keys, Map.Entry<String, Object> entry) {
+        String key = entry.getKey();
+        if (keys.section() == Section.TOP && entry.getValue() instanceof TomlTable) {
             List<String> tables = List.of(Section.values()).stream()
                     .map(Section::key)
                     .filter(known -> !known.isEmpty())
@@ -189,20 +225,16 @@ final class TomlSource {
                             .map(near -> "; did you mean [" + near + "]?")
                             .orElse("; known are " + String.join(", ", tables));
         }
-        return name + " is no known setting"
-                + nearest(section, key)
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("");
+        return keys.prefix() + key + " is no known setting"
+                + nearest(keys, key).map(near -> "; did you mean " + near + "?").orElse("");
     }
 
     /** Looks in the same table first, then among all keys and flags. */
-    private static Optional<String> nearest(Section section, String key) {
+    private static Optional<String> nearest(Table keys, String key) {
         Map<String, String> near = new LinkedHashMap<>();
         Map<String, String> far = new LinkedHashMap<>();
+        keys.keys().forEach(setting -> near.put(setting.key(), setting.name()));
         for (Setting<?> setting : Declarations.all()) {
-            if (setting.section() == section) {
-                near.put(setting.key(), setting.name());
-            }
             far.putIfAbsent(setting.word(), setting.name());
             far.putIfAbsent(setting.key(), setting.name());
         }

@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import terpan.config.Settings;
 import terpan.worker.ExitInfo;
 import terpan.worker.PythonFiles;
@@ -20,21 +22,27 @@ import terpan.worker.WorkerInfo;
 import terpan.worker.WorkerObserver;
 import terpan.worker.WorkerPlan;
 
-/** Starts one real worker in a folder of its own, to see whether the application imports and the server starts; no clients. */
+/** Starts one real worker of each group in a folder of its own: does the application import, does the server start? No clients. */
 final class ApplicationCheck implements WorkerObserver {
     private static final Duration END_MOST = Duration.ofSeconds(10);
 
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final AtomicInteger missing;
 
-    /** Returns when a worker was ready and has ended again. */
+    private ApplicationCheck(int groups) {
+        missing = new AtomicInteger(groups);
+    }
+
+    /** Returns when the workers were ready and have ended again. */
     static void run(Settings settings, Settings.Application application)
             throws StartException, IOException, InterruptedException {
         Path folder = Files.createTempDirectory("terpan-check-");
         try (RunDirectory directory = RunDirectory.open(folder)) {
-            WorkerPlan plan = WorkerPlan.from(application, settings.server(), one(settings.workers()));
-            ApplicationCheck check = new ApplicationCheck();
+            List<Settings.WorkerGroup> groups =
+                    settings.groups().stream().map(ApplicationCheck::one).toList();
+            ApplicationCheck check = new ApplicationCheck(groups.size());
             Supervisor supervisor = new Supervisor(
-                    plan,
+                    WorkerPlan.from(application, groups),
                     directory,
                     PythonFiles.extract(System.getenv(), folder),
                     check,
@@ -43,7 +51,7 @@ final class ApplicationCheck implements WorkerObserver {
                     InstantSource.system());
             supervisor.start();
             try {
-                check.await(settings.workers().startTimeout().plus(END_MOST));
+                check.await(longestStart(groups).plus(END_MOST));
             } finally {
                 end(supervisor);
             }
@@ -53,8 +61,15 @@ final class ApplicationCheck implements WorkerObserver {
         }
     }
 
-    private static Settings.Workers one(Settings.Workers workers) {
-        return new Settings.Workers(
+    private static Duration longestStart(List<Settings.WorkerGroup> groups) {
+        return groups.stream()
+                .map(group -> group.workers().startTimeout())
+                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) < 0 ? other : one);
+    }
+
+    private static Settings.WorkerGroup one(Settings.WorkerGroup group) {
+        Settings.Workers workers = group.workers();
+        Settings.Workers one = new Settings.Workers(
                 1,
                 workers.threads(),
                 workers.startTimeout(),
@@ -63,6 +78,8 @@ final class ApplicationCheck implements WorkerObserver {
                 workers.backoffFirst(),
                 workers.backoffMost(),
                 workers.readinessPath());
+        return new Settings.WorkerGroup(
+                group.name(), group.server(), one, group.weight(), Settings.SocketMode.PRIVATE, group.where());
     }
 
     private void await(Duration most) throws StartException, InterruptedException {
@@ -88,12 +105,19 @@ final class ApplicationCheck implements WorkerObserver {
 
     @Override
     public void onReady(WorkerInfo worker) {
-        ready.complete(null);
+        if (missing.decrementAndGet() == 0) {
+            ready.complete(null);
+        }
     }
 
     @Override
     public void onDraining(WorkerInfo worker, Runnable idle) {
         idle.run();
+    }
+
+    @Override
+    public void onDeaf(WorkerInfo worker, Runnable settled) {
+        settled.run();
     }
 
     @Override

@@ -16,9 +16,8 @@ final class Banner {
         }
         settings.application().ifPresent(application -> {
             out.println("  Application " + application.name() + " in " + application.chdir());
-            out.println("  Workers     " + settings.workers().count() + " x "
-                    + settings.server().name() + ", python "
-                    + application.python().map(Object::toString).orElse("python3"));
+            String python = application.python().map(Object::toString).orElse("python3");
+            settings.groups().forEach(group -> out.println("  Workers     " + workers(group) + ", python " + python));
         });
         settings.attach()
                 .forEach(
@@ -31,6 +30,18 @@ final class Banner {
                 + ProcessHandle.current().pid() + ": every accepted request is answered first");
         out.println();
         out.flush();
+    }
+
+    private static String workers(Settings.WorkerGroup group) {
+        String server = group.server().name();
+        String named = group.name().equals(server) ? "" : " named " + group.name();
+        String socket = switch (group.socket()) {
+            case PRIVATE -> "";
+            case SHARED -> ", one socket";
+            case TCP -> ", loopback ports";
+        };
+        String weight = group.weight() == 1 ? "" : ", weight " + group.weight();
+        return group.workers().count() + " x " + server + named + socket + weight;
     }
 
     private static String access(Settings.Log log) {

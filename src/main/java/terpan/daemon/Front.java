@@ -32,6 +32,7 @@ final class Front {
 
     final Dispatcher dispatcher;
     final LinkTable table = new LinkTable();
+    final GroupTable groups;
     final Metrics metrics;
     final SpoolSpace spool;
     final ExecutorService disk;
@@ -42,7 +43,8 @@ final class Front {
     Front(Settings settings, Optional<AccessLog> accessLog, InstantSource clock) throws IOException {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
-        metrics = new Metrics(settings.loops());
+        groups = new GroupTable(settings);
+        metrics = new Metrics(settings.loops(), groups.names());
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
         disk = Executors.newFixedThreadPool(

@@ -44,8 +44,7 @@ final class Installed {
         return new Settings(
                 settings.bind(),
                 Optional.of(installed),
-                settings.server(),
-                settings.workers(),
+                settings.groups(),
                 settings.attach(),
                 settings.dispatch(),
                 settings.http(),

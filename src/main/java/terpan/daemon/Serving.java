@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,8 @@ final class Serving implements Signals.Meaning {
                 front.edges,
                 front.metrics,
                 front.disk,
-                settings.dispatch().windowMost());
+                settings.dispatch().windowMost(),
+                front.groups);
         Optional<Supervisor> supervised = startWorkers(directory, gate);
         Signals.listen(this);
         front.start();
@@ -111,9 +113,8 @@ final class Serving implements Signals.Meaning {
         if (settings.application().isEmpty()) {
             return Optional.empty();
         }
-        WorkerPlan plan = WorkerPlan.from(settings.application().get(), settings.server(), settings.workers());
         Supervisor starting = new Supervisor(
-                plan,
+                WorkerPlan.from(settings.application().get(), settings.groups()),
                 directory,
                 PythonFiles.extract(System.getenv(), directory.path()),
                 gate,
@@ -158,7 +159,7 @@ final class Serving implements Signals.Meaning {
     private int stop(Front front, Optional<Supervisor> supervised) throws InterruptedException {
         Logger log = LoggerFactory.getLogger(Serving.class);
         log.atInfo().log("stopping");
-        Duration drain = settings.workers().drainTimeout();
+        Duration drain = longest(Settings.Workers::drainTimeout);
         boolean answered = front.drain(drain);
         if (!answered) {
             log.atWarn().addKeyValue("drain-timeout", drain).log("requests were cut: they had not ended in time");
@@ -171,7 +172,7 @@ final class Serving implements Signals.Meaning {
     }
 
     private void await(CompletableFuture<Void> ended) {
-        Duration most = settings.workers().stopTimeout().plus(STOP_SPARE);
+        Duration most = longest(Settings.Workers::stopTimeout).plus(STOP_SPARE);
         try {
             ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | java.util.concurrent.TimeoutException hangs) {
@@ -182,6 +183,16 @@ final class Serving implements Signals.Meaning {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The longest of the groups' times. */
+    private Duration longest(Function<Settings.Workers, Duration> time) {
+        Duration longest = Duration.ZERO;
+        for (Settings.WorkerGroup group : settings.groups()) {
+            Duration its = time.apply(group.workers());
+            longest = its.compareTo(longest) > 0 ? its : longest;
+        }
+        return longest;
     }
 
     private synchronized void askStop() {

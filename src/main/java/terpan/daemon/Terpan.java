@@ -2,6 +2,7 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import terpan.config.Settings;
@@ -22,7 +23,7 @@ public final class Terpan {
      */
     public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
         LogProvider.choose();
-        checkServer(settings);
+        checkServers(settings);
         return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
     }
 
@@ -34,7 +35,7 @@ public final class Terpan {
      */
     public static int check(Settings settings) throws StartFailure {
         LogProvider.choose();
-        checkServer(settings);
+        checkServers(settings);
         if (settings.application().isEmpty()) {
             return ExitCode.OK.code();
         }
@@ -52,15 +53,16 @@ public final class Terpan {
         }
     }
 
-    private static void checkServer(Settings settings) throws StartFailure {
-        List<String> problems = settings.application()
-                .map(application -> Stream.concat(
-                                Profiles.problems(
-                                        settings.server(), settings.workers().threads())
-                                        .stream(),
-                                Profiles.interfaceProblems(settings.server(), application.callable()).stream())
-                        .toList())
-                .orElse(List.of());
+    private static void checkServers(Settings settings) throws StartFailure {
+        List<String> problems = new ArrayList<>();
+        settings.application().ifPresent(application -> {
+            for (Settings.WorkerGroup group : settings.groups()) {
+                Stream.concat(
+                                Profiles.problems(group).stream(),
+                                Profiles.interfaceProblems(group.server(), application.callable()).stream())
+                        .forEach(problem -> problems.add(group.where() + ": " + problem));
+            }
+        });
         if (!problems.isEmpty()) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
         }

@@ -1,7 +1,9 @@
 package terpan.daemon;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -33,6 +35,9 @@ final class WorkerGate implements WorkerObserver {
     private final Metrics metrics;
     private final Executor disk;
     private final int windowMost;
+    private final GroupTable groups;
+    private final SharedSlots shared;
+    private final Set<String> awaited;
     private final Map<Long, Place> places = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
     private volatile Processes processes = new NoProcesses();
@@ -58,7 +63,8 @@ final class WorkerGate implements WorkerObserver {
             List<Edge> edges,
             Metrics metrics,
             Executor disk,
-            int windowMost) {
+            int windowMost,
+            GroupTable groups) {
         this.dispatcher = dispatcher;
         this.table = table;
         this.loops = loops;
@@ -66,6 +72,9 @@ final class WorkerGate implements WorkerObserver {
         this.metrics = metrics;
         this.disk = disk;
         this.windowMost = windowMost;
+        this.groups = groups;
+        this.shared = new SharedSlots(dispatcher, table, groups, point -> closeLinks(point, () -> {}));
+        this.awaited = new HashSet<>(groups.names());
     }
 
     /** Asks this about processes from now on. */
@@ -73,22 +82,17 @@ final class WorkerGate implements WorkerObserver {
         processes = running;
     }
 
-    /** Completed with the first worker that is ready, or with the failure of the start. */
+    /** Completed once each group has had a worker that was ready, or with the failure of the start. */
     CompletableFuture<Void> firstReady() {
         return firstReady;
     }
 
-    /** The slot of a running worker's process; null when it has none. */
-    @org.jspecify.annotations.Nullable
-    Slot slotOf(long pid) {
-        Place place = places.get(pid);
-        return place == null ? null : place.slot();
-    }
-
     void attach(List<Attach> workers) {
         for (Attach worker : workers) {
-            SlotSpec spec = new SlotSpec("attached-" + worker.address(), worker.capacity(), worker.capacity(), false);
-            open(spec, new AttachedPoint(spec.name(), worker.address(), worker.capacity()));
+            int capacity = worker.capacity();
+            SlotSpec spec =
+                    new SlotSpec("attached-" + worker.address(), groups.attached(), 1, capacity, capacity, false);
+            open(spec, new AttachedPoint(spec.name(), worker.address(), capacity));
             firstReady.complete(null);
         }
     }
@@ -102,20 +106,40 @@ final class WorkerGate implements WorkerObserver {
 
     @Override
     public void onReady(WorkerInfo worker) {
+        if (worker.shared()) {
+            shared.join(worker, processes);
+        } else {
+            places.put(worker.pid(), open(spec(worker), point(worker)));
+        }
+        awaited.remove(worker.group().name());
+        if (awaited.isEmpty()) {
+            firstReady.complete(null);
+        }
+    }
+
+    private SlotSpec spec(WorkerInfo worker) {
         int capacity = worker.profile().capacity();
         int deepest = worker.profile().mayDeepen() ? Math.max(windowMost, capacity) : capacity;
-        SlotSpec spec =
-                new SlotSpec(worker.name(), capacity, deepest, worker.profile().batching());
+        return new SlotSpec(
+                worker.name(),
+                groups.number(worker.group().name()),
+                worker.group().weight(),
+                capacity,
+                deepest,
+                worker.profile().batching());
+    }
+
+    private WorkerPoint point(WorkerInfo worker) {
         NioLoop home = loops.get(Math.floorMod(worker.name().hashCode(), loops.size()));
-        WorkerPoint point = new StartedPoint(worker, home, disk, processes);
-        places.put(worker.pid(), open(spec, point));
-        firstReady.complete(null);
+        return new StartedPoint(worker, home, disk, processes);
     }
 
     @Override
     public void onDraining(WorkerInfo worker, Runnable idle) {
         Place place = places.get(worker.pid());
-        if (place == null) {
+        if (worker.shared()) {
+            shared.drain(worker, idle);
+        } else if (place == null) {
             idle.run();
         } else {
             boolean http = worker.profile().protocol() == Protocol.HTTP;
@@ -138,8 +162,18 @@ final class WorkerGate implements WorkerObserver {
     }
 
     @Override
+    public void onDeaf(WorkerInfo worker, Runnable settled) {
+        shared.deaf(worker, settled);
+    }
+
+    @Override
     public void onExited(WorkerInfo worker, ExitInfo why) {
-        metrics.workerRestarted(worker.name(), why.cause().name().toLowerCase(java.util.Locale.ROOT));
+        String cause = why.cause().name().toLowerCase(java.util.Locale.ROOT);
+        metrics.workerRestarted(worker.group().name(), worker.name(), cause);
+        if (worker.shared()) {
+            shared.leave(worker);
+            return;
+        }
         Place place = places.remove(worker.pid());
         if (place == null) {
             return;

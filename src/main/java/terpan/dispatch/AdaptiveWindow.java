@@ -17,8 +17,8 @@ final class AdaptiveWindow {
     private static final int FAR_OVER = 8;
     private static final long QUICK = 1_000_000;
 
-    private final int capacity;
-    private final int most;
+    private int capacity;
+    private int most;
     private final long bound;
     private final long[] samples = new long[SAMPLES];
     private int sampled;
@@ -71,6 +71,13 @@ final class AdaptiveWindow {
         } else {
             within(answers);
         }
+    }
+
+    /** The capacity is another, and the window that capacity. */
+    void resize(int requests) {
+        most = most == capacity ? requests : Math.max(requests, most);
+        capacity = requests;
+        size = requests;
     }
 
     /** Back to the capacity: requests were held up. */

@@ -25,6 +25,7 @@ public record DispatchSnapshot(
      * A slot at one moment.
      *
      * @param name the worker's name
+     * @param group the number that its owner gave to its group
      * @param state starting, ready or draining
      * @param capacity requests it truly works on at once
      * @param window requests it may hold
@@ -33,12 +34,7 @@ public record DispatchSnapshot(
      * @param service service time of an answer by a high quantile of the last ones, nanoseconds; 0 while unknown
      */
     public record SlotSnapshot(
-            String name, String state, int capacity, int window, int inFlight, long settled, long service) {
-        /** Without a service time. */
-        public SlotSnapshot(String name, String state, int capacity, int window, int inFlight, long settled) {
-            this(name, state, capacity, window, inFlight, settled, 0);
-        }
-    }
+            String name, int group, String state, int capacity, int window, int inFlight, long settled, long service) {}
 
     /**
      * Counts since the start.

@@ -150,11 +150,11 @@ public final class Dispatcher {
         }
     }
 
-    /** The slot takes requests from now on; nothing happens if it does already. */
+    /** The slot takes requests from now on; nothing happens if it does already, or has no capacity. */
     public void ready(Slot slot, long now) {
         change(() -> {
             latest = now;
-            if (slot.state != Slot.State.READY) {
+            if (slot.state != Slot.State.READY && slot.capacity > 0) {
                 slots.open(slot);
                 room.balance(slot, now);
             }
@@ -167,6 +167,24 @@ public final class Dispatcher {
             slots.drain(slot, idle);
             afterLoss();
         });
+    }
+
+    /**
+     * Workers joined those behind the slot, or left: it takes so many at once from now on. With 0 it takes none, until it is more again.
+     * What is in flight on it stays.
+     */
+    public void resize(Slot slot, int capacity, long now) {
+        change(() -> {
+            latest = now;
+            slots.resize(slot, capacity);
+            afterLoss();
+            room.balance(slot, now);
+        });
+    }
+
+    /** {@code settled} runs once, outside the lock, when every lease that is open on the slot now has ended (at once if there is none). */
+    public void whenSettled(Slot slot, Runnable settled) {
+        change(() -> slots.whenSettled(slot, settled));
     }
 
     /** The slot is gone; its open leases are still to be settled by their owners, its index is free after the last one. */

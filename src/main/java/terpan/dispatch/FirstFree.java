@@ -10,7 +10,7 @@ final class FirstFree implements SlotChoice {
         for (int i = 0; i < ready.size(); i++) {
             Slot slot = ready.get(i);
             if (slot.takes(need, now)) {
-                if (slot.inFlight < slot.spec.capacity()) {
+                if (slot.inFlight < slot.capacity) {
                     return slot;
                 }
                 deeper = deeper == null ? slot : deeper;

@@ -14,6 +14,7 @@ public final class Lease implements Admission {
     /** Whether as many as the capacity were in flight before it. */
     final boolean pastCapacity;
 
+    final int era;
     private final boolean quick;
 
     boolean released;
@@ -37,7 +38,8 @@ public final class Lease implements Admission {
         this.grantedAt = grantedAt;
         this.route = route;
         this.slow = slow;
-        this.pastCapacity = slot.inFlight >= slot.spec.capacity();
+        this.era = slot.era;
+        this.pastCapacity = slot.inFlight >= slot.capacity;
         this.quick = !slow && slot.window.quick();
     }
 

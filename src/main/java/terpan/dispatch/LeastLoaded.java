@@ -2,12 +2,18 @@ package terpan.dispatch;
 
 import org.jspecify.annotations.Nullable;
 
-/** The slot with the fewest requests in flight in relation to its capacity; equals take turns. */
+/**
+ * The slot with the fewest requests in flight in relation to its capacity and weight; equals take turns, where weights differ as
+ * often as their weights say.
+ */
 final class LeastLoaded implements SlotChoice {
     private int next;
 
     @Override
     public @Nullable Slot choose(ReadySlots ready, Need need, int key, long now) {
+        if (ready.weighted) {
+            return byWeight(ready, need, now);
+        }
         int size = ready.size();
         int position = next < size ? next : 0;
         Slot best = null;
@@ -20,6 +26,17 @@ final class LeastLoaded implements SlotChoice {
                 if (slot.inFlight == 0 && !slot.spec.batching()) {
                     break;
                 }
+            }
+        }
+        return best;
+    }
+
+    private static @Nullable Slot byWeight(ReadySlots ready, Need need, long now) {
+        Slot best = null;
+        for (int i = 0; i < ready.size(); i++) {
+            Slot slot = ready.get(i);
+            if (slot.takes(need, now) && (best == null || slot.before(best))) {
+                best = slot;
             }
         }
         return best;

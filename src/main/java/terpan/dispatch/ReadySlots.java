@@ -12,6 +12,9 @@ final class ReadySlots {
     /** Ready slots with nothing in flight; kept by the dispatcher. */
     int idle;
 
+    /** Whether their weights differ. */
+    boolean weighted;
+
     int size() {
         return size;
     }
@@ -26,6 +29,7 @@ final class ReadySlots {
         }
         slots[size++] = slot;
         idle += slot.inFlight == 0 ? 1 : 0;
+        weighted = weightsDiffer();
     }
 
     void remove(Slot slot) {
@@ -36,6 +40,16 @@ final class ReadySlots {
         System.arraycopy(slots, position + 1, slots, position, size - position - 1);
         slots[--size] = null;
         idle -= slot.inFlight == 0 ? 1 : 0;
+        weighted = weightsDiffer();
+    }
+
+    private boolean weightsDiffer() {
+        for (int i = 1; i < size; i++) {
+            if (get(i).spec.weight() != get(0).spec.weight()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The ready slot with the least load, whether it has room or not. */

@@ -1,5 +1,6 @@
 package terpan.dispatch;
 
+import java.util.ArrayDeque;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +22,35 @@ public final class Slot {
     int inFlight;
     long settled;
 
-    /** Leases opened, counted on from the busiest of those that were there before it. */
+    /** Requests it truly works on at once; changes where several workers are behind it. */
+    int capacity;
+
+    /** Capacity times weight. */
+    int share;
+
+    /** Leases opened, each counted by {@link #stride}, on from the busiest of those that were there before it. */
     long granted;
+
+    /** Counts up with each {@link #whenSettled}; a lease has the one of its grant. */
+    int era;
+
+    /** For tests: most that may be in flight. */
+    int deepest;
+
+    /** Those to be told once the leases of their time have ended; null: nobody. */
+    @Nullable
+    ArrayDeque<Mark> marks;
 
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
 
+    private static final int STRIDE = 1 << 20;
+
+    /** Somebody to be told once no lease of an era before this one is open. */
+    record Mark(int era, Runnable notice) {}
+
     private final long bound;
+    private final int stride;
     private final AnswerBatch batch = new AnswerBatch();
     private @Nullable Runnable idle;
     private int slowInFlight;
@@ -39,7 +62,11 @@ public final class Slot {
         this.index = index;
         this.spec = spec;
         this.bound = bound;
+        this.capacity = spec.capacity();
+        this.share = capacity * spec.weight();
+        this.stride = STRIDE / spec.weight();
         this.window = new AdaptiveWindow(spec.capacity(), Math.min(spec.windowMost(), windowMost), bound);
+        this.deepest = window.most();
     }
 
     /** Small, dense, used again once this slot is gone. */
@@ -54,9 +81,9 @@ public final class Slot {
     /** Whether a request with this need may be granted here, were it not for a hold. */
     boolean hasRoom(Need need, long now) {
         return switch (need) {
-            case ANY -> inFlight < spec.capacity() || inFlight < limit(now);
-            case WITHIN_CAPACITY -> inFlight < spec.capacity();
-            case EMPTY -> inFlight == 0 || (!givesBack() && inFlight < spec.capacity());
+            case ANY -> inFlight < capacity || inFlight < limit(now);
+            case WITHIN_CAPACITY -> inFlight < capacity;
+            case EMPTY -> inFlight == 0 || (!givesBack() && inFlight < capacity);
         };
     }
 
@@ -68,24 +95,31 @@ public final class Slot {
     /** Requests it may hold now: the window, or the capacity while something slow may be going on in it. */
     int limit(long now) {
         int size = window.size();
-        if (size == spec.capacity() || slowInFlight > 0 || batch.service() > bound) {
-            return spec.capacity();
+        if (size == capacity || slowInFlight > 0 || batch.service() > bound) {
+            return capacity;
         }
         boolean stalled = inFlight > 0 && now - progressAt > bound;
-        return stalled ? spec.capacity() : size;
+        return stalled ? capacity : size;
     }
 
     /** Whether a request would begin at once here, or nearly. */
     boolean beginsSoon() {
-        return inFlight < spec.capacity() || window.quick();
+        return inFlight < capacity || window.quick();
     }
 
-    /** Less in flight than the other, in relation to their capacities; of two that are level, fewer granted so far. */
+    /** Less in flight than the other, in relation to capacity and weight; of two that are level, fewer granted so far. */
     boolean lessLoaded(Slot other) {
         if (levelWith(other)) {
             return granted < other.granted;
         }
-        return (long) inFlight * other.spec.capacity() < (long) other.inFlight * spec.capacity();
+        return (long) inFlight * other.share < (long) other.inFlight * share;
+    }
+
+    /** As {@link #lessLoaded}; of two with the same load the one that was granted fewer in relation to its weight. */
+    boolean before(Slot other) {
+        long load = (long) inFlight * other.share;
+        long otherLoad = (long) other.inFlight * share;
+        return load == otherLoad || levelWith(other) ? granted < other.granted : load < otherLoad;
     }
 
     /**
@@ -102,7 +136,7 @@ public final class Slot {
     }
 
     void opened(Lease lease, long now) {
-        granted++;
+        granted += stride;
         if (inFlight++ == 0) {
             progressAt = now;
         }
@@ -141,7 +175,7 @@ public final class Slot {
         if (!batch.holds(now)) {
             if (batch.answers() > 0) {
                 window.answered(batch.service(), batch.answers());
-                if (spec.capacity() == 1 && batch.service() > bound) {
+                if (capacity == 1 && batch.service() > bound) {
                     routes.learn(batch.route(), batch.service());
                 }
             }
@@ -149,7 +183,7 @@ public final class Slot {
         }
         long since = batch.add(lease.grantedAt, lease.route, told);
         progressAt = now;
-        if (spec.capacity() > 1) {
+        if (capacity > 1) {
             if (!lease.pastCapacity) {
                 routes.learn(lease.route, told > 0 ? told : now - lease.grantedAt);
             }
@@ -162,7 +196,7 @@ public final class Slot {
     void heldUp(RouteTable routes, long now) {
         window.collapse();
         int looked = 0;
-        for (Lease lease = oldest; lease != null && looked < spec.capacity(); lease = lease.newer) {
+        for (Lease lease = oldest; lease != null && looked < capacity; lease = lease.newer) {
             if (now - lease.grantedAt > bound) {
                 routes.learnAtLeast(lease.route, 2 * bound);
             }
@@ -181,6 +215,31 @@ public final class Slot {
                 };
     }
 
+    /** Tells {@code notice} once every lease that is open now has ended. */
+    void whenSettled(Runnable notice) {
+        era++;
+        if (marks == null) {
+            marks = new ArrayDeque<>();
+        }
+        marks.add(new Mark(era, notice));
+    }
+
+    void tellSettled(Notices notices) {
+        while (marks != null
+                && (oldest == null || oldest.era >= marks.getFirst().era())) {
+            notices.other(marks.removeFirst().notice());
+            marks = marks.isEmpty() ? null : marks;
+        }
+    }
+
+    /** Takes so many at once from now on. */
+    void resize(int requests) {
+        capacity = requests;
+        share = requests * spec.weight();
+        window.resize(requests);
+        deepest = Math.max(inFlight, window.most());
+    }
+
     void tellIdle(Notices notices) {
         if (idle != null) {
             notices.other(idle);
@@ -190,7 +249,7 @@ public final class Slot {
 
     DispatchSnapshot.SlotSnapshot snapshot() {
         return new DispatchSnapshot.SlotSnapshot(
-                spec.name(), state.label, spec.capacity(), window.size(), inFlight, settled, window.service());
+                spec.name(), spec.group(), state.label, capacity, window.size(), inFlight, settled, window.service());
     }
 
     /** For tests: whether the list of open leases is as long as the count says. */
@@ -204,6 +263,6 @@ public final class Slot {
 
     /** Whether the worker behind it sends back what it can not start. */
     private boolean givesBack() {
-        return spec.batching() || spec.windowMost() > spec.capacity();
+        return spec.batching() || spec.windowMost() > capacity;
     }
 }

@@ -1,11 +1,18 @@
 package terpan.dispatch;
 
 /**
- * What the dispatcher needs to know of a worker to give it a slot.
+ * What the dispatcher needs to know of a worker, or of workers behind one socket, to give it a slot.
  *
  * @param name the worker's name, for snapshots
+ * @param group a number for its owner, the same for all slots of a group of workers
+ * @param weight its share of the requests in relation to others' while there is a choice, 1 to 100
  * @param capacity how many requests the server truly works on at once, at least 1
  * @param windowMost how deep the window may grow; equal to the capacity where more would be harmful
  * @param batching whether requests of one loop turn go to one worker together (the built-in worker)
  */
-public record SlotSpec(String name, int capacity, int windowMost, boolean batching) {}
+public record SlotSpec(String name, int group, int weight, int capacity, int windowMost, boolean batching) {
+    /** The only group, weight 1. */
+    public SlotSpec(String name, int capacity, int windowMost, boolean batching) {
+        this(name, 0, 1, capacity, windowMost, batching);
+    }
+}

@@ -71,12 +71,31 @@ final class Slots {
         afterRelease(slot);
     }
 
+    /** The slot takes so many at once from now on; with 0 it takes none until it is more again. */
+    void resize(Slot slot, int capacity) {
+        require(slot, slot.state == Slot.State.STARTING || slot.state == Slot.State.READY, "of another size");
+        totalCapacity += capacity - slot.capacity;
+        slot.resize(capacity);
+        if (capacity == 0) {
+            leaveReady(slot);
+            slot.state = Slot.State.STARTING;
+        } else if (slot.state == Slot.State.STARTING) {
+            open(slot);
+        }
+    }
+
+    /** Tells {@code notice} once every lease that is open on the slot now has ended. */
+    void whenSettled(Slot slot, Runnable notice) {
+        slot.whenSettled(notice);
+        slot.tellSettled(notices);
+    }
+
     /** The slot is gone, but for its open leases. */
     void remove(Slot slot) {
         require(slot, slot.state != Slot.State.GONE, "gone");
         leaveReady(slot);
         slot.state = Slot.State.GONE;
-        totalCapacity -= slot.spec.capacity();
+        totalCapacity -= slot.capacity;
         afterRelease(slot);
     }
 
@@ -152,7 +171,7 @@ final class Slots {
                 if (!slot.checkLeases()) {
                     return "open leases of " + slot.spec.name() + " equal its in flight";
                 }
-                if (slot.inFlight > slot.window.most()) {
+                if (slot.inFlight > slot.deepest) {
                     return slot.spec.name() + " is within its deepest window";
                 }
             }
@@ -191,6 +210,9 @@ final class Slots {
     }
 
     private void afterRelease(Slot slot) {
+        if (slot.marks != null) {
+            slot.tellSettled(notices);
+        }
         if (slot.inFlight > 0) {
             return;
         }

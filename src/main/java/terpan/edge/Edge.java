@@ -74,7 +74,7 @@ public final class Edge implements Acceptor.AcceptHandler {
         this.disk = shared.disk();
         this.metrics = metrics;
         this.clock = shared.clock();
-        this.access = new AccessRecord(access);
+        this.access = new AccessRecord(access, metrics.groups());
         this.parser =
                 new RequestParser(limits.targetMost(), limits.fieldMost(), limits.headMost(), limits.fieldsMost());
         this.ids = new RequestIds(loop.index(), clock.millis());

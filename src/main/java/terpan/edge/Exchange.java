@@ -152,7 +152,7 @@ final class Exchange implements Call, Waiter {
         service = 0;
         heardAt = edge.loop.now();
         takenSeen = 0;
-        stations.sent(heardAt, granted.slot().spec().name());
+        stations.sent(heardAt, granted.slot().spec());
         quick = granted.quick();
         if (quick) {
             edge.loop.quickInFlight(1);
@@ -236,7 +236,7 @@ final class Exchange implements Call, Waiter {
         if (state != State.IN_FLIGHT) {
             return;
         }
-        edge.metrics.workerFailed(failure);
+        edge.metrics.workerFailed(stations.group(), failure);
         if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
             Lease held = lease;
             boolean unsent = attempts.pause(failure, held == null ? null : edge.links.point(held.slotIndex()));

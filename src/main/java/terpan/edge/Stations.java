@@ -2,6 +2,7 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import terpan.dispatch.SlotSpec;
 import terpan.http.RequestHead;
 import terpan.link.Origin;
 
@@ -16,6 +17,7 @@ final class Stations {
     private long sentAt;
     private long answeredAt;
     private String worker = "";
+    private int group;
 
     Stations(Edge edge) {
         this.edge = edge;
@@ -41,10 +43,11 @@ final class Stations {
         return askedAt;
     }
 
-    void sent(long now, String newWorker) {
+    void sent(long now, SlotSpec slot) {
         sentAt = now;
         queuedNanos = now - askedAt;
-        worker = newWorker;
+        worker = slot.name();
+        group = slot.group();
     }
 
     void answered(long now) {
@@ -53,6 +56,11 @@ final class Stations {
 
     String worker() {
         return worker;
+    }
+
+    /** The number of the worker's group. */
+    int group() {
+        return group;
     }
 
     /** The request's id, made when first asked for. */
@@ -79,7 +87,7 @@ final class Stations {
         long now = edge.loop.now();
         long total = now - begunAt;
         long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
-        edge.metrics.requestSettled(status, total, queuedNanos, inWorker);
+        edge.metrics.requestSettled(status, total, queuedNanos, inWorker, group);
         edge.metrics.bodyBytes(bodyReceived, bodySent);
         if (!edge.access.wanted()) {
             return;
@@ -96,6 +104,7 @@ final class Stations {
         entry.queueNanos = queuedNanos;
         entry.workerNanos = inWorker;
         entry.worker = edge.access.name(worker);
+        entry.group = edge.access.group(worker, group);
         entry.id = id;
         entry.idStart = 0;
         entry.idEnd = idLength;

@@ -42,6 +42,9 @@ public final class AccessEntry {
     /** The worker's name in ASCII; empty without one. */
     public byte[] worker = NOTHING;
 
+    /** The name of the worker's group in ASCII; empty without one. */
+    public byte[] group = NOTHING;
+
     /** The request's id in ASCII: bytes {@link #idStart} to {@link #idEnd} of this array. */
     public byte[] id = NOTHING;
 

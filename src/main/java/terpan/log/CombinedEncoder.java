@@ -16,6 +16,7 @@ final class CombinedEncoder implements AccessEncoder {
     private static final byte[] RECEIVED = " in=".getBytes(US_ASCII);
     private static final byte[] QUEUE = " queue=".getBytes(US_ASCII);
     private static final byte[] WORKER = " worker=".getBytes(US_ASCII);
+    private static final byte[] GROUP = " group=".getBytes(US_ASCII);
     private static final byte[] TIME = " time=".getBytes(US_ASCII);
     private static final byte[] TOTAL = " total=".getBytes(US_ASCII);
     private static final byte[] ID = " id=".getBytes(US_ASCII);
@@ -54,6 +55,8 @@ final class CombinedEncoder implements AccessEncoder {
         duration(line, entry.queueNanos);
         line.put(WORKER);
         word(line, entry.worker, 0, entry.worker.length);
+        line.put(GROUP);
+        word(line, entry.group, 0, entry.group.length);
         line.put(TIME);
         duration(line, entry.workerNanos);
         line.put(TOTAL);

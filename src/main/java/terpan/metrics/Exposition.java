@@ -4,6 +4,7 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
@@ -47,7 +48,7 @@ public final class Exposition {
             case REQUESTS -> statuses();
             case REQUEST_TIME -> histogram(metric, loop -> loop.requestTime);
             case QUEUE_TIME -> histogram(metric, loop -> loop.queueTime);
-            case WORKER_TIME -> histogram(metric, loop -> loop.workerTime);
+            case WORKER_TIME -> workerTimes();
             case REJECTED -> rejections();
             case CLIENT_REFUSED -> refusals();
             case WORKER_FAILURES -> failures();
@@ -80,9 +81,10 @@ public final class Exposition {
                         .snapshot();
             case WORKERS -> workersByState(now);
             case WORKER_RESTARTS -> restarts();
-            case WORKER_REQUESTS -> byWorker(metric, now, Readings.Worker::settled);
-            case WORKER_IN_FLIGHT -> byWorker(metric, now, worker -> (long) worker.inFlight());
-            case WORKER_WINDOW -> byWorker(metric, now, worker -> (long) worker.window());
+            case WORKER_REQUESTS -> bySlot(metric, now, Readings.Slot::settled);
+            case WORKER_IN_FLIGHT -> bySlot(metric, now, slot -> (long) slot.inFlight());
+            case WORKER_WINDOW -> bySlot(metric, now, slot -> (long) slot.window());
+            case GROUP_WEIGHT -> weights(now);
             case WORKER_MEMORY -> workerMemory(now);
         };
     }
@@ -122,8 +124,14 @@ public final class Exposition {
 
     private MetricSnapshot failures() {
         Family family = new Family(Metric.WORKER_FAILURES);
-        for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
-            family.add(sum(loop -> loop.failures, reason), Metrics.FAILURES.get(reason));
+        for (int group = 0; group < metrics.groups().size(); group++) {
+            int number = group;
+            for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
+                family.add(
+                        sum(loop -> loop.failures[number], reason),
+                        metrics.groups().get(group),
+                        Metrics.FAILURES.get(reason));
+            }
         }
         return family.snapshot();
     }
@@ -141,29 +149,39 @@ public final class Exposition {
 
     private MetricSnapshot restarts() {
         Family family = new Family(Metric.WORKER_RESTARTS);
-        metrics.restarts().forEach((restart, count) -> family.add(count.sum(), restart.worker(), restart.reason()));
+        metrics.restarts()
+                .forEach((restart, count) ->
+                        family.add(count.sum(), restart.group(), restart.worker(), restart.reason()));
         return family.snapshot();
     }
 
     private static MetricSnapshot workersByState(Readings now) {
-        Map<String, Integer> counts = new TreeMap<>();
+        Map<String, Map<String, Integer>> counts = new TreeMap<>();
         for (Readings.Worker worker : now.workers()) {
-            counts.merge(worker.state(), 1, Integer::sum);
+            counts.computeIfAbsent(worker.group(), none -> new TreeMap<>()).merge(worker.state(), 1, Integer::sum);
         }
         Family family = new Family(Metric.WORKERS);
-        counts.forEach((state, count) -> family.add(count, state));
+        counts.forEach((group, states) -> states.forEach((state, count) -> family.add(count, group, state)));
         return family.snapshot();
     }
 
-    private static MetricSnapshot byWorker(Metric metric, Readings now, Function<Readings.Worker, Long> value) {
+    private static MetricSnapshot bySlot(Metric metric, Readings now, Function<Readings.Slot, Long> value) {
         Family family = new Family(metric);
-        now.workers().forEach(worker -> family.add(value.apply(worker), worker.name()));
+        now.slots().forEach(slot -> family.add(value.apply(slot), slot.group(), slot.name()));
         return family.snapshot();
     }
 
     private static MetricSnapshot workerMemory(Readings now) {
         Family family = new Family(Metric.WORKER_MEMORY);
-        now.workers().forEach(worker -> worker.residentBytes().ifPresent(bytes -> family.add(bytes, worker.name())));
+        now.workers()
+                .forEach(worker ->
+                        worker.residentBytes().ifPresent(bytes -> family.add(bytes, worker.group(), worker.name())));
+        return family.snapshot();
+    }
+
+    private static MetricSnapshot weights(Readings now) {
+        Family family = new Family(Metric.GROUP_WEIGHT);
+        now.groups().forEach(group -> family.add(group.weight(), group.name(), group.server()));
         return family.snapshot();
     }
 
@@ -174,6 +192,27 @@ public final class Exposition {
     }
 
     private MetricSnapshot histogram(Metric metric, Function<LoopMetrics, TimeBuckets> part) {
+        return HistogramSnapshot.builder()
+                .name(metric.exposedName())
+                .help(metric.help())
+                .dataPoint(times(part).build())
+                .build();
+    }
+
+    private MetricSnapshot workerTimes() {
+        HistogramSnapshot.Builder histogram = HistogramSnapshot.builder()
+                .name(Metric.WORKER_TIME.exposedName())
+                .help(Metric.WORKER_TIME.help());
+        for (int group = 0; group < metrics.groups().size(); group++) {
+            int number = group;
+            histogram.dataPoint(times(loop -> loop.workerTime[number])
+                    .labels(Labels.of("group", metrics.groups().get(group)))
+                    .build());
+        }
+        return histogram.build();
+    }
+
+    private HistogramSnapshot.HistogramDataPointSnapshot.Builder times(Function<LoopMetrics, TimeBuckets> part) {
         int bounds = TimeBuckets.BOUNDS.length;
         double[] upper = new double[bounds + 1];
         long[] counts = new long[bounds + 1];
@@ -188,13 +227,8 @@ public final class Exposition {
             }
             sum += buckets.sumNanos() / NANOS;
         }
-        return HistogramSnapshot.builder()
-                .name(metric.exposedName())
-                .help(metric.help())
-                .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
-                        .classicHistogramBuckets(ClassicHistogramBuckets.of(upper, counts))
-                        .sum(sum)
-                        .build())
-                .build();
+        return HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(upper, counts))
+                .sum(sum);
     }
 }

@@ -1,5 +1,7 @@
 package terpan.metrics;
 
+import java.util.List;
+
 /**
  * What one event loop counts. Written by that loop's thread alone, without locks or allocation; read by whoever scrapes.
  * Reasons are enums of packages that this one does not know; their labels, in order, are in {@link Metrics}.
@@ -25,13 +27,29 @@ public final class LoopMetrics {
     final Cells plain = new Cells(PLAIN);
     final Cells statuses = new Cells(STATUS_END);
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
-    final Cells failures = new Cells(Metrics.FAILURES.size());
+    final Cells[] failures;
     final Cells refusals = new Cells(ClientRefusal.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
-    final TimeBuckets workerTime = new TimeBuckets();
+    final TimeBuckets[] workerTime;
 
-    LoopMetrics() {}
+    private final List<String> groups;
+
+    /** For these groups of workers. */
+    LoopMetrics(List<String> groups) {
+        this.groups = groups;
+        failures = new Cells[groups.size()];
+        workerTime = new TimeBuckets[groups.size()];
+        for (int group = 0; group < groups.size(); group++) {
+            failures[group] = new Cells(Metrics.FAILURES.size());
+            workerTime[group] = new TimeBuckets();
+        }
+    }
+
+    /** The names of the groups of workers, by their numbers. */
+    public List<String> groups() {
+        return groups;
+    }
 
     /**
      * A request has ended, whichever way.
@@ -40,15 +58,16 @@ public final class LoopMetrics {
      * @param totalNanos from its first byte to the end of its answer
      * @param queueNanos its wait for a worker; negative: it was never granted one
      * @param workerNanos from sending it to a worker to the end of the worker's answer; negative: it was never sent
+     * @param group the number of the worker's group; of no meaning if it was never sent
      */
-    public void requestSettled(int status, long totalNanos, long queueNanos, long workerNanos) {
+    public void requestSettled(int status, long totalNanos, long queueNanos, long workerNanos, int group) {
         statuses.add(status >= 100 && status < STATUS_END ? status : 0, 1);
         requestTime.record(totalNanos);
         if (queueNanos >= 0) {
             queueTime.record(queueNanos);
         }
         if (workerNanos >= 0) {
-            workerTime.record(workerNanos);
+            workerTime[group].record(workerNanos);
         }
     }
 
@@ -57,9 +76,9 @@ public final class LoopMetrics {
         rejections.add(index(reason), 1);
     }
 
-    /** A worker failed a request; a constant of the link's enum of failures. */
-    public void workerFailed(Enum<?> failure) {
-        failures.add(index(failure), 1);
+    /** A worker of this group failed a request; a constant of the link's enum of failures. */
+    public void workerFailed(int group, Enum<?> failure) {
+        failures[group].add(index(failure), 1);
     }
 
     public void clientRefused(ClientRefusal reason) {

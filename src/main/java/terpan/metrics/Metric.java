@@ -25,8 +25,8 @@ public enum Metric {
     WORKER_TIME(
             Kind.HISTOGRAM,
             "terpan_worker_seconds",
-            List.of(),
-            "Time from sending a request to a worker to the last byte of the worker's answer."),
+            List.of("group"),
+            "Time from sending a request to a worker to the last byte of the worker's answer; its count is the requests sent."),
     REJECTED(
             Kind.COUNTER,
             "terpan_requests_rejected_total",
@@ -40,7 +40,7 @@ public enum Metric {
     WORKER_FAILURES(
             Kind.COUNTER,
             "terpan_worker_failures_total",
-            List.of("reason"),
+            List.of("group", "reason"),
             "Requests that a worker failed, by what went wrong between the front and the worker."),
     TIMED_OUT(
             Kind.COUNTER,
@@ -87,29 +87,37 @@ public enum Metric {
     QUEUE_LENGTH(Kind.GAUGE, "terpan_queue_length", List.of(), "Requests in the wait queue now."),
     QUEUE_BOUND(Kind.GAUGE, "terpan_queue_bound", List.of(), "Most requests that the wait queue takes."),
     IN_FLIGHT(Kind.GAUGE, "terpan_requests_in_flight", List.of(), "Requests granted to a worker and not settled."),
-    WORKERS(Kind.GAUGE, "terpan_workers", List.of("state"), "Workers by state."),
+    WORKERS(Kind.GAUGE, "terpan_workers", List.of("group", "state"), "Workers by group and state."),
     WORKER_RESTARTS(
             Kind.COUNTER,
             "terpan_worker_restarts_total",
-            List.of("worker", "reason"),
+            List.of("group", "worker", "reason"),
             "Times that a worker was started again, by why the one before it ended."),
     WORKER_REQUESTS(
             Kind.COUNTER,
             "terpan_worker_requests_total",
-            List.of("worker"),
-            "Requests settled on a worker since its slot was made."),
+            List.of("group", "worker"),
+            "Requests settled on a worker since its slot was made; of workers that share a socket under their group's name."),
     WORKER_IN_FLIGHT(
-            Kind.GAUGE, "terpan_worker_requests_in_flight", List.of("worker"), "Requests that a worker holds now."),
+            Kind.GAUGE,
+            "terpan_worker_requests_in_flight",
+            List.of("group", "worker"),
+            "Requests that a worker holds now; of workers that share a socket under their group's name."),
     WORKER_WINDOW(
             Kind.GAUGE,
             "terpan_worker_window",
-            List.of("worker"),
+            List.of("group", "worker"),
             "Requests that a worker may hold at once, as learned from its service time."),
     WORKER_MEMORY(
             Kind.GAUGE,
             "terpan_worker_resident_memory_bytes",
-            List.of("worker"),
+            List.of("group", "worker"),
             "Resident memory of a worker's process; absent where it is not known."),
+    GROUP_WEIGHT(
+            Kind.GAUGE,
+            "terpan_group_weight",
+            List.of("group", "server"),
+            "The weight of a group of workers, and the server that they run."),
     GENERATION(Kind.GAUGE, "terpan_generation", List.of(), "The generation of the workers; rises with each reload."),
     LOG_LINES_DROPPED(
             Kind.COUNTER,

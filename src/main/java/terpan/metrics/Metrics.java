@@ -28,17 +28,27 @@ public final class Metrics {
     private final List<LoopMetrics> loops;
     private final Map<Restart, LongAdder> restarts = new ConcurrentHashMap<>();
 
+    private final List<String> groups;
+
     /** A worker's restarts for one reason. */
-    record Restart(String worker, String reason) {}
+    record Restart(String group, String worker, String reason) {}
 
     /**
      * Makes the counters.
      *
      * @param loops how many event loops there are, at least 1
+     * @param groups the names of the groups of workers, by their numbers, at least one
      */
-    public Metrics(int loops) {
-        this.loops =
-                IntStream.range(0, loops).mapToObj(index -> new LoopMetrics()).toList();
+    public Metrics(int loops, List<String> groups) {
+        this.groups = List.copyOf(groups);
+        this.loops = IntStream.range(0, loops)
+                .mapToObj(index -> new LoopMetrics(this.groups))
+                .toList();
+    }
+
+    /** The names of the groups of workers, by their numbers. */
+    public List<String> groups() {
+        return groups;
     }
 
     /** What the loop of this number counts. */
@@ -49,13 +59,14 @@ public final class Metrics {
     /**
      * A worker was started again; from any thread.
      *
+     * @param group the name of the worker's group
      * @param worker the worker's name
      * @param reason why the one before it ended: few, constant words
      */
-    public void workerRestarted(String worker, String reason) {
-        Restart restart = new Restart(worker, reason);
+    public void workerRestarted(String group, String worker, String reason) {
+        Restart restart = new Restart(group, worker, reason);
         if (!restarts.containsKey(restart) && restarts.size() >= RESTART_SERIES_MOST) {
-            restart = new Restart("other", "other");
+            restart = new Restart(group, "other", "other");
         }
         restarts.computeIfAbsent(restart, key -> new LongAdder()).increment();
     }
@@ -65,6 +76,31 @@ public final class Metrics {
         int from = hundreds * 100;
         int end = hundreds == 0 ? 1 : from + 100;
         return IntStream.range(from, end).mapToLong(this::statusCount).sum();
+    }
+
+    /** Requests that were sent to workers of this group and have ended. */
+    public long sentTo(int group) {
+        return loops.stream()
+                .mapToLong(loop -> IntStream.rangeClosed(0, TimeBuckets.BOUNDS.length)
+                        .mapToLong(loop.workerTime[group]::count)
+                        .sum())
+                .sum();
+    }
+
+    /** Nanoseconds that those requests spent with the workers. */
+    public long nanosWith(int group) {
+        return loops.stream()
+                .mapToLong(loop -> loop.workerTime[group].sumNanos())
+                .sum();
+    }
+
+    /** Requests that workers of this group failed. */
+    public long failedBy(int group) {
+        return loops.stream()
+                .mapToLong(loop -> IntStream.range(0, FAILURES.size())
+                        .mapToLong(loop.failures[group]::get)
+                        .sum())
+                .sum();
     }
 
     long statusCount(int status) {

@@ -22,13 +22,23 @@ public record Readings(
         long logLinesDropped,
         long accessLinesDropped,
         long startedMillis,
-        List<Worker> workers) {
+        List<Group> groups,
+        List<Worker> workers,
+        List<Slot> slots) {
+    /** A group of workers. */
+    public record Group(String name, String server, int weight) {}
+
     /**
-     * One worker.
+     * One worker process, ours or attached.
      *
-     * @param settled requests settled since its slot was made
      * @param residentBytes resident memory of its process, where known
      */
-    public record Worker(
-            String name, String state, int inFlight, int window, long settled, OptionalLong residentBytes) {}
+    public record Worker(String group, String name, String state, OptionalLong residentBytes) {}
+
+    /**
+     * One slot: a worker, or all that share a socket, under their group's name.
+     *
+     * @param settled requests settled since it was made
+     */
+    public record Slot(String group, String name, int inFlight, int window, long settled) {}
 }

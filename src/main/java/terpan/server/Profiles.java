@@ -2,6 +2,7 @@ package terpan.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import terpan.config.Settings;
@@ -68,6 +69,38 @@ public final class Profiles {
                             "workers.threads is " + threads + ": a worker of " + kind.name() + " has one, " + instead));
         }
         return problems;
+    }
+
+    /** What is wrong with the group's server, and with how its workers are to be reached; empty: all is well. */
+    public static List<String> problems(Settings.WorkerGroup group) {
+        int threads = group.workers().threads();
+        List<String> problems = new ArrayList<>(problems(group.server(), threads));
+        if (problems.isEmpty()) {
+            socketProblem(group.socket(), profile(group.server(), threads)).ifPresent(problems::add);
+        }
+        return problems;
+    }
+
+    private static Optional<String> socketProblem(Settings.SocketMode socket, ServerProfile profile) {
+        boolean builtin = profile.protocol() == Protocol.NATIVE;
+        String problem = switch (socket) {
+            case PRIVATE -> "";
+            case SHARED ->
+                builtin
+                        ? "each built-in worker has a link of its own to the front, expected private"
+                        : profile.sharesSocket()
+                                ? ""
+                                : "several processes of " + profile.name()
+                                        + " can not accept on one socket, expected private or tcp";
+            case TCP ->
+                builtin
+                        ? "every user of this machine could reach the built-in worker's link, which trusts the"
+                                + " front, expected private"
+                        : "";
+        };
+        return problem.isEmpty()
+                ? Optional.empty()
+                : Optional.of("workers.socket is \"" + socket.name().toLowerCase(Locale.ROOT) + "\", but " + problem);
     }
 
     /**

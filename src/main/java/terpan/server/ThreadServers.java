@@ -233,7 +233,6 @@ final class ThreadServers {
                         .connections(threads)
                         .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
                         .tellsStacks()
-                        .sharesSocket()
                         .conduct(
                                 HeadBody.SENT,
                                 ChunkedUpload.WHOLE,

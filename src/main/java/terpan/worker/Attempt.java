@@ -20,7 +20,8 @@ final class Attempt {
     private final Crew crew;
     private final Spawner.Spawned spawned;
     private long session;
-    private boolean saidHello;
+    private Optional<ControlServer.Connection> control = Optional.empty();
+    private boolean deaf;
     private String address = "";
     private String pythonVersion = "";
     private String serverVersion = "";
@@ -46,7 +47,7 @@ final class Attempt {
      * @throws IOException when the interpreter can not be executed
      */
     static Attempt begin(String name, int index, int start, Crew crew) throws IOException {
-        Attempt attempt = new Attempt(name, crew, crew.spawner().spawn(name, index, start));
+        Attempt attempt = new Attempt(name, crew, crew.spawner().spawn(crew.plan(), name, index, start, crew.shared()));
         crew.guard().watch(attempt.session);
         return attempt;
     }
@@ -104,7 +105,7 @@ final class Attempt {
     }
 
     void hello(Map<String, String> fields, ControlServer.Connection connection) {
-        saidHello = true;
+        control = Optional.of(connection);
         pythonVersion = fields.getOrDefault("python", "");
         long told = Long.parseLong(fields.getOrDefault("pid", "0"));
         if (told != session) {
@@ -118,6 +119,39 @@ final class Attempt {
         } catch (IOException ended) {
             // Its process ends too, and says so.
         }
+    }
+
+    /** Takes it out of service. {@link Message.Idle} comes when nothing is in flight that it could hold. */
+    void drain() {
+        info.ifPresent(ready -> crew.observer().onDraining(ready, this::tellIdle));
+    }
+
+    /**
+     * Nothing is in flight that it could hold; true: it may end. One that shares its socket may be given more by the kernel: it is
+     * made deaf first, and what it accepted until then has to end too.
+     */
+    boolean idle() {
+        if (!crew.plan().shared() || deaf) {
+            return true;
+        }
+        try {
+            control.orElseThrow().deafen();
+        } catch (IOException ended) {
+            // Its process ends too, and says so.
+        }
+        return false;
+    }
+
+    /** It accepts nothing more. */
+    void deafened() {
+        if (!deaf) {
+            deaf = true;
+            info.ifPresent(ready -> crew.observer().onDeaf(ready, this::tellIdle));
+        }
+    }
+
+    private void tellIdle() {
+        crew.mailbox().accept(new Message.Idle(token()));
     }
 
     void bound(Map<String, String> fields) {
@@ -154,14 +188,20 @@ final class Attempt {
     }
 
     WorkerInfo becomeReady() {
-        WorkerInfo ready = new WorkerInfo(name, session, crew.generation(), socketAddress(), profile);
+        WorkerInfo ready = new WorkerInfo(
+                name,
+                crew.plan().group(),
+                session,
+                crew.generation(),
+                socketAddress(),
+                profile);
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;
     }
 
     private SocketAddress socketAddress() {
-        return crew.spawner().address(address);
+        return Spawner.address(crew.plan(), address);
     }
 
     void signalPolitely() {
@@ -202,10 +242,10 @@ final class Attempt {
         if (failure.isPresent()) {
             return failure;
         }
-        if (!saidHello && status == LauncherExit.TOO_OLD) {
+        if (control.isEmpty() && status == LauncherExit.TOO_OLD) {
             return Optional.of(new StartFailure.PythonTooOld(crew.plan().interpreter(), lastLines()));
         }
-        if (!saidHello && status < SIGNALLED) {
+        if (control.isEmpty() && status < SIGNALLED) {
             return Optional.of(new StartFailure.NotPython(crew.plan().interpreter(), lastLines()));
         }
         return cause == ExitInfo.Cause.START_TIMEOUT

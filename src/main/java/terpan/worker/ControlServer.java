@@ -139,6 +139,11 @@ final class ControlServer implements AutoCloseable {
             channel.write(ByteBuffer.wrap(new byte[] {'g'}));
         }
 
+        /** It shall accept nothing more, and say so. One byte always fits. */
+        void deafen() throws IOException {
+            channel.write(ByteBuffer.wrap(new byte[] {'d'}));
+        }
+
         private Map<String, String> receive() throws IOException {
             int length = read(4).getInt();
             if (length < 0 || length > MESSAGE_MOST) {

@@ -1,16 +1,19 @@
 package terpan.worker;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What all worker handles share.
+ * What all handles of a group's workers share.
  *
+ * @param shared the socket that they accept on together, if they do
  * @param failedFirst is told when a worker failed before any worker was ever ready, in a way that starting again can not mend
  */
 record Crew(
         WorkerPlan plan,
+        Optional<SharedSocket> shared,
         Spawner spawner,
         Guard guard,
         WorkerObserver observer,
@@ -19,4 +22,29 @@ record Crew(
         InstantSource clock,
         Backoff backoff,
         int generation,
-        Consumer<StartFailure> failedFirst) {}
+        Consumer<StartFailure> failedFirst) {
+    static Crew of(
+            WorkerPlan plan,
+            Spawner spawner,
+            GuardPost post,
+            WorkerObserver observer,
+            Consumer<Message> mailbox,
+            LongSupplier nanoTime,
+            InstantSource clock,
+            Consumer<StartFailure> failedFirst) {
+        Backoff backoff =
+                new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
+        return new Crew(
+                plan,
+                post.share(plan),
+                spawner,
+                post.guard(),
+                observer,
+                mailbox,
+                nanoTime,
+                clock,
+                backoff,
+                1,
+                failedFirst);
+    }
+}

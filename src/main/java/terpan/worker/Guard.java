@@ -51,7 +51,12 @@ final class Guard {
         return started;
     }
 
-    /** Starts another in place of one that ended, and tells it what the first one knew. */
+    /** From now on it keeps this socket and hands it out. One that takes its place knows nothing of it. */
+    void share(SharedSocket socket) {
+        tell("share " + socket.path());
+    }
+
+    /** Starts another in place of one that ended, and tells it which sessions the first one knew. */
     void replace() throws IOException {
         process = spawn();
         commands = process.getOutputStream();

@@ -34,7 +34,8 @@ public final class RunDirectory implements AutoCloseable {
 
     private static final int NAME_MOST = "w1024.99999999".length();
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
-    private static final Pattern SOCKET_NAMES = Pattern.compile("control|operators|w\\d+\\.\\d+");
+    private static final Pattern SOCKET_NAMES =
+            Pattern.compile("control|operators|w\\d+\\.\\d+|s\\d+\\.\\d+(\\.(own|hand|new))?|d\\d+");
 
     private final Path path;
     private final FileChannel lockFile;
@@ -199,6 +200,11 @@ public final class RunDirectory implements AutoCloseable {
     /** A worker's data socket: no name is used twice while we run. */
     public Path workerSocket(int worker, int start) {
         return path.resolve("w" + worker + "." + start);
+    }
+
+    /** A socket that workers share; beside it lie the names that the guard needs for it. */
+    Path sharedSocket(int group, int binding) {
+        return path.resolve("s" + group + "." + binding);
     }
 
     /** Removes our sockets and gives the directory free; the directory and its lock file stay. */

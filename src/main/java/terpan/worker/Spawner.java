@@ -7,54 +7,71 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
-    /** One process that was started, with what belongs to it alone. */
-    record Spawned(WorkerProcess process, String token, Path socket) {}
+    /**
+     * One process that was started, with what belongs to it alone.
+     *
+     * @param ownSocket its socket, to be removed after it; empty: it has none that has a name, or shares one
+     */
+    record Spawned(WorkerProcess process, String token, Optional<Path> ownSocket) {}
 
-    private final WorkerPlan plan;
+    private final String interpreter;
     private final RunDirectory directory;
     private final PythonFiles python;
     private final ControlServer control;
     private final LineObserver lines;
     private final Consumer<Message> mailbox;
-    private final Supplier<String> tokens;
+    private final SecureRandom random = new SecureRandom();
     private final Map<Long, WorkerProcess> alive = new ConcurrentHashMap<>();
 
     Spawner(
-            WorkerPlan plan,
+            String interpreter,
             RunDirectory directory,
             PythonFiles python,
             ControlServer control,
             LineObserver lines,
-            Consumer<Message> mailbox,
-            Supplier<String> tokens) {
-        this.plan = plan;
+            Consumer<Message> mailbox) {
+        this.interpreter = interpreter;
         this.directory = directory;
         this.python = python;
         this.control = control;
         this.lines = lines;
         this.mailbox = mailbox;
-        this.tokens = tokens;
     }
 
     /**
      * Starts a worker's process.
      *
+     * @param index the worker's number over all groups
+     * @param shared the socket that it shares
      * @throws IOException when the interpreter can not be executed
      */
-    Spawned spawn(String name, int index, int start) throws IOException {
-        String token = tokens.get();
-        Path socket = directory.workerSocket(index, start);
+    Spawned spawn(WorkerPlan plan, String name, int index, int start, Optional<SharedSocket> shared)
+            throws IOException {
+        String token = token();
+        Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
+                ? Optional.empty()
+                : Optional.of(directory.workerSocket(index, start));
         Map<String, String> environment =
                 new java.util.HashMap<>(plan.application().environment());
-        environment.put("TERPAN_LAUNCH", WorkerProcess.orders(plan, name, token, directory.controlSocket(), socket));
+        Map<String, String> orders = WorkerProcess.orders(plan, name, token, directory.controlSocket());
+        orders.put(
+                "socket",
+                shared.map(SharedSocket::path)
+                        .or(() -> ownSocket)
+                        .map(Path::toString)
+                        .orElse(""));
+        orders.put("shared", shared.map(socket -> socket.handOut().toString()).orElse(""));
+        environment.put("TERPAN_LAUNCH", Fields.encode(orders));
         control.expect(token);
         try {
             WorkerProcess process = WorkerProcess.spawn(
@@ -65,29 +82,34 @@ final class Spawner {
                     status -> mailbox.accept(new Message.Exited(token, status)),
                     () -> mailbox.accept(new Message.OutputEnded(token)));
             alive.put(process.pid(), process);
-            return new Spawned(process, token, socket);
+            return new Spawned(process, token, ownSocket);
         } catch (IOException error) {
             control.forget(token);
             throw error;
         }
     }
 
+    private String token() {
+        byte[] token = new byte[16];
+        random.nextBytes(token);
+        return HexFormat.of().formatHex(token);
+    }
+
     Guard guard() throws IOException {
-        return Guard.start(
-                plan.interpreter(), python.guardFile(), lines, () -> mailbox.accept(new Message.GuardExited()));
+        return Guard.start(interpreter, python.guardFile(), lines, () -> mailbox.accept(new Message.GuardExited()));
     }
 
     /** Forgets a process that ended and removes its socket. */
     void reaped(Spawned spawned) throws IOException {
         alive.remove(spawned.process().pid(), spawned.process());
         control.forget(spawned.token());
-        if (!plan.loopback()) {
-            Files.deleteIfExists(spawned.socket());
+        if (spawned.ownSocket().isPresent()) {
+            Files.deleteIfExists(spawned.ownSocket().get());
         }
     }
 
     /** Where a process listens, by the address that its launcher told. */
-    SocketAddress address(String told) {
+    static SocketAddress address(WorkerPlan plan, String told) {
         return plan.loopback()
                 ? new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(told))
                 : UnixDomainSocketAddress.of(told);

@@ -22,8 +22,17 @@ final class Standing {
     Standing(String name, Crew crew) {
         this.name = name;
         this.crew = crew;
-        this.snapshot =
-                new WorkerSnapshot(name, 0, state, reason, 0, crew.clock().instant(), crew.generation(), "", "");
+        this.snapshot = new WorkerSnapshot(
+                name,
+                crew.plan().group().name(),
+                0,
+                state,
+                reason,
+                0,
+                crew.clock().instant(),
+                crew.generation(),
+                "",
+                "");
     }
 
     WorkerState state() {
@@ -55,6 +64,7 @@ final class Standing {
         Instant since = crew.clock().instant();
         snapshot = new WorkerSnapshot(
                 name,
+                crew.plan().group().name(),
                 next == WorkerState.EXITED ? 0 : attempt.map(Attempt::pid).orElse(0L),
                 next,
                 why,

@@ -1,13 +1,13 @@
 package terpan.worker;
 
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -28,9 +28,8 @@ public final class Supervisor {
     private static final Logger OUTPUT = LoggerFactory.getLogger("terpan.worker.output");
     private static final int MAILBOX_ROOM = 1024;
     private static final int MESSAGES_A_WORKER = 64;
-    private static final Duration GUARD_PAUSE = Duration.ofSeconds(1);
 
-    private final WorkerPlan plan;
+    private final List<WorkerPlan> plans;
     private final RunDirectory directory;
     private final PythonFiles python;
     private final WorkerObserver observer;
@@ -47,35 +46,42 @@ public final class Supervisor {
     private volatile @Nullable Spawner spawner;
 
     // Owned by the supervisor's thread.
-    private @Nullable Guard guard;
-    private long guardDue = Long.MAX_VALUE;
-    private boolean everReady;
+    private final Set<String> groupsEverReady = new HashSet<>();
+    private @Nullable GuardPost guardPost;
     private boolean hope = true;
     private boolean stopping;
 
+    /**
+     * A supervisor that has not begun.
+     *
+     * @param plans one for each group of workers, at least one
+     */
     public Supervisor(
-            WorkerPlan plan,
+            List<WorkerPlan> plans,
             RunDirectory directory,
             PythonFiles python,
             WorkerObserver observer,
             LineObserver lines,
             LongSupplier nanoTime,
             InstantSource clock) {
-        this.plan = plan;
+        this.plans = plans;
         this.directory = directory;
         this.python = python;
         this.observer = observer;
         this.lines = lines;
         this.nanoTime = nanoTime;
         this.clock = clock;
-        this.mailbox = new ArrayBlockingQueue<>(
-                MAILBOX_ROOM + MESSAGES_A_WORKER * plan.workers().count());
+        int workers = plans.stream().mapToInt(plan -> plan.workers().count()).sum();
+        this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * workers);
         this.thread = new Thread(this::run, "terpan-supervisor");
     }
 
-    /** Writes each line of a worker to the logger {@code terpan.worker.output}, with the worker's name. */
+    /** Writes each line of a worker to the logger {@code terpan.worker.output}, with the names of the worker and its group. */
     public static LineObserver logLines() {
-        return (worker, line) -> OUTPUT.atInfo().addKeyValue("worker", worker).log(line);
+        return (worker, line) -> OUTPUT.atInfo()
+                .addKeyValue("worker", worker)
+                .addKeyValue("group", WorkerPlan.groupOf(worker))
+                .log(line);
     }
 
     /** Begins; what becomes of it is told to the observer. */
@@ -149,7 +155,9 @@ public final class Supervisor {
             while (!isOver()) {
                 turn();
             }
-            closeGuard();
+            if (guardPost != null) {
+                guardPost.guard().close();
+            }
         } catch (IOException error) {
             observer.onStartFailed(
                     new StartFailure.DirectoryUnusable(directory.controlSocket(), RunDirectory.describe(error)));
@@ -161,28 +169,25 @@ public final class Supervisor {
     }
 
     private void begin(ControlServer control) {
-        SecureRandom random = new SecureRandom();
-        Spawner fresh = new Spawner(plan, directory, python, control, lines, this::put, () -> {
-            byte[] token = new byte[16];
-            random.nextBytes(token);
-            return HexFormat.of().formatHex(token);
-        });
+        String interpreter = plans.getFirst().interpreter();
+        Spawner fresh = new Spawner(interpreter, directory, python, control, lines, this::put);
         spawner = fresh;
         try {
-            Guard started = fresh.guard();
-            guard = started;
-            Backoff backoff =
-                    new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
-            Crew crew =
-                    new Crew(plan, fresh, started, observer, this::put, nanoTime, clock, backoff, 1, this::failedFirst);
+            GuardPost post = new GuardPost(fresh.guard(), directory, nanoTime);
+            guardPost = post;
             List<WorkerHandle> all = new ArrayList<>();
-            for (int index = 1; index <= plan.workers().count(); index++) {
-                all.add(new WorkerHandle(index, crew));
+            for (WorkerPlan plan : plans) {
+                Crew crew = Crew.of(
+                        plan, fresh, post, observer, this::put, nanoTime, clock, failure -> failedFirst(plan, failure));
+                for (int number = 1; number <= plan.workers().count(); number++) {
+                    all.add(new WorkerHandle(all.size() + 1, number, crew));
+                }
             }
             handles = List.copyOf(all);
             handles.forEach(handle -> handle.start("the first start"));
         } catch (IOException error) {
-            failedFirst(new StartFailure.InterpreterMissing(plan.interpreter(), RunDirectory.describe(error)));
+            observer.onStartFailed(new StartFailure.InterpreterMissing(interpreter, RunDirectory.describe(error)));
+            endAll();
         }
     }
 
@@ -192,7 +197,7 @@ public final class Supervisor {
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
-        long due = guardDue;
+        long due = guardPost == null ? Long.MAX_VALUE : guardPost.due();
         for (WorkerHandle handle : handles) {
             due = Math.min(due, handle.deadline());
         }
@@ -218,7 +223,11 @@ public final class Supervisor {
             case Message.OutputEnded(String token) -> of(token, WorkerHandle::outputEnded);
             case Message.Idle(String token) -> of(token, WorkerHandle::idle);
             case Message.Probed(String token) -> of(token, WorkerHandle::probed);
-            case Message.GuardExited() -> guardDue = nanoTime.getAsLong() + GUARD_PAUSE.toNanos();
+            case Message.GuardExited() -> {
+                if (guardPost != null) {
+                    guardPost.exited();
+                }
+            }
             case Message.Restart(String worker) -> {
                 if (!stopping) {
                     handles.stream()
@@ -239,15 +248,17 @@ public final class Supervisor {
         for (WorkerHandle handle : handles) {
             if (handle.holds(token)) {
                 act.accept(handle);
-                everReady |= handle.snapshot().state() == WorkerState.READY;
+                if (handle.snapshot().state() == WorkerState.READY) {
+                    groupsEverReady.add(handle.plan().group().name());
+                }
                 return;
             }
         }
     }
 
     private void signal(long pid) {
-        if (guard != null && isAlive(pid)) {
-            guard.signal(pid, ServerProfile.STACK_SIGNAL);
+        if (guardPost != null && isAlive(pid)) {
+            guardPost.guard().signal(pid, ServerProfile.STACK_SIGNAL);
         }
     }
 
@@ -258,15 +269,10 @@ public final class Supervisor {
                 handle.deadlinePassed();
             }
         }
-        if (guardDue <= now && guard != null) {
-            guardDue = Long.MAX_VALUE;
-            LOG.atWarn().log("guard ended and is replaced");
-            try {
-                guard.replace();
-            } catch (IOException error) {
-                LOG.atError().addKeyValue("error", error).log("guard could not be replaced");
-                guardDue = now + GUARD_PAUSE.toNanos();
-            }
+        if (guardPost != null && guardPost.replaced() && !stopping) {
+            handles.stream()
+                    .filter(handle -> handle.plan().shared())
+                    .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }
 
@@ -278,9 +284,9 @@ public final class Supervisor {
         }
     }
 
-    /** A worker failed for a reason that starting again can not mend: only fatal while none was ever ready. */
-    private void failedFirst(StartFailure failure) {
-        if (everReady || stopping) {
+    /** A worker failed for a reason that starting again can not mend: only fatal while none of its group was ever ready. */
+    private void failedFirst(WorkerPlan plan, StartFailure failure) {
+        if (groupsEverReady.contains(plan.group().name()) || stopping) {
             return;
         }
         observer.onStartFailed(failure);
@@ -290,11 +296,5 @@ public final class Supervisor {
     private void endAll() {
         stopping = true;
         handles.forEach(WorkerHandle::stopNow);
-    }
-
-    private void closeGuard() {
-        if (guard != null) {
-            guard.close();
-        }
     }
 }

@@ -27,6 +27,7 @@ final class WorkerHandle {
     private final CrashCount crashes;
     private long deadline = NEVER;
     private int starts;
+    private boolean ended;
     /** The present process, or the last one until another is spawned; empty before the first. */
     private Optional<Attempt> attempt = Optional.empty();
     /** In EXITED: what follows was decided. */
@@ -34,11 +35,10 @@ final class WorkerHandle {
     /** No other process follows. */
     private boolean last;
 
-    private boolean ended;
-
-    WorkerHandle(int index, Crew crew) {
+    /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
+    WorkerHandle(int index, int number, Crew crew) {
         this.index = index;
-        this.name = "worker-" + index;
+        this.name = crew.plan().workerName(number);
         this.crew = crew;
         this.standing = new Standing(name, crew);
         this.crashes = new CrashCount(crew.backoff());
@@ -46,6 +46,10 @@ final class WorkerHandle {
 
     String name() {
         return name;
+    }
+
+    WorkerPlan plan() {
+        return crew.plan();
     }
 
     /** Nanoseconds of the supervisor's clock; {@link Long#MAX_VALUE}: none. */
@@ -100,6 +104,7 @@ final class WorkerHandle {
             case "hello" -> present().hello(fields, connection);
             case "bound" -> present().bound(fields);
             case "ready" -> accepts(fields);
+            case "deaf" -> present().deafened();
             case "failed" -> {
                 present().failed(fields);
                 if (standing.state() == WorkerState.STARTING) {
@@ -183,15 +188,11 @@ final class WorkerHandle {
     private void drain(String why, Duration most) {
         deadline = after(most);
         enter(WorkerState.DRAINING, why);
-        String token = present().token();
-        present()
-                .info()
-                .ifPresent(info ->
-                        crew.observer().onDraining(info, () -> crew.mailbox().accept(new Message.Idle(token))));
+        present().drain();
     }
 
     void idle() {
-        if (standing.state() == WorkerState.DRAINING) {
+        if (standing.state() == WorkerState.DRAINING && present().idle()) {
             stopPolitely("nothing is in flight");
         }
     }

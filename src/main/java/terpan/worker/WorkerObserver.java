@@ -8,6 +8,12 @@ public interface WorkerObserver {
     /** The worker shall get no new request; {@code idle} is to be called, from any thread, when nothing is in flight. */
     void onDraining(WorkerInfo worker, Runnable idle);
 
+    /**
+     * A worker that shares its socket was told to drain, and accepts nothing more by now: what it may still hold is in flight.
+     * {@code settled} is to be called, from any thread, when all that is in flight now has ended.
+     */
+    void onDeaf(WorkerInfo worker, Runnable settled);
+
     /** The process is gone. Told only of workers that were ready once. */
     void onExited(WorkerInfo worker, ExitInfo why);
 

@@ -1,37 +1,64 @@
 package terpan.worker;
 
 import java.nio.file.Path;
+import java.util.List;
 import terpan.config.Settings;
 import terpan.server.Profiles;
 import terpan.server.ServerProfile;
 
 /**
- * What all workers of a generation have in common.
+ * What all workers of a group have in common.
  *
  * @param interpreter the Python to start, a path or a name on the path
- * @param loopback whether workers listen on a loopback port instead of a Unix socket
+ * @param multiprocess whether there are other processes that serve the application, of this group or another
  */
 public record WorkerPlan(
         Settings.Application application,
-        Settings.Server server,
-        Settings.Workers workers,
+        Settings.WorkerGroup group,
         ServerProfile profile,
         String interpreter,
-        boolean loopback) {
-    /** The plan that the settings ask for; their server must have no {@link Profiles#problems}. */
-    public static WorkerPlan from(Settings.Application application, Settings.Server server, Settings.Workers workers) {
-        return new WorkerPlan(
-                application,
-                server,
-                workers,
-                Profiles.profile(server, workers.threads()),
-                application.python().map(Path::toString).orElse("python3"),
-                false);
+        boolean multiprocess) {
+    /** The plans for groups of workers, each of which must have no {@link Profiles#problems}. */
+    public static List<WorkerPlan> from(Settings.Application application, List<Settings.WorkerGroup> groups) {
+        int workers = groups.stream().mapToInt(group -> group.workers().count()).sum();
+        return groups.stream()
+                .map(group -> new WorkerPlan(
+                        application,
+                        group,
+                        Profiles.profile(group.server(), group.workers().threads()),
+                        application.python().map(Path::toString).orElse("python3"),
+                        workers > 1))
+                .toList();
+    }
+
+    Settings.Workers workers() {
+        return group.workers();
+    }
+
+    /** The name of the group's worker of this number, from 1. */
+    String workerName(int number) {
+        return group.name() + "-" + number;
+    }
+
+    /** The group that a worker belongs to, by its name; a name without number is its own. */
+    static String groupOf(String worker) {
+        int end = worker.lastIndexOf('-');
+        return end < 0 ? worker : worker.substring(0, end);
+    }
+
+    /** Whether workers listen on a loopback port instead of a Unix socket. */
+    boolean loopback() {
+        return group.socket() == Settings.SocketMode.TCP;
+    }
+
+    /** Whether all workers listen on one socket. */
+    boolean shared() {
+        return group.socket() == Settings.SocketMode.SHARED;
     }
 
     /** The profile for what the application turned out to be. */
     ServerProfile profile(boolean asgi) {
-        return asgi ? Profiles.asgiProfile(server, workers.threads()) : profile;
+        return asgi ? Profiles.asgiProfile(group.server(), workers().threads()) : profile;
     }
 
     String installHint() {

@@ -46,14 +46,13 @@ final class WorkerProcess {
         return new WorkerProcess(process, output);
     }
 
-    /** The orders that a launcher finds in its environment. */
-    static String orders(WorkerPlan plan, String name, String token, Path control, Path socket) {
+    /** The orders that a launcher finds in its environment, but for its socket. */
+    static Map<String, String> orders(WorkerPlan plan, String name, String token, Path control) {
         Settings.Application application = plan.application();
         Map<String, String> orders = new LinkedHashMap<>();
         orders.put("name", name);
         orders.put("token", token);
         orders.put("control", control.toString());
-        orders.put("socket", plan.loopback() ? "" : socket.toString());
         orders.put("server", plan.profile().name());
         orders.put("threads", Integer.toString(plan.profile().threads()));
         orders.put("application", application.name());
@@ -69,9 +68,12 @@ final class WorkerProcess {
         orders.put("user", application.user().orElse(""));
         orders.put("group", application.group().orElse(""));
         orders.put("development", Boolean.toString(application.development()));
-        orders.put("multiprocess", Boolean.toString(plan.workers().count() > 1));
-        plan.server().options().forEach((option, value) -> orders.put("option." + option.replace('-', '_'), value));
-        return Fields.encode(orders);
+        orders.put("multiprocess", Boolean.toString(plan.multiprocess()));
+        plan.group()
+                .server()
+                .options()
+                .forEach((option, value) -> orders.put("option." + option.replace('-', '_'), value));
+        return orders;
     }
 
     long pid() {

@@ -5,6 +5,7 @@ import java.time.Instant;
 /**
  * A worker as an operator sees it.
  *
+ * @param group the name of its group
  * @param pid its process; 0: none at the moment
  * @param reason why it is in this state, for people
  * @param restarts how often its process was replaced
@@ -15,6 +16,7 @@ import java.time.Instant;
  */
 public record WorkerSnapshot(
         String name,
+        String group,
         long pid,
         WorkerState state,
         String reason,

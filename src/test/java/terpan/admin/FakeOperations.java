@@ -17,6 +17,8 @@ final class FakeOperations implements Operations {
     static final Instant NOW = Instant.parse("2026-11-22T17:06:29Z");
 
     final List<String> commands = new CopyOnWriteArrayList<>();
+    volatile List<StatusSnapshot.Group> groups = List.of(new StatusSnapshot.Group(
+            "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
     volatile Health health = new Health.Serving();
     volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
 
@@ -36,33 +38,36 @@ final class FakeOperations implements Operations {
                 1_024,
                 9,
                 new StatusSnapshot.Requests(0, 120_000, 40, 12, 3, 1),
+                groups,
                 List.of(
                         new StatusSnapshot.Worker(
                                 "w1",
+                                "builtin",
                                 OptionalLong.of(4_712),
                                 "ready",
                                 "",
                                 NOW.minus(Duration.ofHours(26)),
                                 1,
                                 0,
-                                8,
-                                32,
-                                1,
-                                100_000,
+                                OptionalLong.of(8),
+                                OptionalLong.of(32),
+                                OptionalLong.of(1),
+                                OptionalLong.of(100_000),
                                 OptionalDouble.of(0.000321),
                                 OptionalLong.of(31L << 20)),
                         new StatusSnapshot.Worker(
                                 "w2",
+                                "builtin",
                                 OptionalLong.empty(),
                                 "exited",
                                 "exit status 1, \"crashed\"\n",
                                 NOW.minus(Duration.ofSeconds(42)),
                                 1,
                                 17,
-                                0,
-                                1,
-                                1,
-                                20_056,
+                                OptionalLong.of(0),
+                                OptionalLong.of(1),
+                                OptionalLong.of(1),
+                                OptionalLong.of(20_056),
                                 OptionalDouble.empty(),
                                 OptionalLong.empty())));
     }

@@ -14,6 +14,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,25 @@ final class OperatorClientTest {
                 w1      ready   4712  1d 2h  8/32       100,000   0         31 MiB
                 w2      exited  -     42s    0/1        20,056    17        -       exit status 1, "crashed"
                 """);
+    }
+
+    @Test
+    void severalGroupsHaveATableOfTheirOwn() throws Exception {
+        List<StatusSnapshot.Group> two = new ArrayList<>(operations.groups);
+        two.add(new StatusSnapshot.Group(
+                "old", Optional.of("waitress"), "shared", 3, 4, 4, 2, 16, 0, OptionalDouble.empty(), 0, 0));
+        operations.groups = two;
+        try (AdminServer server = serve()) {
+            client().status(out, false);
+            assertThat(server).isNotNull();
+        }
+        assertThat(printed.toString(UTF_8)).contains("""
+
+                group    server    socket   weight  ready  in flight  requests  mean      failed  restarts
+                builtin  builtin   private  1       1/2    8/1        120,056   0.500 ms  2       17
+                old      waitress  shared   3       4/4    2/16       0         -         0       0
+
+                worker  state""");
     }
 
     @Test

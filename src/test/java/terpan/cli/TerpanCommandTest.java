@@ -52,7 +52,7 @@ final class TerpanCommandTest {
         assertThat(command.err()).isEmpty();
         assertThat(code).isEqualTo(ExitCode.OK.code());
         assertThat(command.options().install()).isTrue();
-        assertThat(command.served().workers().count()).isEqualTo(3);
+        assertThat(command.served().groups().getFirst().workers().count()).isEqualTo(3);
         assertThat(command.served().bind()).hasSize(2);
         assertThat(command.served().log().access()).isTrue();
         assertThat(command.served().http().bodyMost()).isEqualTo(2L << 20);
@@ -82,7 +82,7 @@ final class TerpanCommandTest {
     void theSettingsFileIsTheOneThatWasNamed() throws IOException {
         Files.writeString(directory.resolve("other.toml"), "[workers]\ncount = 5\n");
         assertThat(command.run("serve", "--config", "other.toml", "app.py")).isZero();
-        assertThat(command.served().workers().count()).isEqualTo(5);
+        assertThat(command.served().groups().getFirst().workers().count()).isEqualTo(5);
     }
 
     @Test

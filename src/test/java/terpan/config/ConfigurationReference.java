@@ -63,6 +63,36 @@ final class ConfigurationReference {
             [http]
             max-body = "64MiB"
             ```
+
+            ## Several groups of workers
+
+            Several servers serve one application behind one address, each with its own figures (`terpan status`, `/metrics`, the
+            access log), when each has a table `[[workers]]`. It takes the keys of `[workers]`, and instead of the table `[server]`:
+
+            | key | what it is |
+            | --- | --- |
+            | `server` | the server's name, as `name` in `[server]` |
+            | `options` | a table of options for the server, as in `[server]` |
+
+            ```toml
+            [[workers]]
+            server = "bjoern"
+            count = 2
+            weight = 3
+
+            [[workers]]
+            server = "waitress"
+            count = 2
+            threads = 8
+
+            [workers.options]
+            ident = "shop"
+            ```
+
+            A group is called like its server, its workers `bjoern-1`, `bjoern-2`; `name` gives another name, and groups that would have
+            the same get a number. With two tables or more, flags and variables that are about workers or their server are refused,
+            for nobody could tell which group is meant; `WEB_CONCURRENCY` is left out with a warning. There may be 32 groups, and 1,024
+            workers in all. Terpan serves once a worker of every group is ready.
             """;
 
     private ConfigurationReference() {}

@@ -25,15 +25,25 @@ final class ConfigurationReferenceTest {
     }
 
     @Test
-    void theExampleOfThePageIsUnderstood(@TempDir Path directory) throws IOException {
+    void theExamplesOfThePageAreUnderstood(@TempDir Path directory) throws IOException {
         String page = ConfigurationReference.markdown();
-        String example = page.substring(page.indexOf("```toml\n") + "```toml\n".length(), page.indexOf("\n```\n"));
-        Path file = Files.writeString(directory.resolve("terpan.toml"), example);
-        List<Problem> problems = new ArrayList<>();
-        Values values = new Values(problems);
-        values.add(new TomlSource(file, file, problems).read());
-        assertThat(problems).isEmpty();
-        assertThat(values.isNamed(Declarations.BODY_MOST)).isTrue();
+        List<FromFile> examples = new ArrayList<>();
+        int start = page.indexOf("```toml\n");
+        while (start >= 0) {
+            int end = page.indexOf("\n```\n", start);
+            String example = page.substring(start + "```toml\n".length(), end);
+            Path file = Files.writeString(directory.resolve("terpan.toml"), example);
+            List<Problem> problems = new ArrayList<>();
+            FromFile read = new TomlSource(file, file, problems).read();
+            new Values(problems).add(read.settings());
+            read.groups().forEach(group -> new Values(problems).add(group.settings()));
+            assertThat(problems).isEmpty();
+            examples.add(read);
+            start = page.indexOf("```toml\n", end);
+        }
+        assertThat(examples).hasSize(2);
+        assertThat(examples.getFirst().settings().items()).containsKey(Declarations.BODY_MOST);
+        assertThat(examples.getLast().groups()).hasSize(2);
     }
 
     @Test

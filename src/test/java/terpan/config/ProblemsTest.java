@@ -63,7 +63,7 @@ final class ProblemsTest {
                 "[worker]#count = 4|terpan.toml:1:1: [worker] is no known table; did you mean [workers]?",
                 "[tls]#on = true|[tls] is no known table; known are application, server",
                 "workers = 4|terpan.toml:1:1: workers is the number 4, expected the table [workers]; did you mean workers.count?",
-                "[[workers]]#count = 4|[[workers]] is a list of tables, expected one table [workers]",
+                "[[log]]#level = \"info\"|[[log]] is a list of tables, expected one table [log]",
                 "bind = \"127.0.0.1:80\"|bind is the string \"127.0.0.1:80\", expected a list of strings; did you mean [\"127.0.0.1:80\"]?",
                 "bind = []|bind is an empty list, expected at least one address",
                 "bind = [8000]|terpan.toml:1:9: bind is the number 8000, expected a string",

@@ -29,15 +29,15 @@ final class SourcesTest {
     void withoutASourceTheDefaultsCount() {
         Settings settings = loading.settings();
         assertThat(settings.bind()).containsExactly(tcp("127.0.0.1", 8000));
-        assertThat(settings.workers().count()).isEqualTo(8);
+        assertThat(settings.groups().getFirst().workers().count()).isEqualTo(8);
         assertThat(settings.loops()).isEqualTo(2);
-        assertThat(settings.workers().drainTimeout()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(settings.workers().startTimeout()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(settings.workers().stopTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.groups().getFirst().workers().drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.groups().getFirst().workers().startTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.groups().getFirst().workers().stopTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.http().bodyMost()).isEqualTo(1L << 30);
         assertThat(settings.http().targetMost()).isEqualTo(8_000);
         assertThat(settings.http().fieldsMost()).isEqualTo(80);
-        assertThat(settings.server()).isEqualTo(new Settings.Server("builtin", Map.of()));
+        assertThat(settings.groups().getFirst().server()).isEqualTo(new Settings.Server("builtin", Map.of()));
         assertThat(settings.log().level()).isEqualTo("info");
         Settings.Application application = settings.application().orElseThrow();
         assertThat(application.chdir()).isEqualTo(directory);
@@ -48,13 +48,13 @@ final class SourcesTest {
     @Test
     void eachSourceCountsMoreThanTheOneBelowIt() throws IOException {
         loading.toml("[workers]\ncount = 1\n");
-        assertThat(loading.settings().workers().count()).isEqualTo(1);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(1);
         loading.variable("WEB_CONCURRENCY", "2");
-        assertThat(loading.settings().workers().count()).isEqualTo(2);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
         loading.variable("TERPAN_WORKERS", "3");
-        assertThat(loading.settings().workers().count()).isEqualTo(3);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(3);
         loading.flag(Declarations.COUNT, "4");
-        assertThat(loading.settings().workers().count()).isEqualTo(4);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(4);
     }
 
     @Test
@@ -73,7 +73,7 @@ final class SourcesTest {
                 .variable("TERPAN_WORKERS", "")
                 .variable("WEB_CONCURRENCY", "")
                 .variable("PORT", "");
-        assertThat(loading.settings().workers().count()).isEqualTo(2);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
     }
 
     @Test
@@ -131,10 +131,10 @@ final class SourcesTest {
         Files.writeString(site.resolve("wsgi.py"), "");
         Files.writeString(site.resolve(Loader.FILE), "[workers]\ncount = 3\n");
         loading.flag(Declarations.NAME_OF_APPLICATION, "site").flag(Declarations.PYTHON, ".venv");
-        assertThat(loading.settings().workers().count()).isEqualTo(3);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(3);
         assertThat(loading.ready().file()).contains(site.resolve(Loader.FILE));
         loading.toml("[workers]\ncount = 2\n");
-        assertThat(loading.settings().workers().count()).isEqualTo(2);
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
     }
 
     @Test
@@ -179,10 +179,11 @@ final class SourcesTest {
         assertThat(application.prefix()).isEqualTo("/shop");
         assertThat(application.user()).contains("app");
         assertThat(application.development()).isTrue();
-        assertThat(settings.server()).isEqualTo(new Settings.Server("waitress", Map.of("ident", "shop")));
-        assertThat(settings.workers().threads()).isEqualTo(8);
-        assertThat(settings.workers().backoffFirst()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(settings.workers().readinessPath()).contains("/healthz");
+        assertThat(settings.groups().getFirst().server())
+                .isEqualTo(new Settings.Server("waitress", Map.of("ident", "shop")));
+        assertThat(settings.groups().getFirst().workers().threads()).isEqualTo(8);
+        assertThat(settings.groups().getFirst().workers().backoffFirst()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.groups().getFirst().workers().readinessPath()).contains("/healthz");
         assertThat(settings.dispatch().choice()).isEqualTo(Settings.Choice.ROUND_ROBIN);
         assertThat(settings.dispatch().windowWait()).isEqualTo(Duration.ofNanos(500_000));
         assertThat(settings.http().bodyMost()).isEqualTo(16L << 20);

@@ -57,13 +57,15 @@ final class RandomOperationsTest {
                 turn = (long) random.nextInt(2) << 56 | (now & 0xffffff);
                 dispatcher.expire(now);
             }
-            switch (random.nextInt(40)) {
+            switch (random.nextInt(42)) {
                 case 0 -> addSlot();
                 case 1 -> endSlot();
                 case 2 -> dispatcher.hope(random.nextInt(4) > 0);
                 case 3 -> leave();
                 case 4 -> takeBack();
                 case 5 -> expireSome();
+                case 6 -> resizeSlot();
+                case 7 -> markSlot();
                 default -> {
                     if (random.nextInt(2) == 0) {
                         ask();
@@ -101,7 +103,8 @@ final class RandomOperationsTest {
                 int capacity = 1 + random.nextInt(3);
                 boolean batching = random.nextBoolean();
                 int most = batching ? 32 : capacity;
-                Slot slot = dispatcher.add(new SlotSpec("w" + random.nextInt(100), capacity, most, batching));
+                Slot slot = dispatcher.add(
+                        new SlotSpec("w" + random.nextInt(100), 0, 1 + random.nextInt(3), capacity, most, batching));
                 slots.add(slot);
                 if (random.nextInt(5) > 0) {
                     dispatcher.ready(slot, now);
@@ -125,6 +128,25 @@ final class RandomOperationsTest {
                         dispatcher.ready(slot, now);
                     }
                 }
+            }
+        }
+
+        /** Like workers behind one socket that come and go. */
+        private void resizeSlot() {
+            slots.stream()
+                    .filter(slot -> slot.state == Slot.State.READY || slot.state == Slot.State.STARTING)
+                    .skip(random.nextInt(2))
+                    .findFirst()
+                    .ifPresent(slot -> dispatcher.resize(slot, random.nextInt(4), now));
+        }
+
+        private void markSlot() {
+            if (!slots.isEmpty()) {
+                Slot slot = slots.get(random.nextInt(slots.size()));
+                List<Lease> present =
+                        open.stream().filter(lease -> lease.slot() == slot).toList();
+                dispatcher.whenSettled(
+                        slot, () -> assertThat(present).as("what was open").noneMatch(open::contains));
             }
         }
 

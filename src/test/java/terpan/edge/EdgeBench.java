@@ -44,7 +44,7 @@ final class EdgeBench implements AutoCloseable {
     static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true);
 
     final PretendLoop loop = new PretendLoop();
-    final Metrics metrics = new Metrics(1);
+    final Metrics metrics = new Metrics(1, List.of("workers"));
     final LinkTable table = new LinkTable();
     final Dispatcher dispatcher;
     final SpoolSpace spool;

@@ -3,7 +3,6 @@ package terpan.edge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import terpan.config.Settings;
 
@@ -53,16 +52,7 @@ final class EdgeLimits {
         return new Settings(
                 List.of(),
                 Optional.empty(),
-                new Settings.Server("waitress", Map.of()),
-                new Settings.Workers(
-                        1,
-                        1,
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(30),
-                        Optional.empty()),
+                List.of(),
                 List.of(),
                 dispatch(),
                 http,

@@ -13,8 +13,9 @@ final class AccessEncoderTest {
     @Test
     void combinedIsApachesFormatWithOurFieldsBehindIt() {
         assertThat(encoded(combined, entry("/a?b=1", "http://x/", "curl/8")))
-                .isEqualTo("203.0.113.7 - - [22/Nov/2026:18:06:29 +0100] \"GET /a?b=1 HTTP/1.1\" 200 5120 \"http://x/\""
-                        + " \"curl/8\" in=17 queue=0.000001s worker=w1 time=0.012000s total=0.012345s id=4f2a9c01\n");
+                .isEqualTo(
+                        "203.0.113.7 - - [22/Nov/2026:18:06:29 +0100] \"GET /a?b=1 HTTP/1.1\" 200 5120 \"http://x/\""
+                                + " \"curl/8\" in=17 queue=0.000001s worker=w1 group=quick time=0.012000s total=0.012345s id=4f2a9c01\n");
     }
 
     @Test
@@ -23,7 +24,7 @@ final class AccessEncoderTest {
                 .isEqualTo("{\"time\":\"2026-11-22T17:06:29.123Z\",\"client\":\"203.0.113.7\",\"user\":null,"
                         + "\"method\":\"GET\",\"target\":\"/a?b=1\",\"version\":\"HTTP/1.1\",\"status\":200,"
                         + "\"sent\":5120,\"received\":17,\"referer\":\"http://x/\",\"agent\":\"curl/8\","
-                        + "\"queue\":0.000001,\"worker\":\"w1\",\"worker_time\":0.012000,\"total\":0.012345,"
+                        + "\"queue\":0.000001,\"worker\":\"w1\",\"group\":\"quick\",\"worker_time\":0.012000,\"total\":0.012345,"
                         + "\"id\":\"4f2a9c01\"}\n");
     }
 
@@ -33,11 +34,13 @@ final class AccessEncoderTest {
         entry.queueNanos = -1;
         entry.workerNanos = -1;
         assertThat(encoded(new CombinedEncoder(ZoneOffset.UTC), entry))
-                .isEqualTo("- - - [01/Jan/1970:00:00:00 +0000] \"-\" 000 0 \"-\" \"-\" in=0 queue=- worker=- time=-"
-                        + " total=0.000000s id=-\n");
+                .isEqualTo(
+                        "- - - [01/Jan/1970:00:00:00 +0000] \"-\" 000 0 \"-\" \"-\" in=0 queue=- worker=- group=- time=-"
+                                + " total=0.000000s id=-\n");
         assertThat(encoded(json, entry))
                 .contains("\"client\":null,\"user\":null,\"method\":null,\"target\":null,")
-                .contains("\"queue\":null,\"worker\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null}");
+                .contains(
+                        "\"queue\":null,\"worker\":null,\"group\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null}");
     }
 
     @Test
@@ -91,8 +94,8 @@ final class AccessEncoderTest {
 
     private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"";
     private static final String COMBINED_LINE = "\\S+ - \\S+ \\[[^\\]]+\\] " + QUOTED + " \\d{3} \\d+ " + QUOTED + " "
-            + QUOTED + " in=\\d+ queue=\\S+ worker=\\S+ time=\\S+ total=\\S+ id=\\S+\n";
-    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){16}\\}\n";
+            + QUOTED + " in=\\d+ queue=\\S+ worker=\\S+ group=\\S+ time=\\S+ total=\\S+ id=\\S+\n";
+    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){17}\\}\n";
 
     private static AccessEntry entry(String target, String referer, String agent) {
         return AccessEntries.entry(target, referer, agent);

@@ -16,7 +16,7 @@ final class ExpositionTest {
     private static final Pattern SAMPLE =
             Pattern.compile("[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*,?})? [0-9.E+-]+(NaN|Inf)?");
 
-    private final Metrics metrics = new Metrics(2);
+    private final Metrics metrics = new Metrics(2, List.of("quick", "other"));
     private final Readings readings = new Readings(
             3,
             1_024,
@@ -27,14 +27,16 @@ final class ExpositionTest {
             1,
             9,
             1_700_000_000_500L,
+            List.of(new Readings.Group("quick", "builtin", 3), new Readings.Group("other", "waitress", 1)),
             List.of(
-                    new Readings.Worker("w1", "ready", 4, 8, 100, OptionalLong.of(20_000_000)),
-                    new Readings.Worker("w2", "ready", 1, 8, 90, OptionalLong.empty()),
-                    new Readings.Worker("w3", "starting", 0, 1, 0, OptionalLong.empty())));
+                    new Readings.Worker("quick", "w1", "ready", OptionalLong.of(20_000_000)),
+                    new Readings.Worker("quick", "w2", "ready", OptionalLong.empty()),
+                    new Readings.Worker("other", "w3", "starting", OptionalLong.empty())),
+            List.of(new Readings.Slot("quick", "w1", 4, 8, 100), new Readings.Slot("quick", "w2", 1, 8, 90)));
 
     @Test
     void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
-        metrics.workerRestarted("w1", "crashed");
+        metrics.workerRestarted("quick", "w1", "crashed");
         String text = text();
         for (Metric metric : Metric.values()) {
             assertThat(text)
@@ -46,7 +48,7 @@ final class ExpositionTest {
 
     @Test
     void everyLineIsACommentOrASample() throws IOException {
-        metrics.workerRestarted("w1", "crashed");
+        metrics.workerRestarted("quick", "w1", "crashed");
         assertThat(text().lines().filter(line -> !line.startsWith("# ")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line).matches(SAMPLE));
@@ -54,9 +56,9 @@ final class ExpositionTest {
 
     @Test
     void theLoopsAreAddedUp() throws IOException {
-        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000);
-        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000);
-        metrics.loop(1).requestSettled(0, 10, -1, -1);
+        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, 0);
+        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, 0);
+        metrics.loop(1).requestSettled(0, 10, -1, -1, 0);
         assertThat(text())
                 .contains("terpan_requests_total{status=\"200\"} 2.0\n")
                 .contains("terpan_requests_total{status=\"none\"} 1.0\n")
@@ -64,25 +66,39 @@ final class ExpositionTest {
                 .contains("terpan_request_seconds_bucket{le=\"+Inf\"} 3\n")
                 .contains("terpan_request_seconds_count 3\n")
                 .contains("terpan_queue_wait_seconds_count 2\n")
-                .contains("terpan_worker_seconds_sum 1.0009\n");
+                .contains("terpan_worker_seconds_sum{group=\"quick\"} 1.0009\n");
         assertThat(metrics.requests(2)).isEqualTo(2);
         assertThat(metrics.requests(0)).isEqualTo(1);
         assertThat(metrics.requests(5)).isZero();
     }
 
     @Test
+    void eachGroupHasItsOwnFigures() throws IOException {
+        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, 1);
+        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, 1);
+        metrics.loop(0).workerFailed(1, Failure.NONSENSE);
+        assertThat(text())
+                .contains("terpan_worker_seconds_count{group=\"quick\"} 0\n")
+                .contains("terpan_worker_seconds_count{group=\"other\"} 2\n");
+        assertThat(metrics.sentTo(1)).isEqualTo(2);
+        assertThat(metrics.nanosWith(1)).isEqualTo(6_000_000);
+        assertThat(metrics.failedBy(1)).isEqualTo(1);
+        assertThat(metrics.sentTo(0) + metrics.failedBy(0)).isZero();
+    }
+
+    @Test
     void reasonsBecomeLabels() throws IOException {
         LoopMetrics loop = metrics.loop(0);
         loop.requestRejected(Admission.Rejected.WAIT_TOO_LONG);
-        loop.workerFailed(Failure.NONSENSE);
+        loop.workerFailed(1, Failure.NONSENSE);
         loop.clientRefused(ClientRefusal.BODY_TOO_LARGE);
-        metrics.workerRestarted("w1", "crashed");
-        metrics.workerRestarted("w1", "crashed");
+        metrics.workerRestarted("quick", "w1", "crashed");
+        metrics.workerRestarted("quick", "w1", "crashed");
         assertThat(text())
                 .contains("terpan_requests_rejected_total{reason=\"wait-too-long\"} 1.0\n")
-                .contains("terpan_worker_failures_total{reason=\"nonsense\"} 1.0\n")
+                .contains("terpan_worker_failures_total{group=\"other\",reason=\"nonsense\"} 1.0\n")
                 .contains("terpan_requests_refused_total{reason=\"body-too-large\",status=\"413\"} 1.0\n")
-                .contains("terpan_worker_restarts_total{reason=\"crashed\",worker=\"w1\"} 2.0\n");
+                .contains("terpan_worker_restarts_total{group=\"quick\",reason=\"crashed\",worker=\"w1\"} 2.0\n");
     }
 
     @Test
@@ -98,9 +114,11 @@ final class ExpositionTest {
     void readingsBecomeGauges() throws IOException {
         assertThat(text())
                 .contains("terpan_queue_length 3.0\n")
-                .contains("terpan_workers{state=\"ready\"} 2.0\n")
-                .contains("terpan_worker_resident_memory_bytes{worker=\"w1\"} 2.0E7\n")
-                .doesNotContain("terpan_worker_resident_memory_bytes{worker=\"w2\"}")
+                .contains("terpan_workers{group=\"quick\",state=\"ready\"} 2.0\n")
+                .contains("terpan_worker_resident_memory_bytes{group=\"quick\",worker=\"w1\"} 2.0E7\n")
+                .doesNotContain("terpan_worker_resident_memory_bytes{group=\"quick\",worker=\"w2\"}")
+                .contains("terpan_worker_requests_in_flight{group=\"quick\",worker=\"w1\"} 4.0\n")
+                .contains("terpan_group_weight{group=\"quick\",server=\"builtin\"} 3.0\n")
                 .contains("terpan_log_lines_dropped_total{log=\"access\"} 9.0\n")
                 .contains("process_start_time_seconds 1.7000000005E9\n");
     }
@@ -108,9 +126,10 @@ final class ExpositionTest {
     @Test
     void tooManyRestartSeriesAreCountedTogether() throws IOException {
         for (int worker = 0; worker < 5_000; worker++) {
-            metrics.workerRestarted("w" + worker, "crashed");
+            metrics.workerRestarted("quick", "w" + worker, "crashed");
         }
-        assertThat(text()).contains("terpan_worker_restarts_total{reason=\"other\",worker=\"other\"} 904.0\n");
+        assertThat(text())
+                .contains("terpan_worker_restarts_total{group=\"quick\",reason=\"other\",worker=\"other\"} 904.0\n");
     }
 
     private String text() throws IOException {

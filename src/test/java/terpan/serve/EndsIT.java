@@ -100,7 +100,8 @@ final class EndsIT {
             long before = terpan.status().workers().getLast().pid();
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
             awaitAnswers(load, SOME_ANSWERS);
-            Program.Ended restart = terpan.command("restart", "worker-2");
+            Program.Ended restart = terpan.command(
+                    "restart", terpan.status().workers().getLast().name());
             assertThat(restart.code()).as(restart.err()).isZero();
             await().atMost(Duration.ofSeconds(20)).until(() -> {
                 Status status = terpan.status();

@@ -142,7 +142,11 @@ final class ServiceIT {
             terpan.get("/missing?a=1");
             await().until(() -> Files.size(log) > 0);
             assertThat(Files.readString(log))
-                    .contains("127.0.0.1 - - [", "\"GET /missing?a=1 HTTP/1.1\" 404 12 ", " worker=worker-1 ", " id=");
+                    .contains(
+                            "127.0.0.1 - - [",
+                            "\"GET /missing?a=1 HTTP/1.1\" 404 12 ",
+                            " worker=" + server + "-1 group=" + server + " ",
+                            " id=");
             Path rotated = Files.move(log, files.resolve("access.1"));
             terpan.signal("USR1");
             await().until(() -> Files.exists(log));
@@ -160,7 +164,11 @@ final class ServiceIT {
             terpan.get("/");
             await().until(() -> !terpan.output().isEmpty());
             assertThat(terpan.output().getFirst())
-                    .contains("\"target\":\"/\"", "\"status\":200", "\"sent\":5", "\"worker\":\"worker-1\"");
+                    .contains(
+                            "\"target\":\"/\"",
+                            "\"status\":200",
+                            "\"sent\":5",
+                            "\"worker\":\"builtin-1\",\"group\":\"builtin\"");
         }
     }
 
@@ -173,13 +181,14 @@ final class ServiceIT {
             assertThat(terpan.ask("/healthz")).isEqualTo("ok\n");
             assertThat(terpan.metric("terpan_requests_total{status=\"200\"}")).isEqualTo(1);
             assertThat(terpan.metric("terpan_requests_total{status=\"404\"}")).isEqualTo(1);
-            assertThat(terpan.metric("terpan_workers{state=\"ready\"}")).isEqualTo(2);
+            assertThat(terpan.metric("terpan_workers{group=\"builtin\",state=\"ready\"}"))
+                    .isEqualTo(2);
             Program.Ended table = terpan.command("status");
             assertThat(table.code()).isZero();
-            assertThat(table.out()).contains("worker-1", "worker-2", "builtin");
+            assertThat(table.out()).contains("builtin-1", "builtin-2");
             Program.Ended json = terpan.command("status", "--json");
             assertThat(new Status(json.out()).number("total")).isEqualTo(2);
-            assertThat(terpan.command("restart", "worker-9").err()).contains("worker-9");
+            assertThat(terpan.command("restart", "builtin-9").err()).contains("builtin-9");
         }
     }
 
@@ -189,7 +198,8 @@ final class ServiceIT {
             terpan.get("/say");
             terpan.awaitLine("said by the application");
             assertThat(terpan.errors())
-                    .anyMatch(line -> line.contains("said by the application") && line.contains("worker-1"));
+                    .anyMatch(line -> line.contains("said by the application")
+                            && line.contains("worker=builtin-1 group=builtin"));
         }
     }
 

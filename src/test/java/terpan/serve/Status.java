@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /** What {@code terpan status --json} tells, as far as the tests look at it. */
 record Status(String json) {
-    private static final Pattern WORKER = Pattern.compile("\\{\"name\":\"[^{}]*}");
+    private static final Pattern WORKER = Pattern.compile("\\{\"name\":\"[^\"]*\",\"group\":[^{}]*}");
+    private static final Pattern GROUP = Pattern.compile("\\{\"name\":\"[^\"]*\",\"server\":[^{}]*}");
 
     /** A worker's part of it. */
     record Worker(String json) {
@@ -43,6 +44,32 @@ record Status(String json) {
         long inFlight() {
             return Long.parseLong(value(json, "in_flight"));
         }
+    }
+
+    /** A group's part of it. */
+    record Group(String json) {
+        String name() {
+            return value(json, "name");
+        }
+
+        long number(String name) {
+            return Long.parseLong(value(json, name));
+        }
+
+        double meanSeconds() {
+            return Double.parseDouble(value(json, "mean_seconds"));
+        }
+    }
+
+    Group group(String name) {
+        Matcher found = GROUP.matcher(json);
+        while (found.find()) {
+            Group group = new Group(found.group());
+            if (group.name().equals(name)) {
+                return group;
+            }
+        }
+        throw new NoSuchElementException(name + " in " + json);
     }
 
     List<Worker> workers() {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import terpan.config.Settings;
+import terpan.config.Where;
 
 final class ProfilesTest {
     private static ServerProfile profile(String server, int threads, Map<String, String> options) {
@@ -155,5 +157,38 @@ final class ProfilesTest {
     void aServerWhoseConnectionsHoldThreadsGetsNoMoreOfThem() {
         assertThat(profile("cherrypy", 0, Map.of()).connectionsMost()).isEqualTo(10);
         assertThat(profile("cherrypy", 3, Map.of()).connectionsMost()).isEqualTo(3);
+    }
+
+    @Test
+    void howWorkersAreReachedHasToSuitTheServer() {
+        assertThat(Profiles.problems(group("waitress", Settings.SocketMode.SHARED)))
+                .isEmpty();
+        assertThat(Profiles.problems(group("gunicorn", Settings.SocketMode.TCP)))
+                .isEmpty();
+        assertThat(Profiles.problems(group("builtin", Settings.SocketMode.PRIVATE)))
+                .isEmpty();
+        assertThat(Profiles.problems(group("builtin", Settings.SocketMode.SHARED)))
+                .singleElement()
+                .asString()
+                .startsWith("workers.socket is \"shared\", but each built-in worker");
+        assertThat(Profiles.problems(group("builtin", Settings.SocketMode.TCP)))
+                .singleElement()
+                .asString()
+                .startsWith("workers.socket is \"tcp\", but every user");
+        for (ServerKind kind : Profiles.kinds()) {
+            boolean shares = Profiles.profile(new Settings.Server(kind.name(), Map.of()), 0)
+                    .sharesSocket();
+            assertThat(Profiles.problems(group(kind.name(), Settings.SocketMode.SHARED))
+                            .isEmpty())
+                    .as(kind.name())
+                    .isEqualTo(shares);
+        }
+    }
+
+    private static Settings.WorkerGroup group(String server, Settings.SocketMode socket) {
+        Duration second = Duration.ofSeconds(1);
+        Settings.Workers workers = new Settings.Workers(2, 0, second, second, second, second, second, Optional.empty());
+        return new Settings.WorkerGroup(
+                server, new Settings.Server(server, Map.of()), workers, 1, socket, new Where.Together());
     }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Random;
 import terpan.config.Settings;
 import terpan.dispatch.Admission;
+import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
@@ -42,7 +43,11 @@ final class DispatcherFront implements Front {
 
     @Override
     public void join(PretendWorker worker) {
-        Slot slot = dispatcher.add(new SlotSpec(worker.name, 1, windowMost, worker.givesBack()));
+        join(worker, 1);
+    }
+
+    void join(PretendWorker worker, int weight) {
+        Slot slot = dispatcher.add(new SlotSpec(worker.name, 0, weight, 1, windowMost, worker.givesBack()));
         slots.put(worker, slot);
         workers.put(slot, worker);
         dispatcher.ready(slot, time.now());
@@ -67,6 +72,14 @@ final class DispatcherFront implements Front {
     private void expire() {
         dispatcher.expire(time.now());
         time.after(EXPIRE, this::expire);
+    }
+
+    /** Requests that a worker has ended. */
+    long settled(PretendWorker worker) {
+        return dispatcher.snapshot().slots().stream()
+                .filter(slot -> slot.name().equals(worker.name))
+                .mapToLong(DispatchSnapshot.SlotSnapshot::settled)
+                .sum();
     }
 
     private Slot slot(PretendWorker worker) {

@@ -62,7 +62,9 @@ final class SimulationReportTest {
                 report.append(results.row(front.name()));
             }
         }
-        return report.append(BatchSimulation.report()).toString();
+        return report.append(WeightSimulation.report())
+                .append(BatchSimulation.report())
+                .toString();
     }
 
     private static Contender dispatcher(String name, int windowMost, boolean givesBack) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
+import terpan.config.Where;
 
 /** A supervisor on real processes, with what it told its observer. */
 final class Crews {
@@ -17,6 +18,7 @@ final class Crews {
     static final class Recorder implements WorkerObserver {
         final List<WorkerInfo> ready = new CopyOnWriteArrayList<>();
         final List<WorkerInfo> draining = new CopyOnWriteArrayList<>();
+        final List<WorkerInfo> deaf = new CopyOnWriteArrayList<>();
         final List<ExitInfo> exits = new CopyOnWriteArrayList<>();
         final List<Boolean> hopes = new CopyOnWriteArrayList<>();
         final List<StartFailure> failures = new CopyOnWriteArrayList<>();
@@ -36,6 +38,12 @@ final class Crews {
             if (idleAtOnce) {
                 idle.run();
             }
+        }
+
+        @Override
+        public void onDeaf(WorkerInfo worker, Runnable settled) {
+            deaf.add(worker);
+            settled.run();
         }
 
         @Override
@@ -72,7 +80,8 @@ final class Crews {
         Duration stopTimeout = Duration.ofSeconds(10);
         Duration backoffFirst = Duration.ofMillis(50);
         Duration backoffMost = Duration.ofMillis(400);
-        boolean loopback;
+        Settings.SocketMode socket = Settings.SocketMode.PRIVATE;
+        int weight = 1;
     }
 
     final Recorder recorder = new Recorder();
@@ -82,7 +91,7 @@ final class Crews {
     private Crews(Path run, Path applications, Options options) throws StartException {
         directory = RunDirectory.open(run);
         supervisor = new Supervisor(
-                plan(applications, options),
+                List.of(plan(applications, options)),
                 directory,
                 PythonFiles.extract(System.getenv(), run),
                 recorder,
@@ -97,36 +106,34 @@ final class Crews {
     }
 
     static WorkerPlan plan(Path applications, Options options) {
-        WorkerPlan plan = WorkerPlan.from(
-                new Settings.Application(
-                        options.module,
-                        new AppTarget(
-                                applications, options.module, Optional.empty(), options.callable, options.factory),
-                        applications,
-                        Optional.of(Path.of(options.python)),
-                        options.environment,
-                        options.prefix,
-                        Settings.Interface.AUTO,
-                        options.user,
-                        Optional.empty(),
-                        false),
+        Settings.Application application = new Settings.Application(
+                options.module,
+                new AppTarget(applications, options.module, Optional.empty(), options.callable, options.factory),
+                applications,
+                Optional.of(Path.of(options.python)),
+                options.environment,
+                options.prefix,
+                Settings.Interface.AUTO,
+                options.user,
+                Optional.empty(),
+                false);
+        Settings.Workers workers = new Settings.Workers(
+                options.count,
+                options.threads,
+                options.startTimeout,
+                Duration.ofSeconds(10),
+                options.stopTimeout,
+                options.backoffFirst,
+                options.backoffMost,
+                options.readinessPath);
+        Settings.WorkerGroup group = new Settings.WorkerGroup(
+                options.server,
                 new Settings.Server(options.server, options.serverOptions),
-                new Settings.Workers(
-                        options.count,
-                        options.threads,
-                        options.startTimeout,
-                        Duration.ofSeconds(10),
-                        options.stopTimeout,
-                        options.backoffFirst,
-                        options.backoffMost,
-                        options.readinessPath));
-        return new WorkerPlan(
-                plan.application(),
-                plan.server(),
-                plan.workers(),
-                plan.profile(),
-                plan.interpreter(),
-                options.loopback);
+                workers,
+                options.weight,
+                options.socket,
+                new Where.Together());
+        return WorkerPlan.from(application, List.of(group)).getFirst();
     }
 
     void close() throws Exception {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import terpan.config.Settings;
 
 /** Workers that serve, crash, are replaced and end: real Pythons, real servers, real signals. */
 @Timeout(60)
@@ -94,7 +95,7 @@ final class SupervisorIT {
 
     @Test
     void aLoopbackPortIsTheOtherWay() throws Exception {
-        rig.options.loopback = true;
+        rig.options.socket = Settings.SocketMode.TCP;
         Crews crews = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 1);
         assertThat(WorkerRig.get(crews.recorder.ready.getFirst().address(), "/", "- - http - -"))
@@ -153,8 +154,8 @@ final class SupervisorIT {
     void restartDrainsAndStartsAnother() throws Exception {
         Crews crews = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 1);
-        assertThat(crews.supervisor.restart("worker-9")).isFalse();
-        assertThat(crews.supervisor.restart("worker-1")).isTrue();
+        assertThat(crews.supervisor.restart("waitress-9")).isFalse();
+        assertThat(crews.supervisor.restart("waitress-1")).isTrue();
         WorkerRig.awaitReady(crews, 2);
         assertThat(crews.recorder.draining).hasSize(1);
         assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
@@ -200,7 +201,7 @@ final class SupervisorIT {
         assertThat(crews.supervisor.snapshots())
                 .allSatisfy(worker -> assertThat(worker.restarts()).isGreaterThan(2))
                 .anySatisfy(worker -> assertThat(worker.reason()).contains("crash loop"));
-        assertThat(crews.recorder.lines).contains("worker-1: the last words", "worker-2: the last words");
+        assertThat(crews.recorder.lines).contains("waitress-1: the last words", "waitress-2: the last words");
         assertThat(crews.recorder.failures).isEmpty();
         Files.delete(rig.applications().resolve("broken"));
         WorkerRig.awaitReady(crews, 4);
@@ -220,7 +221,7 @@ final class SupervisorIT {
                     return [b""]
                 """);
         WorkerRig.awaitReady(crews, 1);
-        assertThat(crews.recorder.lines).contains("worker-1: asked 3 /warm");
+        assertThat(crews.recorder.lines).contains("waitress-1: asked 3 /warm");
     }
 
     @Test
@@ -251,7 +252,7 @@ final class SupervisorIT {
         Files.setPosixFilePermissions(rig.applications(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Crews crews = rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 1);
-        await().atMost(Duration.ofSeconds(2)).until(() -> crews.recorder.lines.contains("worker-1: user 65534 65534"));
+        await().atMost(Duration.ofSeconds(2)).until(() -> crews.recorder.lines.contains("builtin-1: user 65534 65534"));
     }
 
     @Test

@@ -1,0 +1,129 @@
+"""The sockets that workers share: the guard keeps them and hands them out, a launcher fetches one and later lets it go.
+
+A socket has two names in the run directory. It is bound to ``PATH.own``, the name that servers learn and some remove; the
+front connects to ``PATH``, a second name for the same socket. Whichever is missing is made again from the other.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import time
+
+BACKLOG = 1024
+OURS_ALONE = 0o600
+FETCH_SECONDS = 5.0
+FETCH_PAUSE_SECONDS = 0.01
+
+
+class Shared:
+    """The guard's side."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._own = path + ".own"
+        self._listener = listen(self._own)
+        self._inode = os.stat(self._own).st_ino
+        os.link(self._own, path)
+        #: to wait on: whoever connects is given the socket
+        self.hand = listen(path + ".hand")
+        self.hand.setblocking(False)
+
+    def hand_out(self) -> None:
+        """To a launcher that has connected; it has nothing to say, so it can not hold up the guard."""
+        try:
+            launcher, _ = self.hand.accept()
+        except OSError:
+            return
+        with launcher:
+            try:
+                socket.send_fds(launcher, [b"s"], [self._listener.fileno()])
+            except OSError:
+                pass  # it has ended, and its supervisor knows
+
+    def keep(self) -> bool:
+        """Makes a name again that is missing and closes what a server opened; false: no name is left to make others from."""
+        known = [name for name in (self._path, self._own) if self._is_ours(name)]
+        for name in (self._path, self._own):
+            if known and name not in known:
+                fresh = self._path + ".new"
+                os.link(known[0], fresh)
+                os.rename(fresh, name)
+        return bool(known)
+
+    def _is_ours(self, name: str) -> bool:
+        try:
+            found = os.lstat(name)
+        except OSError:
+            return False
+        if found.st_ino != self._inode:
+            return False
+        if stat.S_IMODE(found.st_mode) != OURS_ALONE:
+            os.chmod(name, OURS_ALONE)
+        return True
+
+
+def listen(path: str) -> socket.socket:
+    """A socket bound to this name, for nobody but us, and listening."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(path)
+    finally:
+        os.umask(mask)
+    listener.listen(BACKLOG)
+    return listener
+
+
+class Fetched:
+    """A launcher's side: the socket, and how this process stops accepting on it while others go on."""
+
+    def __init__(self, path: str, hand: str) -> None:
+        self.listener = _fetch(hand)
+        self._inode = os.fstat(self.listener.fileno()).st_ino
+        self._deaf = _nobodys(os.path.join(os.path.dirname(path), f"d{os.getpid()}"))
+
+    def let_go(self) -> None:
+        """Puts a socket that nobody can connect to in the place of every descriptor of the shared one, whoever holds it."""
+        for descriptor in _descriptors():
+            try:
+                found = os.fstat(descriptor)
+            except OSError:
+                continue
+            if stat.S_ISSOCK(found.st_mode) and found.st_ino == self._inode:
+                os.dup2(self._deaf.fileno(), descriptor, os.get_inheritable(descriptor))
+
+
+def _fetch(hand: str) -> socket.socket:
+    deadline = time.monotonic() + FETCH_SECONDS
+    while True:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as guard:
+            try:
+                guard.connect(hand)
+                _, descriptors, _, _ = socket.recv_fds(guard, 1, 1)
+            except OSError:  # the guard is still on its way there
+                descriptors = []
+        if descriptors:
+            os.set_inheritable(descriptors[0], False)
+            return socket.socket(fileno=descriptors[0])
+        if time.monotonic() > deadline:
+            raise OSError(f"the guard does not hand out the shared socket at {hand}")
+        time.sleep(FETCH_PAUSE_SECONDS)
+
+
+def _nobodys(path: str) -> socket.socket:
+    """Listens, so that a server finds nothing wrong with it, under a name that is gone."""
+    listener = listen(path)
+    os.unlink(path)
+    listener.setblocking(False)
+    return listener
+
+
+def _descriptors() -> list[int]:
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        try:
+            return [int(entry) for entry in os.listdir(folder)]
+        except OSError:
+            continue
+    return list(range(3, 1024))

@@ -1,0 +1,131 @@
+package terpan.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Puts the groups of workers together, each from what was said of it, and checks what they are together. */
+final class Groups {
+    private static final String ATTACHED = "attached";
+    private static final int GROUPS_MOST = 32;
+    private static final int WORKERS_MOST = 1_024;
+
+    /**
+     * What was said of one group.
+     *
+     * @param table where its table stands
+     */
+    record Said(Values values, Where table) {}
+
+    private final Host host;
+    private final List<Problem> problems;
+    private final Set<String> names = new HashSet<>();
+
+    Groups(Host host, List<Problem> problems) {
+        this.host = host;
+        this.problems = problems;
+    }
+
+    /** The groups in their order, at least one. */
+    List<Settings.WorkerGroup> of(List<Said> said, Settings.Choice choice) {
+        said.forEach(this::takeName);
+        List<Settings.WorkerGroup> groups = new ArrayList<>();
+        int workers = 0;
+        for (Said one : said) {
+            Settings.WorkerGroup group = group(one, Math.max(1, host.processors() / said.size()));
+            groups.add(group);
+            workers += group.workers().count();
+            check(one.values(), group, choice);
+        }
+        if (groups.size() > GROUPS_MOST) {
+            add(said.getLast().table(), "there are " + groups.size() + " groups of workers, expected at most 32");
+        }
+        if (workers > WORKERS_MOST) {
+            add(said.getLast().table(), "all groups have " + workers + " workers, expected at most 1,024");
+        }
+        return List.copyOf(groups);
+    }
+
+    /** Names that a person gave come first: those of servers make way for them. */
+    private void takeName(Said one) {
+        one.values()
+                .optional(Declarations.WORKER_NAME)
+                .filter(ATTACHED::equals)
+                .ifPresent(
+                        name -> add(
+                                one.values().where(Declarations.WORKER_NAME),
+                                "workers.name is \"attached\", which stands for workers that someone else runs, expected another"));
+        one.values()
+                .optional(Declarations.WORKER_NAME)
+                .filter(name -> !names.add(name))
+                .ifPresent(name -> add(
+                        one.values().where(Declarations.WORKER_NAME),
+                        "workers.name is \"" + name + "\", which another group has already"));
+    }
+
+    private Settings.WorkerGroup group(Said said, int countOtherwise) {
+        Values values = said.values();
+        String server = values.one(Declarations.SERVER_NAME);
+        boolean named = values.isNamed(Declarations.SERVER_NAME);
+        return new Settings.WorkerGroup(
+                values.optional(Declarations.WORKER_NAME).orElseGet(() -> free(server)),
+                new Settings.Server(server, Map.copyOf(values.entries(Declarations.SERVER_OPTIONS))),
+                workers(values, countOtherwise),
+                values.one(Declarations.WEIGHT),
+                values.one(Declarations.SOCKET),
+                named ? values.where(Declarations.SERVER_NAME) : said.table());
+    }
+
+    /** The server's name, with a number behind it if it is taken. */
+    private String free(String server) {
+        String name = server;
+        for (int number = 2; !names.add(name); number++) {
+            name = server + number;
+        }
+        return name;
+    }
+
+    private static Settings.Workers workers(Values values, int countOtherwise) {
+        return new Settings.Workers(
+                values.optional(Declarations.COUNT).orElse(countOtherwise),
+                values.one(Declarations.THREADS),
+                values.one(Declarations.START_TIMEOUT),
+                values.one(Declarations.DRAIN_TIMEOUT),
+                values.one(Declarations.STOP_TIMEOUT),
+                values.one(Declarations.BACKOFF_FIRST),
+                values.one(Declarations.BACKOFF_MOST),
+                values.optional(Declarations.READINESS_PATH));
+    }
+
+    private void check(Values values, Settings.WorkerGroup group, Settings.Choice choice) {
+        Settings.Workers workers = group.workers();
+        if (workers.backoffFirst().compareTo(workers.backoffMost()) > 0) {
+            boolean first = values.isNamed(Declarations.BACKOFF_FIRST);
+            add(
+                    values.where(first ? Declarations.BACKOFF_FIRST : Declarations.BACKOFF_MOST),
+                    "workers.backoff-first is " + Units.show(workers.backoffFirst())
+                            + ", expected at most workers.backoff-most, which is "
+                            + Units.show(workers.backoffMost()));
+        }
+        if (group.socket() == Settings.SocketMode.SHARED
+                && workers.readinessPath().isPresent()) {
+            add(
+                    values.where(Declarations.READINESS_PATH),
+                    "workers.readiness-path can not be asked of one worker when all share a socket;"
+                            + " leave it out, or set workers.socket = \"private\"");
+        }
+        boolean weighs = choice == Settings.Choice.LEAST_LOADED || choice == Settings.Choice.RANDOM_TWO;
+        if (group.weight() != 1 && !weighs) {
+            add(
+                    values.where(Declarations.WEIGHT),
+                    "workers.weight is " + group.weight()
+                            + ", but dispatch.choice knows no weights, expected least-loaded or random-two");
+        }
+    }
+
+    private void add(Where where, String message) {
+        problems.add(Problem.setting(where, message));
+    }
+}

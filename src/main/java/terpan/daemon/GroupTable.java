@@ -1,0 +1,63 @@
+package terpan.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import terpan.config.Settings;
+
+/** The groups of workers by their numbers: those that we start, then the workers that someone else runs, if there are any. */
+final class GroupTable {
+    private static final String ATTACHED = "attached";
+
+    /**
+     * One group.
+     *
+     * @param server empty where someone else runs the workers
+     * @param socket how they are reached, in one word
+     */
+    record Group(String name, Optional<String> server, String socket, int weight) {}
+
+    private final List<Group> groups = new ArrayList<>();
+
+    GroupTable(Settings settings) {
+        if (settings.application().isPresent()) {
+            for (Settings.WorkerGroup group : settings.groups()) {
+                groups.add(new Group(
+                        group.name(),
+                        Optional.of(group.server().name()),
+                        group.socket().name().toLowerCase(Locale.ROOT),
+                        group.weight()));
+            }
+        }
+        if (!settings.attach().isEmpty() || groups.isEmpty()) {
+            groups.add(new Group(ATTACHED, Optional.empty(), ATTACHED, 1));
+        }
+    }
+
+    List<Group> all() {
+        return groups;
+    }
+
+    List<String> names() {
+        return groups.stream().map(Group::name).toList();
+    }
+
+    /** The servers that we start, each once. */
+    String servers() {
+        List<String> servers = groups.stream()
+                .flatMap(group -> group.server().stream())
+                .distinct()
+                .toList();
+        return servers.isEmpty() ? ATTACHED : String.join(", ", servers);
+    }
+
+    int number(String name) {
+        return names().indexOf(name);
+    }
+
+    /** The number of the workers that someone else runs: the last. */
+    int attached() {
+        return groups.size() - 1;
+    }
+}

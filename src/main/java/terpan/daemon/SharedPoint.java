@@ -1,0 +1,64 @@
+package terpan.daemon;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.link.HttpLink;
+import terpan.link.Link;
+import terpan.link.LinkLimits;
+import terpan.link.WorkerPoint;
+import terpan.loop.Loop;
+import terpan.server.ServerProfile;
+import terpan.worker.WorkerInfo;
+
+/**
+ * Workers that accept on one socket. The kernel chooses which of them takes a connection, so each carries one request: a kept one would
+ * bind later requests to a worker that may be busy, or about to end.
+ */
+final class SharedPoint implements WorkerPoint {
+    private final WorkerInfo first;
+    private final Processes processes;
+    private final List<Long> workers = new CopyOnWriteArrayList<>();
+
+    SharedPoint(WorkerInfo first, Processes processes) {
+        this.first = first;
+        this.processes = processes;
+    }
+
+    void join(long pid) {
+        workers.add(pid);
+    }
+
+    void leave(long pid) {
+        workers.remove(pid);
+    }
+
+    boolean isEmpty() {
+        return workers.isEmpty();
+    }
+
+    @Override
+    public String name() {
+        return first.group().name();
+    }
+
+    @Override
+    public Link open(Loop loop) {
+        ServerProfile profile = first.profile();
+        LinkLimits limits = new LinkLimits(Duration.ZERO, profile.headMost(), profile.fieldsMost(), true);
+        return new HttpLink(loop, first.address(), limits);
+    }
+
+    @Override
+    public boolean alive() {
+        return workers.stream().anyMatch(processes::isAlive);
+    }
+
+    /** Nobody knows which of them is meant. */
+    @Override
+    public void tellStacks() {
+        if (first.profile().tellsStacks()) {
+            workers.forEach(processes::tellStacks);
+        }
+    }
+}

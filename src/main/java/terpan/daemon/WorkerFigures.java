@@ -1,0 +1,173 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import terpan.admin.StatusSnapshot;
+import terpan.dispatch.DispatchSnapshot;
+import terpan.metrics.Metrics;
+import terpan.metrics.Readings;
+import terpan.worker.WorkerSnapshot;
+
+/** What is told of workers and their groups at one moment, from what supervisor, dispatcher and counters know. */
+final class WorkerFigures {
+    private static final long PAGE_BYTES = 4096;
+    private static final double NANOS = 1e9;
+
+    private final GroupTable groups;
+    private final Metrics metrics;
+    private final List<DispatchSnapshot.SlotSnapshot> slots;
+    private final List<StatusSnapshot.Worker> workers = new ArrayList<>();
+
+    /**
+     * The figures of one moment.
+     *
+     * @param ours the workers that we started
+     * @param started when Terpan was
+     */
+    WorkerFigures(
+            GroupTable groups,
+            Metrics metrics,
+            List<DispatchSnapshot.SlotSnapshot> slots,
+            List<WorkerSnapshot> ours,
+            Instant started) {
+        this.groups = groups;
+        this.metrics = metrics;
+        this.slots = slots;
+        Map<String, DispatchSnapshot.SlotSnapshot> byName = new HashMap<>();
+        slots.forEach(slot -> byName.put(slot.name(), slot));
+        ours.forEach(worker -> workers.add(ours(worker, Optional.ofNullable(byName.get(worker.name())))));
+        for (DispatchSnapshot.SlotSnapshot slot : slots) {
+            if (groups.all().get(slot.group()).server().isEmpty()) {
+                workers.add(attached(slot, groups.names().get(slot.group()), started));
+            }
+        }
+    }
+
+    List<StatusSnapshot.Worker> workers() {
+        return workers;
+    }
+
+    List<StatusSnapshot.Group> groups() {
+        List<StatusSnapshot.Group> all = new ArrayList<>();
+        for (int number = 0; number < groups.all().size(); number++) {
+            all.add(group(number, groups.all().get(number)));
+        }
+        return all;
+    }
+
+    List<Readings.Group> groupReadings() {
+        return groups.all().stream()
+                .map(group -> new Readings.Group(group.name(), group.server().orElse(""), group.weight()))
+                .toList();
+    }
+
+    List<Readings.Worker> workerReadings() {
+        return workers.stream()
+                .map(worker ->
+                        new Readings.Worker(worker.group(), worker.name(), worker.state(), worker.residentBytes()))
+                .toList();
+    }
+
+    List<Readings.Slot> slotReadings() {
+        return slots.stream()
+                .map(slot -> new Readings.Slot(
+                        groups.names().get(slot.group()), slot.name(), slot.inFlight(), slot.window(), slot.settled()))
+                .toList();
+    }
+
+    private StatusSnapshot.Group group(int number, GroupTable.Group group) {
+        List<DispatchSnapshot.SlotSnapshot> its =
+                slots.stream().filter(slot -> slot.group() == number).toList();
+        List<StatusSnapshot.Worker> members = workers.stream()
+                .filter(worker -> worker.group().equals(group.name()))
+                .toList();
+        long requests = metrics.sentTo(number);
+        return new StatusSnapshot.Group(
+                group.name(),
+                group.server(),
+                group.socket(),
+                group.weight(),
+                members.size(),
+                (int) members.stream()
+                        .filter(worker -> worker.state().equals("ready"))
+                        .count(),
+                its.stream().mapToInt(DispatchSnapshot.SlotSnapshot::inFlight).sum(),
+                its.stream()
+                        .filter(slot -> slot.state().equals("ready"))
+                        .mapToInt(DispatchSnapshot.SlotSnapshot::capacity)
+                        .sum(),
+                requests,
+                requests == 0
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(metrics.nanosWith(number) / NANOS / requests),
+                metrics.failedBy(number),
+                members.stream().mapToLong(StatusSnapshot.Worker::restarts).sum());
+    }
+
+    /** Without a slot it holds nothing; unless it shares one, where nobody knows. */
+    private StatusSnapshot.Worker ours(WorkerSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
+        boolean shared =
+                groups.all().get(groups.number(worker.group())).socket().equals("shared");
+        OptionalLong none = shared ? OptionalLong.empty() : OptionalLong.of(0);
+        return new StatusSnapshot.Worker(
+                worker.name(),
+                worker.group(),
+                worker.pid() == 0 ? OptionalLong.empty() : OptionalLong.of(worker.pid()),
+                worker.state().name().toLowerCase(Locale.ROOT),
+                worker.reason(),
+                worker.since(),
+                worker.generation(),
+                worker.restarts(),
+                slot.map(its -> OptionalLong.of(its.inFlight())).orElse(none),
+                slot.map(its -> OptionalLong.of(its.window())).orElse(none),
+                slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
+                slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
+                slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
+                resident(worker.pid()));
+    }
+
+    private static StatusSnapshot.Worker attached(DispatchSnapshot.SlotSnapshot slot, String group, Instant started) {
+        return new StatusSnapshot.Worker(
+                slot.name(),
+                group,
+                OptionalLong.empty(),
+                slot.state(),
+                "run by someone else",
+                started,
+                1,
+                0,
+                OptionalLong.of(slot.inFlight()),
+                OptionalLong.of(slot.window()),
+                OptionalLong.of(slot.capacity()),
+                OptionalLong.of(slot.settled()),
+                service(slot),
+                OptionalLong.empty());
+    }
+
+    private static OptionalDouble service(DispatchSnapshot.SlotSnapshot slot) {
+        return slot.service() > 0 ? OptionalDouble.of(slot.service() / NANOS) : OptionalDouble.empty();
+    }
+
+    /** Linux tells it in pages; elsewhere it is not known. */
+    private static OptionalLong resident(long pid) {
+        Path statm = Path.of("/proc/" + pid + "/statm");
+        if (pid == 0 || !Files.isReadable(statm)) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE_BYTES);
+        } catch (IOException gone) {
+            return OptionalLong.empty();
+        }
+    }
+}
