@@ -25,6 +25,16 @@ final class EdgeLimits {
             Settings.Believed.AUTO,
             false,
             Optional.empty());
+    int keepAliveRequests;
+    int sendRate = 128;
+    Duration answerMost = Duration.ZERO;
+    List<String> stream = List.of();
+    Optional<Path> errorPages = Optional.empty();
+    int connectionsPerAddress;
+    int requestRate;
+    int requestBurst;
+    long memory;
+    int connections = 1000;
     int spoolMemory = 64 * 1024;
     long spoolMost = 64 << 20;
     int queueSize;
@@ -49,7 +59,13 @@ final class EdgeLimits {
                 answerIdle,
                 answerWarn,
                 abortOnHalfClose,
-                trustedProxies);
+                trustedProxies,
+                16 * 1024,
+                keepAliveRequests,
+                sendRate,
+                answerMost,
+                stream,
+                errorPages);
         return new Settings(
                 List.of(),
                 Optional.empty(),
@@ -67,6 +83,7 @@ final class EdgeLimits {
                 dispatch(),
                 http,
                 forwarding,
+                new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost),
                 new Settings.Log(
                         "info",
