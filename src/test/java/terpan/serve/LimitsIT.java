@@ -67,9 +67,9 @@ final class LimitsIT {
                 Connection connection = terpan.connect()) {
             connection
                     .ask("POST", "/arrives?began=" + began, "Content-Length: 200000")
-                    .send("first");
+                    .send("first" + "x".repeat(4_091));
             await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(began));
-            connection.send("x".repeat(199_995));
+            connection.send("x".repeat(195_904));
             assertThat(connection.read().body()).isEqualTo("200000");
             assertThat(connection.get("/").body()).isEqualTo("Hello");
         }
