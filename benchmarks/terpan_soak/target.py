@@ -1,4 +1,4 @@
-"""The Terpan that is soaked: started from the source tree, with deadlines short enough to bite many times in a run."""
+"""The Terpan that is soaked: started from the source tree, usually with deadlines short enough to bite many times in a run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 WORKERS = 3
 
+SHORT_DEADLINES = """
+[http]
+head-timeout = "3s"
+body-idle = "3s"
+keep-alive-idle = "6s"
+send-idle = "4s"
+answer-idle = "2s"
+"""
+
 CONFIGURATION = """
 bind = ["127.0.0.1:{port}"]
 
@@ -26,13 +35,7 @@ count = {workers}
 drain-timeout = "10s"
 backoff-first = "100ms"
 
-[http]
-head-timeout = "3s"
-body-idle = "3s"
-keep-alive-idle = "6s"
-send-idle = "4s"
-answer-idle = "2s"
-
+{settings}
 [spool]
 directory = "{spool}"
 most = "256MiB"
@@ -51,7 +54,7 @@ run-directory = "{run}"
 class Target:
     """A running Terpan with a folder of its own for configuration, logs, spool files and sockets."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: str = SHORT_DEADLINES) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="terpan-soak-", dir="/var/tmp"))
         self.port = free_port()
         self.spool, self.run = self.folder / "spool", self.folder / "run"
@@ -63,6 +66,7 @@ class Target:
                 port=self.port,
                 app=home / "benchmarks/apps/soak.py",
                 workers=WORKERS,
+                settings=settings,
                 spool=self.spool,
                 log=self.folder / "terpan.log",
                 access=self.access,

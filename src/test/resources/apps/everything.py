@@ -85,6 +85,19 @@ def body(environ, start_response, query):
     return text(start_response, f"{length} {digest.hexdigest()}")
 
 
+def arrives(environ, start_response, query):
+    """Leaves a file once the first bytes of the body are here, and answers with the length of it all."""
+    stream = environ["wsgi.input"]
+    length = len(stream.read(5))
+    with open(query["began"], "w") as file:
+        file.write(str(length))
+    while True:
+        piece = stream.read(65536)
+        if not piece:
+            return text(start_response, str(length))
+        length += len(piece)
+
+
 def blocks(length, pause):
     while length > 0:
         piece = BLOCK if length >= len(BLOCK) else BLOCK[:length]
@@ -149,6 +162,7 @@ ROUTES = {
     "/hold": hold,
     "/count": count,
     "/body": body,
+    "/arrives": arrives,
     "/download": download,
     "/stream": stream,
     "/die": die,

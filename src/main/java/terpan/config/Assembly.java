@@ -42,6 +42,7 @@ final class Assembly {
                 dispatch(),
                 http(),
                 forwarding(),
+                limits(),
                 new Settings.Spool(
                         values.one(Declarations.SPOOL_DIRECTORY),
                         values.one(Declarations.SPOOL_MEMORY).intValue(),
@@ -126,7 +127,24 @@ final class Assembly {
                 values.one(Declarations.ANSWER_IDLE),
                 values.one(Declarations.ANSWER_WARN),
                 values.one(Declarations.ABORT_ON_HALF_CLOSE),
-                values.list(Declarations.TRUSTED_PROXIES));
+                values.list(Declarations.TRUSTED_PROXIES),
+                values.one(LimitDeclarations.CHUNK_OVERHEAD).intValue(),
+                values.one(LimitDeclarations.KEEP_ALIVE_REQUESTS),
+                values.one(LimitDeclarations.SEND_RATE).intValue(),
+                values.one(LimitDeclarations.ANSWER_MOST),
+                values.list(LimitDeclarations.STREAM),
+                values.optional(LimitDeclarations.ERROR_PAGES));
+    }
+
+    private Settings.Limits limits() {
+        int rate = values.one(LimitDeclarations.REQUEST_RATE);
+        int burst = values.one(LimitDeclarations.REQUEST_BURST);
+        return new Settings.Limits(
+                values.one(LimitDeclarations.CONNECTIONS),
+                values.one(LimitDeclarations.PER_ADDRESS),
+                rate,
+                burst > 0 ? burst : 2 * rate,
+                values.one(LimitDeclarations.MEMORY));
     }
 
     private Settings.Forwarding forwarding() {

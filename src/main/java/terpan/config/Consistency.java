@@ -129,6 +129,11 @@ final class Consistency {
                     Declarations.SPOOL_DIRECTORY,
                     "spool.directory is " + settings.spool().directory() + ", which is no directory");
         }
+        settings.http()
+                .errorPages()
+                .filter(directory -> !Files.isDirectory(directory))
+                .ifPresent(directory -> add(
+                        LimitDeclarations.ERROR_PAGES, "http.error-pages is " + directory + ", which is no directory"));
         settings.log().file().ifPresent(file -> parentExists(Declarations.LOG_FILE, file));
         settings.log().accessFile().ifPresent(file -> parentExists(Declarations.ACCESS_FILE, file));
         settings.admin().runDirectory().ifPresent(directory -> {

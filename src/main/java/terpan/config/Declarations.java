@@ -250,8 +250,8 @@ public final class Declarations {
             HTTP, "max-field", "max-field", Kind.size(64, 64 * KIB), "8000B", "The longest field line; over it: 431.");
     static final Setting<Long> HEAD_MOST =
             one(HTTP, "max-head", "max-head", Kind.size(KIB, MIB), "32KiB", "The longest request head; over it: 431.");
-    static final Setting<Integer> FIELDS_MOST = one(
-            HTTP, "max-fields", "max-fields", Kind.whole(8, 1_000), "80", "The most fields in a head; over it: 431.");
+    static final Setting<Integer> FIELDS_MOST =
+            one(HTTP, "max-fields", "max-fields", Kind.whole(8, 256), "80", "The most fields in a head; over it: 431.");
     static final Setting<Long> BODY_MOST = one(
             HTTP, "max-body", "max-body", Kind.size(0, 16 * TIB), "1GiB", "The longest request body; over it: 413.");
     static final Setting<Duration> HEAD_TIMEOUT = one(
@@ -430,12 +430,16 @@ public final class Declarations {
             HEAD_MOST,
             FIELDS_MOST,
             BODY_MOST,
+            LimitDeclarations.CHUNK_OVERHEAD,
             HEAD_TIMEOUT,
             BODY_IDLE,
             BODY_RATE,
             KEEP_ALIVE_IDLE,
+            LimitDeclarations.KEEP_ALIVE_REQUESTS,
             SEND_IDLE,
+            LimitDeclarations.SEND_RATE,
             ANSWER_IDLE,
+            LimitDeclarations.ANSWER_MOST,
             ANSWER_WARN,
             ABORT_ON_HALF_CLOSE,
             TRUSTED_PROXIES,
@@ -443,6 +447,13 @@ public final class Declarations {
             Forwarding.FORWARDED_FIELDS,
             Forwarding.REQUEST_IDS,
             Forwarding.VIA,
+            LimitDeclarations.STREAM,
+            LimitDeclarations.ERROR_PAGES,
+            LimitDeclarations.CONNECTIONS,
+            LimitDeclarations.PER_ADDRESS,
+            LimitDeclarations.REQUEST_RATE,
+            LimitDeclarations.REQUEST_BURST,
+            LimitDeclarations.MEMORY,
             SPOOL_DIRECTORY,
             SPOOL_MEMORY,
             SPOOL_MOST,

@@ -18,6 +18,7 @@ public record Settings(
         Dispatch dispatch,
         Http http,
         Forwarding forwarding,
+        Limits limits,
         Spool spool,
         Log log,
         Admin admin,
@@ -144,6 +145,12 @@ public record Settings(
      * @param answerWarn a request that takes longer is logged once
      * @param abortOnHalfClose whether a client that shuts its sending side is taken as gone
      * @param trustedProxies peers whose forwarded fields are believed: addresses, networks, {@code unix}
+     * @param chunkOverheadMost most bytes of chunk extensions in a body
+     * @param keepAliveRequests most requests of a connection; 0: any number
+     * @param sendRate least bytes a second that a client takes of what waits for it, over each sendIdle
+     * @param answerMost longest time for a whole answer; zero: no limit
+     * @param stream beginnings of paths whose bodies go to the worker as they come; {@code *} stands for any characters
+     * @param errorPages the operator's pages for Terpan's own answers
      */
     public record Http(
             int targetMost,
@@ -159,7 +166,24 @@ public record Settings(
             Duration answerIdle,
             Duration answerWarn,
             boolean abortOnHalfClose,
-            List<String> trustedProxies) {}
+            List<String> trustedProxies,
+            int chunkOverheadMost,
+            int keepAliveRequests,
+            int sendRate,
+            Duration answerMost,
+            List<String> stream,
+            Optional<Path> errorPages) {}
+
+    /**
+     * What all clients together, and one address, may take.
+     *
+     * @param connections most client connections; 0: chosen by the descriptors that the process may open
+     * @param connectionsPerAddress most connections of one address; 0: any number
+     * @param requestRate most requests a second of one address; 0: any number
+     * @param requestBurst how many requests of one address may come at once
+     * @param memory most bytes in buffers; 0: half of the heap
+     */
+    public record Limits(int connections, int connectionsPerAddress, int requestRate, int requestBurst, long memory) {}
 
     /** A field that tells a worker of the client. */
     public enum Told {

@@ -12,10 +12,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
+import terpan.edge.Bounds;
+import terpan.edge.BufferMemory;
 import terpan.edge.Edge;
+import terpan.edge.Entrance;
+import terpan.edge.ErrorPages;
 import terpan.link.LinkTable;
 import terpan.log.AccessLog;
 import terpan.loop.Acceptor;
@@ -36,11 +41,18 @@ final class Front {
     final Metrics metrics;
     final SpoolSpace spool;
     final ExecutorService disk;
+    final Bounds bounds;
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
 
-    Front(Settings settings, Optional<AccessLog> accessLog, InstantSource clock) throws IOException {
+    /**
+     * Makes the parts; nothing runs yet.
+     *
+     * @param workerLines the last lines that a worker of that name wrote, for pages in development
+     */
+    Front(Settings settings, Optional<AccessLog> accessLog, InstantSource clock, UnaryOperator<String> workerLines)
+            throws IOException {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
         groups = new GroupTable(settings);
@@ -50,7 +62,22 @@ final class Front {
         disk = Executors.newFixedThreadPool(
                 DISK_THREADS,
                 Thread.ofPlatform().name("terpan-disk-", 0).daemon(true).factory());
-        Edge.Shared shared = new Edge.Shared(settings, dispatcher, table, spool, disk, clock);
+        Descriptors descriptors = Descriptors.of(settings);
+        spool.onDiskMost(descriptors.spools());
+        bounds = new Bounds(
+                settings.limits(),
+                descriptors.connections(),
+                new BufferMemory(settings.limits().memory(), spool));
+        Edge.Shared shared = new Edge.Shared(
+                settings,
+                dispatcher,
+                table,
+                spool,
+                disk,
+                clock,
+                bounds,
+                ErrorPages.load(settings.http().errorPages()),
+                workerLines);
         for (int i = 0; i < settings.loops(); i++) {
             NioLoop loop = new NioLoop(i);
             loops.add(loop);
@@ -77,8 +104,8 @@ final class Front {
         owner.execute(() -> {
             try {
                 for (int i = 0; i < channels.size(); i++) {
-                    Acceptor.AcceptHandler handler = handler(binds.get(i).proxyProtocol());
-                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), handler));
+                    Entrance entrance = new Entrance(edges, bounds, binds.get(i).proxyProtocol());
+                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), entrance));
                 }
             } catch (IOException failed) {
                 failures.add(failed);
@@ -90,13 +117,6 @@ final class Front {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
-    }
-
-    private Acceptor.AcceptHandler handler(boolean proxyProtocol) {
-        if (proxyProtocol) {
-            return (loop, wire) -> edges.get(loop.index()).acceptedBehindProxy(wire);
-        }
-        return (loop, wire) -> edges.get(loop.index()).accepted(loop, wire);
     }
 
     /** Stops accepting, then waits until every connection has had its answer and is closed; true when all were in time. */

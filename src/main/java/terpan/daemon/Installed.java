@@ -49,6 +49,7 @@ final class Installed {
                 settings.dispatch(),
                 settings.http(),
                 settings.forwarding(),
+                settings.limits(),
                 settings.spool(),
                 settings.log(),
                 settings.admin(),

@@ -17,6 +17,7 @@ import terpan.admin.AdminServer;
 import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
+import terpan.worker.LineObserver;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -31,6 +32,7 @@ final class Serving implements Signals.Meaning {
     private static final Duration STOP_SPARE = Duration.ofSeconds(10);
 
     private final Settings settings;
+    private final LineObserver lines;
     private final InstantSource clock = InstantSource.system();
     private final Instant started = clock.instant();
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
@@ -42,6 +44,7 @@ final class Serving implements Signals.Meaning {
 
     Serving(Settings settings) {
         this.settings = settings;
+        this.lines = lines(settings);
     }
 
     /** Serves until it is told to stop; returns the exit code. */
@@ -74,8 +77,8 @@ final class Serving implements Signals.Meaning {
     }
 
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
-            throws StartException, IOException, InterruptedException {
-        Front front = new Front(settings, access, clock);
+            throws StartException, StartFailure, IOException, InterruptedException {
+        Front front = front(access);
         WorkerGate gate = new WorkerGate(
                 front.dispatcher,
                 front.table,
@@ -109,6 +112,21 @@ final class Serving implements Signals.Meaning {
         }
     }
 
+    private Front front(Optional<AccessLog> access) throws StartFailure {
+        try {
+            return new Front(settings, access, clock, lines instanceof RecentLines recent ? recent : worker -> "");
+        } catch (IOException unusable) {
+            throw new StartFailure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    /** What workers write goes to the log; in development it is kept for error pages, too. */
+    private static LineObserver lines(Settings settings) {
+        boolean development =
+                settings.application().filter(Settings.Application::development).isPresent();
+        return development ? new RecentLines(Supervisor.logLines()) : Supervisor.logLines();
+    }
+
     private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {
         if (settings.application().isEmpty()) {
             return Optional.empty();
@@ -118,7 +136,7 @@ final class Serving implements Signals.Meaning {
                 directory,
                 PythonFiles.extract(System.getenv(), directory.path()),
                 gate,
-                Supervisor.logLines(),
+                lines,
                 System::nanoTime,
                 clock);
         gate.processes(new Processes() {

@@ -3,12 +3,14 @@ package terpan.edge;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.channels.FileChannel;
+import java.util.List;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.Method;
 import terpan.http.RequestHead;
 import terpan.link.ForwardedFields;
 import terpan.link.Origin;
+import terpan.metrics.Limit;
 
 /** The answer of one exchange on its way into the client's output: head, framing, body, or a page of Terpan's own. */
 final class Answering {
@@ -29,6 +31,7 @@ final class Answering {
     private boolean keepAlive;
     private int status;
     private long bodyBytes;
+    private int answers;
 
     Answering(Edge edge, Output output) {
         this.edge = edge;
@@ -84,17 +87,33 @@ final class Answering {
         return head.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
-    void headEnd(RequestHead request, Origin origin, long length) {
+    /**
+     * The head is complete.
+     *
+     * @param origin the request's client
+     * @param requestWhole whether the client has sent its whole request
+     */
+    void headEnd(RequestHead request, Origin origin, long length, boolean requestWhole) {
         if (tellsIds) {
             head.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
         }
         if (via.length > 0) {
             head.field(VIA, via);
         }
-        boolean keep = request.keepAlive && !edge.stopping();
+        boolean keep = requestWhole && mayKeep(request);
         framing = head.end(status, request.method, request.version, length, keep, edge.clock.millis());
         keepAlive = keep && framing != AnswerHead.Framing.CLOSE;
         headSent = true;
+    }
+
+    /** Whether the client wants the connection kept, and it has not carried its share of requests. */
+    private boolean mayKeep(RequestHead request) {
+        int most = edge.limits.keepAliveRequests();
+        boolean spent = most > 0 && ++answers >= most;
+        if (spent) {
+            edge.metrics.limitReached(Limit.KEEP_ALIVE_REQUESTS);
+        }
+        return request.keepAlive && !edge.stopping() && !spent;
     }
 
     void body(byte[] bytes, int start, int end) {
@@ -131,16 +150,41 @@ final class Answering {
         }
     }
 
-    /** Answers with a page of Terpan's own instead of whatever the worker began. */
-    void page(int newStatus, String what, String id, RequestHead request, boolean requestWhole) {
+    /**
+     * Answers with a page of Terpan's own instead of whatever the worker began.
+     *
+     * @param what one sentence for the person who made the request
+     * @param cause what the developer wants to see; empty elsewhere
+     * @param retrySeconds after which it makes sense to come again; 0: nothing is said of it
+     * @param requestWhole whether the client has sent its whole request
+     */
+    void page(
+            int newStatus,
+            String what,
+            List<String> cause,
+            String id,
+            long retrySeconds,
+            RequestHead request,
+            boolean requestWhole) {
         if (started) {
             head.takeBack();
         }
         status = newStatus;
         headSent = true;
-        keepAlive = requestWhole && request.keepAlive && !edge.stopping();
-        int method = requestWhole ? request.method : Method.OTHER;
-        int version = requestWhole ? request.version : 11;
-        bodyBytes = ErrorPage.write(head, output, newStatus, what, id, method, version, keepAlive, edge.clock.millis());
+        keepAlive = requestWhole && mayKeep(request);
+        boolean headWhole = request.end > request.start;
+        PageForm form = headWhole ? PageForm.of(request) : PageForm.TEXT;
+        bodyBytes = ErrorPage.write(
+                head,
+                output,
+                newStatus,
+                edge.pages.page(newStatus, what, id, cause, form),
+                form,
+                id,
+                retrySeconds,
+                headWhole ? request.method : Method.OTHER,
+                headWhole ? request.version : 11,
+                keepAlive,
+                edge.clock.millis());
     }
 }

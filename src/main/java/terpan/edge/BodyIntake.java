@@ -21,7 +21,7 @@ final class BodyIntake {
     private final Edge edge;
     private final Exchange exchange;
     private final Runnable mayGoOn;
-    private final ChunkDecoder chunks = new ChunkDecoder();
+    private final ChunkDecoder chunks;
     private @org.jspecify.annotations.Nullable Spool spool;
     private boolean chunked;
     private boolean inPlace;
@@ -33,6 +33,7 @@ final class BodyIntake {
         this.edge = edge;
         this.exchange = exchange;
         this.mayGoOn = mayGoOn;
+        this.chunks = new ChunkDecoder(edge.limits.chunkOverheadMost());
     }
 
     /** Begins a body of {@code length} bytes, -1 when chunked, that begins at {@code from} in an input of {@code capacity} bytes. */
@@ -44,14 +45,33 @@ final class BodyIntake {
         inPlace = !chunked && from + length <= capacity;
         spool = null;
         if (!inPlace) {
-            Spool fresh = new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn);
-            spool = fresh;
-            exchange.body.spooled(fresh);
-            edge.metrics.bodySpooled();
+            exchange.body.spooled(spool());
         }
         if (chunked) {
             chunks.reset();
         }
+    }
+
+    /** Begins a body of {@code length} bytes that the worker takes while it comes. */
+    void beginStream(long length) {
+        chunked = false;
+        expected = length;
+        received = 0;
+        paused = false;
+        inPlace = false;
+        exchange.body.coming(spool(), length);
+    }
+
+    private Spool spool() {
+        Spool fresh = new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn);
+        spool = fresh;
+        edge.metrics.bodySpooled();
+        return fresh;
+    }
+
+    /** Bytes of the input's array that what is still to come can use; 0 where it only passes through. */
+    int wanted(Input input) {
+        return inPlace ? (int) (expected - (input.end - input.start)) : BufferPool.BYTES;
     }
 
     long received() {
@@ -76,7 +96,7 @@ final class BodyIntake {
             throw new IllegalStateException("no body is being taken in");
         }
         int result = chunked ? takeChunks(input, target) : takePlain(input, target);
-        if (result == MORE && !target.mayAppend() && !target.failed()) {
+        if (result == MORE && !target.failed() && (!target.mayAppend() || edge.memoryIsShort(mayGoOn))) {
             result = PAUSE;
         }
         paused = result == PAUSE;

@@ -7,26 +7,14 @@ import terpan.http.Refusal;
 import terpan.http.RequestParser;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
+import terpan.metrics.ClientRefusal;
+import terpan.metrics.Limit;
 
 /**
  * One client's connection: reads requests strictly one after the other, keeps its deadlines, and sends what {@link Exchange}
  * answers. Bytes behind a request stay in the input until their turn. Belongs to its loop's thread.
  */
 final class ClientConnection implements WireHandler {
-    private enum Phase {
-        /** Between requests. */
-        IDLE,
-        /** A head has begun. */
-        HEAD,
-        /** A body is coming. */
-        BODY,
-        /** The request is whole and not answered to the last byte. */
-        EXCHANGE,
-        /** The last answer is sent; the client's rest is read so that it gets the answer. */
-        LINGER,
-        CLOSED
-    }
-
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
 
     private final Edge edge;
@@ -34,8 +22,9 @@ final class ClientConnection implements WireHandler {
     private final Output output;
     private final Input input;
     private final Exchange exchange;
-    private final BodyIntake intake;
+    private final Reception reception;
     private final Deadlines deadlines;
+    private final Lateness lateness;
     private final Farewell farewell;
     private final Peer peer;
     private Phase phase = Phase.IDLE;
@@ -48,13 +37,33 @@ final class ClientConnection implements WireHandler {
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom);
         this.exchange = new Exchange(edge, this, output, peer.origin());
-        this.intake = new BodyIntake(edge, exchange, this::bodyMayGoOn);
         this.farewell = new Farewell(wire, input);
-        this.deadlines = new Deadlines(edge, this::deadline);
+        this.deadlines = new Deadlines(edge, this::deadlinePassed);
+        this.reception = new Reception(edge, this, wire, input, exchange, deadlines);
+        this.lateness = new Lateness(edge, this, deadlines, input, exchange, reception.intake);
     }
 
     void begin() {
         deadlines.first();
+        edge.turnstile.enter(this, peer, wire);
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    /** Its address has too many connections. */
+    void turnAway() {
+        exchange.begin(deadlines.headBegins());
+        refuse(ClientRefusal.CONNECTIONS_PER_ADDRESS, "Your address has too many connections open.");
     }
 
     @Override
@@ -76,16 +85,12 @@ final class ClientConnection implements WireHandler {
             endOfInput();
             return;
         }
-        deadlines.received();
-        proceed();
-    }
-
-    private void proceed() {
         if (phase == Phase.IDLE || phase == Phase.HEAD) {
             readHead();
-        } else if (phase == Phase.BODY) {
-            readBody();
-        } else if (phase == Phase.EXCHANGE && input.isFull()) {
+        } else if (phase == Phase.BODY || phase == Phase.STREAM) {
+            deadlines.received();
+            reception.read();
+        } else if (phase == Phase.EXCHANGE && input.isFull() && !input.readAhead(exchange.head, exchange.body)) {
             wire.reading(false);
         }
     }
@@ -114,14 +119,23 @@ final class ClientConnection implements WireHandler {
             refuse(Refusal.of(result));
         } else {
             input.start = result;
-            beginBody();
+            exchange.identify(peer);
+            if (!edge.turnstile.holdsBack(this, exchange.origin())) {
+                beginBody();
+            }
         }
+    }
+
+    /** Refuses a request whose head is fine; its connection is kept unless a body follows. */
+    void hold(int status, String what, long waitNanos) {
+        phase = Phase.EXCHANGE;
+        exchange.hold(status, what, waitNanos);
     }
 
     private void beginBody() {
         long length = exchange.head.contentLength;
         if (length > edge.limits.bodyMost()) {
-            refuse(413, "The body is larger than " + edge.limits.bodyMost() + " bytes.");
+            refuse(ClientRefusal.BODY_TOO_LARGE, "The body is larger than " + edge.limits.bodyMost() + " bytes.");
             return;
         }
         if (length == 0) {
@@ -133,62 +147,52 @@ final class ClientConnection implements WireHandler {
             output.put(CONTINUE);
             wire.flushLater();
         }
-        input.makeRoomForBody(exchange.head);
-        phase = Phase.BODY;
-        intake.begin(length, input.start, input.capacity());
-        deadlines.bodyBegins();
-        readBody();
-    }
-
-    private void readBody() {
-        int result = intake.take(input);
-        if (result < 0) {
-            refuse(Refusal.of(result));
-        } else if (exchange.body.failed()) {
-            refuse(503, "The body can not be stored at the moment.");
-        } else if (result == BodyIntake.WHOLE) {
-            dispatch();
-        } else if (inputEnded) {
-            gone();
-        } else if (result == BodyIntake.PAUSE) {
-            deadlines.bodyPauses();
-            wire.reading(false);
+        boolean stream = reception.begin(length);
+        phase = stream ? Phase.STREAM : Phase.BODY;
+        if (stream) {
+            exchange.dispatch();
         }
+        reception.read();
     }
 
-    private void bodyMayGoOn() {
-        if (phase == Phase.BODY) {
-            if (intake.paused()) {
-                deadlines.bodyGoesOn();
-            }
-            wire.reading(true);
-            readBody();
-        } else if (phase == Phase.EXCHANGE) {
-            exchange.moreBody();
+    void bodyWhole() {
+        if (phase == Phase.STREAM) {
+            phase = Phase.EXCHANGE;
+            deadlines.forwarded();
+        } else {
+            dispatch();
         }
     }
 
     private void dispatch() {
         phase = Phase.EXCHANGE;
         deadlines.exchangeBegins();
-        wire.reading(!inputEnded && !input.isFull());
-        exchange.dispatch(peer);
+        wire.reading(!inputEnded && (!input.isFull() || input.readAhead(exchange.head, exchange.body)));
+        exchange.dispatch();
     }
 
-    private void refuse(Refusal refusal) {
-        refuse(refusal.status(), refusal.reason());
+    void refuse(Refusal refusal) {
+        refuse(ClientRefusals.of(refusal), refusal.reason());
+    }
+
+    void refuse(ClientRefusal reason, String what) {
+        edge.metrics.clientRefused(reason);
+        refuse(reason.status(), what);
     }
 
     /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */
-    private void refuse(int status, String what) {
-        ClientRefusals.count(edge.metrics, status, phase == Phase.HEAD);
+    void refuse(int status, String what) {
         phase = Phase.EXCHANGE;
         exchange.refuse(status, what);
     }
 
     /** The request is with a worker from now on. */
     void awaitAnswer() {
-        deadlines.forwarded();
+        if (phase == Phase.STREAM) {
+            deadlines.forwardedMeanwhile();
+        } else {
+            deadlines.forwarded();
+        }
     }
 
     void flushLater() {
@@ -209,12 +213,10 @@ final class ClientConnection implements WireHandler {
             cut();
             return;
         }
-        if (output.failed()) {
-            cut();
-            return;
-        }
         deadlines.flushed(output.sent(), empty);
-        if (empty && phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
+        if (empty
+                && (phase == Phase.EXCHANGE || phase == Phase.STREAM)
+                && exchange.state() == Exchange.State.ANSWERED) {
             finish();
         }
     }
@@ -245,7 +247,7 @@ final class ClientConnection implements WireHandler {
         deadlines.idle();
     }
 
-    private void linger() {
+    void linger() {
         if (inputEnded || !farewell.begin()) {
             close();
             return;
@@ -269,28 +271,19 @@ final class ClientConnection implements WireHandler {
         }
     }
 
-    private void deadline() {
-        switch (phase) {
-            case IDLE -> linger();
-            case HEAD -> refuse(408, "The head of the request did not come in time.");
-            case BODY -> {
-                if (deadlines.bodyLate(intake)) {
-                    refuse(408, "The body of the request did not come in time.");
-                }
-            }
-            case EXCHANGE -> exchangeLate();
-            case LINGER -> close();
-            case CLOSED -> {}
-        }
+    /** When it became idle; the end of time while it is not. */
+    long idleSince() {
+        return phase == Phase.IDLE ? deadlines.idleSince() : Long.MAX_VALUE;
     }
 
-    private void exchangeLate() {
-        switch (deadlines.exchange(exchange)) {
-            case WAIT -> {}
-            case WARN -> exchange.warnSlow();
-            case TIME_OUT -> exchange.timeOut();
-            case CUT -> cut();
-        }
+    /** Others need its place. */
+    void closeIdle() {
+        edge.metrics.limitReached(Limit.IDLE_FOR_OTHERS);
+        close();
+    }
+
+    private void deadlinePassed() {
+        lateness.passed(phase);
     }
 
     /** Cuts the connection, so that the client can not take what it has for the whole. */
@@ -305,15 +298,15 @@ final class ClientConnection implements WireHandler {
     }
 
     /** The client is not there any more. */
-    private void gone() {
-        if (phase == Phase.EXCHANGE) {
+    void gone() {
+        if (phase == Phase.EXCHANGE || phase == Phase.STREAM) {
             exchange.abandon();
             exchange.finish();
         }
         close();
     }
 
-    private void close() {
+    void close() {
         if (phase == Phase.CLOSED) {
             return;
         }

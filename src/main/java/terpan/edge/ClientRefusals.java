@@ -1,18 +1,18 @@
 package terpan.edge;
 
+import terpan.http.Refusal;
 import terpan.metrics.ClientRefusal;
-import terpan.metrics.LoopMetrics;
 
-/** Which counter a refusal of a client's request belongs to. */
+/** Which counter a parser's refusal of a client's request belongs to. */
 final class ClientRefusals {
     private ClientRefusals() {}
 
-    /** Counts a refusal, while a head was read or later; what is not the client's fault is none. */
-    static void count(LoopMetrics metrics, int status, boolean inHead) {
-        if (status == 503) {
-            return;
-        }
-        boolean bodyLate = status == 408 && !inHead;
-        metrics.clientRefused(bodyLate ? ClientRefusal.BODY_TIMEOUT : ClientRefusal.ofStatus(status));
+    static ClientRefusal of(Refusal refusal) {
+        return switch (refusal) {
+            case FIELD_TOO_LARGE -> ClientRefusal.FIELD_TOO_LARGE;
+            case TOO_MANY_FIELDS -> ClientRefusal.TOO_MANY_FIELDS;
+            case CHUNK_EXTENSIONS_TOO_LARGE -> ClientRefusal.CHUNK_OVERHEAD;
+            default -> ClientRefusal.ofStatus(refusal.status());
+        };
     }
 }

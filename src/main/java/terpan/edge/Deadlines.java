@@ -1,7 +1,9 @@
 package terpan.edge;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import terpan.loop.Timer;
+import terpan.metrics.ClientRefusal;
 
 /**
  * The deadlines of one client connection, all on one timer, which is moved lazily: what comes in or goes out is noted here, and
@@ -15,11 +17,20 @@ final class Deadlines {
         WARN,
         /** The worker said nothing for too long. */
         TIME_OUT,
+        /** The whole answer takes too long. */
+        TOO_LONG,
         /** The client took nothing for too long. */
-        CUT
+        CUT,
+        /** The client takes it too slowly. */
+        TOO_SLOW
     }
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** What takes longer than that is slow: it has to do with less memory. */
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long RATE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Edge edge;
@@ -27,9 +38,14 @@ final class Deadlines {
     private long begunAt;
     private long pausedAt;
     private long progressAt;
+    private long idleSince;
+    private long forwardedAt;
+    private long windowAt;
+    private long windowSent;
     private long sent;
     private boolean unsent;
     private boolean warned;
+    private boolean slowHead;
 
     Deadlines(Edge edge, Runnable due) {
         this.edge = edge;
@@ -47,7 +63,13 @@ final class Deadlines {
     }
 
     private void setIdle(long nanos) {
+        idleSince = edge.loop.now();
         timer.set(edge.loop.now() + (edge.stopping() ? Edge.IDLE_GRACE_NANOS : nanos));
+    }
+
+    /** When the connection became idle last. */
+    long idleSince() {
+        return idleSince;
     }
 
     void at(long deadline) {
@@ -65,18 +87,32 @@ final class Deadlines {
     /** A head has begun; monotonic nanoseconds of it. */
     long headBegins() {
         begunAt = edge.loop.now();
+        slowHead = false;
         return begunAt;
     }
 
-    /** The head is not complete. */
+    /** The head is not complete: it is looked at a little later, and at its deadline. */
     void headGoesOn() {
-        timer.set(begunAt + edge.limits.headTimeout().toNanos());
+        if (!slowHead) {
+            slowHead = true;
+            timer.set(Math.min(edge.loop.now() + SLOW_NANOS, headDueAt()));
+        }
+    }
+
+    private long headDueAt() {
+        return begunAt + edge.limits.headTimeout().toNanos();
+    }
+
+    /** Whether the head has had its time; sets the timer anew otherwise. */
+    boolean headLate() {
+        timer.set(headDueAt());
+        return edge.loop.now() >= headDueAt();
     }
 
     void bodyBegins() {
         begunAt = edge.loop.now();
         progressAt = begunAt;
-        body();
+        timer.set(begunAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
     }
 
     private void body() {
@@ -95,19 +131,23 @@ final class Deadlines {
         begunAt += progressAt - pausedAt;
     }
 
-    /** Whether the body came too slowly; sets the timer anew otherwise. */
-    boolean bodyLate(BodyIntake intake) {
+    /** Why the body comes too slowly; null when it does not, and the timer is set anew. */
+    @Nullable
+    ClientRefusal bodyLate(BodyIntake intake) {
         long now = edge.loop.now();
         if (!intake.paused()) {
             long elapsed = now - begunAt;
             long least = edge.limits.bodyRate() * (elapsed / 1_000_000_000L);
             boolean tooSlow = elapsed >= RATE_AFTER_NANOS && intake.received() < least;
-            if (tooSlow || now - progressAt >= edge.limits.bodyIdle().toNanos()) {
-                return true;
+            if (now - progressAt >= edge.limits.bodyIdle().toNanos()) {
+                return ClientRefusal.BODY_IDLE;
+            }
+            if (tooSlow) {
+                return ClientRefusal.BODY_RATE;
             }
         }
         body();
-        return false;
+        return null;
     }
 
     /** The client sent something. */
@@ -122,10 +162,20 @@ final class Deadlines {
 
     /** The request is with a worker. */
     void forwarded() {
-        timer.set(edge.loop.now()
-                + Math.min(
-                        edge.limits.answerIdle().toNanos(),
-                        edge.limits.answerWarn().toNanos()));
+        forwardedMeanwhile();
+        long first = Math.min(
+                edge.limits.answerIdle().toNanos(), edge.limits.answerWarn().toNanos());
+        timer.set(Math.min(forwardedAt + first, answerDueAt()));
+    }
+
+    /** The request is with a worker, while its body still comes, by whose deadlines it goes. */
+    void forwardedMeanwhile() {
+        forwardedAt = edge.loop.now();
+    }
+
+    private long answerDueAt() {
+        long most = edge.limits.answerMost().toNanos();
+        return most == 0 ? Long.MAX_VALUE : forwardedAt + most;
     }
 
     /** The output was flushed. */
@@ -136,8 +186,12 @@ final class Deadlines {
             sent = sentInAll;
             progressAt = edge.loop.now();
         }
+        if (begins) {
+            windowAt = progressAt;
+            windowSent = sent;
+        }
         if (!empty) {
-            timer.set(progressAt + edge.limits.sendIdle().toNanos());
+            timer.set(windowAt + edge.limits.sendIdle().toNanos());
         }
     }
 
@@ -145,9 +199,7 @@ final class Deadlines {
     Verdict exchange(Exchange exchange) {
         long now = edge.loop.now();
         if (unsent) {
-            long dueAt = progressAt + edge.limits.sendIdle().toNanos();
-            timer.set(dueAt);
-            return now >= dueAt ? Verdict.CUT : Verdict.WAIT;
+            return taking(now);
         }
         if (exchange.state() != Exchange.State.IN_FLIGHT) {
             timer.set(now + edge.limits.answerIdle().toNanos());
@@ -157,10 +209,32 @@ final class Deadlines {
         long warnAt = begunAt + edge.limits.answerWarn().toNanos();
         boolean warn = !warned && now >= warnAt;
         warned |= warn;
-        timer.set(warned ? dueAt : Math.min(dueAt, warnAt));
+        timer.set(Math.min(warned ? dueAt : Math.min(dueAt, warnAt), answerDueAt()));
+        if (now >= answerDueAt()) {
+            return Verdict.TOO_LONG;
+        }
         if (now >= dueAt) {
             return Verdict.TIME_OUT;
         }
         return warn ? Verdict.WARN : Verdict.WAIT;
+    }
+
+    /** Judges a client that something waits for: over each send-idle, for the kernel takes in lumps what a client takes evenly. */
+    private Verdict taking(long now) {
+        long window = edge.limits.sendIdle().toNanos();
+        long idleDueAt = progressAt + window;
+        if (now >= idleDueAt) {
+            return Verdict.CUT;
+        }
+        if (now - windowAt >= window) {
+            long least = edge.limits.sendRate() * (window / MILLI) / 1000;
+            if (sent - windowSent < least) {
+                return Verdict.TOO_SLOW;
+            }
+            windowAt = now;
+            windowSent = sent;
+        }
+        timer.set(Math.min(idleDueAt, windowAt + window));
+        return Verdict.WAIT;
     }
 }

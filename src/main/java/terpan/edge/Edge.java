@@ -2,10 +2,14 @@ package terpan.edge;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
@@ -15,10 +19,11 @@ import terpan.http.RequestParser;
 import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
-import terpan.loop.Acceptor;
 import terpan.loop.Loop;
+import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
+import terpan.metrics.Limit;
 import terpan.metrics.LoopMetrics;
 import terpan.spool.SpoolSpace;
 
@@ -26,8 +31,13 @@ import terpan.spool.SpoolSpace;
  * The client side of one event loop: everything that its connections share. Belongs to the loop's thread, but for the
  * constructor. {@link #stop} ends it without resetting anyone.
  */
-public final class Edge implements Acceptor.AcceptHandler {
+public final class Edge {
     static final long IDLE_GRACE_NANOS = 1_000_000_000L;
+    private static final long MEMORY_NANOS = 20_000_000L;
+    private static final long ROOM_PAUSE_NANOS = 100_000_000L;
+
+    /** One part in so many of the connections is closed at a time, to make room. */
+    private static final int ROOM_SHARE = 50;
 
     final Logger log = LoggerFactory.getLogger(Edge.class);
     final Loop loop;
@@ -35,31 +45,49 @@ public final class Edge implements Acceptor.AcceptHandler {
     final Dispatcher dispatcher;
     final LoopLinks links;
     final SpoolSpace spoolSpace;
-    final int memory;
+    final Bounds bounds;
+    final ErrorPages pages;
+    final UnaryOperator<String> workerLines;
+    final boolean development;
     final Executor disk;
     final LoopMetrics metrics;
     final AccessRecord access;
     final InstantSource clock;
     final RequestParser parser;
     final HttpDate date = new HttpDate();
-    final BufferPool buffers = new BufferPool();
+    final Turnstile turnstile;
+    final BufferPool buffers;
     final RequestIds ids;
     final Origins origins;
+    /** Null where no route streams. */
+    final @Nullable PathPatterns streams;
+
+    private final int memory;
     private final Set<ClientConnection> connections = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
+    private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
+    private final Timer memoryTimer;
+    private long roomMadeAt;
     private final List<Exchange> granted = new ArrayList<>();
     private boolean stopping;
     private boolean grantsAnnounced;
     private Runnable whenEmpty = () -> {};
 
-    /** What the edges of all loops share. */
+    /**
+     * What the edges of all loops share.
+     *
+     * @param workerLines the last lines that a worker of that name wrote, in development; else empty
+     */
     public record Shared(
             Settings settings,
             Dispatcher dispatcher,
             LinkTable links,
             SpoolSpace spoolSpace,
             Executor disk,
-            InstantSource clock) {}
+            InstantSource clock,
+            Bounds bounds,
+            ErrorPages pages,
+            UnaryOperator<String> workerLines) {}
 
     /**
      * @param access where settled requests are logged; empty: nowhere
@@ -70,6 +98,17 @@ public final class Edge implements Acceptor.AcceptHandler {
         this.dispatcher = shared.dispatcher();
         this.links = new LoopLinks(loop, shared.links());
         this.spoolSpace = shared.spoolSpace();
+        this.bounds = shared.bounds();
+        this.buffers = bounds.memory.pool();
+        this.turnstile = new Turnstile(this);
+        this.pages = shared.pages();
+        this.workerLines = shared.workerLines();
+        this.development = shared.settings()
+                .application()
+                .filter(Settings.Application::development)
+                .isPresent();
+        this.streams = limits.stream().isEmpty() ? null : new PathPatterns(limits.stream());
+        this.memoryTimer = loop.timer(this::memoryAgain);
         this.memory = shared.settings().spool().memory();
         this.disk = shared.disk();
         this.metrics = metrics;
@@ -81,27 +120,75 @@ public final class Edge implements Acceptor.AcceptHandler {
         this.origins = new Origins(limits.trustedProxies(), shared.settings().forwarding());
     }
 
-    @Override
-    public WireHandler accepted(Loop acceptedOn, Wire wire) {
+    /** Takes in a new connection of this loop. */
+    WireHandler accepted(Wire wire) {
         ClientConnection connection = new ClientConnection(this, wire);
         connections.add(connection);
+        bounds.opened();
         metrics.connectionOpened();
         connection.begin();
         return connection;
     }
 
     /** A connection on a listener that asks for the PROXY protocol. */
-    public WireHandler acceptedBehindProxy(Wire wire) {
+    WireHandler acceptedBehindProxy(Wire wire) {
         ProxyGreeting greeting = new ProxyGreeting(this, wire);
         if (greeting.begin()) {
             greetings.add(greeting);
+            bounds.opened();
         }
         return greeting;
     }
 
     /** The greeting is over, well or badly. */
     void introduced(ProxyGreeting greeting) {
-        greetings.remove(greeting);
+        if (greetings.remove(greeting)) {
+            bounds.closed();
+        }
+    }
+
+    /** How much of an answer one client may have in memory. */
+    int memoryForEach() {
+        return bounds.memory.tight() ? Math.min(BufferPool.BYTES, memory) : memory;
+    }
+
+    /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */
+    boolean memoryIsShort(Runnable again) {
+        if (!bounds.memory.exhausted()) {
+            return false;
+        }
+        if (memoryWaiters.add(again)) {
+            metrics.limitReached(Limit.MEMORY);
+        }
+        if (!memoryTimer.isSet()) {
+            memoryTimer.set(loop.now() + MEMORY_NANOS);
+        }
+        return true;
+    }
+
+    private void memoryAgain() {
+        if (bounds.memory.exhausted()) {
+            memoryTimer.set(loop.now() + MEMORY_NANOS);
+            return;
+        }
+        List<Runnable> due = List.copyOf(memoryWaiters);
+        memoryWaiters.clear();
+        due.forEach(Runnable::run);
+    }
+
+    /** Closes the longest idle connections, at least {@code least} if there are as many, but none that was in use just now. */
+    void makeRoom(int least) {
+        long now = loop.now();
+        if (now - roomMadeAt < ROOM_PAUSE_NANOS) {
+            return;
+        }
+        roomMadeAt = now;
+        connections.stream()
+                .filter(connection -> connection.idleSince() < now - IDLE_GRACE_NANOS)
+                .sorted(Comparator.comparingLong(ClientConnection::idleSince))
+                .limit(Math.max(least, connections.size() / ROOM_SHARE))
+                .toList()
+                .forEach(ClientConnection::closeIdle);
     }
 
     /** This loop's links to the workers. */
@@ -116,6 +203,8 @@ public final class Edge implements Acceptor.AcceptHandler {
 
     void closed(ClientConnection connection) {
         if (connections.remove(connection)) {
+            bounds.closed();
+            turnstile.leave(connection.peer());
             metrics.connectionClosed();
         }
         if (stopping && connections.isEmpty()) {

@@ -1,6 +1,7 @@
 package terpan.edge;
 
 import java.nio.channels.FileChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Admission;
 import terpan.dispatch.Lease;
@@ -13,6 +14,7 @@ import terpan.link.Failure;
 import terpan.link.Link;
 import terpan.link.Origin;
 import terpan.link.WorkerPoint;
+import terpan.metrics.Limit;
 
 /**
  * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
@@ -45,23 +47,21 @@ final class Exchange implements Call, Waiter {
     private final Stations stations;
     private final Attempts attempts;
     private final Reports reports;
+    private final Grant grant;
     private State state = State.IDLE;
     private Origin origin;
-    private @Nullable Lease lease;
-    private @Nullable Link link;
     private @Nullable Object linkState;
     private volatile @Nullable Admission delivery;
-    private boolean quick;
     private int route;
     private long heardAt;
     private long takenSeen;
-    private long service;
 
     Exchange(Edge edge, ClientConnection connection, Output output, Origin origin) {
         this.edge = edge;
         this.connection = connection;
         this.output = output;
         this.origin = origin;
+        this.grant = new Grant(edge);
         this.answer = new Answering(edge, output);
         this.stations = new Stations(edge);
         this.attempts = new Attempts(edge, this::retry);
@@ -93,9 +93,13 @@ final class Exchange implements Call, Waiter {
         attempts.reset();
     }
 
-    /** Head and body are whole: asks for a place. */
-    void dispatch(Peer peer) {
+    /** The head is whole: finds out whose request it is. */
+    void identify(Peer peer) {
         origin = peer.client(head, stations);
+    }
+
+    /** The body is whole, or may come later: asks for a place. */
+    void dispatch() {
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
         stations.asked(now);
@@ -147,19 +151,13 @@ final class Exchange implements Call, Waiter {
     }
 
     private void forward(Lease granted) {
-        lease = granted;
+        grant.take(granted);
         state = State.IN_FLIGHT;
-        service = 0;
         heardAt = edge.loop.now();
         takenSeen = 0;
         stations.sent(heardAt, granted.slot().spec());
-        quick = granted.quick();
-        if (quick) {
-            edge.loop.quickInFlight(1);
-        }
         connection.awaitAnswer();
-        Link found = edge.links.get(granted.slotIndex());
-        link = found;
+        Link found = grant.link();
         if (found == null) {
             failed(Failure.NOT_CONNECTED, "the worker is gone");
             return;
@@ -168,17 +166,8 @@ final class Exchange implements Call, Waiter {
     }
 
     private void settle(Outcome outcome) {
-        Lease held = lease;
-        lease = null;
-        link = null;
         linkState = null;
-        if (quick) {
-            quick = false;
-            edge.loop.quickInFlight(-1);
-        }
-        if (held != null) {
-            edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
-        }
+        grant.settle(outcome);
     }
 
     @Override
@@ -194,7 +183,7 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
-        answer.headEnd(head, origin, length);
+        answer.headEnd(head, origin, length, body.whole());
         connection.flushLater();
     }
 
@@ -219,7 +208,7 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerEnd(long serviceNanos) {
-        service = serviceNanos;
+        grant.served(serviceNanos);
         answer.end();
         answered(Outcome.ANSWERED);
     }
@@ -238,14 +227,13 @@ final class Exchange implements Call, Waiter {
         }
         edge.metrics.workerFailed(stations.group(), failure);
         if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
-            Lease held = lease;
-            boolean unsent = attempts.pause(failure, held == null ? null : edge.links.point(held.slotIndex()));
+            boolean unsent = attempts.pause(failure, grant.point());
             settle(unsent ? Outcome.UNSENT : Outcome.FAILED);
             state = State.RETRYING;
             return;
         }
         reports.failed(failure.name(), detail);
-        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, Reports.words(failure, detail), Outcome.FAILED);
+        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, Reports.words(failure, detail), detail);
     }
 
     private void retry() {
@@ -254,7 +242,7 @@ final class Exchange implements Call, Waiter {
         }
         if (attempts.killed()) {
             reports.failed("the worker died", "");
-            fail(502, "The worker died before it answered.", Outcome.FAILED);
+            fail(502, "The worker died before it answered.", "");
             return;
         }
         edge.metrics.requestRetried();
@@ -268,21 +256,21 @@ final class Exchange implements Call, Waiter {
         if (body.rewind()) {
             take(edge.dispatcher.readmit(this, stations.askedAt(), edge.loop.now()));
         } else {
-            fail(502, "The worker gave the request back and its body is gone.", Outcome.FAILED);
+            fail(502, "The worker gave the request back and its body is gone.", "");
         }
     }
 
     /** The worker did not answer in time. */
-    void timeOut() {
-        reports.failed("no answer in time", "");
+    void timeOut(Limit limit) {
+        reports.failed("no answer in time", limit.label());
+        edge.metrics.limitReached(limit);
         edge.metrics.requestTimedOut();
-        Lease held = lease;
-        WorkerPoint point = held == null ? null : edge.links.point(held.slotIndex());
+        WorkerPoint point = grant.point();
         if (point != null) {
             point.tellStacks();
         }
         letGo(Outcome.TIMED_OUT);
-        fail(504, "The application did not answer in time.", Outcome.TIMED_OUT);
+        fail(504, "The application did not answer in time.", "");
     }
 
     /** A broken invariant: only a cut tells the client of it. */
@@ -295,21 +283,40 @@ final class Exchange implements Call, Waiter {
     }
 
     /** Ends the worker's part badly: a page if no head was sent, else the connection is cut. */
-    private void fail(int status, String what, Outcome outcome) {
-        settle(outcome);
+    private void fail(int status, String what, String detail) {
+        settle(Outcome.FAILED);
         if (answer.headSent()) {
             edge.metrics.answerCut();
             state = State.ABANDONED;
             connection.cut();
         } else {
-            refuse(status, what);
+            page(status, what, reports.cause(detail), status == 503 ? 1 : 0);
         }
     }
 
     /** Answers with a page of Terpan's own. */
     void refuse(int status, String what) {
-        answer.page(status, what, stations.id(), head, stations.askedAt() != 0);
+        page(status, what, status < 500 ? List.of() : reports.cause(""), status == 503 ? 1 : 0);
+    }
+
+    /** Refuses a request for now, before its body; without one the connection lives on. */
+    void hold(int status, String what, long waitNanos) {
+        if (head.contentLength == 0) {
+            body.none();
+            stations.asked(edge.loop.now());
+        }
+        page(status, what, List.of(), 1 + waitNanos / 1_000_000_000L);
+    }
+
+    private void page(int status, String what, List<String> cause, long retrySeconds) {
+        answer.page(status, what, cause, stations.id(), retrySeconds, head, stations.askedAt() != 0 && body.whole());
         answered(Outcome.UNSENT);
+    }
+
+    /** The rest of the body does not come: nothing is wanted any more. True when an answer has begun, which can only be cut. */
+    boolean giveUp() {
+        abandon();
+        return answer.headSent();
     }
 
     /** The client has left: nothing of what is under way is wanted any more. */
@@ -333,24 +340,8 @@ final class Exchange implements Call, Waiter {
         }
     }
 
-    /** The lease stays until the worker is free of the request, so that its slot is not taken for free. */
     private void letGo(Outcome outcome) {
-        Lease held = lease;
-        Link used = link;
-        if (held == null || used == null) {
-            settle(outcome);
-            return;
-        }
-        boolean counted = quick;
-        lease = null;
-        link = null;
-        quick = false;
-        used.cancel(this, () -> {
-            if (counted) {
-                edge.loop.quickInFlight(-1);
-            }
-            edge.dispatcher.settle(held, outcome, edge.loop.now());
-        });
+        grant.letGo(this, outcome);
         linkState = null;
     }
 
@@ -361,14 +352,14 @@ final class Exchange implements Call, Waiter {
             connection.cut();
             return;
         }
-        Link used = link;
+        Link used = grant.link();
         if (used != null && state == State.IN_FLIGHT) {
             used.bodyReady(this);
         }
     }
 
     void outputHasRoom() {
-        Link used = link;
+        Link used = grant.link();
         if (used != null && state == State.IN_FLIGHT) {
             heardAt = edge.loop.now();
             used.resume(this);
@@ -410,7 +401,7 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public boolean bodyWhole() {
-        return true;
+        return body.whole();
     }
 
     @Override

@@ -12,6 +12,9 @@ final class Input {
     private static final byte[] NONE = new byte[0];
     private static final int ROOM_LEAST = 4096;
 
+    /** Most bytes of an array that is read into behind a request that is under way. */
+    private static final int AHEAD_MOST = 64 * 1024;
+
     private final BufferPool pool;
 
     /** Where the bytes are, from {@link #start} to {@link #end}. */
@@ -50,7 +53,7 @@ final class Input {
 
     /** A head fills the input and goes on: makes room, by moving it to the front or into a larger array. */
     void makeRoom(RequestHead head, int most) {
-        byte[] target = start > 0 ? bytes : new byte[Math.min(bytes.length * 2, most)];
+        byte[] target = start > 0 ? bytes : pool.take(Math.min(bytes.length * 2, most));
         System.arraycopy(bytes, start, target, 0, end - start);
         head.moved(target, -start);
         replace(target);
@@ -61,11 +64,43 @@ final class Input {
     /** A body follows a head that fills the input: gives it room to be received into. */
     void makeRoomForBody(RequestHead head) {
         if (bytes.length - start < ROOM_LEAST) {
-            byte[] target = new byte[end + BufferPool.BYTES];
+            byte[] target = pool.take(end + BufferPool.BYTES);
             System.arraycopy(bytes, 0, target, 0, end);
             head.moved(target, 0);
             replace(target);
         }
+    }
+
+    /** The client is slow: keeps no more of an array than the request so far and some room for more of it. */
+    void trim(RequestHead head, int room) {
+        int from = head.start;
+        int size = end - from + room;
+        if (size <= bytes.length / 2) {
+            byte[] target = pool.take(size);
+            System.arraycopy(bytes, from, target, 0, end - from);
+            head.moved(target, -from);
+            start -= from;
+            end -= from;
+            replace(target);
+        }
+    }
+
+    /**
+     * A request is with a worker and the input is full: makes room, so that more is read and a reset is seen. What lies in the
+     * array stays at its place.
+     *
+     * @return false when it is as large as it may be
+     */
+    boolean readAhead(RequestHead head, RequestBody body) {
+        if (bytes.length >= AHEAD_MOST) {
+            return false;
+        }
+        byte[] target = pool.take(Math.min(bytes.length * 2, AHEAD_MOST));
+        System.arraycopy(bytes, 0, target, 0, end);
+        head.moved(target, 0);
+        body.moved(bytes, target);
+        replace(target);
+        return true;
     }
 
     private void replace(byte[] target) {
@@ -77,7 +112,9 @@ final class Input {
 
     /** Nothing is wanted of it any more. */
     void release() {
-        pool.giveBack(bytes);
+        if (bytes.length > 0) {
+            pool.giveBack(bytes);
+        }
         bytes = NONE;
         start = 0;
         end = 0;

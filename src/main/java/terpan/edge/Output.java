@@ -39,7 +39,7 @@ final class Output {
             int pending = end - start;
             byte[] target = buffer;
             if (buffer.length - pending < count) {
-                target = new byte[Math.max(buffer.length * 2, pending + count)];
+                target = edge.buffers.take(Math.max(buffer.length * 2, pending + count));
             }
             System.arraycopy(buffer, start, target, 0, pending);
             if (target != buffer) {
@@ -88,10 +88,10 @@ final class Output {
 
     /** Appends a piece of a body, wherever there is room for it. */
     void append(byte[] bytes, int from, int to) {
-        if (!spooling() && end - start + to - from > edge.memory && end > start && !blocked) {
+        if (!spooling() && overflows(to - from) && !blocked) {
             sendBuffer();
         }
-        boolean overflows = end - start + to - from > edge.memory && end > start;
+        boolean overflows = overflows(to - from);
         if (!spooling() && !overflows) {
             reserve(to - from);
             System.arraycopy(bytes, from, buffer, end, to - from);
@@ -107,6 +107,12 @@ final class Output {
         target.append(bytes, from, to);
     }
 
+    /** Whether there would be more in the buffer than a client may have there. */
+    private boolean overflows(int more) {
+        int filled = end - start + more;
+        return filled > BufferPool.BYTES && end > start && filled > edge.memoryForEach();
+    }
+
     /** Puts a piece of a file behind everything else. */
     void file(FileChannel channel, long position, long length) {
         file = new FileSending(edge, wire, channel, position, length);
@@ -117,13 +123,19 @@ final class Output {
         return used != null && used.size() > 0;
     }
 
-    /** Whether the producer may go on. */
+    /** Whether the producer may go on; when not, it hears of it once it may. */
     boolean mayAppend() {
         Spool used = spool;
+        if (used == null && end - start <= BufferPool.BYTES) {
+            return true;
+        }
+        if (edge.memoryIsShort(mayAppendAgain)) {
+            return false;
+        }
         return used == null || used.mayAppend();
     }
 
-    boolean failed() {
+    private boolean failed() {
         Spool used = spool;
         FileSending sending = file;
         return (used != null && used.failed()) || (sending != null && sending.failed());
@@ -159,9 +171,17 @@ final class Output {
      * Sends what the kernel takes.
      *
      * @return whether nothing waits any more
-     * @throws IOException the client is gone
+     * @throws IOException the client is gone, or what waited for it can not be read back
      */
     boolean flush() throws IOException {
+        boolean empty = flushAll();
+        if (failed()) {
+            throw new IOException("what waited for the client can not be read back");
+        }
+        return empty;
+    }
+
+    private boolean flushAll() throws IOException {
         blocked = false;
         while (true) {
             if (start < end) {

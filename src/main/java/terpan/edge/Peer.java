@@ -16,6 +16,9 @@ final class Peer {
     private final boolean believed;
     private final boolean eachRequest;
 
+    /** The key under which its connection is counted; {@link AddressKey#NONE} while it is not. */
+    long counted = AddressKey.NONE;
+
     /**
      * @param origin the peer itself
      * @param eachRequest whether requests may tell of different clients, or need fields of their own
@@ -30,6 +33,11 @@ final class Peer {
     /** The peer itself. */
     Origin origin() {
         return origin;
+    }
+
+    /** Whether its word about others counts. */
+    boolean believed() {
+        return believed;
     }
 
     /** The client of a request; drops the fields from the head that the origin's take the place of. */

@@ -77,7 +77,7 @@ final class ProxyGreeting implements WireHandler {
             known = new ProxiedWire(wire, wire.remoteAddress(), wire.localAddress(), ahead);
         }
         edge.introduced(this);
-        WireHandler introduced = edge.accepted(edge.loop, known);
+        WireHandler introduced = edge.accepted(known);
         client = introduced;
         if (ahead.length > 0) {
             introduced.onReadable();

@@ -2,6 +2,8 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.List;
+import java.util.stream.Stream;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
 
@@ -37,6 +39,16 @@ final class Reports {
                 .addKeyValue("request", stations.id())
                 .addKeyValue("target", new String(head.bytes, head.targetStart, length, US_ASCII))
                 .log(message);
+    }
+
+    /** What a developer wants to see of it: what is known, and what the worker wrote last. Nothing outside development. */
+    List<String> cause(String detail) {
+        if (!edge.development) {
+            return List.of();
+        }
+        return Stream.of(detail, edge.workerLines.apply(stations.worker()))
+                .filter(text -> !text.isEmpty())
+                .toList();
     }
 
     /** A failure in words for the client. */

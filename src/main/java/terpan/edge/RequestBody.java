@@ -5,8 +5,8 @@ import terpan.link.BodySource;
 import terpan.spool.Spool;
 
 /**
- * A request's body, whole before the request is admitted: none, in place behind the head, or in a spool. Belongs to one
- * connection and serves its requests one after the other.
+ * A request's body, whole before the request is admitted unless its route streams: none, in place behind the head, or in a
+ * spool. Belongs to one connection and serves its requests one after the other.
  */
 final class RequestBody implements BodySource {
     private static final byte[] NONE = new byte[0];
@@ -18,6 +18,7 @@ final class RequestBody implements BodySource {
     private @Nullable Spool spool;
     private long length;
     private long taken;
+    private boolean whole = true;
 
     /** The request has none. */
     void none() {
@@ -32,17 +33,38 @@ final class RequestBody implements BodySource {
         at = start;
         length = (long) end - start;
         taken = 0;
+        whole = true;
+    }
+
+    /** What lay in the one array lies at the same place in the other now. */
+    void moved(byte[] old, byte[] target) {
+        if (bytes == old) {
+            bytes = target;
+        }
     }
 
     /** It is collected in a spool; {@link #received} tells how long it became. */
     void spooled(Spool newSpool) {
         inPlace(NONE, 0, 0);
         spool = newSpool;
+        whole = false;
+    }
+
+    /** It is collected in a spool and may be taken from there while it comes; its length is known. */
+    void coming(Spool newSpool, long announced) {
+        spooled(newSpool);
+        length = announced;
+    }
+
+    /** Whether all of it is here. */
+    boolean whole() {
+        return whole;
     }
 
     /** All of it is in the spool. */
     void received(long bytesInAll) {
         length = bytesInAll;
+        whole = true;
         Spool filled = spool;
         if (filled != null) {
             filled.finish();

@@ -17,7 +17,7 @@ public final class ChunkDecoder {
     /** The body and its trailers are complete; what follows {@link #position} is another message's. */
     public static final int END = 1;
 
-    /** Most bytes of extensions in one body. */
+    /** Most bytes of extensions in one body, where nothing else is said. */
     static final int EXTENSIONS_MOST = 16 * 1024;
 
     /** Most bytes of the trailer section. */
@@ -58,12 +58,27 @@ public final class ChunkDecoder {
     /** Where to go on. */
     public int position;
 
+    private final int extensionsMost;
     private State state = State.SIZE_FIRST;
     private int digits;
     private long remaining;
     private long total;
     private int extensions;
     private int trailers;
+
+    /** For bodies with at most 16 KiB of chunk extensions. */
+    public ChunkDecoder() {
+        this(EXTENSIONS_MOST);
+    }
+
+    /**
+     * Makes a decoder.
+     *
+     * @param extensionsMost most bytes of chunk extensions in one body
+     */
+    public ChunkDecoder(int extensionsMost) {
+        this.extensionsMost = extensionsMost;
+    }
 
     /** Makes it ready for another body. */
     public void reset() {
@@ -194,7 +209,7 @@ public final class ChunkDecoder {
 
     /** One byte of {@code *( BWS ";" BWS name [ BWS "=" BWS value ] )}. */
     private int extension(byte b) {
-        if (++extensions > EXTENSIONS_MOST) {
+        if (++extensions > extensionsMost) {
             return Refusal.CHUNK_EXTENSIONS_TOO_LARGE.result();
         }
         return switch (state) {

@@ -108,7 +108,7 @@ final class FieldLines {
         while (valueEnd > valueStart && Ascii.isSpace(bytes[valueEnd - 1])) {
             valueEnd--;
         }
-        int index = head.fieldCount++;
+        int index = head.addField();
         head.nameStart[index] = from;
         head.nameEnd[index] = nameEnd;
         head.valueStart[index] = valueStart;

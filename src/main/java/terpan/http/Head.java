@@ -1,5 +1,7 @@
 package terpan.http;
 
+import java.util.Arrays;
+
 /**
  * What a request's head and an answer's have in common: offsets into the byte array that it was read into. Reused from message
  * to message; no allocation. Belongs to the loop that reads; filled by a parser.
@@ -7,6 +9,9 @@ package terpan.http;
 public abstract sealed class Head permits RequestHead, ResponseHead {
     /** Most field lines that a head can hold, whatever the settings say. */
     public static final int FIELDS_MOST = 256;
+
+    /** As many as the arrays hold at first: an idle connection keeps them. */
+    private static final int FIELDS_USUAL = 24;
 
     static final byte DONE = 0;
     static final byte FIRST_LINE = 1;
@@ -27,13 +32,13 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     /** How many field lines there are. */
     public int fieldCount;
 
-    public final int[] nameStart = new int[FIELDS_MOST];
-    public final int[] nameEnd = new int[FIELDS_MOST];
-    public final int[] valueStart = new int[FIELDS_MOST];
-    public final int[] valueEnd = new int[FIELDS_MOST];
+    public int[] nameStart = new int[FIELDS_USUAL];
+    public int[] nameEnd = new int[FIELDS_USUAL];
+    public int[] valueStart = new int[FIELDS_USUAL];
+    public int[] valueEnd = new int[FIELDS_USUAL];
 
     /** A known field's number, a constant of {@link Field}; {@link Field#OTHER} for the rest. */
-    public final byte[] field = new byte[FIELDS_MOST];
+    public byte[] field = new byte[FIELDS_USUAL];
 
     /** Whether the sender wants the connection kept (RFC 9112, section 9.3). */
     public boolean keepAlive;
@@ -54,6 +59,22 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
 
     /** Content-Length as given; -1 without one. */
     long lengthGiven;
+
+    /** The number of a new field line, with room for it. */
+    final int addField() {
+        if (fieldCount == field.length) {
+            room(FIELDS_MOST);
+        }
+        return fieldCount++;
+    }
+
+    private void room(int fields) {
+        nameStart = Arrays.copyOf(nameStart, fields);
+        nameEnd = Arrays.copyOf(nameEnd, fields);
+        valueStart = Arrays.copyOf(valueStart, fields);
+        valueEnd = Arrays.copyOf(valueEnd, fields);
+        field = Arrays.copyOf(field, fields);
+    }
 
     final void resetShared(byte[] newBytes, int newStart) {
         bytes = newBytes;
@@ -82,6 +103,9 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         keepAliveOption = other.keepAliveOption;
         seen = other.seen;
         lengthGiven = other.lengthGiven;
+        if (fieldCount > field.length) {
+            room(FIELDS_MOST);
+        }
         System.arraycopy(other.nameStart, 0, nameStart, 0, fieldCount);
         System.arraycopy(other.nameEnd, 0, nameEnd, 0, fieldCount);
         System.arraycopy(other.valueStart, 0, valueStart, 0, fieldCount);

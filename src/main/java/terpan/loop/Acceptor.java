@@ -16,10 +16,19 @@ public final class Acceptor {
     /** Makes the handler of a new connection; called on the connection's own loop. */
     public interface AcceptHandler {
         WireHandler accepted(Loop loop, Wire wire);
+
+        /** Whether one more connection may be accepted now; false: asked again a little later. On the acceptor's own loop. */
+        default boolean mayAccept() {
+            return true;
+        }
+
+        /** The process has no descriptor left for a connection. On the acceptor's own loop. */
+        default void exhausted() {}
     }
 
     private static final int ACCEPTS_A_TURN = 256;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final NioLoop owner;
     private final List<NioLoop> loops;
@@ -27,6 +36,7 @@ public final class Acceptor {
     private final AcceptHandler handler;
     private final Timer resume;
     private int nextLoop;
+    private boolean stopping;
 
     private Acceptor(NioLoop owner, List<NioLoop> loops, ServerSocketChannel channel, AcceptHandler handler) {
         this.owner = owner;
@@ -60,6 +70,7 @@ public final class Acceptor {
 
     /** Takes in every connection that waits in the accept queue, then closes; on the owner's thread. */
     public void stop() {
+        stopping = true;
         int accepted;
         do {
             accepted = acceptReady();
@@ -76,6 +87,10 @@ public final class Acceptor {
         int accepted = 0;
         try {
             while (accepted < ACCEPTS_A_TURN) {
+                if (!stopping && !handler.mayAccept()) {
+                    pause(FULL_NANOS);
+                    break;
+                }
                 SocketChannel client = channel.accept();
                 if (client == null) {
                     break;
@@ -91,10 +106,15 @@ public final class Acceptor {
             }
         } catch (IOException exhausted) {
             owner.report("accepting pauses", exhausted);
-            listen(false);
-            resume.set(owner.now() + PAUSE_NANOS);
+            handler.exhausted();
+            pause(PAUSE_NANOS);
         }
         return accepted;
+    }
+
+    private void pause(long nanos) {
+        listen(false);
+        resume.set(owner.now() + nanos);
     }
 
     private void listen(boolean wanted) {

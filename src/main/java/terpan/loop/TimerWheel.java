@@ -12,6 +12,7 @@ final class TimerWheel {
     private static final int MASK = SLOTS - 1;
 
     private final Entry[] slots = new Entry[SLOTS];
+    private final Entry expiring = new Entry(this, () -> {});
     private final long[] occupied = new long[SLOTS / Long.SIZE];
     private final Consumer<RuntimeException> faults;
     private long tick;
@@ -65,12 +66,16 @@ final class TimerWheel {
     }
 
     private void expire(int slot, long now) {
+        // An action may cancel others that are due: so they stand in a ring of their own meanwhile.
         Entry ring = slots[slot];
-        Entry last = ring.previous;
-        boolean more = last != ring;
-        while (more) {
-            Entry entry = ring.next;
-            more = entry != last;
+        expiring.next = ring.next;
+        expiring.previous = ring.previous;
+        expiring.next.previous = expiring;
+        expiring.previous.next = expiring;
+        ring.next = ring;
+        ring.previous = ring;
+        while (expiring.next != expiring) {
+            Entry entry = expiring.next;
             remove(entry);
             if (entry.set && entry.deadline - now > 0) {
                 place(entry);
@@ -148,6 +153,9 @@ final class TimerWheel {
         @Override
         public void cancel() {
             set = false;
+            if (due != NOWHERE) {
+                wheel.remove(this);
+            }
         }
 
         @Override

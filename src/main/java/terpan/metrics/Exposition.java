@@ -51,6 +51,7 @@ public final class Exposition {
             case WORKER_TIME -> workerTimes();
             case REJECTED -> rejections();
             case CLIENT_REFUSED -> refusals();
+            case LIMITS_REACHED -> limits();
             case WORKER_FAILURES -> failures();
             case TIMED_OUT -> plain(metric, LoopMetrics.TIMED_OUT);
             case ABANDONED -> plain(metric, LoopMetrics.ABANDONED);
@@ -69,6 +70,8 @@ public final class Exposition {
                         .snapshot();
             case SPOOL_BYTES -> single(metric, now.spoolBytes());
             case LOOP_BUFFER_BYTES -> single(metric, now.loopBufferBytes());
+            case BUFFER_BOUND -> single(metric, now.bufferBound());
+            case CONNECTIONS_BOUND -> single(metric, now.connectionsBound());
             case QUEUE_LENGTH -> single(metric, now.queueLength());
             case QUEUE_BOUND -> single(metric, now.queueBound());
             case IN_FLIGHT -> single(metric, now.inFlight());
@@ -143,6 +146,14 @@ public final class Exposition {
                     sum(loop -> loop.refusals, LoopMetrics.index(refusal)),
                     refusal.label(),
                     Integer.toString(refusal.status()));
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot limits() {
+        Family family = new Family(Metric.LIMITS_REACHED);
+        for (Limit limit : Limit.values()) {
+            family.add(sum(loop -> loop.limits, LoopMetrics.index(limit)), limit.label());
         }
         return family.snapshot();
     }

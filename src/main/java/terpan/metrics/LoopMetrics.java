@@ -28,6 +28,7 @@ public final class LoopMetrics {
     final Cells statuses = new Cells(STATUS_END);
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
     final Cells[] failures;
+    final Cells limits = new Cells(Limit.values().length);
     final Cells refusals = new Cells(ClientRefusal.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
@@ -83,6 +84,10 @@ public final class LoopMetrics {
 
     public void clientRefused(ClientRefusal reason) {
         refusals.add(index(reason), 1);
+    }
+
+    public void limitReached(Limit limit) {
+        limits.add(index(limit), 1);
     }
 
     public void requestTimedOut() {

@@ -37,6 +37,11 @@ public enum Metric {
             "terpan_requests_refused_total",
             List.of("reason", "status"),
             "Requests refused for what the client sent, or did not send in time; they never reached a worker."),
+    LIMITS_REACHED(
+            Kind.COUNTER,
+            "terpan_limits_reached_total",
+            List.of("reason"),
+            "Times that a limit held something back, closed it or cut it off; refusals of requests are counted apart."),
     WORKER_FAILURES(
             Kind.COUNTER,
             "terpan_worker_failures_total",
@@ -46,7 +51,7 @@ public enum Metric {
             Kind.COUNTER,
             "terpan_requests_timed_out_total",
             List.of(),
-            "Requests answered with 504: no byte from the worker within answer-idle."),
+            "Requests that ran out of time: no byte from the worker within answer-idle, or no whole answer within answer-most."),
     ABANDONED(
             Kind.COUNTER,
             "terpan_requests_abandoned_total",
@@ -83,7 +88,12 @@ public enum Metric {
             "Request bodies and answers that outgrew memory and went to a file."),
     SPOOL_BYTES(Kind.GAUGE, "terpan_spool_bytes", List.of(), "Bytes in spool files now."),
     LOOP_BUFFER_BYTES(
-            Kind.GAUGE, "terpan_loop_buffer_bytes", List.of(), "Bytes held in the buffers of the event loops."),
+            Kind.GAUGE,
+            "terpan_loop_buffer_bytes",
+            List.of(),
+            "Bytes held in buffers: input and output of clients, and what spools keep in memory."),
+    BUFFER_BOUND(Kind.GAUGE, "terpan_buffer_bound_bytes", List.of(), "Most bytes that may be held in those buffers."),
+    CONNECTIONS_BOUND(Kind.GAUGE, "terpan_connections_bound", List.of(), "Most client connections that are accepted."),
     QUEUE_LENGTH(Kind.GAUGE, "terpan_queue_length", List.of(), "Requests in the wait queue now."),
     QUEUE_BOUND(Kind.GAUGE, "terpan_queue_bound", List.of(), "Most requests that the wait queue takes."),
     IN_FLIGHT(Kind.GAUGE, "terpan_requests_in_flight", List.of(), "Requests granted to a worker and not settled."),

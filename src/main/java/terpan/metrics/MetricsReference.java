@@ -1,7 +1,9 @@
 package terpan.metrics;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The reference page of the metrics, made from their declarations. */
 final class MetricsReference {
@@ -38,6 +40,8 @@ final class MetricsReference {
             page.append(separator).append("%s (%d)".formatted(refusal.label(), refusal.status()));
             separator = ", ";
         }
+        page.append("\n- `terpan_limits_reached_total`, reason: ")
+                .append(Arrays.stream(Limit.values()).map(Limit::label).collect(Collectors.joining(", ")));
         page.append("\n\n## Buckets of the histograms, seconds\n\n");
         separator = "";
         for (long bound : TimeBuckets.BOUNDS) {

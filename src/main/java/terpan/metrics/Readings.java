@@ -7,6 +7,8 @@ import java.util.OptionalLong;
  * What the gauges show, taken once a scrape from the parts that know.
  *
  * @param spoolBytes bytes in spool files
+ * @param bufferBound most bytes in buffers
+ * @param connectionsBound most client connections
  * @param loopBufferBytes bytes held in the event loops' buffers
  * @param logLinesDropped lines lost by the log since the start
  * @param accessLinesDropped lines lost by the access log since the start
@@ -19,6 +21,8 @@ public record Readings(
         int generation,
         long spoolBytes,
         long loopBufferBytes,
+        long bufferBound,
+        int connectionsBound,
         long logLinesDropped,
         long accessLinesDropped,
         long startedMillis,

@@ -233,6 +233,7 @@ final class ThreadServers {
                         .connections(threads)
                         .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
                         .tellsStacks()
+                        .sharesSocket()
                         .conduct(
                                 HeadBody.SENT,
                                 ChunkedUpload.WHOLE,

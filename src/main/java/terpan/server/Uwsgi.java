@@ -90,7 +90,6 @@ final class Uwsgi {
             .profile((threads, options) -> ServerProfile.http("uwsgi", threads)
                     .capacity(threads)
                     .head(HEAD_MOST, FIELDS_MOST)
-                    .sharesSocket()
                     .conduct(
                             HeadBody.STRIPPED,
                             ChunkedUpload.EMPTY,

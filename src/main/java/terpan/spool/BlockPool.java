@@ -8,16 +8,16 @@ final class BlockPool {
     private static final int KEPT_MOST = 256;
 
     private final ArrayDeque<Block> unused = new ArrayDeque<>();
-    private long lent;
+    private volatile long lent;
 
     synchronized Block lend() {
-        lent++;
+        count(1);
         Block block = unused.pollLast();
         return block == null ? new Block() : block;
     }
 
     synchronized void giveBack(Block block) {
-        lent--;
+        count(-1);
         block.from = 0;
         block.to = 0;
         if (unused.size() < KEPT_MOST) {
@@ -32,7 +32,13 @@ final class BlockPool {
         }
     }
 
-    synchronized long lentBytes() {
+    /** With the lock held; read without it. */
+    private void count(int blocks) {
+        long now = lent;
+        lent = now + blocks;
+    }
+
+    long lentBytes() {
         return lent * Block.SIZE;
     }
 }

@@ -116,6 +116,7 @@ final class Disk implements Runnable {
             while (!segments.isEmpty()) {
                 drop();
             }
+            space.leaveDisk();
         });
     }
 

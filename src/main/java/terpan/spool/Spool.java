@@ -186,24 +186,30 @@ public final class Spool {
             while (tail.bytes() > 0 && (ready.bytes() == 0 || ready.bytes() + tail.firstLength() <= space.memory())) {
                 ready.addLast(tail.removeFirst());
             }
-            if (tail.bytes() < WRITE_LEAST) {
+            if (tail.bytes() < writeLeast()) {
                 starved = false;
             }
             tellMayAppend();
         } else if (readingBytes == 0 && ready.bytes() < READ / 2 && disk != null) {
-            readingBytes = (int) Math.min(READ, diskBytes);
+            readingBytes = (int) Math.min(space.sparing() ? Block.SIZE : READ, diskBytes);
             disk.read(readingBytes);
         }
     }
 
     /** Gives the tail to the disk when it is worth it, no write is under way, and the space has room. */
     private void writeTail() {
-        if (tail.bytes() < WRITE_LEAST || writingBytes > 0) {
+        if (tail.bytes() < writeLeast() || writingBytes > 0) {
             return;
         }
+        if (disk == null && !space.enterDisk(onSpace)) {
+            starved = true;
+            return;
+        }
+        Disk writer = disk == null ? new Disk(space, loop, new Outcome()) : disk;
+        disk = writer;
         ArrayDeque<Block> writing = new ArrayDeque<>();
         int bytes = 0;
-        while (tail.bytes() > 0 && reserve(tail.firstLength())) {
+        while (tail.bytes() > 0 && space.reserve(tail.firstLength(), onSpace)) {
             bytes += tail.firstLength();
             writing.addLast(tail.removeFirst());
         }
@@ -213,18 +219,11 @@ public final class Spool {
         }
         writingBytes = bytes;
         diskBytes += bytes;
-        if (disk == null) {
-            disk = new Disk(space, loop, new Outcome());
-        }
-        disk.write(writing, bytes);
+        writer.write(writing, bytes);
     }
 
-    private boolean reserve(int bytes) {
-        if (space.reserve(bytes)) {
-            return true;
-        }
-        space.await(onSpace);
-        return space.reserve(bytes);
+    private int writeLeast() {
+        return space.sparing() ? Block.SIZE : WRITE_LEAST;
     }
 
     /** On any thread; a loop that has ended does not need to hear. */
@@ -239,7 +238,7 @@ public final class Spool {
     private void tryAgain() {
         if (!closed && failure == null) {
             writeTail();
-            starved = starved && tail.bytes() >= WRITE_LEAST;
+            starved = starved && tail.bytes() >= writeLeast();
             tellMayAppend();
         }
     }

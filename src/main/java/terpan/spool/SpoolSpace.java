@@ -34,6 +34,9 @@ public final class SpoolSpace implements AutoCloseable {
     private final BlockPool blocks = new BlockPool();
     private final AtomicLong reserved = new AtomicLong();
     private final AtomicInteger filesOpen = new AtomicInteger();
+    private final AtomicInteger onDisk = new AtomicInteger();
+    private volatile long sparingFrom = Long.MAX_VALUE;
+    private volatile int onDiskMost = Integer.MAX_VALUE;
     private final Set<Runnable> waiting = new LinkedHashSet<>();
 
     /**
@@ -87,6 +90,16 @@ public final class SpoolSpace implements AutoCloseable {
         return most;
     }
 
+    /** From this many bytes in memory on, each spool keeps only a block there and goes to disk earlier. */
+    public void sparingFrom(long bytes) {
+        sparingFrom = bytes;
+    }
+
+    /** Most spools that may have files at once, for each is a descriptor; others wait. */
+    public void onDiskMost(int spools) {
+        onDiskMost = spools;
+    }
+
     /** Bytes of memory blocks in use, of all spools. */
     public long bytesInMemory() {
         return blocks.lentBytes();
@@ -104,7 +117,33 @@ public final class SpoolSpace implements AutoCloseable {
     }
 
     int memory() {
-        return memory;
+        return sparing() ? Math.min(Block.SIZE, memory) : memory;
+    }
+
+    boolean sparing() {
+        return blocks.lentBytes() >= sparingFrom;
+    }
+
+    /** Whether one more spool may have files; else {@code wake} runs when that may be. To be given back with {@link #leaveDisk}. */
+    boolean enterDisk(Runnable wake) {
+        if (enterDisk()) {
+            return true;
+        }
+        await(wake);
+        return enterDisk();
+    }
+
+    private boolean enterDisk() {
+        if (onDisk.incrementAndGet() <= onDiskMost) {
+            return true;
+        }
+        onDisk.decrementAndGet();
+        return false;
+    }
+
+    void leaveDisk() {
+        onDisk.decrementAndGet();
+        wake();
     }
 
     BlockPool blocks() {
@@ -120,7 +159,16 @@ public final class SpoolSpace implements AutoCloseable {
         }
     }
 
-    boolean reserve(long bytes) {
+    /** Takes room on disk; where there is none, {@code wake} runs when there may be. */
+    boolean reserve(long bytes, Runnable wake) {
+        if (reserve(bytes)) {
+            return true;
+        }
+        await(wake);
+        return reserve(bytes);
+    }
+
+    private boolean reserve(long bytes) {
         long before = reserved.get();
         while (before + bytes <= most) {
             if (reserved.compareAndSet(before, before + bytes)) {
@@ -136,6 +184,10 @@ public final class SpoolSpace implements AutoCloseable {
             return;
         }
         reserved.addAndGet(-bytes);
+        wake();
+    }
+
+    private void wake() {
         List<Runnable> woken;
         synchronized (waiting) {
             woken = List.copyOf(waiting);
@@ -145,7 +197,7 @@ public final class SpoolSpace implements AutoCloseable {
     }
 
     /** Has {@code wake} run once, on any thread, when bytes were released. */
-    void await(Runnable wake) {
+    private void await(Runnable wake) {
         synchronized (waiting) {
             waiting.add(wake);
         }

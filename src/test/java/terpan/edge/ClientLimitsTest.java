@@ -203,11 +203,11 @@ class ClientLimitsTest {
     @Test
     void bytesBehindARequestStopTheReadingUntilTheirTurn() {
         bench();
-        String many = GET.repeat(1_000);
+        String many = GET.repeat(3_000);
         PretendWire client = bench.client(many);
         assertThat(client.isReading()).isFalse();
         bench.serve(OK);
-        assertThat(bench.served).hasSize(1_000);
+        assertThat(bench.served).hasSize(3_000);
         assertThat(client.isReading()).isTrue();
     }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import terpan.config.Settings;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
@@ -49,6 +50,7 @@ final class EdgeBench implements AutoCloseable {
     final Dispatcher dispatcher;
     final SpoolSpace spool;
     final Edge edge;
+    final Bounds bounds;
 
     /** Requests as the workers of {@link #serve} got them. */
     final List<String> served = new ArrayList<>();
@@ -74,11 +76,22 @@ final class EdgeBench implements AutoCloseable {
         }
         spool.close();
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
+        Settings settings = limits.settings(directory);
+        bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool));
+        ErrorPages pages = pages(settings);
         Edge.Shared shared =
-                new Edge.Shared(limits.settings(directory), dispatcher, table, spool, Runnable::run, clock);
+                new Edge.Shared(settings, dispatcher, table, spool, Runnable::run, clock, bounds, pages, worker -> "");
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);
         expire.set(loop.now());
+    }
+
+    private static ErrorPages pages(Settings settings) {
+        try {
+            return ErrorPages.load(settings.http().errorPages());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private void expireQueue() {
@@ -137,7 +150,7 @@ final class EdgeBench implements AutoCloseable {
 
     PretendWire client(SocketAddress remote, SocketAddress local) {
         PretendWire wire = loop.client(remote, local);
-        wire.handler(edge.accepted(loop, wire));
+        wire.handler(edge.accepted(wire));
         clients.add(wire);
         return wire;
     }
@@ -239,6 +252,7 @@ final class EdgeBench implements AutoCloseable {
         assertThat(inFlight()).as("leases open").isZero();
         assertThat(snapshot().waiting()).as("requests waiting").isZero();
         assertThat(loop.quick()).as("quick requests in flight").isZero();
+        assertThat(bounds.memory().held()).as("bytes in buffers").isZero();
         assertThat(spool.bytesInMemory()).as("spooled in memory").isZero();
         assertThat(spool.bytesOnDisk()).as("spooled on disk").isZero();
         assertThat(spool.filesOpen()).as("spool files open").isZero();

@@ -24,6 +24,16 @@ final class EdgeLimits {
             Settings.Believed.AUTO,
             false,
             Optional.empty());
+    int keepAliveRequests;
+    int sendRate = 128;
+    Duration answerMost = Duration.ZERO;
+    List<String> stream = List.of();
+    Optional<Path> errorPages = Optional.empty();
+    int connectionsPerAddress;
+    int requestRate;
+    int requestBurst;
+    long memory;
+    int connections = 1000;
     int spoolMemory = 64 * 1024;
     long spoolMost = 64 << 20;
     int queueSize;
@@ -48,7 +58,13 @@ final class EdgeLimits {
                 answerIdle,
                 answerWarn,
                 abortOnHalfClose,
-                trustedProxies);
+                trustedProxies,
+                16 * 1024,
+                keepAliveRequests,
+                sendRate,
+                answerMost,
+                stream,
+                errorPages);
         return new Settings(
                 List.of(),
                 Optional.empty(),
@@ -57,6 +73,7 @@ final class EdgeLimits {
                 dispatch(),
                 http,
                 forwarding,
+                new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost),
                 new Settings.Log(
                         "info",

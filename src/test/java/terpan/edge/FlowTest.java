@@ -114,7 +114,7 @@ class FlowTest {
         bench.serve(answer);
         for (int i = 0; i < 7; i++) {
             bench.pass(Duration.ofSeconds(10));
-            slow.peerTakes(100);
+            slow.peerTakes(2_000);
             bench.loop.settle();
         }
         assertThat(dead.wasReset()).isTrue();

@@ -89,4 +89,34 @@ class TimerWheelTest {
             assertThat(firedAt[i]).as("timer %d, seed %d", i, seed).isBetween(deadline[i], deadline[i] + 20 * MS);
         }
     }
+
+    @Test
+    void aTimerThatCancelsOthersThatAreDueWithItKeepsThemFromFiring() {
+        List<Timer> others = new ArrayList<>();
+        wheel.timer(() -> {
+                    fired.add("first");
+                    others.forEach(Timer::cancel);
+                })
+                .set(100 * MS);
+        for (String name : List.of("b", "c", "d")) {
+            Timer other = wheel.timer(() -> fired.add(name));
+            other.set(100 * MS);
+            others.add(other);
+        }
+        wheel.timer(() -> fired.add("last")).set(100 * MS);
+        wheel.advance(20_000 * MS);
+        assertThat(fired).containsExactly("first", "last");
+        assertThat(wheel.untilNext(20_000 * MS)).isNegative();
+    }
+
+    @Test
+    void aCancelledTimerIsForgottenAtOnce() {
+        Timer timer = wheel.timer(() -> fired.add("a"));
+        timer.set(60_000 * MS);
+        timer.cancel();
+        assertThat(wheel.untilNext(0)).isNegative();
+        timer.set(50 * MS);
+        wheel.advance(100 * MS);
+        assertThat(fired).containsExactly("a");
+    }
 }

@@ -1,0 +1,108 @@
+package terpan.config;
+
+import static terpan.config.Section.HTTP;
+import static terpan.config.Section.LIMITS;
+import static terpan.config.Setting.list;
+import static terpan.config.Setting.one;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The part of {@link Declarations} that bounds what clients, one or all together, may take; and what refusals look like. */
+final class LimitDeclarations {
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final int REQUESTS_MOST = 1_000_000_000;
+    private static final int RATE_MOST = 1_000_000;
+
+    static final Setting<Long> CHUNK_OVERHEAD = one(
+            HTTP,
+            "max-chunk-overhead",
+            "max-chunk-overhead",
+            Kind.size(64, MIB),
+            "16KiB",
+            "The most bytes of chunk extensions in a chunked body; over it: 413.");
+    static final Setting<Integer> KEEP_ALIVE_REQUESTS = one(
+            HTTP,
+            "keep-alive-requests",
+            "keep-alive-requests",
+            Kind.whole(0, REQUESTS_MOST),
+            "0",
+            "How many requests a client connection may carry before it is closed with an answer; 0 is any number.");
+    static final Setting<Long> SEND_RATE = one(
+            HTTP,
+            "send-rate",
+            "send-rate",
+            Kind.size(0, GIB),
+            "128B",
+            "The least bytes a second that a client has to take of an answer that waits for it, over each send-idle;"
+                    + " below it is cut off; 0 asks for none.");
+    static final Setting<Duration> ANSWER_MOST = one(
+                    HTTP,
+                    "answer-most",
+                    "answer-most",
+                    Kind.time(Duration.ZERO, Duration.ofDays(7)),
+                    "0s",
+                    "How long an application may take for a whole answer; over it: 504, or a cut if it has begun.")
+            .computed("0s, which is no limit");
+    static final Setting<String> STREAM = list(
+            HTTP,
+            "stream",
+            "stream",
+            Kind.text("PATH", "a path such as /upload/, in which * stands for any characters", "/[\\x21-\\x7e]*"),
+            "",
+            "The beginning of paths whose request bodies go to the worker as they come, if their length is told;"
+                    + " may be given several times.");
+    static final Setting<Path> ERROR_PAGES = one(
+                    HTTP,
+                    "error-pages",
+                    "error-pages",
+                    Kind.path(),
+                    "",
+                    "A directory of pages for Terpan's own answers, such as 502.html, 5xx.html and 503.json.")
+            .computed("pages of Terpan's own");
+
+    static final Setting<Integer> CONNECTIONS = one(
+                    LIMITS,
+                    "connections",
+                    "connections",
+                    Kind.whole(0, 10_000_000),
+                    "0",
+                    "The most client connections in all; beyond, idle ones are closed and new ones wait unaccepted."
+                            + " 0 chooses by the descriptors that the process may open.")
+            .computed("0, which is two thirds of the descriptors that workers and files leave");
+    static final Setting<Integer> PER_ADDRESS = one(
+            LIMITS,
+            "connections-per-address",
+            "connections-per-address",
+            Kind.whole(0, 10_000_000),
+            "0",
+            "The most connections of one client address, or one IPv6 network of 64 bits; over it: 429. 0 is any number;"
+                    + " trusted proxies are not counted.");
+    static final Setting<Integer> REQUEST_RATE = one(
+            LIMITS,
+            "request-rate",
+            "request-rate",
+            Kind.whole(0, RATE_MOST),
+            "0",
+            "The most requests a second of one client address, or one IPv6 network of 64 bits; over it: 429. 0 is any number.");
+    static final Setting<Integer> REQUEST_BURST = one(
+                    LIMITS,
+                    "request-burst",
+                    "request-burst",
+                    Kind.whole(0, RATE_MOST),
+                    "0",
+                    "How many requests of one address may come at once where request-rate is set.")
+            .computed("0, which is two seconds' worth of request-rate");
+    static final Setting<Long> MEMORY = one(
+                    LIMITS,
+                    "memory",
+                    "buffer-memory",
+                    Kind.size(0, 64 * GIB),
+                    "0B",
+                    "The most memory in buffers of clients' input, of output and of spools together; beyond, new requests"
+                            + " are answered with 503 and reading pauses.")
+            .computed("0B, which is half of the heap");
+
+    private LimitDeclarations() {}
+}

@@ -1,0 +1,86 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
+
+/**
+ * How the descriptors that the process may open are shared out: what listeners, logs, operators and workers need is set aside,
+ * two thirds of the rest are for client connections, one third for bodies and answers that go to files.
+ *
+ * @param connections most client connections
+ * @param spools most bodies and answers with a file
+ */
+record Descriptors(int connections, int spools) {
+    /** Where the system does not tell. */
+    private static final long USUAL = 10_240;
+
+    private static final long MOST = 10_000_000;
+
+    /** The jar, logs, selectors, listeners, the operators' socket and those who call there. */
+    private static final long OWN = 128;
+
+    /** A worker's control connection, its output, and connections to it beyond one for each request that it works on. */
+    private static final long EACH_WORKER = 8;
+
+    /** One part in so many of what is left is for files, however many connections are wanted. */
+    private static final int SPOOLS_LEAST = 10;
+
+    private static final Pattern LINE = Pattern.compile("Max open files +([0-9]+|unlimited) ");
+
+    static Descriptors of(Settings settings) {
+        return of(settings, limit());
+    }
+
+    private static Descriptors of(Settings settings, long limit) {
+        Settings.Workers workers = settings.workers();
+        long attached = settings.attach().stream()
+                .mapToLong(worker -> worker.capacity())
+                .sum();
+        long aside = OWN + workers.count() * (EACH_WORKER + Math.max(1, workers.threads())) + attached;
+        int asked = settings.limits().connections();
+        Descriptors shares = of(limit, aside, asked);
+        if (shares.connections() < asked) {
+            LoggerFactory.getLogger(Descriptors.class)
+                    .atWarn()
+                    .addKeyValue("limits.connections", asked)
+                    .addKeyValue("descriptors", limit)
+                    .addKeyValue("possible", shares.connections())
+                    .log(
+                            "fewer connections than asked for can be open: raise the limit of open files (LimitNOFILE, ulimit -n)");
+        }
+        return shares;
+    }
+
+    /**
+     * Shares out.
+     *
+     * @param aside what workers and the front itself need; but half of the limit is for clients in any case
+     * @param asked connections that somebody wants; 0: as many as fit
+     */
+    static Descriptors of(long limit, long aside, int asked) {
+        long rest = Math.max(limit / 2, limit - aside);
+        int most = (int) (rest - rest / SPOOLS_LEAST);
+        int connections = asked == 0 ? (int) (rest * 2 / 3) : Math.min(asked, most);
+        return new Descriptors(connections, (int) (rest - connections));
+    }
+
+    /** The limit of open files; the JVM has raised it to what is allowed. */
+    private static long limit() {
+        Path limits = Path.of("/proc/self/limits");
+        if (!Files.isReadable(limits)) {
+            return USUAL;
+        }
+        try {
+            Matcher line = LINE.matcher(Files.readString(limits));
+            boolean told = line.find() && !line.group(1).equals("unlimited");
+            return told ? Math.min(MOST, Long.parseLong(line.group(1))) : MOST;
+        } catch (IOException unreadable) {
+            return USUAL;
+        }
+    }
+}

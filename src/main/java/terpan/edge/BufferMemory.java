@@ -1,0 +1,62 @@
+package terpan.edge;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.spool.SpoolSpace;
+
+/**
+ * The memory in buffers of all loops and spools together, and its bound: beyond it nothing new is let in, before the heap runs
+ * out. Thread-safe. The loops count for themselves and this adds them up when asked, so that a request pays for no atomic step.
+ */
+public final class BufferMemory {
+    /** From this share of the bound on, what waits for slow clients goes to disk earlier. */
+    private static final int TIGHT_SHARE = 4;
+
+    private static final int HEAP_SHARE = 2;
+
+    private final long most;
+    private final SpoolSpace spool;
+    private final List<BufferPool> pools = new CopyOnWriteArrayList<>();
+
+    /**
+     * Makes the account.
+     *
+     * @param most the bound in bytes; 0: half of the heap
+     */
+    public BufferMemory(long most, SpoolSpace spool) {
+        this.most = most > 0 ? most : Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        this.spool = spool;
+        spool.sparingFrom(this.most / TIGHT_SHARE);
+    }
+
+    /** A pool for one loop, counted here. */
+    BufferPool pool() {
+        BufferPool pool = new BufferPool();
+        pools.add(pool);
+        return pool;
+    }
+
+    /** Bytes in use. */
+    public long held() {
+        long held = spool.bytesInMemory();
+        for (int i = 0; i < pools.size(); i++) {
+            held += pools.get(i).lentBytes();
+        }
+        return held;
+    }
+
+    /** The bound. */
+    public long most() {
+        return most;
+    }
+
+    /** Whether nothing more should be let in. */
+    boolean exhausted() {
+        return held() >= most;
+    }
+
+    /** Whether each single client has to do with less. */
+    boolean tight() {
+        return held() >= most / TIGHT_SHARE;
+    }
+}

@@ -1,0 +1,63 @@
+package terpan.edge;
+
+import java.util.List;
+import terpan.loop.Acceptor;
+import terpan.loop.Loop;
+import terpan.loop.Wire;
+import terpan.loop.WireHandler;
+import terpan.metrics.Limit;
+
+/**
+ * Lets clients in to the edges of all loops, as long as there is room: when there are as many connections as allowed, the
+ * longest idle ones are closed and the next wait in the kernel's queue. Asked by the acceptors on the first loop.
+ */
+public final class Entrance implements Acceptor.AcceptHandler {
+    /** Idle connections that are closed at a time, on each loop. */
+    private static final int ROOM = 64;
+
+    private final List<Edge> edges;
+    private final Bounds bounds;
+    private final boolean proxyProtocol;
+    private boolean paused;
+
+    /**
+     * Makes the entrance of one listener.
+     *
+     * @param proxyProtocol whether its connections begin with a header of the PROXY protocol
+     */
+    public Entrance(List<Edge> edges, Bounds bounds, boolean proxyProtocol) {
+        this.proxyProtocol = proxyProtocol;
+        this.edges = List.copyOf(edges);
+        this.bounds = bounds;
+    }
+
+    @Override
+    public WireHandler accepted(Loop loop, Wire wire) {
+        Edge edge = edges.get(loop.index());
+        return proxyProtocol ? edge.acceptedBehindProxy(wire) : edge.accepted(wire);
+    }
+
+    @Override
+    public boolean mayAccept() {
+        boolean full = bounds.full();
+        boolean may = !full && !bounds.memory.exhausted();
+        if (!may && !paused) {
+            edges.getFirst().metrics.limitReached(full ? Limit.CONNECTIONS : Limit.MEMORY);
+        }
+        paused = !may;
+        if (full) {
+            for (Edge edge : edges) {
+                edge.loop.execute(() -> edge.makeRoom(ROOM));
+            }
+        }
+        return may;
+    }
+
+    @Override
+    public void exhausted() {
+        edges.getFirst().metrics.limitReached(Limit.DESCRIPTORS);
+        for (Edge edge : edges) {
+            edge.loop.execute(() -> edge.makeRoom(ROOM));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package terpan.edge;
+
+import org.jspecify.annotations.Nullable;
+import terpan.dispatch.Lease;
+import terpan.dispatch.Outcome;
+import terpan.link.Call;
+import terpan.link.Link;
+import terpan.link.WorkerPoint;
+
+/** The place that an exchange holds on a worker, from the grant until it is settled, exactly once. Belongs to the loop's thread. */
+final class Grant {
+    private final Edge edge;
+    private @Nullable Lease lease;
+    private @Nullable Link link;
+    private boolean quick;
+    private long service;
+
+    Grant(Edge edge) {
+        this.edge = edge;
+    }
+
+    void take(Lease granted) {
+        lease = granted;
+        service = 0;
+        quick = granted.quick();
+        if (quick) {
+            edge.loop.quickInFlight(1);
+        }
+        link = edge.links.get(granted.slotIndex());
+    }
+
+    /** The way to the worker; null without a place, or when the worker is gone. */
+    @Nullable
+    Link link() {
+        return link;
+    }
+
+    /** The worker; null without a place, or when it is gone. */
+    @Nullable
+    WorkerPoint point() {
+        Lease held = lease;
+        return held == null ? null : edge.links.point(held.slotIndex());
+    }
+
+    /** How long the worker says that its handler took, nanoseconds. */
+    void served(long nanos) {
+        service = nanos;
+    }
+
+    /** Gives the place back; nothing happens without one. */
+    void settle(Outcome outcome) {
+        Lease held = lease;
+        lease = null;
+        link = null;
+        if (quick) {
+            quick = false;
+            edge.loop.quickInFlight(-1);
+        }
+        if (held != null) {
+            edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
+        }
+    }
+
+    /** Nobody wants the answer: the lease stays until the worker is free of the request, so that its slot is not taken for free. */
+    void letGo(Call call, Outcome outcome) {
+        Lease held = lease;
+        Link used = link;
+        if (held == null || used == null) {
+            settle(outcome);
+            return;
+        }
+        boolean counted = quick;
+        lease = null;
+        link = null;
+        quick = false;
+        used.cancel(call, () -> {
+            if (counted) {
+                edge.loop.quickInFlight(-1);
+            }
+            edge.dispatcher.settle(held, outcome, edge.loop.now());
+        });
+    }
+}

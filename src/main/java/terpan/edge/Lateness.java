@@ -1,0 +1,82 @@
+package terpan.edge;
+
+import org.jspecify.annotations.Nullable;
+import terpan.metrics.ClientRefusal;
+import terpan.metrics.Limit;
+
+/** What happens when a deadline of one client's connection passes, by the connection's phase. Belongs to the loop's thread. */
+final class Lateness {
+    /** Room that an input keeps for more of a head that comes slowly. */
+    private static final int SLOW_ROOM = 1024;
+
+    private final Edge edge;
+    private final ClientConnection connection;
+    private final Deadlines deadlines;
+    private final Input input;
+    private final Exchange exchange;
+    private final BodyIntake intake;
+
+    Lateness(
+            Edge edge,
+            ClientConnection connection,
+            Deadlines deadlines,
+            Input input,
+            Exchange exchange,
+            BodyIntake intake) {
+        this.edge = edge;
+        this.connection = connection;
+        this.deadlines = deadlines;
+        this.input = input;
+        this.exchange = exchange;
+        this.intake = intake;
+    }
+
+    void passed(Phase phase) {
+        switch (phase) {
+            case IDLE -> {
+                edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
+                connection.linger();
+            }
+            case HEAD -> head();
+            case BODY, STREAM -> body(phase);
+            case EXCHANGE -> exchange();
+            case LINGER -> connection.close();
+            case CLOSED -> {}
+        }
+    }
+
+    private void head() {
+        if (deadlines.headLate()) {
+            connection.refuse(ClientRefusal.HEAD_TIMEOUT, "The head of the request did not come in time.");
+        } else {
+            input.trim(exchange.head, SLOW_ROOM);
+        }
+    }
+
+    private void body(Phase phase) {
+        @Nullable ClientRefusal late = deadlines.bodyLate(intake);
+        if (late == null) {
+            input.trim(exchange.head, intake.wanted(input));
+        } else if (phase == Phase.STREAM && exchange.giveUp()) {
+            connection.cut();
+        } else {
+            connection.refuse(late, "The body of the request did not come in time.");
+        }
+    }
+
+    private void exchange() {
+        switch (deadlines.exchange(exchange)) {
+            case WAIT -> {}
+            case WARN -> exchange.warnSlow();
+            case TIME_OUT -> exchange.timeOut(Limit.ANSWER_IDLE);
+            case TOO_LONG -> exchange.timeOut(Limit.ANSWER_MOST);
+            case CUT -> cut(Limit.SEND_IDLE);
+            case TOO_SLOW -> cut(Limit.SEND_RATE);
+        }
+    }
+
+    private void cut(Limit limit) {
+        edge.metrics.limitReached(limit);
+        connection.cut();
+    }
+}
