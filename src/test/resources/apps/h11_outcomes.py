@@ -8,10 +8,11 @@ import h11
 def outcome(data):
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=40_000)
     try:
-        connection.receive_data(data)
+        if data:  # no bytes would mean the end of the stream
+            connection.receive_data(data)
         while True:
             event = connection.next_event()
-            if event is h11.NEED_DATA:
+            if event is h11.NEED_DATA or isinstance(event, h11.ConnectionClosed):
                 return "waits"
             if event is h11.PAUSED or isinstance(event, h11.EndOfMessage):
                 return "read"

@@ -24,9 +24,11 @@ final class TomlFuzzTest {
         read(bytes, again);
         assertThat(again).hasToString(problems.toString());
         long lines = 1 + new String(bytes, UTF_8).chars().filter(c -> c == '\n').count();
-        assertThat(problems).allSatisfy(problem -> assertThat(problem.where())
-                .isInstanceOfSatisfying(
-                        Where.InFile.class, where -> assertThat((long) where.line()).isBetween(0L, lines + 1)));
+        assertThat(problems)
+                .allSatisfy(problem -> assertThat(problem.where())
+                        .isInstanceOfSatisfying(
+                                Where.InFile.class,
+                                where -> assertThat((long) where.line()).isBetween(0L, lines + 1)));
         if (problems.isEmpty()) {
             List<Problem> none = new ArrayList<>();
             Given written = read(toml(given).getBytes(UTF_8), none);
@@ -46,7 +48,12 @@ final class TomlFuzzTest {
         for (Setting<?> setting : Declarations.all()) {
             List<Item> items = given.items().getOrDefault(setting, List.of());
             for (Item item : items) {
-                text.append(setting.name()).append(' ').append(item.entry()).append('=').append(item.text()).append('\n');
+                text.append(setting.name())
+                        .append(' ')
+                        .append(item.entry())
+                        .append('=')
+                        .append(item.text())
+                        .append('\n');
             }
         }
         return text.toString();
@@ -63,7 +70,10 @@ final class TomlFuzzTest {
                 section = setting.section();
                 toml.append('[').append(section.key()).append("]\n");
             }
-            toml.append(setting.key()).append(" = ").append(value(setting, given.items().get(setting))).append('\n');
+            toml.append(setting.key())
+                    .append(" = ")
+                    .append(value(setting, given.items().get(setting)))
+                    .append('\n');
         }
         return toml.toString();
     }

@@ -73,7 +73,9 @@ class HttpFuzzTest {
         assertThat(ChunkedBodyTest.decode(new ChunkDecoder(), bytes, 0, 1)).isEqualTo(whole);
         assertThat(whole.body().length()).isLessThanOrEqualTo(bytes.length);
         if (whole.name().equals("ok")) {
-            String size = whole.body().isEmpty() ? "" : Integer.toHexString(whole.body().length()) + "\r\n";
+            String size = whole.body().isEmpty()
+                    ? ""
+                    : Integer.toHexString(whole.body().length()) + "\r\n";
             String chunk = whole.body().isEmpty() ? "" : size + whole.body() + "\r\n";
             byte[] written = (chunk + "0\r\n\r\n" + whole.rest()).getBytes(ISO_8859_1);
             assertThat(ChunkedBodyTest.decode(new ChunkDecoder(), written, written.length, written.length))

@@ -26,7 +26,7 @@ final class Rows {
         }
     }
 
-    private static final Pattern REPEAT = Pattern.compile("\\{R ([0-9]+) ((?:[^{}]|\\{[EH]\\})*)\\}");
+    private static final Pattern REPEAT = Pattern.compile("\\{R ([0-9]+) ((?:[^{}]++|\\{[EH]\\})*+)\\}");
 
     private Rows() {}
 

@@ -35,8 +35,8 @@ final class MisbehavingWorkerIT {
     @Test
     void everyFaultStaysWithTheRequestThatMetIt() throws Exception {
         ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
-        try (ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress())) {
             threads.execute(() -> accept(listener, threads));
             String worker = "127.0.0.1:" + listener.getLocalPort() + ",capacity=16";
             try (RunningTerpan terpan =
@@ -44,10 +44,10 @@ final class MisbehavingWorkerIT {
                 try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
                     FAULTS.values().forEach(fault -> clients.execute(() -> client(terpan, fault, wrong)));
                 }
-                assertThat(wrong).isEmpty();
                 for (Socket socket : open) {
                     socket.close();
                 }
+                assertThat(wrong).isEmpty();
             }
         }
     }

@@ -45,8 +45,8 @@ final class PeerComparison {
 
     @Test
     void everyCaseIsGivenToThePeers() throws Exception {
-        try (ServerSocket behind = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                ServerSocket behind = new ServerSocket(0, 200, InetAddress.getLoopbackAddress())) {
             threads.execute(() -> accept(behind, threads));
             Map<String, String> nginx = peer(nginx(behind.getLocalPort()));
             Map<String, String> haproxy = peer(haproxy(behind.getLocalPort()));
@@ -140,7 +140,8 @@ final class PeerComparison {
             peer.process().destroy();
             peer.process().waitFor();
         }
-        assertThat(outcomes).hasSameSizeAs(RequestCases.all());
+        assertThat(outcomes.keySet())
+                .containsAll(RequestCases.all().stream().map(Case::name).toList());
         return outcomes;
     }
 
