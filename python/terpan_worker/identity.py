@@ -7,6 +7,7 @@ The front alone can set the field ``X-Terpan-Origin`` (it strips it from clients
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +36,9 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True,
         if multithread is not None:
             environ["wsgi.multithread"] = multithread
         environ.setdefault("QUERY_STRING", "")
+        uri = environ.get("REQUEST_URI", "")
+        if uri.startswith("//"):  # Waitress makes one slash of many.
+            environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
         environ.pop("REMOTE_HOST", None)  # a server's guess at a Unix peer
         if prefix:
             path = environ["PATH_INFO"]
