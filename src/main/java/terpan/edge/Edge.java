@@ -16,6 +16,7 @@ import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
 import terpan.loop.Acceptor;
+import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;

@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.io.IOException;
 import terpan.http.RequestHead;
+import terpan.loop.BufferPool;
 import terpan.loop.Wire;
 
 /**
@@ -50,7 +51,7 @@ final class Input {
 
     /** A head fills the input and goes on: makes room, by moving it to the front or into a larger array. */
     void makeRoom(RequestHead head, int most) {
-        byte[] target = start > 0 ? bytes : new byte[Math.min(bytes.length * 2, most)];
+        byte[] target = start > 0 ? bytes : new byte[Math.min(bytes.length * 2, most + BufferPool.BYTES)];
         System.arraycopy(bytes, start, target, 0, end - start);
         head.moved(target, -start);
         replace(target);

@@ -100,7 +100,7 @@ final class SlotChoiceTest {
         Dispatcher dispatcher = batching(2);
         warm(dispatcher);
         turn = 1L << 40;
-        String ahead = namesOfOneTurn(dispatcher, 10).getFirst();
+        String ahead = namesOfOneTurn(dispatcher, 16).getFirst();
         turn++;
         String behind = namesOfOneTurn(dispatcher, 1).getFirst();
         assertThat(behind).isNotEqualTo(ahead);
@@ -108,6 +108,21 @@ final class SlotChoiceTest {
             turn++;
             assertThat(namesOfOneTurn(dispatcher, 1)).containsExactly(behind);
         }
+    }
+
+    @Test
+    void aWorkerThatWorksOffSoonStaysTheOneOfTheNextTurnsUntilItHadItsShare() {
+        Dispatcher dispatcher = batching(2);
+        warm(dispatcher);
+        turn = 1L << 40;
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            turn++;
+            names.addAll(namesOfOneTurn(dispatcher, 1));
+            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, Pretend.QUICK);
+        }
+        assertThat(names.subList(0, 64).stream().distinct()).hasSize(1);
+        assertThat(names.subList(64, 128).stream().distinct()).hasSize(1).doesNotContain(names.getFirst());
     }
 
     private static void warm(Dispatcher dispatcher) {
