@@ -6,9 +6,9 @@ import java.nio.channels.FileChannel;
 import terpan.http.Ascii;
 import terpan.http.Method;
 import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
 import terpan.link.ForwardedFields;
 import terpan.link.Origin;
-import terpan.http.ResponseHead;
 
 /** The answer of one exchange on its way into the client's output: head, framing, body, or a page of Terpan's own. */
 final class Answering {

@@ -3,7 +3,6 @@ package terpan.link;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import terpan.http.Method;
 import terpan.http.ResponseHead;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;

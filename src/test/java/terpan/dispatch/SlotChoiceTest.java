@@ -100,7 +100,12 @@ final class SlotChoiceTest {
         Dispatcher dispatcher = batching(2);
         warm(dispatcher);
         turn = 1L << 40;
-        String ahead = namesOfOneTurn(dispatcher, 16).getFirst();
+        String ahead = namesOfOneTurn(dispatcher, 10).getFirst();
+        for (int i = 10; i < 64; i++) {
+            turn++;
+            assertThat(namesOfOneTurn(dispatcher, 1)).as("its share").containsExactly(ahead);
+            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, Pretend.QUICK);
+        }
         turn++;
         String behind = namesOfOneTurn(dispatcher, 1).getFirst();
         assertThat(behind).isNotEqualTo(ahead);
