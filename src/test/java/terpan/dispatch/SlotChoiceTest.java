@@ -104,7 +104,7 @@ final class SlotChoiceTest {
         for (int i = 10; i < 64; i++) {
             turn++;
             assertThat(namesOfOneTurn(dispatcher, 1)).as("its share").containsExactly(ahead);
-            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, Pretend.QUICK);
+            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, 1_000);
         }
         turn++;
         String behind = namesOfOneTurn(dispatcher, 1).getFirst();
