@@ -30,6 +30,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--rounds", type=int, default=5, help="rounds of each load (default 5; the open load has three at most)")
     row_help = "only the reference and rows whose name holds TEXT; may be given several times"
     add("--row", action="append", default=[], metavar="TEXT", help=row_help)
+    beside_help = "another checkout whose Terpan gets rows too, such as before=../terpan-1.0; may be given several times"
+    add("--beside", action="append", default=[], metavar="NAME=TREE", help=beside_help)
     warm_help = "load before measuring, for Java, and up to three times that until it is steady (default 10)"
     add("--warm", type=int, default=10, metavar="SECONDS", help=warm_help)
     add("--queue-seconds", type=int, default=10, metavar="SECONDS", help="a round of the open load (default 10)")
@@ -43,6 +45,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         options.loads = [(int(c), int(s)) for c, s in (load.split(":") for load in options.load)]
     except ValueError:
         parser.error(f"--load takes CONNECTIONS:SECONDS in whole numbers, such as 64:2; got {' '.join(options.load)}")
+    options.others = {name: Path(tree).resolve() for name, _, tree in (each.partition("=") for each in options.beside)}
+    for name, tree in options.others.items():
+        if not (tree / "terpan").is_file():
+            parser.error(f"--beside takes NAME=TREE with the tree of a checkout; there is no 'terpan' in {tree} ({name!r})")
     return options
 
 
@@ -56,7 +62,8 @@ def main(home: Path, arguments: list[str]) -> int:
     if not options.render:
         os.environ["PATH"] += ":/usr/sbin"  # where Debian keeps nginx and HAProxy
         environment.install_packages()
-        environment.build_terpan(home)
+        for tree in (home, *options.others.values()):
+            environment.build_terpan(tree)
         python = environment.make_python(home)
         # Short, for the workers' sockets lie in it and their paths are bounded.
         with tempfile.TemporaryDirectory(prefix="tb-") as scratch:
@@ -70,7 +77,7 @@ def main(home: Path, arguments: list[str]) -> int:
 
 
 def run_section(section: str, home: Path, python: Path, scratch: Path, options: argparse.Namespace) -> dict:
-    rows, applications = Rows(home, python), home / "benchmarks" / "apps"
+    rows, applications = Rows(home, python, options.others), home / "benchmarks" / "apps"
     about = {
         "date": time.strftime("%Y-%m-%d %H:%M %Z"),
         "machine": environment.machine(),

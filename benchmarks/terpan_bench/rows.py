@@ -11,10 +11,12 @@ REFERENCE = "HAProxy + bjoern"
 
 
 class Rows:
-    """Knows where Terpan, the applications and the Python of the benchmark are."""
+    """Knows where Terpan, the applications and the Python of the benchmark are, and other builds of Terpan by name."""
 
-    def __init__(self, home: Path, python: Path):
-        self.terpan_command = str(home / "terpan")
+    def __init__(self, home: Path, python: Path, others: dict[str, Path] | None = None):
+        self.builds = {"": str(home / "terpan")}
+        for name, tree in (others or {}).items():
+            self.builds[f" of {name}"] = str(tree / "terpan")
         self.applications = home / "benchmarks" / "apps"
         self.python = python
 
@@ -30,19 +32,21 @@ class Rows:
         def haproxy(folder: Path, port: int) -> list[Part]:
             return [backend(folder), Part(configs.haproxy(folder, port, [folder / "backend"]), front=True)]
 
-        def terpan(folder: Path, port: int) -> list[Part]:
-            attach = f"unix:{folder / 'backend'},capacity={connections}"
-            return [backend(folder), self._terpan(folder, port, "--attach", attach)]
+        def terpan(build: str) -> Row:
+            def parts(folder: Path, port: int) -> list[Part]:
+                attach = f"unix:{folder / 'backend'},capacity={connections}"
+                return [backend(folder), self._terpan(folder, port, "--attach", attach, build=build)]
 
-        return [Row("nginx", nginx), Row("HAProxy", haproxy), Row("Terpan", terpan, java=True)]
+            return Row(f"Terpan{build}", parts, java=True)
+
+        return [Row("nginx", nginx), Row("HAProxy", haproxy), *map(terpan, self.builds)]
 
     def stacks(self, module: str) -> list[Row]:
         """Two workers of each; the first row is the reference."""
         return [
             Row(f"{REFERENCE} x2", lambda f, p: self._before_bjoern(configs.haproxy, f, p, module, 2)),
             Row("nginx + bjoern x2", lambda f, p: self._before_bjoern(configs.nginx_proxy, f, p, module, 2)),
-            Row("Terpan builtin x2", lambda f, p: [self._builtin(f, p, module, 2, 1)], java=True),
-            Row("Terpan builtin x2, 8 threads", lambda f, p: [self._builtin(f, p, module, 2, 8)], java=True),
+            *(self._builtin_row(module, threads, build) for build in self.builds for threads in (1, 8)),
             Row("gunicorn + MeinheldWorker x2", lambda f, p: [self._gunicorn(p, module, 2, "meinheld.gmeinheld.MeinheldWorker")]),
             Row("Granian x2", lambda f, p: [self._granian(p, module, 2)]),
             Row("nginx + uWSGI x2", lambda f, p: self._uwsgi(f, p, module, 2)),
@@ -74,16 +78,20 @@ class Rows:
             Row("gunicorn sync x4", lambda f, p: [self._gunicorn(p, module, 4, "sync")]),
         ]
 
-    def _terpan(self, folder: Path, port: int, *arguments: str) -> Part:
+    def _builtin_row(self, module: str, threads: int, build: str) -> Row:
+        name = f"Terpan builtin x2{'' if threads == 1 else f', {threads} threads'}{build}"
+        return Row(name, lambda f, p: [self._builtin(f, p, module, 2, threads, build)], java=True)
+
+    def _terpan(self, folder: Path, port: int, *arguments: str, build: str = "") -> Part:
         bind = ["--bind", f"127.0.0.1:{port}", "--run-directory", str(folder / "run"), "--log-level", "warn"]
-        return Part([self.terpan_command, "serve", *arguments, *bind], front=True, workers_below=True)
+        return Part([self.builds[build], "serve", *arguments, *bind], front=True, workers_below=True)
 
-    def _serve(self, folder: Path, port: int, module: str, *arguments: str) -> Part:
+    def _serve(self, folder: Path, port: int, module: str, *arguments: str, build: str = "") -> Part:
         application = str(self.applications / f"{module}.py")
-        return self._terpan(folder, port, application, "--python", str(self.python), *arguments)
+        return self._terpan(folder, port, application, "--python", str(self.python), *arguments, build=build)
 
-    def _builtin(self, folder: Path, port: int, module: str, workers: int, threads: int) -> Part:
-        return self._serve(folder, port, module, "--workers", str(workers), "--threads", str(threads))
+    def _builtin(self, folder: Path, port: int, module: str, workers: int, threads: int, build: str = "") -> Part:
+        return self._serve(folder, port, module, "--workers", str(workers), "--threads", str(threads), build=build)
 
     def _before_bjoern(self, front, folder: Path, port: int, module: str, workers: int, **options) -> list[Part]:
         sockets = [folder / f"w{i}" for i in range(workers)]

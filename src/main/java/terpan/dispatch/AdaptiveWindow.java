@@ -17,6 +17,9 @@ final class AdaptiveWindow {
     private static final int FAR_OVER = 8;
     private static final long QUICK = 1_000_000;
 
+    /** About what waking another process takes. */
+    private static final long WAKE = 50_000;
+
     private int capacity;
     private int most;
     private final long bound;
@@ -27,6 +30,7 @@ final class AdaptiveWindow {
     private int clean;
     private int sinceChange;
     private int relapses;
+    private int together = 1;
     private boolean struck;
     private boolean quick;
 
@@ -50,6 +54,11 @@ final class AdaptiveWindow {
         return quick;
     }
 
+    /** How many requests are worked off in about the time that waking another worker takes; at least 1, at most the window. */
+    int together() {
+        return together;
+    }
+
     /** The service time that three quarters of the last batches keep, nanoseconds; 0 while nothing is known. */
     long service() {
         if (sampled == 0) {
@@ -71,6 +80,15 @@ final class AdaptiveWindow {
         } else {
             within(answers);
         }
+        together = workedOffWithin(WAKE);
+    }
+
+    private int workedOffWithin(long time) {
+        int count = 1;
+        while (quick && 2 * count <= size && mostlyWithin(time / (2L * count))) {
+            count *= 2;
+        }
+        return count;
     }
 
     /** The capacity is another, and the window that capacity. */
@@ -91,6 +109,7 @@ final class AdaptiveWindow {
             sampled = 0;
             nextSample = 0;
             quick = false;
+            together = 1;
         }
     }
 

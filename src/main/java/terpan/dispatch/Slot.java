@@ -107,6 +107,11 @@ public final class Slot {
         return inFlight < capacity || window.quick();
     }
 
+    /** Whether what it has is known to be worked off sooner than another worker would be awake. */
+    boolean worksOffSoon() {
+        return window.together() > 1 && inFlight < window.together();
+    }
+
     /** Less in flight than the other, in relation to capacity and weight; of two that are level, fewer granted so far. */
     boolean lessLoaded(Slot other) {
         if (levelWith(other)) {

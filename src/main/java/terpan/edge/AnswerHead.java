@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.HttpDate;
+import terpan.http.ResponseHead;
 import terpan.http.ResponseParser;
 
 /**
@@ -35,13 +36,15 @@ final class AnswerHead {
 
     private final Output output;
     private final HttpDate date;
+    private final long ours;
     private int mark;
     private int written;
     private boolean dated;
 
-    AnswerHead(Output output, HttpDate date) {
+    AnswerHead(Output output, HttpDate date, boolean idsAreOurs) {
         this.output = output;
         this.date = date;
+        this.ours = OURS | (idsAreOurs ? 1L << Field.X_REQUEST_ID : 0);
     }
 
     /** Begins; {@link #takeBack} undoes it as long as nothing was sent. */
@@ -80,7 +83,7 @@ final class AnswerHead {
             return false;
         }
         byte field = Field.of(bytes, nameStart, nameEnd);
-        if (Field.hopByHop(field) || ((OURS >>> field) & 1) != 0) {
+        if (!passed(field)) {
             return true;
         }
         dated |= field == Field.DATE;
@@ -108,6 +111,41 @@ final class AnswerHead {
         into[at++] = '\r';
         into[at++] = '\n';
         output.advance(at);
+        return true;
+    }
+
+    /** All fields of a head that a parser has checked: runs of lines that are passed on are copied as they are. */
+    boolean fields(ResponseHead from) {
+        int count = from.fieldCount;
+        int i = 0;
+        while (i < count) {
+            int start = from.nameStart[i];
+            boolean any = false;
+            while (i < count && passed(from.field[i])) {
+                dated |= from.field[i] == Field.DATE;
+                any = true;
+                i++;
+            }
+            if (any && !run(from.bytes, start, i < count ? from.nameStart[i] : from.end - 2)) {
+                return false;
+            }
+            i++;
+        }
+        return true;
+    }
+
+    private boolean passed(byte field) {
+        return !Field.hopByHop(field) && ((ours >>> field) & 1) == 0;
+    }
+
+    private boolean run(byte[] bytes, int start, int end) {
+        written += end - start;
+        if (written > HEAD_MOST) {
+            return false;
+        }
+        byte[] into = output.reserve(end - start);
+        System.arraycopy(bytes, start, into, output.end(), end - start);
+        output.advance(output.end() + end - start);
         return true;
     }
 

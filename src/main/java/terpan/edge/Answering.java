@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.channels.FileChannel;
 import java.util.List;
 import terpan.http.Ascii;
-import terpan.http.Field;
 import terpan.http.Method;
 import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
 import terpan.link.ForwardedFields;
 import terpan.link.Origin;
 import terpan.metrics.Limit;
@@ -36,8 +36,8 @@ final class Answering {
     Answering(Edge edge, Output output) {
         this.edge = edge;
         this.output = output;
-        this.head = new AnswerHead(output, edge.date);
         this.tellsIds = edge.origins.rules.requestIds();
+        this.head = new AnswerHead(output, edge.date, tellsIds);
         this.via =
                 edge.origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
     }
@@ -81,10 +81,11 @@ final class Answering {
     }
 
     boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        if (tellsIds && nameStart < nameEnd && Field.of(bytes, nameStart, nameEnd) == Field.X_REQUEST_ID) {
-            return true;
-        }
         return head.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
+    }
+
+    boolean fields(ResponseHead from) {
+        return head.fields(from);
     }
 
     /**

@@ -1,5 +1,6 @@
 package terpan.edge;
 
+import terpan.loop.BufferPool;
 import terpan.http.ChunkDecoder;
 import terpan.http.Refusal;
 import terpan.spool.Spool;

@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.loop.BufferPool;
 import terpan.spool.SpoolSpace;
 
 /**

@@ -112,7 +112,7 @@ final class ClientConnection implements WireHandler {
                 return;
             }
             if (input.isFull()) {
-                input.makeRoom(exchange.head, edge.limits.headMost() + BufferPool.BYTES);
+                input.makeRoom(exchange.head, edge.limits.headMost());
             }
             deadlines.headGoesOn();
         } else if (result < 0) {

@@ -19,6 +19,7 @@ import terpan.http.RequestParser;
 import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
+import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Timer;
 import terpan.loop.Wire;

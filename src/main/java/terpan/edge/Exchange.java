@@ -9,6 +9,7 @@ import terpan.dispatch.Outcome;
 import terpan.dispatch.RouteTable;
 import terpan.dispatch.Waiter;
 import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
 import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Link;
@@ -179,6 +180,11 @@ final class Exchange implements Call, Waiter {
     @Override
     public boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
         return answer.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
+    }
+
+    @Override
+    public boolean answerFields(ResponseHead from) {
+        return answer.fields(from);
     }
 
     @Override

@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.io.IOException;
 import terpan.http.RequestHead;
+import terpan.loop.BufferPool;
 import terpan.loop.Wire;
 
 /**

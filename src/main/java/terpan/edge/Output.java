@@ -3,6 +3,7 @@ package terpan.edge;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
+import terpan.loop.BufferPool;
 import terpan.loop.Wire;
 import terpan.spool.Spool;
 

@@ -1,5 +1,9 @@
 package terpan.http;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Small things over ASCII bytes: letter case, token grammar, numbers written into an array. No state. */
 public final class Ascii {
     /** Bit of a byte that may stand in a token (RFC 9110, section 5.6.2). */
@@ -12,6 +16,10 @@ public final class Ascii {
     static final byte TARGET = 8;
     /** Bit of a byte of a host name: unreserved and sub-delims (RFC 3986, section 3.2.2); not the percent sign. */
     static final byte REG_NAME = 16;
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final String REG_NAME_MARKS = "-._~!$&'()*+,;=";
@@ -53,6 +61,30 @@ public final class Ascii {
     /** Whether a byte may stand in a field value (RFC 9110, section 5.5). */
     public static boolean isFieldValue(byte b) {
         return (CLASSES[b & 0xff] & VALUE) != 0;
+    }
+
+    /**
+     * Passes over bytes of a field value, eight at a time as long as none of them is a control byte.
+     *
+     * @return the index of the first byte that may not stand in a field value, or {@code to}
+     */
+    static int valueEnd(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at <= to - 8 && !anyControl((long) WORDS.get(bytes, at))) {
+            at += 8;
+        }
+        while (at < to && (CLASSES[bytes[at] & 0xff] & VALUE) != 0) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Whether one of eight bytes is below the space, or DEL; the tab, too. */
+    private static boolean anyControl(long word) {
+        long delAsZero = word ^ (0x7f * ONES);
+        long belowSpace = (word - 0x20 * ONES) & ~word;
+        long del = (delAsZero - ONES) & ~delAsZero;
+        return ((belowSpace | del) & HIGH_BITS) != 0;
     }
 
     static boolean isDigit(byte b) {

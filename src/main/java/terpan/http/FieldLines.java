@@ -53,9 +53,7 @@ final class FieldLines {
             return badName(bytes[at], at == from, at == lineMost, head.fieldCount == 0);
         }
         int nameEnd = at++;
-        while (at < scanTo && (Ascii.classOf(bytes[at]) & Ascii.VALUE) != 0) {
-            at++;
-        }
+        at = Ascii.valueEnd(bytes, at, scanTo);
         if (at == stop) {
             return pending(atLimit);
         }

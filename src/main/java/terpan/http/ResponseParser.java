@@ -69,9 +69,7 @@ public final class ResponseParser {
         head.reasonStart = at;
         if (bytes[at] == ' ') {
             head.reasonStart = ++at;
-            while (at < stop && (Ascii.classOf(bytes[at]) & Ascii.VALUE) != 0) {
-                at++;
-            }
+            at = Ascii.valueEnd(bytes, at, stop);
         }
         if (at == stop) {
             return FieldLines.pending(atLimit);

@@ -1,11 +1,13 @@
 package terpan.link;
 
+import terpan.http.Field;
 import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
 
 /**
  * One request on its way to a worker and its answer on the way back, as a link sees it; the edge's exchange implements it.
- * All calls on it come on the loop that forwarded it. The order of the answer's calls is {@code answerStart, answerField*,
- * answerHeadEnd, answerBody*, answerEnd}; {@link #failed} ends it at any point, {@link #returned} before the first.
+ * All calls on it come on the loop that forwarded it. The order of the answer's calls is {@code answerStart, answerField*} or
+ * {@code answerFields, answerHeadEnd, answerBody*, answerEnd}; {@link #failed} ends it at any point, {@link #returned} before the first.
  */
 public interface Call {
     /** The request's head; stable until the call has ended. */
@@ -32,6 +34,23 @@ public interface Call {
      * @return false when the field is not acceptable: the link then calls {@link #failed} with {@link Failure#NONSENSE}
      */
     boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd);
+
+    /**
+     * All fields of an answer at once, as a parser has checked them byte by byte.
+     *
+     * @return false when one of them is not acceptable, as for {@link #answerField}
+     */
+    default boolean answerFields(ResponseHead head) {
+        for (int i = 0; i < head.fieldCount; i++) {
+            boolean passed = Field.hopByHop(head.field[i])
+                    || answerField(
+                            head.bytes, head.nameStart[i], head.nameEnd[i], head.valueStart[i], head.valueEnd[i]);
+            if (!passed) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /**
      * The head is complete.

@@ -3,7 +3,6 @@ package terpan.link;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import terpan.http.Field;
 import terpan.http.ResponseHead;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
@@ -138,14 +137,9 @@ final class HttpConnection implements WireHandler {
             return true;
         }
         carried.answerStart(head.status, head.bytes, head.reasonStart, head.reasonEnd);
-        for (int i = 0; i < head.fieldCount; i++) {
-            boolean passed = Field.hopByHop(head.field[i])
-                    || carried.answerField(
-                            head.bytes, head.nameStart[i], head.nameEnd[i], head.valueStart[i], head.valueEnd[i]);
-            if (!passed) {
-                nonsense("a field of the answer can not be passed on");
-                return false;
-            }
+        if (!carried.answerFields(head)) {
+            nonsense("a field of the answer can not be passed on");
+            return false;
         }
         carried.answerHeadEnd(head.chunked ? -1 : head.contentLength);
         return true;

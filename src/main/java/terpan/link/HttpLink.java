@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.ResponseParser;
+import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Timer;
 
@@ -20,8 +21,6 @@ import terpan.loop.Timer;
 public final class HttpLink implements Link {
     private static final int CONNECT_TRIES = 3;
     private static final long CONNECT_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int BUFFER_BYTES = 16 * 1024;
-    private static final int SPARE_BUFFERS = 64;
 
     final Loop loop;
     final LinkLimits limits;
@@ -35,7 +34,7 @@ public final class HttpLink implements Link {
 
     private final ArrayDeque<HttpConnection> idle = new ArrayDeque<>();
     private final Set<HttpConnection> connected = new HashSet<>();
-    private final ArrayDeque<byte[]> spareBuffers = new ArrayDeque<>();
+    private final BufferPool buffers = new BufferPool();
     private final Timer sweep;
     private boolean closed;
 
@@ -163,13 +162,12 @@ public final class HttpLink implements Link {
     }
 
     byte[] buffer() {
-        byte[] spare = spareBuffers.pollLast();
-        return spare == null ? new byte[BUFFER_BYTES] : spare;
+        return buffers.take();
     }
 
     void giveBack(byte[] buffer) {
-        if (buffer.length == BUFFER_BYTES && spareBuffers.size() < SPARE_BUFFERS) {
-            spareBuffers.addLast(buffer);
+        if (buffer.length == BufferPool.BYTES) {
+            buffers.giveBack(buffer);
         }
     }
 

@@ -101,6 +101,11 @@ final class SlotChoiceTest {
         warm(dispatcher);
         turn = 1L << 40;
         String ahead = namesOfOneTurn(dispatcher, 10).getFirst();
+        for (int i = 10; i < 64; i++) {
+            turn++;
+            assertThat(namesOfOneTurn(dispatcher, 1)).as("its share").containsExactly(ahead);
+            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, 1_000);
+        }
         turn++;
         String behind = namesOfOneTurn(dispatcher, 1).getFirst();
         assertThat(behind).isNotEqualTo(ahead);
@@ -108,6 +113,21 @@ final class SlotChoiceTest {
             turn++;
             assertThat(namesOfOneTurn(dispatcher, 1)).containsExactly(behind);
         }
+    }
+
+    @Test
+    void aWorkerThatWorksOffSoonStaysTheOneOfTheNextTurnsUntilItHadItsShare() {
+        Dispatcher dispatcher = batching(2);
+        warm(dispatcher);
+        turn = 1L << 40;
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            turn++;
+            names.addAll(namesOfOneTurn(dispatcher, 1));
+            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, Pretend.QUICK);
+        }
+        assertThat(names.subList(0, 64).stream().distinct()).hasSize(1);
+        assertThat(names.subList(64, 128).stream().distinct()).hasSize(1).doesNotContain(names.getFirst());
     }
 
     private static void warm(Dispatcher dispatcher) {

@@ -1,30 +1,31 @@
-package terpan.edge;
+package terpan.loop;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Byte arrays for one loop, so that only connections at work hold one, and the count of what they hold. Bounded; belongs to the
  * loop's thread, but for {@link #lentBytes}.
  */
-final class BufferPool {
-    static final int BYTES = 16 * 1024;
+public final class BufferPool {
+    /** The usual size of an array. */
+    public static final int BYTES = 16 * 1024;
+
     private static final int SPARE_MOST = 256;
 
-    private final ArrayDeque<byte[]> spare = new ArrayDeque<>();
+    private final byte[][] spare = new byte[SPARE_MOST][];
+    private int spares;
 
     /** Written by the loop alone, which needs no atomic step for it. */
     private final AtomicLong lent = new AtomicLong();
 
     /** A buffer of the usual size. */
-    byte[] take() {
+    public byte[] take() {
         count(BYTES);
-        byte[] buffer = spare.pollLast();
-        return buffer == null ? new byte[BYTES] : buffer;
+        return spares == 0 ? new byte[BYTES] : spare[--spares];
     }
 
     /** A buffer of that size. */
-    byte[] take(int size) {
+    public byte[] take(int size) {
         if (size == BYTES) {
             return take();
         }
@@ -33,10 +34,10 @@ final class BufferPool {
     }
 
     /** Takes a buffer back; one of another size is dropped. */
-    void giveBack(byte[] buffer) {
+    public void giveBack(byte[] buffer) {
         count(-buffer.length);
-        if (buffer.length == BYTES && spare.size() < SPARE_MOST) {
-            spare.addLast(buffer);
+        if (buffer.length == BYTES && spares < SPARE_MOST) {
+            spare[spares++] = buffer;
         }
     }
 
@@ -45,7 +46,7 @@ final class BufferPool {
     }
 
     /** Bytes in buffers that are in use; from any thread. */
-    long lentBytes() {
+    public long lentBytes() {
         return lent.getOpaque();
     }
 }
