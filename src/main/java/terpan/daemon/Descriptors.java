@@ -37,11 +37,14 @@ record Descriptors(int connections, int spools) {
     }
 
     private static Descriptors of(Settings settings, long limit) {
-        Settings.Workers workers = settings.workers();
         long attached = settings.attach().stream()
                 .mapToLong(worker -> worker.capacity())
                 .sum();
-        long aside = OWN + workers.count() * (EACH_WORKER + Math.max(1, workers.threads())) + attached;
+        long started = settings.groups().stream()
+                .map(Settings.WorkerGroup::workers)
+                .mapToLong(workers -> workers.count() * (EACH_WORKER + Math.max(1, workers.threads())))
+                .sum();
+        long aside = OWN + started + attached;
         int asked = settings.limits().connections();
         Descriptors shares = of(limit, aside, asked);
         if (shares.connections() < asked) {

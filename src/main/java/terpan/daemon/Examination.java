@@ -51,12 +51,7 @@ public final class Examination {
 
     /** Looks whether settings and machine fit; the application is imported once if interpreter and server are there. */
     public static List<Finding> doctor(Settings settings) throws StartFailure {
-        List<String> problems = settings.application().isEmpty()
-                ? List.of()
-                : Profiles.problems(settings.server(), settings.workers().threads());
-        if (!problems.isEmpty()) {
-            throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
-        }
+        Terpan.checkServers(settings);
         List<Finding> findings = new ArrayList<>(Doctor.examine(settings, System.getenv()));
         boolean startable = findings.stream()
                 .noneMatch(finding -> finding.level() == Finding.Level.PROBLEM

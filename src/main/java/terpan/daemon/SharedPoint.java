@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
@@ -18,10 +19,15 @@ import terpan.worker.WorkerInfo;
 final class SharedPoint implements WorkerPoint {
     private final WorkerInfo first;
     private final Processes processes;
+
+    /** Each lives for one request: as many as the slot's window lets in. */
+    private final Connections connections;
+
     private final List<Long> workers = new CopyOnWriteArrayList<>();
 
     SharedPoint(WorkerInfo first, Processes processes) {
         this.first = first;
+        this.connections = new Connections(Integer.MAX_VALUE);
         this.processes = processes;
     }
 
@@ -46,7 +52,7 @@ final class SharedPoint implements WorkerPoint {
     public Link open(Loop loop) {
         ServerProfile profile = first.profile();
         LinkLimits limits = new LinkLimits(Duration.ZERO, profile.headMost(), profile.fieldsMost(), true);
-        return new HttpLink(loop, first.address(), limits);
+        return new HttpLink(loop, first.address(), limits, connections);
     }
 
     @Override

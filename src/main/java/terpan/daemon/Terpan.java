@@ -53,7 +53,7 @@ public final class Terpan {
         }
     }
 
-    private static void checkServers(Settings settings) throws StartFailure {
+    static void checkServers(Settings settings) throws StartFailure {
         List<String> problems = new ArrayList<>();
         settings.application().ifPresent(application -> {
             for (Settings.WorkerGroup group : settings.groups()) {

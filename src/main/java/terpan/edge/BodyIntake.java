@@ -1,8 +1,8 @@
 package terpan.edge;
 
-import terpan.loop.BufferPool;
 import terpan.http.ChunkDecoder;
 import terpan.http.Refusal;
+import terpan.loop.BufferPool;
 import terpan.spool.Spool;
 
 /**

@@ -46,7 +46,10 @@ public final class Doctor {
 
     static List<Finding> examine(Settings settings, Machine machine, Map<String, String> environment) {
         Doctor doctor = new Doctor(settings, machine, environment);
-        settings.application().ifPresent(doctor::python);
+        settings.application().ifPresent(application -> settings.groups().stream()
+                .map(group -> group.server().name())
+                .distinct()
+                .forEach(server -> doctor.python(application, server)));
         doctor.findings.addAll(Places.runDirectory(
                 RunDirectory.pathFor(settings, environment).toAbsolutePath().normalize()));
         doctor.findings.addAll(Places.spool(settings.spool()));
@@ -60,9 +63,9 @@ public final class Doctor {
         return List.copyOf(doctor.findings);
     }
 
-    private void python(Settings.Application application) {
+    private void python(Settings.Application application, String server) {
         Path interpreter = application.python().orElse(Path.of("python3"));
-        ServerKind kind = Profiles.find(settings.server().name()).orElseThrow();
+        ServerKind kind = Profiles.find(server).orElseThrow();
         List<String> questions = new ArrayList<>(List.of("server:" + kind.name()));
         kind.distributions().forEach(name -> questions.add("distribution:" + name));
         try (Scratch scratch = Scratch.open()) {
@@ -91,10 +94,12 @@ public final class Doctor {
 
     /** Clients, and connections to workers from each loop. */
     private void descriptors() {
-        long links = settings.application()
-                .map(application ->
-                        (long) settings.workers().count() * (profile().connectionsMost() + 4L))
-                .orElse(0L);
+        long links = settings.application().isEmpty()
+                ? 0
+                : settings.groups().stream()
+                        .mapToLong(group -> group.workers().count()
+                                * (profile(group).connectionsMost() + 4L))
+                        .sum();
         long needed = OWN_FILES + links + CLIENTS;
         machine.descriptors()
                 .ifPresent(most -> findings.add(
@@ -124,7 +129,7 @@ public final class Doctor {
 
     private void processors() {
         double granted = Math.min(machine.processors(), machine.quota().orElse(machine.processors()));
-        int workers = settings.workers().count();
+        int workers = workers();
         String text = workers + " workers on "
                 + (granted == Math.rint(granted)
                         ? Long.toString((long) granted)
@@ -141,7 +146,7 @@ public final class Doctor {
     }
 
     private void memory() {
-        long needed = FRONT_MEMORY + settings.workers().count() * WORKER_MEMORY;
+        long needed = FRONT_MEMORY + workers() * WORKER_MEMORY;
         machine.memory()
                 .ifPresent(available -> findings.add(
                         available < needed
@@ -156,7 +161,13 @@ public final class Doctor {
                                                 + " MiB needed before the application's own")));
     }
 
-    private ServerProfile profile() {
-        return Profiles.profile(settings.server(), settings.workers().threads());
+    private int workers() {
+        return settings.groups().stream()
+                .mapToInt(group -> group.workers().count())
+                .sum();
+    }
+
+    private static ServerProfile profile(Settings.WorkerGroup group) {
+        return Profiles.profile(group.server(), group.workers().threads());
     }
 }

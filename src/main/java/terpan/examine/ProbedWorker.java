@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
+import terpan.config.Where;
 import terpan.worker.ExitInfo;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -27,7 +28,7 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
     private static final Duration READY_MOST = Duration.ofSeconds(20);
     private static final Duration STOP_MOST = Duration.ofSeconds(4);
     private static final Duration BACKOFF = Duration.ofMillis(20);
-    private static final String NAME = "worker-1";
+    private static final String NAME = "probe-1";
 
     private sealed interface Event {
         record Ready(WorkerInfo worker) implements Event {}
@@ -52,13 +53,16 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 Optional.of(python),
                 Map.of(),
                 "",
+                Settings.Interface.AUTO,
                 Optional.empty(),
                 Optional.empty(),
                 false);
         Settings.Workers one =
                 new Settings.Workers(1, threads, READY_MOST, STOP_MOST, STOP_MOST, BACKOFF, BACKOFF, Optional.empty());
+        Settings.WorkerGroup group =
+                new Settings.WorkerGroup("probe", server, one, 1, Settings.SocketMode.PRIVATE, new Where.Together());
         this.supervisor = new Supervisor(
-                WorkerPlan.from(application, server, one),
+                WorkerPlan.from(application, List.of(group)),
                 directory,
                 files,
                 this,
@@ -115,6 +119,11 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
     @Override
     public void onDraining(WorkerInfo worker, Runnable idle) {
         idle.run();
+    }
+
+    @Override
+    public void onDeaf(WorkerInfo worker, Runnable settled) {
+        settled.run();
     }
 
     @Override

@@ -188,13 +188,8 @@ final class Attempt {
     }
 
     WorkerInfo becomeReady() {
-        WorkerInfo ready = new WorkerInfo(
-                name,
-                crew.plan().group(),
-                session,
-                crew.generation(),
-                socketAddress(),
-                profile);
+        WorkerInfo ready =
+                new WorkerInfo(name, crew.plan().group(), session, crew.generation(), socketAddress(), profile);
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;

@@ -35,7 +35,8 @@ final class DoctorTest {
     @Test
     void aRunDirectoryOfOurOwnIsWell() throws IOException {
         assertThat(worst(Places.runDirectory(made("run", "rwx------"))).level()).isEqualTo(Finding.Level.OK);
-        assertThat(Places.runDirectory(folder.resolve("later")).getLast().text()).contains("can be made");
+        assertThat(Places.runDirectory(folder.resolve("later")).getLast().text())
+                .contains("can be made");
     }
 
     @Test

@@ -26,7 +26,9 @@ final class EndsIT {
     private Path files;
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
     void aKilledWorkerCostsWhatItHeldAndIsBack(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -55,7 +57,9 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
     void terminationAnswersEveryAcceptedRequest(Setup setup) throws Exception {
         Path lines = files.resolve("access");
         try (RunningTerpan terpan = setup.serve("--access-log", "--access-log-file", lines.toString())) {
@@ -77,7 +81,9 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
     void nothingOutlivesAKilledTerpan(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
@@ -93,7 +99,9 @@ final class EndsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
     void aRestartedWorkerLosesNothing(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
