@@ -39,7 +39,7 @@ final class TomlFuzzTest {
 
     private static Given read(byte[] bytes, List<Problem> problems) throws IOException {
         Path file = Files.write(folder.resolve("terpan.toml"), bytes);
-        return new TomlSource(file, file, problems).read();
+        return new TomlSource(file, file, problems).read().settings();
     }
 
     /** Every value that was named, as text, in the order of the declarations. */

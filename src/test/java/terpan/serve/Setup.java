@@ -34,13 +34,18 @@ enum Setup {
     private final String server;
     private final int threads;
     private final int loops;
-    private final List<String> options;
+    /** A server option, or empty. */
+    private final String option;
 
-    Setup(String server, int threads, int loops, String... options) {
+    Setup(String server, int threads, int loops) {
+        this(server, threads, loops, "");
+    }
+
+    Setup(String server, int threads, int loops, String option) {
         this.server = server;
         this.threads = threads;
         this.loops = loops;
-        this.options = List.of(options);
+        this.option = option;
     }
 
     /** Whether a worker is given more requests than any test has. */
@@ -55,7 +60,9 @@ enum Setup {
     String[] arguments(String... more) {
         List<String> all = new ArrayList<>(List.of("--server", server, "--threads", Integer.toString(threads)));
         all.addAll(List.of("--loops", Integer.toString(loops), "--workers", "2"));
-        options.forEach(option -> all.addAll(List.of("--server-option", option)));
+        if (!option.isEmpty()) {
+            all.addAll(List.of("--server-option", option));
+        }
         return Stream.concat(all.stream(), Stream.of(more)).toArray(String[]::new);
     }
 }
