@@ -7,6 +7,7 @@ The front alone can set the field ``X-Terpan-Origin`` (it strips it from clients
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +33,9 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True)
         environ["SERVER_NAME"] = "localhost" if name == "-" else name
         environ["SERVER_PORT"] = name_port if name_port != "-" else "443" if scheme == "https" else "80"
         environ["wsgi.multiprocess"] = multiprocess
+        uri = environ.get("REQUEST_URI", "")
+        if uri.startswith("//"):  # Waitress makes one slash of many.
+            environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
         environ.pop("REMOTE_HOST", None)  # a server's guess at a Unix peer
         if prefix:
             path = environ["PATH_INFO"]

@@ -66,3 +66,9 @@ class Identity(unittest.TestCase):
         }.items():
             environ = seen("- - http - -", prefix="/shop", path=path)
             self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), path)
+
+    def test_slashes_in_front_of_a_path_are_kept(self):
+        environ = seen("- - http - -", path="/a/ b", REQUEST_URI="//a/%20b?c//d")
+        self.assertEqual("//a/ b", environ["PATH_INFO"])
+        environ = seen("- - http - -", path="/a", REQUEST_URI="/a?//b")
+        self.assertEqual("/a", environ["PATH_INFO"])

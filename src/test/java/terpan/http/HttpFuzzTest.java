@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Whatever the bytes are: no exception, no offset outside, the same result byte by byte; and what was accepted means the same
@@ -55,6 +56,11 @@ class HttpFuzzTest {
         assertThat(again).isEqualTo(result);
         if (result >= 0) {
             assertThat(HeadText.of(pieces)).isEqualTo(HeadText.of(head));
+            String reason = new String(bytes, head.reasonStart, head.reasonEnd - head.reasonStart, ISO_8859_1);
+            byte[] written = write(head, "HTTP/1." + head.version % 10 + " " + head.status + " " + reason + "\r\n");
+            ResponseHead second = new ResponseHead();
+            assertThat(responses.parse(written, 0, written.length, second)).isEqualTo(written.length);
+            assertThat(withoutSize(second)).isEqualTo(withoutSize(head));
             assertThat(head.status).isBetween(100, 599);
             assertThat(head.contentLength).isGreaterThanOrEqualTo(-1);
         }
@@ -66,6 +72,38 @@ class HttpFuzzTest {
                 ChunkedBodyTest.decode(new ChunkDecoder(), bytes, bytes.length, Math.max(1, bytes.length));
         assertThat(ChunkedBodyTest.decode(new ChunkDecoder(), bytes, 0, 1)).isEqualTo(whole);
         assertThat(whole.body().length()).isLessThanOrEqualTo(bytes.length);
+        if (whole.name().equals("ok")) {
+            String size = whole.body().isEmpty()
+                    ? ""
+                    : Integer.toHexString(whole.body().length()) + "\r\n";
+            String chunk = whole.body().isEmpty() ? "" : size + whole.body() + "\r\n";
+            byte[] written = (chunk + "0\r\n\r\n" + whole.rest()).getBytes(ISO_8859_1);
+            assertThat(ChunkedBodyTest.decode(new ChunkDecoder(), written, written.length, written.length))
+                    .isEqualTo(whole);
+        }
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void forwardedLines(byte[] bytes) {
+        ForwardedLine.parse(bytes, 0, bytes.length).ifPresent(elements -> {
+            String line = elements.stream()
+                    .map(element -> (element.node().isEmpty() ? "" : "for=" + quoted(element.node()) + ";")
+                            + (element.proto().isEmpty() ? "" : "proto=" + quoted(element.proto()) + ";")
+                            + "x=y")
+                    .collect(Collectors.joining(" , "));
+            byte[] written = line.getBytes(ISO_8859_1);
+            assertThat(ForwardedLine.parse(written, 0, written.length)).contains(elements);
+        });
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static Map<String, String> withoutSize(ResponseHead head) {
+        Map<String, String> text = HeadText.of(head);
+        text.remove("head");
+        return text;
     }
 
     @FuzzTest(maxDuration = "10m")
@@ -81,7 +119,7 @@ class HttpFuzzTest {
     }
 
     /** The head again from its offsets; an absolute target's Host is set to the target's. */
-    private static byte[] write(RequestHead head, String first) {
+    private static byte[] write(Head head, String first) {
         StringBuilder text = new StringBuilder(first);
         for (int i = 0; i < head.fieldCount; i++) {
             text.append(new String(head.bytes, head.nameStart[i], head.nameEnd[i] - head.nameStart[i], ISO_8859_1));

@@ -9,11 +9,13 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads the tables of messages and what comes of them. */
 final class Rows {
-    /** One message; {@code wanted} holds a refusal's name, or what must hold as {@code name=value}. */
-    record Row(int line, String section, String outcome, List<String> wanted, String message) {
+    /** One message, also as the table writes it; {@code wanted} holds what must hold as {@code name=value}. */
+    record Row(int line, String section, String outcome, List<String> wanted, String message, String raw) {
         byte[] bytes() {
             return message.getBytes(ISO_8859_1);
         }
@@ -23,6 +25,8 @@ final class Rows {
             return "line " + line + ", RFC " + section;
         }
     }
+
+    private static final Pattern REPEAT = Pattern.compile("\\{R ([0-9]+) ((?:[^{}]++|\\{[EH]\\})*+)\\}");
 
     private Rows() {}
 
@@ -50,11 +54,21 @@ final class Rows {
             wanted.add(plain(part));
         }
         String outcome = wanted.removeFirst();
-        return new Row(number, parts[0], outcome, wanted, plain(parts[2]));
+        return new Row(number, parts[0], outcome, wanted, plain(parts[2]), parts[2]);
     }
 
-    private static String plain(String escaped) {
-        String text = escaped.replace("{H}", "Host: a{E}").replace("{E}", "\\r\\n");
+    /** {@code {R N text}} is a text so many times. */
+    private static String repeated(String escaped) {
+        String text = escaped;
+        for (Matcher found = REPEAT.matcher(text); found.find(); found = REPEAT.matcher(text)) {
+            String repeated = found.group(2).repeat(Integer.parseInt(found.group(1)));
+            text = text.substring(0, found.start()) + repeated + text.substring(found.end());
+        }
+        return text;
+    }
+
+    static String plain(String escaped) {
+        String text = repeated(escaped).replace("{H}", "Host: a{E}").replace("{E}", "\\r\\n");
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -6,15 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import terpan.loop.PretendLoop;
+import terpan.loop.PretendWire;
 
 /** Whatever the worker sends, each call ends at most once, and all of them when the connection does. */
 final class NativeAnswersFuzzTest {
-    @FuzzTest
+    @FuzzTest(maxDuration = "10m")
     void anyBytesEndEachCallAtMostOnce(byte[] bytes) {
+        assertThat(heard(bytes, 1)).as("byte by byte").isEqualTo(heard(bytes, Math.max(1, bytes.length)));
+    }
+
+    /** What each call hears of bytes that come in pieces of a size. */
+    private static List<List<String>> heard(byte[] bytes, int step) {
         PretendLoop loop = new PretendLoop();
         List<String> broken = new ArrayList<>();
         NativeLink link = new NativeLink(
@@ -27,8 +34,11 @@ final class NativeAnswersFuzzTest {
         List<RecordedCall> calls = List.of(RecordedCall.get("/a"), RecordedCall.get("/b"), RecordedCall.get("/c"));
         calls.forEach(link::forward);
         loop.settle();
-        loop.connected().getLast().peerSends(bytes);
-        loop.settle();
+        PretendWire worker = loop.connected().getLast();
+        for (int at = 0; at < bytes.length && worker.isOpen(); at += step) {
+            worker.peerSends(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + step)));
+            loop.settle();
+        }
         assertThat(broken).hasSizeLessThanOrEqualTo(1);
         link.close();
         for (RecordedCall call : calls) {
@@ -37,6 +47,7 @@ final class NativeAnswersFuzzTest {
                     .hasSize(1);
             assertThat(isEnd(call.heard.getLast())).as(call.all()).isTrue();
         }
+        return calls.stream().map(call -> call.heard).toList();
     }
 
     @Test
