@@ -50,7 +50,7 @@ public final class Slot {
     record Mark(int era, Runnable notice) {}
 
     private final long bound;
-    private final int stride;
+    final int stride;
     private final AnswerBatch batch = new AnswerBatch();
     private @Nullable Runnable idle;
     private int slowInFlight;
