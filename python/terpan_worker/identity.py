@@ -21,7 +21,10 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True)
     skipped = len(prefix)
 
     def identified(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        address, port, scheme, name, name_port = environ.pop(FIELD, UNKNOWN).split(" ")
+        try:
+            address, port, scheme, name, name_port = environ.pop(FIELD, UNKNOWN).split(" ")
+        except ValueError:  # terpan probe asks for what the server itself says
+            return application(environ, start_response)
         environ["REMOTE_ADDR"] = "" if address == "-" else address
         if port == "-":
             environ.pop("REMOTE_PORT", None)

@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Writes one JSON value: objects, arrays, strings, numbers, in the order of the calls; a wrong order fails at once. */
-final class JsonWriter {
+public final class JsonWriter {
     private static final int DEPTH_MOST = 16;
     private static final char OBJECT = '}';
     private static final char ARRAY = ']';
@@ -16,24 +16,24 @@ final class JsonWriter {
     private boolean commaDue;
     private boolean nameOpen;
 
-    JsonWriter beginObject() {
+    public JsonWriter beginObject() {
         return begin('{', OBJECT);
     }
 
-    JsonWriter endObject() {
+    public JsonWriter endObject() {
         return end(OBJECT);
     }
 
-    JsonWriter beginArray() {
+    public JsonWriter beginArray() {
         return begin('[', ARRAY);
     }
 
-    JsonWriter endArray() {
+    public JsonWriter endArray() {
         return end(ARRAY);
     }
 
     /** The name of the object's next value. */
-    JsonWriter name(String name) {
+    public JsonWriter name(String name) {
         if (depth == 0 || open[depth - 1] != OBJECT || nameOpen) {
             throw new IllegalStateException("a name is not expected here: " + name);
         }
@@ -44,20 +44,26 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter value(String text) {
+    public JsonWriter value(String text) {
         beforeValue();
         quoted(text);
         return this;
     }
 
-    JsonWriter value(long number) {
+    public JsonWriter value(long number) {
         beforeValue();
         out.append(number);
         return this;
     }
 
+    public JsonWriter value(boolean truth) {
+        beforeValue();
+        out.append(truth);
+        return this;
+    }
+
     /** A number with six places, never in exponents. */
-    JsonWriter value(double number) {
+    public JsonWriter value(double number) {
         if (!Double.isFinite(number)) {
             throw new IllegalArgumentException("JSON has no number " + number);
         }
@@ -66,22 +72,22 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter nothing() {
+    public JsonWriter nothing() {
         beforeValue();
         out.append("null");
         return this;
     }
 
-    JsonWriter value(OptionalLong number) {
+    public JsonWriter value(OptionalLong number) {
         return number.isPresent() ? value(number.getAsLong()) : nothing();
     }
 
-    JsonWriter value(OptionalDouble number) {
+    public JsonWriter value(OptionalDouble number) {
         return number.isPresent() ? value(number.getAsDouble()) : nothing();
     }
 
     /** The whole text, once everything is closed. */
-    String text() {
+    public String text() {
         if (depth != 0 || out.isEmpty()) {
             throw new IllegalStateException("not complete: " + out);
         }

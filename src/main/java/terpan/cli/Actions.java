@@ -3,6 +3,7 @@ package terpan.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import terpan.config.Settings;
+import terpan.daemon.ProbeRequest;
 import terpan.daemon.ServeOptions;
 import terpan.daemon.StartFailure;
 
@@ -13,6 +14,15 @@ interface Actions {
 
     /** Imports the application once. */
     int check(Settings settings) throws StartFailure;
+
+    /** Lists the servers, and what an interpreter's environment has of them. */
+    int servers(Path interpreter, boolean json, PrintStream out) throws StartFailure;
+
+    /** Measures what a server does. */
+    int probe(ProbeRequest request, boolean json, PrintStream out) throws StartFailure;
+
+    /** Looks whether settings and machine fit. */
+    int doctor(Settings settings, boolean json, PrintStream out) throws StartFailure;
 
     /** Tells how the Terpan behind an operators' socket is. */
     int status(Path socket, boolean json, PrintStream out) throws StartFailure;

@@ -16,6 +16,17 @@ enum Command {
     CHECK("check", "Checks the settings and imports the application, without serving.", """
                     terpan check app.py
                     terpan check --config terpan.toml"""),
+    SERVERS("servers", "Lists the servers that Terpan can start, and what an environment has of them.", """
+                    terpan servers
+                    terpan servers examples/guestbook
+                    terpan servers --python .venv --json"""),
+    PROBE("probe", "Starts one worker of a server, measures what it does, and compares that with its profile.", """
+                    terpan probe waitress
+                    terpan probe gunicorn --threads 4 --python .venv --idle 10
+                    terpan probe gunicorn --server-option worker-class=gevent --json"""),
+    DOCTOR("doctor", "Looks whether settings and machine fit, without serving.", """
+                    terpan doctor app.py
+                    terpan doctor --config terpan.toml --json"""),
     STATUS("status", "Shows the workers, the queue and the requests of a running Terpan.", """
                     terpan status
                     terpan status --json"""),

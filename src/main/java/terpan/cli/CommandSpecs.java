@@ -13,6 +13,7 @@ import terpan.config.Declarations;
 import terpan.config.Section;
 import terpan.config.Setting;
 import terpan.daemon.ExitCode;
+import terpan.daemon.ProbeRequest;
 
 /**
  * Builds what picocli parses and shows help from. The options come from the declarations of the settings; annotations were
@@ -21,6 +22,10 @@ import terpan.daemon.ExitCode;
 final class CommandSpecs {
     static final String CONFIG = "--config";
     static final String INSTALL = "--install";
+    static final String IDLE = "--idle";
+    static final String PYTHON = "--python";
+    static final String THREADS = "--threads";
+    static final String SERVER_OPTION = "--server-option";
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
@@ -65,8 +70,31 @@ final class CommandSpecs {
                 settings(spec, "terpan check [OPTIONS] [APP]");
                 exitCodes(spec);
             }
+            case SERVERS -> {
+                spec.addOption(json());
+                spec.addOption(setting(PYTHON));
+                spec.addPositional(argument("APP", "The application whose environment is meant.", false));
+            }
+            case PROBE -> {
+                spec.addPositional(argument("SERVER", "A server's name, as terpan servers lists it.", true));
+                List.of(PYTHON, THREADS, SERVER_OPTION).forEach(flag -> spec.addOption(setting(flag)));
+                spec.addOption(OptionSpec.builder(IDLE)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("SECONDS")
+                        .description("How long an idle connection is watched, 1 to 30. (default: "
+                                + ProbeRequest.IDLE_SECONDS + ")")
+                        .build());
+                spec.addOption(json());
+                exitCodes(spec);
+            }
+            case DOCTOR -> {
+                spec.addOption(json());
+                settings(spec, "terpan doctor [OPTIONS] [APP]");
+                exitCodes(spec);
+            }
             case STATUS -> {
-                spec.addOption(option(JSON, "Prints JSON instead of a table.").build());
+                spec.addOption(json());
                 running(spec);
             }
             case RESTART -> {
@@ -104,6 +132,10 @@ final class CommandSpecs {
                 .arity("0")
                 .description("Shows this help.")
                 .build();
+    }
+
+    private static OptionSpec json() {
+        return option(JSON, "Prints JSON instead of a table.").build();
     }
 
     private static OptionSpec.Builder option(String name, String description) {
@@ -156,6 +188,14 @@ final class CommandSpecs {
             }
             spec.addArgGroup(group.build());
         }
+    }
+
+    /** The flag of one setting, for a command that takes no others. */
+    private static OptionSpec setting(String flag) {
+        return flag(Declarations.all().stream()
+                .filter(setting -> setting.flag().equals(flag))
+                .findFirst()
+                .orElseThrow());
     }
 
     private static OptionSpec flag(Setting<?> setting) {

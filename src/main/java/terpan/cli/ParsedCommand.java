@@ -74,6 +74,9 @@ final class ParsedCommand {
         return switch (command) {
             case SERVE -> commands.serve(line(result));
             case CHECK -> commands.check(line(result));
+            case SERVERS -> new ExamineCommands(surroundings, actions).servers(result);
+            case PROBE -> new ExamineCommands(surroundings, actions).probe(result);
+            case DOCTOR -> commands.doctor(line(result), result.hasMatchedOption(CommandSpecs.JSON));
             case STATUS ->
                 actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
             case RESTART -> actions.restart(socket(result), argument(result), surroundings.out());
@@ -107,12 +110,15 @@ final class ParsedCommand {
     }
 
     private static Optional<String> text(ParseResult result, String option) {
-        return result.hasMatchedOption(option)
-                ? Optional.of(values(result.matchedOption(option)).getFirst())
-                : Optional.empty();
+        return texts(result, option).stream().findFirst();
     }
 
-    private static String argument(ParseResult result) {
+    /** An option's values in their order, none if it was not given. */
+    static List<String> texts(ParseResult result, String option) {
+        return result.hasMatchedOption(option) ? values(result.matchedOption(option)) : List.of();
+    }
+
+    static String argument(ParseResult result) {
         return values(result.matchedPositional(0)).getFirst();
     }
 

@@ -28,6 +28,10 @@ final class SettingsCommands {
         return with(line, this::check);
     }
 
+    int doctor(ServeLine line, boolean json) throws StartFailure {
+        return with(line, settings -> actions.doctor(settings, json, surroundings.out()));
+    }
+
     private int check(Settings settings) throws StartFailure {
         int code = actions.check(settings);
         if (code == ExitCode.OK.code()) {

@@ -3,14 +3,20 @@ package terpan.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
 import terpan.admin.OperatorException;
 import terpan.config.Settings;
+import terpan.daemon.Examination;
 import terpan.daemon.ExitCode;
+import terpan.daemon.ProbeRequest;
 import terpan.daemon.ServeOptions;
 import terpan.daemon.StartFailure;
 import terpan.daemon.Terpan;
+import terpan.examine.Finding;
+import terpan.examine.ProbeReport;
+import terpan.examine.ServerSurvey;
 
 /** The actions as they are: the daemon in this process, or a running one through its operators' socket. */
 final class SystemActions implements Actions {
@@ -25,6 +31,28 @@ final class SystemActions implements Actions {
     @Override
     public int check(Settings settings) throws StartFailure {
         return Terpan.check(settings);
+    }
+
+    @Override
+    public int servers(Path interpreter, boolean json, PrintStream out) throws StartFailure {
+        ServerSurvey survey = Examination.servers(interpreter);
+        out.print(json ? SurveyPage.json(survey) : SurveyPage.text(survey));
+        return ExitCode.OK.code();
+    }
+
+    @Override
+    public int probe(ProbeRequest request, boolean json, PrintStream out) throws StartFailure {
+        ProbeReport report = Examination.probe(request);
+        out.print(json ? ProbePage.json(report) : ProbePage.text(report));
+        return (report.differs() ? ExitCode.DIFFERS : ExitCode.OK).code();
+    }
+
+    @Override
+    public int doctor(Settings settings, boolean json, PrintStream out) throws StartFailure {
+        List<Finding> findings = Examination.doctor(settings);
+        out.print(json ? DoctorPage.json(findings) : DoctorPage.text(findings));
+        boolean problem = findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM);
+        return (problem ? ExitCode.PROBLEM : ExitCode.OK).code();
     }
 
     @Override

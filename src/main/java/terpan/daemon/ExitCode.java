@@ -12,6 +12,8 @@ public enum ExitCode {
     INTERPRETER(7, "No Python interpreter was found, or it can not be started."),
     NOT_RUNNING(8, "No running Terpan was found to talk to."),
     REFUSED(9, "A running Terpan did not do what it was asked; it says why."),
+    DIFFERS(10, "A probed server does something otherwise than its profile says; the table marks it."),
+    PROBLEM(11, "The doctor found at least one problem; what to do stands behind it."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 

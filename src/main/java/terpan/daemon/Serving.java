@@ -17,6 +17,7 @@ import terpan.admin.AdminServer;
 import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
+import terpan.server.ServerProfile;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -129,7 +130,12 @@ final class Serving implements Signals.Meaning {
 
             @Override
             public void tellStacks(long pid) {
-                starting.tellStacks(pid);
+                boolean taken = starting.signal(pid, ServerProfile.STACK_SIGNAL);
+                LoggerFactory.getLogger(Serving.class)
+                        .atDebug()
+                        .addKeyValue("pid", pid)
+                        .addKeyValue("taken", taken)
+                        .log("stacks asked for");
             }
         });
         starting.start();

@@ -52,7 +52,7 @@ public final class Terpan {
         }
     }
 
-    private static void checkServers(Settings settings) throws StartFailure {
+    static void checkServers(Settings settings) throws StartFailure {
         List<String> problems = new ArrayList<>();
         if (settings.application().isPresent()) {
             for (Settings.WorkerGroup group : settings.groups()) {

@@ -26,8 +26,8 @@ sealed interface Message {
     /** An operator wants a worker's process replaced. */
     record Restart(String worker) implements Message {}
 
-    /** A worker shall write the stacks of its threads. */
-    record TellStacks(long pid) implements Message {}
+    /** A worker's process shall be sent a signal. */
+    record Signal(long pid, int number) implements Message {}
 
     /** Everything shall end; requests in flight have that long. */
     record Stop(Duration drain) implements Message {}

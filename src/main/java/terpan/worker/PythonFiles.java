@@ -167,6 +167,11 @@ public final class PythonFiles {
         return folder.resolve("terpan_worker/start.py");
     }
 
+    /** The application that a probe has a server run. */
+    public Path probeFile() {
+        return folder.resolve("terpan_worker/probing.py");
+    }
+
     /** What an interpreter is given to begin the guard. */
     public Path guardFile() {
         return folder.resolve("terpan_worker/guard.py");

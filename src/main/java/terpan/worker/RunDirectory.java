@@ -33,6 +33,10 @@ public final class RunDirectory implements AutoCloseable {
     static final int PATH_MOST = 107;
 
     private static final int NAME_MOST = "w1024.99999999".length();
+
+    /** Most bytes of a run directory's path, with the sockets' names behind it. */
+    public static final int LENGTH_MOST = PATH_MOST - 1 - NAME_MOST;
+
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
     private static final Pattern SOCKET_NAMES =
             Pattern.compile("control|operators|w\\d+\\.\\d+|s\\d+\\.\\d+(\\.(own|hand|new))?|d\\d+");
@@ -84,8 +88,8 @@ public final class RunDirectory implements AutoCloseable {
     public static RunDirectory open(Path path) throws StartException {
         Path absolute = path.toAbsolutePath().normalize();
         int bytes = absolute.toString().getBytes(UTF_8).length;
-        if (bytes + 1 + NAME_MOST > PATH_MOST) {
-            throw new StartException(new StartFailure.PathTooLong(absolute, bytes, PATH_MOST - 1 - NAME_MOST));
+        if (bytes > LENGTH_MOST) {
+            throw new StartException(new StartFailure.PathTooLong(absolute, bytes, LENGTH_MOST));
         }
         try {
             makeOurs(absolute);

@@ -126,10 +126,9 @@ public final class Supervisor {
         return known != null && known.isAlive(pid);
     }
 
-    /** Has a worker whose server can do so write its threads' stacks to its log. Never blocks. */
-    public void tellStacks(long pid) {
-        boolean taken = mailbox.offer(new Message.TellStacks(pid));
-        LOG.atDebug().addKeyValue("pid", pid).addKeyValue("taken", taken).log("stacks asked for");
+    /** Sends a worker's process a signal, such as {@link ServerProfile#STACK_SIGNAL}; never blocks. False: too busy to. */
+    public boolean signal(long pid, int number) {
+        return mailbox.offer(new Message.Signal(pid, number));
     }
 
     private void put(Message message) {
@@ -235,7 +234,7 @@ public final class Supervisor {
                             .forEach(handle -> handle.restart("restart was asked"));
                 }
             }
-            case Message.TellStacks(long pid) -> signal(pid);
+            case Message.Signal(long pid, int number) -> send(pid, number);
             case Message.Stop(Duration drain) -> {
                 stopping = true;
                 handles.forEach(handle -> handle.stop(drain));
@@ -256,9 +255,9 @@ public final class Supervisor {
         }
     }
 
-    private void signal(long pid) {
+    private void send(long pid, int number) {
         if (guardPost != null && isAlive(pid)) {
-            guardPost.guard().signal(pid, ServerProfile.STACK_SIGNAL);
+            guardPost.guard().signal(pid, number);
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The directions in which packages may use each other, as docs/architecture.md draws them, and what each may touch. */
 final class PackageRulesTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("cli", Set.of("daemon", "config", "admin")),
+            Map.entry("cli", Set.of("daemon", "config", "admin", "examine")),
             Map.entry(
                     "daemon",
                     Set.of(
@@ -26,6 +26,7 @@ final class PackageRulesTest {
                             "config",
                             "dispatch",
                             "edge",
+                            "examine",
                             "http",
                             "link",
                             "log",
@@ -34,6 +35,7 @@ final class PackageRulesTest {
                             "server",
                             "spool",
                             "worker")),
+            Map.entry("examine", Set.of("worker", "server", "config")),
             Map.entry("admin", Set.of("metrics", "http", "config")),
             Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),

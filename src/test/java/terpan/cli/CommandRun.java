@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import terpan.config.FakeHost;
 import terpan.config.Settings;
+import terpan.daemon.ProbeRequest;
 import terpan.daemon.ServeOptions;
 import terpan.daemon.StartFailure;
 
@@ -78,6 +79,24 @@ final class CommandRun {
         public int check(Settings settings) throws StartFailure {
             served.add(settings);
             return attempt.run();
+        }
+
+        @Override
+        public int servers(Path interpreter, boolean json, PrintStream stream) {
+            stream.println("servers of " + interpreter + (json ? " as JSON" : ""));
+            return 0;
+        }
+
+        @Override
+        public int probe(ProbeRequest request, boolean json, PrintStream stream) {
+            stream.println(request);
+            return 0;
+        }
+
+        @Override
+        public int doctor(Settings settings, boolean json, PrintStream stream) {
+            served.add(settings);
+            return 0;
         }
 
         @Override

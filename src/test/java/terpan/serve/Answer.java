@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param fields the field lines as sent
  * @param body each byte as a character; empty where there is none
  */
-record Answer(String version, int status, List<String> fields, String body) {
-    Optional<String> field(String name) {
+public record Answer(String version, int status, List<String> fields, String body) {
+    public Optional<String> field(String name) {
         String start = name.toLowerCase(Locale.ROOT) + ":";
         return fields.stream()
                 .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
@@ -19,7 +19,7 @@ record Answer(String version, int status, List<String> fields, String body) {
                 .findFirst();
     }
 
-    Answer withBody(String newBody) {
+    public Answer withBody(String newBody) {
         return new Answer(version, status, fields, newBody);
     }
 }

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client that sends exactly the bytes it is told to and reads one answer after the other. For one thread at a time. */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
 
     private final SocketChannel channel;
@@ -26,15 +27,15 @@ final class Connection implements AutoCloseable {
         this.input = new BufferedInputStream(Channels.newInputStream(channel), BUFFER);
     }
 
-    static Connection to(SocketAddress address) throws IOException {
+    public static Connection to(SocketAddress address) throws IOException {
         return new Connection(SocketChannel.open(address));
     }
 
-    Connection send(String text) throws IOException {
+    public Connection send(String text) throws IOException {
         return send(ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
     }
 
-    Connection send(ByteBuffer bytes) throws IOException {
+    public Connection send(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -42,28 +43,33 @@ final class Connection implements AutoCloseable {
     }
 
     /** Sends the head of a request for a target, with these fields more. */
-    Connection ask(String method, String target, String... fields) throws IOException {
+    public Connection ask(String method, String target, String... fields) throws IOException {
         String more = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
         return send(method + " " + target + " HTTP/1.1\r\nHost: shop.example\r\n" + more + "\r\n");
     }
 
-    Answer get(String target, String... fields) throws IOException {
+    public Answer get(String target, String... fields) throws IOException {
         return ask("GET", target, fields).read();
     }
 
-    Connection endOutput() throws IOException {
+    /** The port that the other side sees. */
+    public int localPort() throws IOException {
+        return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    }
+
+    public Connection endOutput() throws IOException {
         channel.shutdownOutput();
         return this;
     }
 
     /** The next answer, whole. */
-    Answer read() throws IOException {
+    public Answer read() throws IOException {
         Answer head = readHead();
         return head.withBody(new String(body(head).readAllBytes(), ISO_8859_1));
     }
 
     /** The head of the next answer; its body is empty as yet. */
-    Answer readHead() throws IOException {
+    public Answer readHead() throws IOException {
         String[] status = readLine().split(" ", 3);
         List<String> fields = new ArrayList<>();
         for (String line = readLine(); !line.isEmpty(); line = readLine()) {
@@ -73,7 +79,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** The body that belongs to a head, to be read to its end before the next answer. */
-    InputStream body(Answer head) {
+    public InputStream body(Answer head) {
         if (head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return InputStream.nullInputStream();
         }
@@ -86,11 +92,11 @@ final class Connection implements AutoCloseable {
     }
 
     /** Whether the other side has closed and nothing more came before. */
-    boolean ended() throws IOException {
+    public boolean ended() throws IOException {
         return input.read() < 0;
     }
 
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
         StringBuilder line = new StringBuilder();
         while (true) {
             int next = input.read();
@@ -105,7 +111,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** Leaves for good: a reset, where closing would look like the end of the sending side alone. */
-    void leave() throws IOException {
+    public void leave() throws IOException {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.close();
     }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * A closed loop of clients: each sends a request when it has the answer to the one before, on a kept connection. Counts every
  * answer by its status, and every request that had none. Ends when told to, or a client when its connection is refused.
  */
-final class Load {
+public final class Load {
     private final SocketAddress address;
     private final java.nio.ByteBuffer request;
     private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
@@ -33,7 +33,7 @@ final class Load {
                 .toList();
     }
 
-    static Load start(SocketAddress address, String target, int connections) {
+    public static Load start(SocketAddress address, String target, int connections) {
         Load load = new Load(address, target, connections);
         load.clients.forEach(Thread::start);
         return load;
@@ -67,25 +67,25 @@ final class Load {
         }
     }
 
-    long answered(int status) {
+    public long answered(int status) {
         LongAdder count = statuses.get(status);
         return count == null ? 0 : count.sum();
     }
 
     /** Answers by status. */
-    Map<Integer, Long> statuses() {
+    public Map<Integer, Long> statuses() {
         Map<Integer, Long> counts = new ConcurrentSkipListMap<>();
         statuses.forEach((status, count) -> counts.put(status, count.sum()));
         return counts;
     }
 
     /** Requests that had no answer. */
-    List<String> failures() {
+    public List<String> failures() {
         return failures;
     }
 
     /** Lets every client finish its request, and waits for them. */
-    Load end() throws InterruptedException {
+    public Load end() throws InterruptedException {
         ending = true;
         for (Thread client : clients) {
             if (!client.join(Duration.ofSeconds(30))) {

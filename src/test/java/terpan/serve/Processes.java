@@ -9,27 +9,27 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Processes as the kernel shows them in {@code /proc}. */
-final class Processes {
+public final class Processes {
     private Processes() {}
 
     /** Every process, orphans too, whose environment has this text; one that has ended and was not reaped yet does not count. */
-    static List<Long> withEnvironment(String text) {
+    public static List<Long> withEnvironment(String text) {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
                 .filter(pid -> read(pid, "environ").contains(text))
                 .toList();
     }
 
-    static boolean runs(long pid) {
+    public static boolean runs(long pid) {
         return !read(pid, "environ").isEmpty();
     }
 
-    static String commandLine(long pid) {
+    public static String commandLine(long pid) {
         return read(pid, "cmdline").replace('\0', ' ');
     }
 
     /** The most memory that the process ever had resident, in bytes. */
-    static long peakMemory(long pid) {
+    public static long peakMemory(long pid) {
         return read(pid, "status")
                 .lines()
                 .filter(line -> line.startsWith("VmHWM:"))
@@ -38,13 +38,13 @@ final class Processes {
                 .orElseThrow();
     }
 
-    static long descriptors(long pid) throws IOException {
+    public static long descriptors(long pid) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             return open.count();
         }
     }
 
-    static void kill(long pid, String signal) throws IOException, InterruptedException {
+    public static void kill(long pid, String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
                 .redirectErrorStream(true)
                 .start()

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** The packaged program as a process of its own, with the flags that {@code ./terpan} gives it. */
-final class Program {
-    static final Path APPLICATIONS = Path.of(System.getProperty("terpan.basedir", "."), "src/test/resources/apps")
+public final class Program {
+    public static final Path APPLICATIONS = Path.of(
+                    System.getProperty("terpan.basedir", "."), "src/test/resources/apps")
             .toAbsolutePath()
             .normalize();
 
@@ -31,7 +32,7 @@ final class Program {
     private Program() {}
 
     /** How a command ended. */
-    record Ended(int code, String out, String err) {}
+    public record Ended(int code, String out, String err) {}
 
     static ProcessBuilder command(Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>();
@@ -48,12 +49,12 @@ final class Program {
     }
 
     /** Runs a command to its end, in a folder of the caller's. */
-    static Ended run(Path folder, String... arguments) throws Exception {
+    public static Ended run(Path folder, String... arguments) throws Exception {
         Process process =
                 command(Map.of(), List.of(arguments)).directory(folder.toFile()).start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
         String out = text(process.getInputStream());
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             fail("terpan " + List.of(arguments) + " did not end: " + err.get());
         }
@@ -69,7 +70,7 @@ final class Program {
     }
 
     /** The interpreter of the tests' virtual environment, which {@code scripts/test-environment} makes. */
-    static Path python() {
+    public static Path python() {
         Path python = Path.of(System.getProperty("terpan.python", "target/test-env/bin/python3"));
         if (!Files.isExecutable(python)) {
             String reason = python + " is missing: run scripts/test-environment";

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * One {@code terpan serve} as a person has it: a process of its own, told by flags, heard by its lines. Closing it stops it
  * and asserts that no process, socket file, connection or spool byte is left.
  */
-final class RunningTerpan implements AutoCloseable {
+public final class RunningTerpan implements AutoCloseable {
     private static final Duration START_MOST = Duration.ofSeconds(60);
     private static final Duration END_MOST = Duration.ofSeconds(40);
     private static final Pattern ADDRESS = Pattern.compile("Serving +(\\S+)");
@@ -52,11 +52,11 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** Serves an application of the tests on a free port and waits until it does. */
-    static RunningTerpan serve(String application, String... arguments) throws IOException {
+    public static RunningTerpan serve(String application, String... arguments) throws IOException {
         return start(Map.of(), application, arguments);
     }
 
-    static RunningTerpan start(Map<String, String> environment, String application, String... arguments)
+    public static RunningTerpan start(Map<String, String> environment, String application, String... arguments)
             throws IOException {
         List<String> all = new ArrayList<>(List.of(application, "--chdir", Program.APPLICATIONS.toString()));
         all.addAll(List.of("--python", Program.python().toString()));
@@ -65,11 +65,12 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** Serves what the arguments say; a free port unless they or the environment name one. */
-    static RunningTerpan start(Map<String, String> environment, List<String> arguments) throws IOException {
+    public static RunningTerpan start(Map<String, String> environment, List<String> arguments) throws IOException {
         return startIn(Files.createTempDirectory(Path.of("/tmp"), "ti"), environment, arguments);
     }
 
-    static RunningTerpan startIn(Path run, Map<String, String> environment, List<String> arguments) throws IOException {
+    public static RunningTerpan startIn(Path run, Map<String, String> environment, List<String> arguments)
+            throws IOException {
         String mark = UUID.randomUUID().toString();
         List<String> all = new ArrayList<>(List.of("serve"));
         all.addAll(arguments);
@@ -105,11 +106,11 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** Where it listens for clients: the first address of its banner. */
-    SocketAddress address() {
+    public SocketAddress address() {
         return addresses().getFirst();
     }
 
-    List<SocketAddress> addresses() {
+    public List<SocketAddress> addresses() {
         return errors.stream()
                 .map(ADDRESS::matcher)
                 .filter(Matcher::find)
@@ -126,33 +127,33 @@ final class RunningTerpan implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)));
     }
 
-    Connection connect() throws IOException {
+    public Connection connect() throws IOException {
         return Connection.to(address());
     }
 
-    Answer get(String target) throws IOException {
+    public Answer get(String target) throws IOException {
         try (Connection connection = connect()) {
             return connection.get(target);
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** What the operators' side answers to a GET. */
-    String ask(String target) throws IOException {
+    public String ask(String target) throws IOException {
         try (Connection connection = Connection.to(UnixDomainSocketAddress.of(run.resolve("operators")))) {
             return connection.get(target).body();
         }
     }
 
-    Status status() throws IOException {
+    public Status status() throws IOException {
         return new Status(ask("/status"));
     }
 
     /** The value of a metric with all its labels as written; 0 when there is no such line. */
-    double metric(String name) throws IOException {
+    public double metric(String name) throws IOException {
         return ask("/metrics")
                 .lines()
                 .filter(line -> line.startsWith(name + " "))
@@ -162,43 +163,43 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** The operators' command as a person types it. */
-    Program.Ended command(String... arguments) throws Exception {
+    public Program.Ended command(String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--run-directory", run.toString()));
         return Program.run(Path.of("/"), all.toArray(String[]::new));
     }
 
     /** What it has written to standard error so far. */
-    List<String> errors() {
+    public List<String> errors() {
         return errors;
     }
 
     /** What it has written to standard output so far. */
-    List<String> output() {
+    public List<String> output() {
         return output;
     }
 
-    Path runDirectory() {
+    public Path runDirectory() {
         return run;
     }
 
-    void awaitLine(String part) {
+    public void awaitLine(String part) {
         await(part).atMost(Duration.ofSeconds(20)).until(() -> errors.stream().anyMatch(line -> line.contains(part)));
     }
 
     /** Everything of it that runs but the front: guard, workers, and what they started. */
-    List<Long> otherProcesses() {
+    public List<Long> otherProcesses() {
         return Processes.withEnvironment(mark).stream()
                 .filter(pid -> pid != process.pid())
                 .toList();
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         Processes.kill(pid(), name);
     }
 
     /** The exit code; waits for the end. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         assertThat(process.waitFor(END_MOST.toSeconds(), TimeUnit.SECONDS))
                 .as(() -> "did not end: " + String.join("\n", errors))
                 .isTrue();
@@ -206,7 +207,7 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** Nothing is on its way: holds between two tests as after the last. */
-    void assertQuiet() {
+    public void assertQuiet() {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .atMost(Duration.ofSeconds(15))
@@ -219,7 +220,7 @@ final class RunningTerpan implements AutoCloseable {
     }
 
     /** The run directory is somebody else's to remove, with what a killed process leaves in it. */
-    void expectLeftovers() {
+    public void expectLeftovers() {
         leftoversExpected = true;
     }
 

@@ -7,41 +7,41 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What {@code terpan status --json} tells, as far as the tests look at it. */
-record Status(String json) {
+public record Status(String json) {
     private static final Pattern WORKER = Pattern.compile("\\{\"name\":\"[^\"]*\",\"group\":[^{}]*}");
     private static final Pattern GROUP = Pattern.compile("\\{\"name\":\"[^\"]*\",\"server\":[^{}]*}");
 
     /** A worker's part of it. */
-    record Worker(String json) {
-        String name() {
+    public record Worker(String json) {
+        public String name() {
             return value(json, "name");
         }
 
-        long pid() {
+        public long pid() {
             return Long.parseLong(value(json, "pid"));
         }
 
-        String state() {
+        public String state() {
             return value(json, "state");
         }
 
-        long settled() {
+        public long settled() {
             return Long.parseLong(value(json, "settled"));
         }
 
-        long window() {
+        public long window() {
             return Long.parseLong(value(json, "window"));
         }
 
-        long capacity() {
+        public long capacity() {
             return Long.parseLong(value(json, "capacity"));
         }
 
-        long restarts() {
+        public long restarts() {
             return Long.parseLong(value(json, "restarts"));
         }
 
-        long inFlight() {
+        public long inFlight() {
             return Long.parseLong(value(json, "in_flight"));
         }
     }
@@ -72,7 +72,7 @@ record Status(String json) {
         throw new NoSuchElementException(name + " in " + json);
     }
 
-    List<Worker> workers() {
+    public List<Worker> workers() {
         List<Worker> workers = new ArrayList<>();
         Matcher found = WORKER.matcher(json);
         while (found.find()) {
@@ -81,13 +81,13 @@ record Status(String json) {
         return workers;
     }
 
-    long readyWorkers() {
+    public long readyWorkers() {
         return workers().stream()
                 .filter(worker -> worker.state().equals("ready"))
                 .count();
     }
 
-    long number(String name) {
+    public long number(String name) {
         return Long.parseLong(value(json, name));
     }
 

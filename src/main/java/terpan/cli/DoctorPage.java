@@ -1,0 +1,45 @@
+package terpan.cli;
+
+import java.util.List;
+import java.util.Locale;
+import terpan.admin.JsonWriter;
+import terpan.examine.Finding;
+
+/** What the doctor found, for people and for programs. */
+final class DoctorPage {
+    private DoctorPage() {}
+
+    static String text(List<Finding> findings) {
+        Columns columns = new Columns();
+        for (Finding finding : findings) {
+            String text = finding.text().strip().replaceAll("\\s*\n\\s*", "; ");
+            columns.row(
+                    word(finding),
+                    finding.subject(),
+                    finding.advice().isEmpty() ? text : text + "; to do: " + finding.advice());
+        }
+        return columns.text() + "\n" + count(findings, Finding.Level.PROBLEM) + " problems, "
+                + count(findings, Finding.Level.WARNING) + " warnings\n";
+    }
+
+    private static String word(Finding finding) {
+        return finding.level().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static long count(List<Finding> findings, Finding.Level level) {
+        return findings.stream().filter(finding -> finding.level() == level).count();
+    }
+
+    static String json(List<Finding> findings) {
+        JsonWriter json = new JsonWriter().beginObject();
+        json.name("problems").value(count(findings, Finding.Level.PROBLEM));
+        json.name("warnings").value(count(findings, Finding.Level.WARNING));
+        json.name("findings").beginArray();
+        for (Finding finding : findings) {
+            json.beginObject().name("level").value(word(finding));
+            json.name("subject").value(finding.subject()).name("text").value(finding.text());
+            json.name("advice").value(finding.advice()).endObject();
+        }
+        return json.endArray().endObject().text() + "\n";
+    }
+}

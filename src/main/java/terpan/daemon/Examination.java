@@ -1,0 +1,74 @@
+package terpan.daemon;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import terpan.config.Settings;
+import terpan.examine.Doctor;
+import terpan.examine.Finding;
+import terpan.examine.Probe;
+import terpan.examine.ProbeReport;
+import terpan.examine.ServerSurvey;
+import terpan.log.LogProvider;
+import terpan.server.Profiles;
+import terpan.worker.StartException;
+
+/** Examinations as the command line asks for them, each with this process's environment. */
+public final class Examination {
+    private Examination() {}
+
+    /** Every server, and what an interpreter's environment has of it. */
+    public static ServerSurvey servers(Path interpreter) throws StartFailure {
+        try {
+            return ServerSurvey.of(interpreter, System.getenv());
+        } catch (StartException failed) {
+            throw StartFailures.of(failed);
+        }
+    }
+
+    /** Measures what a server does. */
+    public static ProbeReport probe(ProbeRequest request) throws StartFailure {
+        LogProvider.choose();
+        List<String> problems = Profiles.problems(request.server(), request.threads());
+        if (!problems.isEmpty()) {
+            throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
+        }
+        try {
+            return Probe.run(
+                    request.server(),
+                    request.threads(),
+                    request.python(),
+                    Duration.ofSeconds(request.idleSeconds()),
+                    System.getenv());
+        } catch (StartException failed) {
+            throw StartFailures.of(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StartFailure(ExitCode.INTERRUPTED, "interrupted while it measured");
+        }
+    }
+
+    /** Looks whether settings and machine fit; the application is imported once if interpreter and server are there. */
+    public static List<Finding> doctor(Settings settings) throws StartFailure {
+        Terpan.checkServers(settings);
+        List<Finding> findings = new ArrayList<>(Doctor.examine(settings, System.getenv()));
+        boolean startable = findings.stream()
+                .noneMatch(finding -> finding.level() == Finding.Level.PROBLEM
+                        && List.of("interpreter", "server", "version").contains(finding.subject()));
+        if (settings.application().isPresent() && startable) {
+            findings.add(application(settings));
+        }
+        return findings;
+    }
+
+    private static Finding application(Settings settings) {
+        try {
+            Terpan.check(settings);
+            return new Finding(Finding.Level.OK, "application", "imports, and a worker becomes ready", "");
+        } catch (StartFailure failed) {
+            return new Finding(
+                    Finding.Level.PROBLEM, "application", String.valueOf(failed.getMessage()), "see the message");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What an interpreter told of itself and of its environment when it was asked once.
+ *
+ * @param interpreter what was started
+ * @param told its answers by question, as {@code python/terpan_worker/facts.py} words them
+ */
+public record PythonFacts(Path interpreter, Map<String, String> told) {
+    private static final int OUTPUT_MOST = 256 * 1024;
+    private static final int SHOWN_LINES = 20;
+
+    public PythonFacts {
+        told = Map.copyOf(told);
+    }
+
+    /**
+     * Starts the interpreter, asks, and waits for its end.
+     *
+     * @param questions {@code distribution:NAME}, {@code program:NAME} or {@code server:NAME} each
+     * @param most how long it may take
+     */
+    public static PythonFacts ask(PythonFiles files, Path interpreter, List<String> questions, Duration most)
+            throws StartException {
+        List<String> command = new ArrayList<>(
+                List.of(interpreter.toString(), files.startFile().toString(), "facts"));
+        command.addAll(questions);
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException error) {
+            throw new StartException(
+                    new StartFailure.InterpreterMissing(interpreter.toString(), RunDirectory.describe(error)));
+        }
+        try {
+            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+            if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw unusable(interpreter, List.of("it did not answer within " + most.toSeconds() + " s"));
+            }
+            return answer(interpreter, process.exitValue(), output.join());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw unusable(interpreter, List.of("interrupted while it was asked"));
+        } catch (CompletionException broken) {
+            throw unusable(interpreter, List.of(String.valueOf(broken.getMessage())));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String text(InputStream stream) {
+        try (stream) {
+            return new String(stream.readNBytes(OUTPUT_MOST), UTF_8);
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private static PythonFacts answer(Path interpreter, int status, String output) throws StartException {
+        List<String> lines = output.lines().toList();
+        List<String> last = lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size());
+        if (status == LauncherExit.TOO_OLD) {
+            throw new StartException(new StartFailure.PythonTooOld(interpreter.toString(), last));
+        }
+        Map<String, String> told = Fields.decode(output);
+        if (status != 0 || !told.containsKey("python")) {
+            throw unusable(interpreter, last);
+        }
+        return new PythonFacts(interpreter, told);
+    }
+
+    private static StartException unusable(Path interpreter, List<String> lines) {
+        return new StartException(new StartFailure.NotPython(interpreter.toString(), lines));
+    }
+
+    /** Such as {@code 3.11.2}. */
+    public String python() {
+        return told.getOrDefault("python", "");
+    }
+
+    /** Such as {@code CPython}. */
+    public String implementation() {
+        return told.getOrDefault("implementation", "");
+    }
+
+    /** The version of an installed distribution. */
+    public Optional<String> distribution(String name) {
+        return Optional.ofNullable(told.get("distribution:" + name));
+    }
+
+    /** Where a program lies on the path. */
+    public Optional<String> program(String name) {
+        return Optional.ofNullable(told.get("program:" + name));
+    }
+
+    /** The name and version of a server that its launcher could import. */
+    public Optional<String> server(String name) {
+        return Optional.ofNullable(told.get("server:" + name));
+    }
+
+    /** Why a server could not be imported. */
+    public Optional<String> serverError(String name) {
+        return Optional.ofNullable(told.get("error.server:" + name));
+    }
+}

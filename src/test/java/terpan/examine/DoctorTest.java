@@ -1,0 +1,119 @@
+package terpan.examine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import terpan.config.Address;
+
+final class DoctorTest {
+    @TempDir
+    private Path folder;
+
+    private static Finding worst(List<Finding> findings) {
+        return findings.stream()
+                .max((one, other) -> one.level().compareTo(other.level()))
+                .orElseThrow();
+    }
+
+    private Path made(String name, String mode) throws IOException {
+        Path path = Files.createDirectory(folder.resolve(name));
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+        return path;
+    }
+
+    @Test
+    void aRunDirectoryOfOurOwnIsWell() throws IOException {
+        assertThat(worst(Places.runDirectory(made("run", "rwx------"))).level()).isEqualTo(Finding.Level.OK);
+        assertThat(Places.runDirectory(folder.resolve("later")).getLast().text())
+                .contains("can be made");
+    }
+
+    @Test
+    void aRunDirectoryThatOthersMayEnterIsAProblemWithItsCure() throws IOException {
+        Finding found = worst(Places.runDirectory(made("run", "rwxr-xr-x")));
+        assertThat(found.level()).isEqualTo(Finding.Level.PROBLEM);
+        assertThat(found.advice()).startsWith("chmod 700 ");
+    }
+
+    @Test
+    void aComponentThatOthersMayWriteToIsAWarning() throws IOException {
+        Path open = made("open", "rwxrwxrwx");
+        Finding found = worst(Places.runDirectory(open.resolve("run")));
+        assertThat(found.level()).isEqualTo(Finding.Level.WARNING);
+        assertThat(found.text()).contains(open.toString(), "lets others rename");
+    }
+
+    @Test
+    void aPathThatNoSocketAddressHoldsIsAProblem() {
+        Finding found = Places.runDirectory(folder.resolve("x".repeat(100))).getFirst();
+        assertThat(found.level()).isEqualTo(Finding.Level.PROBLEM);
+        assertThat(found.advice()).contains("shorter");
+    }
+
+    @Test
+    void anAddressThatIsTakenIsAProblem() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address address = new Address.Tcp("127.0.0.1", taken.getLocalPort());
+            Finding found = Places.address(address);
+            assertThat(found.level()).isEqualTo(Finding.Level.PROBLEM);
+            assertThat(found.text()).contains("127.0.0.1:" + taken.getLocalPort() + " can not be bound");
+        }
+        Address free = new Address.Unix(folder.resolve("socket"));
+        assertThat(Places.address(free).level()).isEqualTo(Finding.Level.OK);
+    }
+
+    @Test
+    void theMachineIsReadFromWhatTheKernelShows() throws IOException {
+        write(
+                "proc/self/limits",
+                "Limit      Soft  Hard  Units\nMax open files            1024                 4096                 files\n");
+        write("proc/sys/net/core/somaxconn", "128\n");
+        write("sys/fs/cgroup/cpu.max", "150000 100000\n");
+        write("sys/fs/cgroup/memory.max", "104857600\n");
+        write("sys/fs/cgroup/memory.current", "4857600\n");
+        write("proc/meminfo", "MemTotal: 8000000 kB\nMemAvailable:    4000000 kB\n");
+        assertThat(Machine.read(folder, 8))
+                .isEqualTo(new Machine(
+                        OptionalLong.of(4096),
+                        OptionalLong.of(128),
+                        8,
+                        OptionalDouble.of(1.5),
+                        OptionalLong.of(100_000_000)));
+    }
+
+    @Test
+    void whatTheKernelDoesNotTellIsNotGuessed() {
+        assertThat(Machine.read(folder, 2))
+                .isEqualTo(new Machine(
+                        OptionalLong.empty(), OptionalLong.empty(), 2, OptionalDouble.empty(), OptionalLong.empty()));
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    @Test
+    void aTightMachineIsWarnedOfWithFigures() {
+        Machine tight = new Machine(
+                OptionalLong.of(256), OptionalLong.of(128), 8, OptionalDouble.of(0.5), OptionalLong.of(10 << 20));
+        List<Finding> findings = Doctor.examine(ExaminedSettings.workers(folder, 8), tight, Map.of());
+        assertThat(findings)
+                .filteredOn(finding -> finding.level() == Finding.Level.WARNING)
+                .extracting(Finding::subject)
+                .contains("descriptors", "accept queue", "processors", "memory");
+        assertThat(findings).anySatisfy(finding -> assertThat(finding.text()).isEqualTo("8 workers on 0.5 processors"));
+    }
+}

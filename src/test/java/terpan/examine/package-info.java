@@ -1,0 +1,2 @@
+/** Tests of the examinations. */
+package terpan.examine;

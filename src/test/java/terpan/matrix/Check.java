@@ -1,0 +1,57 @@
+package terpan.matrix;
+
+/** What every server has to do behind Terpan, in the order in which one start of Terpan is put through it. */
+enum Check {
+    IDENTITY("the client's address and port, the listener's name and port, the scheme, the host", Requests::identity),
+    PREFIX("the prefix is SCRIPT_NAME, the rest PATH_INFO", Requests::prefix),
+    NON_ASCII("non-ASCII path and query", Requests::nonAscii),
+    REPEATED_FIELDS("repeated fields and cookies", Requests::repeatedFields),
+    LARGE_HEAD("a head of 80 fields and 31 KiB", Requests::largeHead),
+    BODY("a body with its length", Bodies::withLength),
+    CHUNKED_BODY("a chunked body", Bodies::chunked),
+    UPLOAD("an upload of 32 MiB", Bodies::upload),
+    EXPECTATION("100 (Continue) before the body", Bodies::expectation),
+    UNREAD_BODY("an answer that leaves the body unread, then the next request", Bodies::unread),
+    ANSWER_FIELDS("repeated and non-ASCII fields of an answer", Answers::fields),
+    DOWNLOAD("a download of 64 MiB", Answers::download),
+    STREAMING("pieces arrive as the application gives them", Answers::streaming),
+    HEAD("HEAD though the application gives a body, then the next request", Answers::head),
+    EMPTY("204, 304 and 200 without a body", Answers::empty),
+    WRITE("write() of PEP 3333", Answers::write),
+    FILE("a file, by wsgi.file_wrapper where there is one", Answers::file),
+    CLOSE("close() of an answer is called", Answers::close),
+    ERROR("an error before the first byte is a 500", Answers::error),
+    LATE_ERROR("an error after the first byte cuts the answer, it is never short", Answers::lateError),
+    PARALLEL("as many requests at work as the capacity says", Workers::parallel),
+    LOG("what a worker writes is in the log", Workers::log),
+    CHILD("the application runs child processes, and none outlives Terpan", Workers::child),
+    SOCKET("sockets of mode 0600, and another user can not connect", Workers::socket),
+    RESTART("a worker is restarted under load: nothing is lost", Workers::restart),
+    KILLED_WORKER("a worker is killed under load: only what it held is lost", Workers::killed),
+    STOP("Terpan is stopped under load: nothing is lost and nothing left behind", Ends::stopped),
+    KILLED("Terpan is killed under load: no process is left", Ends::killed);
+
+    /** One check on a Terpan that runs the conformance application. */
+    @FunctionalInterface
+    interface Trial {
+        void run(Bench bench) throws Exception;
+    }
+
+    private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // methods without state
+    private final Trial trial;
+
+    Check(String title, Trial trial) {
+        this.title = title;
+        this.trial = trial;
+    }
+
+    String title() {
+        return title;
+    }
+
+    void run(Bench bench) throws Exception {
+        trial.run(bench);
+    }
+}

@@ -1,0 +1,31 @@
+package terpan.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+
+/** Every server of the matrix, one line each. */
+final class Columns {
+    static final List<Column> ALL = List.of(
+            Column.of("builtin", "builtin", 1),
+            Column.of("builtin, 4 threads", "builtin", 4),
+            Column.of("waitress", "waitress", 4),
+            Column.of("gunicorn sync", "gunicorn", 1),
+            Column.of("gunicorn gthread", "gunicorn", 4),
+            Column.of("gevent", "gevent", 0),
+            Column.of("eventlet", "eventlet", 0));
+
+    private Columns() {}
+
+    /** Those that {@code -Dmatrix.server=NAME} asks for, by server or column; all without it. */
+    static List<Column> wanted() {
+        String wanted = System.getProperty("matrix.server", "");
+        List<Column> columns = ALL.stream()
+                .filter(column -> wanted.isEmpty()
+                        || column.server().equals(wanted)
+                        || column.name().equals(wanted))
+                .toList();
+        assertThat(columns).as("servers called '" + wanted + "'").isNotEmpty();
+        return columns;
+    }
+}

@@ -1,0 +1,45 @@
+package terpan.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import terpan.serve.Program;
+
+/** Measures every server of the matrix and asks its profile to agree; with -Dterpan.golden.write=true the results are kept. */
+@Tag("matrix")
+final class ProbesIT {
+    private final Map<String, String> printed = new LinkedHashMap<>();
+
+    @TestFactory
+    Stream<DynamicTest> everyServerDoesWhatItsProfileSays() {
+        List<Column> columns = Columns.wanted();
+        Stream<DynamicTest> probes = columns.stream().map(column -> dynamicTest(column.name(), () -> probe(column)));
+        return columns.size() == Columns.ALL.size() && Boolean.getBoolean("terpan.golden.write")
+                ? Stream.concat(probes, Stream.of(dynamicTest("the results are written", () -> Probes.write(printed))))
+                : probes;
+    }
+
+    private void probe(Column column) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("probe", column.server(), "--json"));
+        arguments.addAll(column.options());
+        arguments.addAll(List.of("--python", Program.python().toString()));
+        Program.Ended ended = Program.run(Path.of("/"), arguments.toArray(String[]::new));
+        printed.put(column.name(), ended.out());
+        Map<?, ?> report = (Map<?, ?>) JsonReader.read(ended.out());
+        assertThat(((List<?>) report.get("measured"))
+                        .stream().map(row -> (Map<?, ?>) row).filter(row -> Boolean.TRUE.equals(row.get("differs"))))
+                .as(column + " differs from its profile")
+                .isEmpty();
+        assertThat(ended.code()).isZero();
+        assertThat((Long) report.get("seconds")).isLessThan(60);
+    }
+}
