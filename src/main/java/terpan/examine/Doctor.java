@@ -9,7 +9,6 @@ import terpan.config.Settings;
 import terpan.server.KnownFault;
 import terpan.server.Profiles;
 import terpan.server.ServerKind;
-import terpan.server.ServerProfile;
 import terpan.worker.PythonFacts;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -46,10 +45,7 @@ public final class Doctor {
 
     static List<Finding> examine(Settings settings, Machine machine, Map<String, String> environment) {
         Doctor doctor = new Doctor(settings, machine, environment);
-        settings.application().ifPresent(application -> settings.groups().stream()
-                .map(group -> group.server().name())
-                .distinct()
-                .forEach(server -> doctor.python(application, server)));
+        settings.application().ifPresent(doctor::python);
         doctor.findings.addAll(Places.runDirectory(
                 RunDirectory.pathFor(settings, environment).toAbsolutePath().normalize()));
         doctor.findings.addAll(Places.spool(settings.spool()));
@@ -63,32 +59,43 @@ public final class Doctor {
         return List.copyOf(doctor.findings);
     }
 
-    private void python(Settings.Application application, String server) {
+    private void python(Settings.Application application) {
         Path interpreter = application.python().orElse(Path.of("python3"));
-        ServerKind kind = Profiles.find(server).orElseThrow();
-        List<String> questions = new ArrayList<>(List.of("server:" + kind.name()));
-        kind.distributions().forEach(name -> questions.add("distribution:" + name));
+        List<ServerKind> kinds = settings.groups().stream()
+                .map(group -> group.server().name())
+                .distinct()
+                .map(name -> Profiles.find(name).orElseThrow())
+                .toList();
+        List<String> questions = new ArrayList<>();
+        for (ServerKind kind : kinds) {
+            questions.add("server:" + kind.name());
+            kind.distributions().forEach(name -> questions.add("distribution:" + name));
+        }
         try (Scratch scratch = Scratch.open()) {
             PythonFacts facts = PythonFacts.ask(
                     PythonFiles.extract(environment, scratch.path()), interpreter, questions, FACTS_MOST);
             findings.add(Finding.ok(
                     "interpreter", facts.implementation() + " " + facts.python() + ", " + facts.interpreter()));
-            findings.add(facts.serverError(kind.name())
-                    .map(error -> Finding.problem("server", error, kind.installHint()))
-                    .orElseGet(
-                            () -> Finding.ok("server", facts.server(kind.name()).orElse(kind.name()))));
-            KnownFault.ALL.stream()
-                    .filter(fault -> fault.server().equals(kind.name()))
-                    .forEach(fault -> facts.distribution(fault.distribution())
-                            .filter(version -> fault.applies(version, facts.python()))
-                            .ifPresent(version -> findings.add(new Finding(
-                                    fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
-                                    "version",
-                                    fault.distribution() + " " + version + ": " + fault.reason(),
-                                    fault.advice()))));
+            kinds.forEach(kind -> server(kind, facts));
         } catch (StartException failed) {
             findings.add(
                     Finding.problem("interpreter", String.valueOf(failed.getMessage()), "name another with --python"));
+        }
+    }
+
+    private void server(ServerKind kind, PythonFacts facts) {
+        findings.add(facts.serverError(kind.name())
+                .map(error -> Finding.problem("server", error, kind.installHint()))
+                .orElseGet(() -> Finding.ok("server", facts.server(kind.name()).orElse(kind.name()))));
+        for (KnownFault fault : KnownFault.ALL) {
+            String version = facts.distribution(fault.distribution()).orElse("");
+            if (fault.server().equals(kind.name()) && !version.isEmpty() && fault.applies(version, facts.python())) {
+                findings.add(new Finding(
+                        fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
+                        "version",
+                        fault.distribution() + " " + version + ": " + fault.reason(),
+                        fault.advice()));
+            }
         }
     }
 
@@ -98,7 +105,11 @@ public final class Doctor {
                 ? 0
                 : settings.groups().stream()
                         .mapToLong(group -> group.workers().count()
-                                * (profile(group).connectionsMost() + 4L))
+                                * (Profiles.profile(
+                                                        group.server(),
+                                                        group.workers().threads())
+                                                .capacity()
+                                        + 4L))
                         .sum();
         long needed = OWN_FILES + links + CLIENTS;
         machine.descriptors()
@@ -165,9 +176,5 @@ public final class Doctor {
         return settings.groups().stream()
                 .mapToInt(group -> group.workers().count())
                 .sum();
-    }
-
-    private static ServerProfile profile(Settings.WorkerGroup group) {
-        return Profiles.profile(group.server(), group.workers().threads());
     }
 }

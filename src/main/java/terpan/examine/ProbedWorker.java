@@ -28,7 +28,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
     private static final Duration READY_MOST = Duration.ofSeconds(20);
     private static final Duration STOP_MOST = Duration.ofSeconds(4);
     private static final Duration BACKOFF = Duration.ofMillis(20);
-    private static final String NAME = "probe-1";
+    private static final String GROUP = "worker";
+    private static final String NAME = GROUP + "-1";
 
     private sealed interface Event {
         record Ready(WorkerInfo worker) implements Event {}
@@ -57,12 +58,15 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 false);
-        Settings.Workers one =
-                new Settings.Workers(1, threads, READY_MOST, STOP_MOST, STOP_MOST, BACKOFF, BACKOFF, Optional.empty());
-        Settings.WorkerGroup group =
-                new Settings.WorkerGroup("probe", server, one, 1, Settings.SocketMode.PRIVATE, new Where.Together());
+        Settings.WorkerGroup one = new Settings.WorkerGroup(
+                GROUP,
+                server,
+                new Settings.Workers(1, threads, READY_MOST, STOP_MOST, STOP_MOST, BACKOFF, BACKOFF, Optional.empty()),
+                1,
+                Settings.SocketMode.PRIVATE,
+                new Where.Together());
         this.supervisor = new Supervisor(
-                WorkerPlan.from(application, List.of(group)),
+                WorkerPlan.from(application, List.of(one)),
                 directory,
                 files,
                 this,
@@ -122,8 +126,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
     }
 
     @Override
-    public void onDeaf(WorkerInfo worker, Runnable settled) {
-        settled.run();
+    public void onDeaf(WorkerInfo worker, Runnable idle) {
+        idle.run();
     }
 
     @Override
