@@ -37,9 +37,10 @@ final class EndsIT {
             Status.Worker killed = terpan.status().workers().getFirst();
             long most = Math.max(killed.window(), killed.capacity());
             Processes.kill(killed.pid(), "KILL");
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> terpan.status().readyWorkers() == 2
-                            && terpan.status().workers().getFirst().pid() != killed.pid());
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                Status status = terpan.status();
+                return status.readyWorkers() == 2 && status.workers().getFirst().pid() != killed.pid();
+            });
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             long windowMost = terpan.status().workers().stream()
                     .mapToLong(worker -> Math.max(worker.window(), worker.capacity()))
