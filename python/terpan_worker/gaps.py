@@ -52,20 +52,10 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     return answering
 
 
-def begun(application: Callable) -> Callable:
-    """``start_response`` was called when the application returns, even where it is a generator."""
-
-    def begins(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        result = application(environ, start_response)
-        return result if type(result) in (list, tuple) or _is_file(result, environ) else _Begun(result)
-
-    return begins
-
-
 def _passes(result: Any, head: _Head, environ: dict, gaps: Gaps) -> bool:
     """Whether the server may have what the application returned."""
     if type(result) not in (list, tuple):
-        return not gaps.files and _is_file(result, environ)
+        return not gaps.files and is_file(result, environ)
     if gaps.empties and not result:
         return False
     if gaps.longest and any(len(piece) > gaps.longest for piece in result):
@@ -73,7 +63,7 @@ def _passes(result: Any, head: _Head, environ: dict, gaps: Gaps) -> bool:
     return not gaps.lengths or head.length in (None, sum(map(len, result)))
 
 
-def _is_file(result: Any, environ: dict) -> bool:
+def is_file(result: Any, environ: dict) -> bool:
     """A class of the server's means that it knows a better way to send a file than piece by piece."""
     wrapper = environ.get("wsgi.file_wrapper")
     return isinstance(wrapper, type) and isinstance(result, wrapper)
@@ -88,28 +78,6 @@ def _file_wrapper() -> type:
 def _raising(error: Exception) -> Iterator[bytes]:
     raise error
     yield b""
-
-
-class _Begun:
-    """What an application returned, its first piece at hand."""
-
-    def __init__(self, result: Any) -> None:
-        self._result = result
-        self._rest = iter(result)
-        try:
-            self._first = [next(self._rest)]
-        except StopIteration:
-            self._first = []
-        except BaseException:
-            self.close()
-            raise
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._first
-        yield from self._rest
-
-    def close(self) -> None:
-        _close(self._result)
 
 
 class _Head:
@@ -239,7 +207,7 @@ class _Pieces:
         return next(self._pieces)
 
     def close(self) -> None:
-        _close(self._result)
+        close_result(self._result)
 
     def _all(self) -> Iterator[bytes]:
         try:
@@ -312,7 +280,7 @@ class _Pieces:
         return b"" if self._is_head() else body
 
 
-def _close(result: Any) -> None:
+def close_result(result: Any) -> None:
     close = getattr(result, "close", None)
     if close is not None:
         close()

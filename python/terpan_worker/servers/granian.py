@@ -112,7 +112,7 @@ def _native(launch: Launch) -> Callable:
 
     import granian.wsgi
 
-    from terpan_worker.gaps import begun
+    from terpan_worker.begun import begun
 
     def with_input(environ: dict, start_response: Callable) -> object:
         # Granian's own knows no lines: readline() takes the end of a line away and finds none afterwards.

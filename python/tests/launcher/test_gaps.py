@@ -6,6 +6,7 @@ import unittest
 from wsgiref.util import FileWrapper
 
 from terpan_worker import gaps
+from terpan_worker.begun import begun
 from tests.launcher.plain_server import Asked, Closed, start
 
 
@@ -224,7 +225,7 @@ class Begun(unittest.TestCase):
             yield b"a"
             yield b"b"
 
-        result = gaps.begun(application)({}, lambda status, headers, exc_info=None: statuses.append(status))
+        result = begun(application)({}, lambda status, headers, exc_info=None: statuses.append(status))
         self.assertEqual(1, len(statuses))
         self.assertEqual([b"a", b"b"], list(result))
 
@@ -241,5 +242,5 @@ class Begun(unittest.TestCase):
             def close(self):
                 closed.append(True)
 
-        self.assertIsInstance(Asked(gaps.begun(lambda environ, start_response: Fails())).raised, RuntimeError)
+        self.assertIsInstance(Asked(begun(lambda environ, start_response: Fails())).raised, RuntimeError)
         self.assertEqual([True], closed)

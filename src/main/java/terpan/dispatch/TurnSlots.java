@@ -36,6 +36,6 @@ final class TurnSlots {
         int loop = (int) (turn >>> 56);
         turns[loop] = turn;
         slots[loop] = slot;
-        shareEnds[loop] = slot.granted + SHARE * slot.spec.weight() * slot.stride;
+        shareEnds[loop] = slot.granted + (long) SHARE * slot.spec.weight() * slot.stride;
     }
 }

@@ -14,8 +14,7 @@ import terpan.server.Conduct.UnreadBody;
  * inside, where no other worker can take it, so the window stays at the capacity.
  */
 final class ThreadServers {
-    static final List<ServerKind> KINDS =
-            List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
+    static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
 
     private ThreadServers() {}
 
