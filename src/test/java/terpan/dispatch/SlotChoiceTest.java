@@ -101,12 +101,7 @@ final class SlotChoiceTest {
         warm(dispatcher);
         turn = 1L << 40;
         String ahead = namesOfOneTurn(dispatcher, 10).getFirst();
-        for (int i = 10; i < 64; i++) {
-            turn++;
-            assertThat(namesOfOneTurn(dispatcher, 1)).as("its share").containsExactly(ahead);
-            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, 1_000);
-        }
-        turn++;
+        turn = 1L << 56 | turn;
         String behind = namesOfOneTurn(dispatcher, 1).getFirst();
         assertThat(behind).isNotEqualTo(ahead);
         for (int i = 0; i < 7; i++) {

@@ -13,7 +13,20 @@ final class Columns {
             Column.of("gunicorn sync", "gunicorn", 1),
             Column.of("gunicorn gthread", "gunicorn", 4),
             Column.of("gevent", "gevent", 0),
-            Column.of("eventlet", "eventlet", 0));
+            Column.of("eventlet", "eventlet", 0),
+            Column.of("gunicorn gevent", "gunicorn", 0, "worker-class=gevent"),
+            Column.of("gunicorn meinheld", "gunicorn", 0, "worker-class=meinheld"),
+            Column.of("meinheld", "meinheld", 0),
+            Column.of("cherrypy", "cherrypy", 4),
+            Column.of("cheroot", "cheroot", 4),
+            Column.of("bjoern", "bjoern", 0),
+            Column.of("tornado", "tornado", 1),
+            Column.of("tornado, 4 threads", "tornado", 4),
+            Column.of("twisted", "twisted", 4),
+            Column.of("uwsgi", "uwsgi", 4),
+            Column.of("uvicorn", "uvicorn", 4),
+            Column.of("hypercorn", "hypercorn", 4),
+            Column.of("granian", "granian", 4));
 
     private Columns() {}
 
