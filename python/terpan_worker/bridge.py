@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NAMES_MOST = 512
 PLAIN_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 WITHOUT_BODY = (204, 304)
+#: How long the rest of a body is taken that the application left unread. The front ends such a connection with the answer.
+REST_SECONDS = 5
 
 
 class ClientLeft(OSError):
@@ -68,8 +70,12 @@ class Bridge:
                 raise
             return
         else:
+            unread = loop.create_task(call.take_rest()) if call.leaves_body() else None
             if not call.finished:
                 await call.finish()
+            if unread is not None:
+                await asyncio.wait([unread], timeout=REST_SECONDS)
+                unread.cancel()
         finally:
             call.unwatch()
 
@@ -141,7 +147,6 @@ class _Incoming(io.RawIOBase):
         buffer[:count] = self._piece[:count]
         self._piece = self._piece[count:]
         return count
-
 
     async def _fetch(self) -> dict:
         return await self._receive()  # not every server's is a coroutine
@@ -244,6 +249,17 @@ class _Call:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 self._left = True
+                return
+
+    def leaves_body(self) -> bool:
+        """Whether the application has answered without reading the body to its end."""
+        return self._watch is None and self._incoming is not None and not self._incoming.ended
+
+    async def take_rest(self) -> None:
+        """Takes the body's rest: a server that waits to hand it over reads nothing else, not even that the client has left."""
+        while True:
+            message = await self._receive()
+            if message["type"] != "http.request" or not message.get("more_body"):
                 return
 
     def unwatch(self) -> None:
