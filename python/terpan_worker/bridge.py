@@ -111,7 +111,7 @@ async def _lifespan(receive: Callable, send: Callable) -> None:
 
 async def _body(environ: dict, receive: Callable, loop: Any) -> Any:
     """The body as a file: what came whole in memory, anything longer as it is read."""
-    if environ.get("CONTENT_LENGTH", "0") in ("", "0"):
+    if environ.get("CONTENT_LENGTH", "0") in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         return io.BytesIO()
     message = await receive()
     if message["type"] != "http.request":

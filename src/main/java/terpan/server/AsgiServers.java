@@ -85,7 +85,7 @@ final class AsgiServers {
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
-                                Expectation.WHEN_READ,
+                                options.asgi() ? Expectation.WHEN_READ : Expectation.AT_ONCE,
                                 UnreadBody.DRAINED,
                                 Pipelining.BOTH,
                                 Streaming.AS_GIVEN,
@@ -163,7 +163,7 @@ final class AsgiServers {
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
-                                Expectation.WHEN_READ,
+                                options.asgi() ? Expectation.WHEN_READ : Expectation.AT_ONCE,
                                 UnreadBody.CLOSED,
                                 Pipelining.BOTH,
                                 Streaming.AS_GIVEN,
