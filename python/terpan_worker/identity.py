@@ -41,7 +41,7 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True,
         environ.setdefault("QUERY_STRING", "")
         uri = environ.get("REQUEST_URI", "")
         # Waitress makes one slash of many; Cheroot and CherryPy leave %2F as it is.
-        if uri.startswith("//") or "%2" in environ["PATH_INFO"]:
+        if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
             environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
         environ.pop("REMOTE_HOST", None)  # a server's guess at a Unix peer
         if prefix:

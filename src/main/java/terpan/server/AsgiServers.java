@@ -164,7 +164,7 @@ final class AsgiServers {
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
                                 options.asgi() ? Expectation.WHEN_READ : Expectation.AT_ONCE,
-                                UnreadBody.CLOSED,
+                                UnreadBody.DRAINED,
                                 Pipelining.BOTH,
                                 Streaming.AS_GIVEN,
                                 StopInFlight.ANSWERED)
