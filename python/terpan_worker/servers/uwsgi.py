@@ -55,6 +55,7 @@ def _usual(application: Callable) -> Callable:
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if not environ.get(name):
                 environ.pop(name, None)
+        environ["wsgi.errors"] = sys.stderr  # uWSGI's keeps what is written until there is a lot of it
         environ["wsgi.file_wrapper"] = FileWrapper  # uWSGI's knows only a result that is handed to it as it is
         return application(environ, start_response)
 

@@ -73,7 +73,7 @@ final class WeightTest {
         }
         long lightBefore = light.settled;
         long heavyBefore = heavy.settled;
-        for (int round = 0; round < 10 * (64 + 192); round++) {
+        for (int round = 0; round < 50 * (64 + 192); round++) {
             now = Pretend.round(dispatcher, 1, Pretend.QUICK, now + 1);
         }
         assertThat((double) (heavy.settled - heavyBefore) / (light.settled - lightBefore))
