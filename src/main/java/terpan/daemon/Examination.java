@@ -11,6 +11,7 @@ import terpan.examine.Probe;
 import terpan.examine.ProbeReport;
 import terpan.examine.ServerSurvey;
 import terpan.log.LogProvider;
+import terpan.log.Logs;
 import terpan.server.Profiles;
 import terpan.worker.StartException;
 
@@ -30,6 +31,7 @@ public final class Examination {
     /** Measures what a server does. */
     public static ProbeReport probe(ProbeRequest request) throws StartFailure {
         LogProvider.choose();
+        Logs.tellErrorsAlone();
         List<String> problems = Profiles.problems(request.server(), request.threads());
         if (!problems.isEmpty()) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));

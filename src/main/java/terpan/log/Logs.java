@@ -51,6 +51,12 @@ public final class Logs implements AutoCloseable {
         return text ? new TextLayout(ZoneId.systemDefault(), colours) : new JsonLayout();
     }
 
+    /** From here on only errors are told: for a command whose workers are meant to end. */
+    public static void tellErrorsAlone() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
+    }
+
     /** Puts this appender in the place of whatever was there. */
     static void attach(LoggerContext context, LogAppender appender, Level level) {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);

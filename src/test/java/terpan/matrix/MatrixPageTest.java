@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import terpan.server.Profiles;
 
 final class MatrixPageTest {
     private static final Path PAGE = Path.of("docs/server-matrix.md");
@@ -27,21 +25,6 @@ final class MatrixPageTest {
             Files.writeString(ServersPage.FILE, ServersPage.text());
         }
         assertThat(Files.readString(ServersPage.FILE)).isEqualTo(ServersPage.text());
-    }
-
-    @Test
-    void everyColumnWasProbed() throws Exception {
-        assertThat(Probes.read().keySet())
-                .as("run ./check matrix -Dterpan.golden.write=true")
-                .containsExactlyElementsOf(
-                        Columns.ALL.stream().map(Column::name).toList());
-    }
-
-    @Test
-    void everyServerHasItsColumn() {
-        List<String> servers =
-                Columns.ALL.stream().map(Column::server).distinct().toList();
-        assertThat(servers).containsExactlyInAnyOrderElementsOf(Profiles.names());
     }
 
     @Test

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import terpan.serve.Program;
+import terpan.server.Profiles;
 
 /** Measures every server of the matrix and asks its profile to agree; with -Dterpan.golden.write=true the results are kept. */
 @Tag("matrix")
@@ -26,6 +28,21 @@ final class ProbesIT {
         return columns.size() == Columns.ALL.size() && Boolean.getBoolean("terpan.golden.write")
                 ? Stream.concat(probes, Stream.of(dynamicTest("the results are written", () -> Probes.write(printed))))
                 : probes;
+    }
+
+    @Test
+    void everyServerHasItsColumn() {
+        assertThat(Columns.ALL.stream().map(Column::server).distinct())
+                .as("a server without a line in Columns.ALL")
+                .containsExactlyInAnyOrderElementsOf(Profiles.names());
+    }
+
+    @Test
+    void everyColumnWasProbed() throws Exception {
+        assertThat(Probes.read().keySet())
+                .as("run ./check matrix -Dterpan.golden.write=true")
+                .containsExactlyElementsOf(
+                        Columns.ALL.stream().map(Column::name).toList());
     }
 
     private void probe(Column column) throws Exception {
