@@ -20,6 +20,9 @@ final class LoadIT {
     /** Two loops that share the processors with two workers get unequal time, and each loop is home to one worker. */
     private static final double LEAST_SHARE_ACROSS_LOOPS = 0.1;
 
+    /** One worker's window may deepen before the other's does, and it then has more to do. */
+    private static final double LEAST_SHARE_OF_ONE_AT_A_TIME = 0.5;
+
     @ParameterizedTest
     @EnumSource
     void everyRequestIsAnsweredAndEveryWorkerDoesItsShare(Setup setup) throws Exception {
@@ -50,7 +53,15 @@ final class LoadIT {
                 status.workers().stream().mapToLong(Status.Worker::settled).summaryStatistics();
         assertThat((double) settled.getMin() / settled.getMax())
                 .as(status.json())
-                .isGreaterThanOrEqualTo(setup == Setup.BUILTIN_TWO_LOOPS ? LEAST_SHARE_ACROSS_LOOPS : LEAST_SHARE);
+                .isGreaterThanOrEqualTo(leastShare(setup));
+    }
+
+    private static double leastShare(Setup setup) {
+        return switch (setup) {
+            case BUILTIN_TWO_LOOPS -> LEAST_SHARE_ACROSS_LOOPS;
+            case MEINHELD, BJOERN, GUNICORN_MEINHELD -> LEAST_SHARE_OF_ONE_AT_A_TIME;
+            default -> LEAST_SHARE;
+        };
     }
 
     static void awaitWorkers(RunningTerpan terpan, int count) {

@@ -113,13 +113,22 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
 
     static String get(SocketAddress address, String path, String origin) throws IOException {
         try (SocketChannel channel = SocketChannel.open(address)) {
-            channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: example.org\r\nX-Terpan-Origin: "
-                            + origin + "\r\nConnection: close\r\n\r\n")
-                    .getBytes(UTF_8)));
-            ByteBuffer answer = ByteBuffer.allocate(65536);
-            while (channel.read(answer) >= 0) {}
-            return UTF_8.decode(answer.flip()).toString();
+            ask(channel, path, origin);
+            return answer(channel);
         }
+    }
+
+    static void ask(SocketChannel channel, String path, String origin) throws IOException {
+        channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: example.org\r\nX-Terpan-Origin: " + origin
+                        + "\r\nConnection: close\r\n\r\n")
+                .getBytes(UTF_8)));
+    }
+
+    /** All that comes until the worker closes. */
+    static String answer(SocketChannel channel) throws IOException {
+        ByteBuffer answer = ByteBuffer.allocate(65536);
+        while (channel.read(answer) >= 0) {}
+        return UTF_8.decode(answer.flip()).toString();
     }
 
     static void awaitReady(Crews crews, int count) {
