@@ -30,7 +30,7 @@ public record DispatchSnapshot(
      * @param capacity requests it truly works on at once
      * @param window requests it may hold
      * @param inFlight requests it holds
-     * @param settled leases released since it was added
+     * @param settled requests that ended here since it was added; not those that came back, or were never sent
      * @param service service time of an answer by a high quantile of the last ones, nanoseconds; 0 while unknown
      */
     public record SlotSnapshot(

@@ -155,9 +155,9 @@ public final class Slot {
         newest = lease;
     }
 
-    void closed(Lease lease) {
+    void closed(Lease lease, Outcome outcome) {
         inFlight--;
-        settled++;
+        settled += outcome == Outcome.RETURNED || outcome == Outcome.UNSENT ? 0 : 1;
         slowInFlight -= lease.slow ? 1 : 0;
         Lease older = lease.older;
         Lease newer = lease.newer;

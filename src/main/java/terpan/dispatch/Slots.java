@@ -143,7 +143,7 @@ final class Slots {
                     + outcome + ": a lease is released exactly once");
         }
         lease.released = true;
-        slot.closed(lease);
+        slot.closed(lease, outcome);
         inFlight--;
         counters.settled(outcome);
         learn(lease, outcome, now, service);

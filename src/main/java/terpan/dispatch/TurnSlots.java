@@ -36,6 +36,7 @@ final class TurnSlots {
         int loop = (int) (turn >>> 56);
         turns[loop] = turn;
         slots[loop] = slot;
-        shareEnds[loop] = slot.granted + (long) SHARE * slot.spec.weight() * slot.stride;
+        // Weights are kept request by request.
+        shareEnds[loop] = slot.granted + (slot.spec.weight() == 1 ? (long) SHARE * slot.stride : 0);
     }
 }
