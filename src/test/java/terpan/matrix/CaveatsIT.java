@@ -101,9 +101,18 @@ final class CaveatsIT {
         try (RunningTerpan terpan = RunningTerpan.serve(
                 "conformance:application", "--server", server, "--workers", "1", "--socket", "tcp")) {
             await().atMost(MOST).until(() -> terpan.status().readyWorkers() == 1);
-            String port = OpenPorts.of(terpan.status().workers().getFirst().pid()).getFirst().toString();
+            String port = OpenPorts.of(terpan.status().workers().getFirst().pid())
+                    .getFirst()
+                    .toString();
             Process curl = new ProcessBuilder(
-                            "setpriv", "--reuid", "65534", "--clear-groups", "curl", "--silent", "--max-time", "5",
+                            "setpriv",
+                            "--reuid",
+                            "65534",
+                            "--clear-groups",
+                            "curl",
+                            "--silent",
+                            "--max-time",
+                            "5",
                             "http://127.0.0.1:" + port + "/")
                     .redirectErrorStream(true)
                     .start();
