@@ -111,7 +111,7 @@ final class ServerTrapsIT {
                     return [b"went on"]
                 """.formatted("'" + go + "'"));
         CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> get(crews));
-        await().atMost(Duration.ofSeconds(10)).until(() -> crews.recorder.lines.contains("worker-1: it hangs"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> crews.recorder.lines.contains(server + "-1: it hangs"));
         long pid = crews.recorder.ready.getFirst().pid();
         assertThat(new ProcessBuilder("kill", "-USR2", Long.toString(pid))
                         .start()
