@@ -37,7 +37,7 @@ final class AnswerHead {
     private final Output output;
     private final HttpDate date;
     private final long ours;
-    private int mark;
+    private long begin;
     private int written;
     private boolean dated;
 
@@ -47,9 +47,9 @@ final class AnswerHead {
         this.ours = OURS | (idsAreOurs ? 1L << Field.X_REQUEST_ID : 0);
     }
 
-    /** Begins; {@link #takeBack} undoes it as long as nothing was sent. */
+    /** Begins; {@link #takeBack} undoes it. */
     void start(int status, byte[] bytes, int reasonStart, int reasonEnd) {
-        mark = output.pending();
+        begin = output.position();
         dated = false;
         written = reasonEnd - reasonStart + 32;
         byte[] into = output.reserve(written);
@@ -65,8 +65,9 @@ final class AnswerHead {
         output.advance(at);
     }
 
-    void takeBack() {
-        output.truncate(mark);
+    /** Takes back the head and all that was written behind it; false when some of it was sent. */
+    boolean takeBack() {
+        return output.takeBack(begin);
     }
 
     /** A field of our own; its bytes are good. */

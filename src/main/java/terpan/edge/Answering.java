@@ -55,7 +55,7 @@ final class Answering {
         return started;
     }
 
-    /** Whether the client was given a head, so that only a cut can tell it of a failure. */
+    /** Whether the head is complete, and may have left for the client. */
     boolean headSent() {
         return headSent;
     }
@@ -151,6 +151,11 @@ final class Answering {
         }
     }
 
+    /** Takes back what the worker began, so that a page may stand in its place; false when some of it has left for the client. */
+    boolean takeBack() {
+        return !started || head.takeBack();
+    }
+
     /**
      * Answers with a page of Terpan's own instead of whatever the worker began.
      *
@@ -167,9 +172,7 @@ final class Answering {
             long retrySeconds,
             RequestHead request,
             boolean requestWhole) {
-        if (started) {
-            head.takeBack();
-        }
+        takeBack();
         status = newStatus;
         headSent = true;
         keepAlive = requestWhole && mayKeep(request);

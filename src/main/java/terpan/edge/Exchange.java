@@ -288,15 +288,15 @@ final class Exchange implements Call, Waiter {
         reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
     }
 
-    /** Ends the worker's part badly: a page if no head was sent, else the connection is cut. */
+    /** Ends the worker's part badly: with a page as long as nothing of the answer has left, else only a cut can tell the client. */
     private void fail(int status, String what, String detail) {
         settle(Outcome.FAILED);
-        if (answer.headSent()) {
+        if (answer.takeBack()) {
+            page(status, what, reports.cause(detail), status == 503 ? 1 : 0);
+        } else {
             edge.metrics.answerCut();
             state = State.ABANDONED;
             connection.cut();
-        } else {
-            page(status, what, reports.cause(detail), status == 503 ? 1 : 0);
         }
     }
 
@@ -319,10 +319,10 @@ final class Exchange implements Call, Waiter {
         answered(Outcome.UNSENT);
     }
 
-    /** The rest of the body does not come: nothing is wanted any more. True when an answer has begun, which can only be cut. */
+    /** The rest of the body does not come: nothing is wanted any more. True when some of an answer has left: it can only be cut. */
     boolean giveUp() {
         abandon();
-        return answer.headSent();
+        return !answer.takeBack();
     }
 
     /** The client has left: nothing of what is under way is wanted any more. */

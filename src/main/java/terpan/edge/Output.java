@@ -62,14 +62,18 @@ final class Output {
         end = newEnd;
     }
 
-    /** Bytes in the buffer. */
-    int pending() {
-        return end - start;
+    /** How many bytes were given to the kernel or stand in the buffer, since the connection began. */
+    long position() {
+        return sent + end - start;
     }
 
-    /** Takes back everything that was written after there were {@code pending} bytes in the buffer. */
-    void truncate(int pending) {
-        end = start + pending;
+    /** Takes back everything behind {@code position}; false when some of it was sent, or waits behind the buffer. */
+    boolean takeBack(long position) {
+        if (sent > position || spool != null || file != null) {
+            return false;
+        }
+        end = start + (int) (position - sent);
+        return true;
     }
 
     void put(byte[] bytes) {

@@ -89,9 +89,19 @@ class WorkerFailureTest {
     }
 
     @Test
-    void badChunksCutTheClient() {
+    void badChunksAreA502AsLongAsNothingHasLeft() {
         PretendWire client = bench.client(GET);
         bench.serve("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokxx");
+        assertThat(bench.got(client)).startsWith("HTTP/1.1 502 ").doesNotContain("200 OK", "ok");
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void badChunksBehindWhatHasLeftCutTheClient() {
+        PretendWire client = bench.client(GET);
+        bench.serve("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok");
+        bench.lastLink().peerSends("xx");
+        bench.loop.settle();
         assertThat(client.wasReset()).isTrue();
     }
 

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,51 @@ final class LimitsIT {
                     .isPositive();
             assertThat(terpan.metric("terpan_limits_reached_total{reason=\"idle-for-others\"}"))
                     .isPositive();
+        }
+    }
+
+    @Test
+    void withoutADescriptorAcceptingPausesAndGoesOnWhenThereIsOne() throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
+            assertThat(terpan.get("/").status()).isEqualTo(200);
+            terpan.assertQuiet();
+            Processes.allowDescriptors(terpan.pid(), Processes.leastFreeDescriptor(terpan.pid()));
+            try (Connection waiting = terpan.connect()) {
+                waiting.ask("GET", "/");
+                long before = Processes.cpuTicks(terpan.pid());
+                Thread.sleep(1_000);
+                assertThat(Processes.cpuTicks(terpan.pid()) - before)
+                        .as("hundredths of a second of processor time while it can not accept")
+                        .isLessThan(50);
+                Processes.allowDescriptors(terpan.pid(), 1_000);
+                assertThat(waiting.read().status()).isEqualTo(200);
+            }
+            assertThat(terpan.metric("terpan_limits_reached_total{reason=\"descriptors\"}"))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void whenClientsHoldAllTheirDescriptorsTheOperatorIsStillAnswered() throws Exception {
+        List<Connection> clients = new ArrayList<>();
+        try (RunningTerpan terpan =
+                RunningTerpan.serveWithDescriptors(400, "everything:application", "--workers", "1")) {
+            try {
+                for (int i = 0; i < 500; i++) {
+                    Connection client = terpan.connect();
+                    clients.add(client);
+                    client.send("GET /");
+                }
+                await().atMost(Duration.ofSeconds(10))
+                        .until(() -> terpan.metric("terpan_limits_reached_total{reason=\"connections\"}") > 0);
+                assertThat(terpan.metric("terpan_connections_open")).isBetween(100.0, 300.0);
+                assertThat(terpan.command("status").code()).isZero();
+            } finally {
+                for (Connection client : clients) {
+                    client.close();
+                }
+            }
+            assertThat(terpan.get("/").status()).isEqualTo(200);
         }
     }
 

@@ -157,7 +157,8 @@ final class MisbehavingWorkerIT {
                     .filter(line -> !line.startsWith("Transfer-Encoding"))
                     .toList();
             String whole = answer.version() + " " + answer.status() + " \r\n" + String.join("\r\n", lines) + "\r\n\r\n";
-            String found = fault.cut() ? "not cut" : fault.wrong(whole + body);
+            boolean takenBack = fault.cut() && answer.status() == 502;
+            String found = takenBack ? "" : fault.cut() ? "not cut" : fault.wrong(whole + body);
             if (!found.isEmpty()) {
                 wrong.add(fault + ": " + found + ": " + whole + body);
             }

@@ -44,6 +44,34 @@ public final class Processes {
         }
     }
 
+    /** The least number that no open file of the process has. */
+    public static long leastFreeDescriptor(long pid) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            List<String> used = open.map(path -> path.getFileName().toString()).toList();
+            return Stream.iterate(0, number -> number + 1)
+                    .filter(number -> !used.contains(number.toString()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** Processor time that the process has taken, in clock ticks of the kernel: a hundredth of a second. */
+    public static long cpuTicks(long pid) {
+        String[] fields = read(pid, "stat").replaceFirst(".*\\) ", "").split(" ", -1);
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    /** Sets how many files a running process may open from now on. */
+    public static void allowDescriptors(long pid, long most) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + most + ":")
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("prlimit ended with " + code);
+        }
+    }
+
     public static void kill(long pid, String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
                 .redirectErrorStream(true)

@@ -58,19 +58,39 @@ public final class RunningTerpan implements AutoCloseable {
 
     public static RunningTerpan start(Map<String, String> environment, String application, String... arguments)
             throws IOException {
+        return start(environment, withApplication(application, arguments));
+    }
+
+    /** Serves in a process that may open so many files. */
+    public static RunningTerpan serveWithDescriptors(int most, String application, String... arguments)
+            throws IOException {
+        List<String> within = List.of("prlimit", "--nofile=" + most);
+        return startIn(newRunDirectory(), within, Map.of(), withApplication(application, arguments));
+    }
+
+    private static List<String> withApplication(String application, String... arguments) {
         List<String> all = new ArrayList<>(List.of(application, "--chdir", Program.APPLICATIONS.toString()));
         all.addAll(List.of("--python", Program.python().toString()));
         all.addAll(List.of(arguments));
-        return start(environment, all);
+        return all;
+    }
+
+    private static Path newRunDirectory() throws IOException {
+        return Files.createTempDirectory(Path.of("/tmp"), "ti");
     }
 
     /** Serves what the arguments say; a free port unless they or the environment name one. */
     public static RunningTerpan start(Map<String, String> environment, List<String> arguments) throws IOException {
-        return startIn(Files.createTempDirectory(Path.of("/tmp"), "ti"), environment, arguments);
+        return startIn(newRunDirectory(), environment, arguments);
     }
 
     public static RunningTerpan startIn(Path run, Map<String, String> environment, List<String> arguments)
             throws IOException {
+        return startIn(run, List.of(), environment, arguments);
+    }
+
+    private static RunningTerpan startIn(
+            Path run, List<String> within, Map<String, String> environment, List<String> arguments) throws IOException {
         String mark = UUID.randomUUID().toString();
         List<String> all = new ArrayList<>(List.of("serve"));
         all.addAll(arguments);
@@ -80,8 +100,9 @@ public final class RunningTerpan implements AutoCloseable {
         }
         Map<String, String> marked = new HashMap<>(environment);
         marked.put("TEST_MARK", mark);
-        RunningTerpan terpan =
-                new RunningTerpan(mark, run, Program.command(marked, all).start());
+        ProcessBuilder builder = Program.command(marked, all);
+        builder.command().addAll(0, within);
+        RunningTerpan terpan = new RunningTerpan(mark, run, builder.start());
         terpan.awaitBanner();
         return terpan;
     }
