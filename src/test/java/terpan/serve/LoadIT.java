@@ -28,7 +28,7 @@ final class LoadIT {
     void everyRequestIsAnsweredAndEveryWorkerDoesItsShare(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             awaitWorkers(terpan, 2);
-            long descriptors = Processes.descriptors(terpan.pid());
+            long sockets = Processes.sockets(terpan.pid());
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
             // Longer only where the machine is too busy to give both workers the same time within the few seconds.
             await().pollDelay(LASTS).atMost(LASTS_MOST).untilAsserted(() -> assertShares(setup, terpan.status()));
@@ -43,8 +43,8 @@ final class LoadIT {
             terpan.assertQuiet();
             // Kept connections to the workers may stay open, but not one for every client, unless all clients were
             // served at once.
-            assertThat(Processes.descriptors(terpan.pid()))
-                    .isLessThan(descriptors + (setup.worksOnMany() ? 2L : 1L) * CONNECTIONS);
+            assertThat(Processes.sockets(terpan.pid()))
+                    .isLessThan(sockets + (setup.worksOnMany() ? 2L : 1L) * CONNECTIONS);
         }
     }
 

@@ -38,9 +38,18 @@ public final class Processes {
                 .orElseThrow();
     }
 
-    public static long descriptors(long pid) throws IOException {
+    /** Open sockets. */
+    public static long sockets(long pid) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return open.count();
+            return open.filter(Processes::isSocket).count();
+        }
+    }
+
+    private static boolean isSocket(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+        } catch (IOException closedMeanwhile) {
+            return false;
         }
     }
 
