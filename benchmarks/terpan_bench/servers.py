@@ -80,6 +80,7 @@ class Servers:
         command = ["uwsgi", "--plugin", "python3", "--http-socket", address.removeprefix("unix:")]
         command += ["--master", "--processes", "1", "--listen", "1024", "--disable-logging"]
         command += ["--module", f"{MODULE}:application", "--need-app"]
+        command += ["--add-header", "Connection: close"]  # it closes each, and does not say so
         return [*command, "--pythonpath", str(self.applications), "--die-on-term"]
 
     def _uvicorn(self, address: str) -> list[str]:
