@@ -12,10 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import environment, queue, report, solo, tables
+from . import environment, queue, report, solo, tables, trios
 from .rows import Rows
+from .servers import MODULE, Servers
 
-SECTIONS = ("proxy", "hello", "bottle", "start", "memory", "queue")
+SECTIONS = ("proxy", "hello", "bottle", "start", "memory", "queue", "servers")
 MODULES = {"hello": "hello", "bottle": "bottle_hello"}
 
 
@@ -35,6 +36,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     warm_help = "load before measuring, for Java, and up to three times that until it is steady (default 10)"
     add("--warm", type=int, default=10, metavar="SECONDS", help=warm_help)
     add("--queue-seconds", type=int, default=10, metavar="SECONDS", help="a round of the open load (default 10)")
+    servers_help = "rounds of the section servers, and the whole seconds of each (default 3:2)"
+    add("--servers-load", default="3:2", metavar="ROUNDS:SECONDS", help=servers_help)
     add("--results", type=Path, metavar="FOLDER", help="where to write (default benchmarks/results)")
     add("--render", action="store_true", help="only write results.md anew from results.json")
     options = parser.parse_args(arguments)
@@ -45,6 +48,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         options.loads = [(int(c), int(s)) for c, s in (load.split(":") for load in options.load)]
     except ValueError:
         parser.error(f"--load takes CONNECTIONS:SECONDS in whole numbers, such as 64:2; got {' '.join(options.load)}")
+    try:
+        options.servers_rounds, options.servers_seconds = map(int, options.servers_load.split(":"))
+    except ValueError:
+        parser.error(f"--servers-load takes ROUNDS:SECONDS in whole numbers, such as 3:2; got {options.servers_load}")
     options.others = {name: Path(tree).resolve() for name, _, tree in (each.partition("=") for each in options.beside)}
     for name, tree in options.others.items():
         if not (tree / "terpan").is_file():
@@ -95,6 +102,11 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
     elif section == "start":
         named = [row for row in rows.stacks("hello") if row.name in ("Terpan builtin x2", "gunicorn sync x2", "Granian x2")]
         measured = solo.starts(named, scratch, applications, 7)
+    elif section == "servers":
+        chosen = [each for each in Servers(python, applications).all() if matches(each.name, options.row)]
+        about["milliseconds"] = environment.milliseconds(python, applications / f"{MODULE}.py")
+        made = trios.Trios(home / "terpan", python, scratch, applications)
+        measured = trios.measure_trios(made, chosen, options.servers_seconds, options.servers_rounds, options.warm)
     else:
         generator = queue.OpenLoad(home, java(home))
         chosen = filtered(rows.queues("mixed"), options.row)
@@ -106,7 +118,11 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
 
 
 def filtered(rows: list, texts: list[str]) -> list:
-    return [row for i, row in enumerate(rows) if i == 0 or not texts or any(text in row.name for text in texts)]
+    return [row for i, row in enumerate(rows) if i == 0 or matches(row.name, texts)]
+
+
+def matches(name: str, texts: list[str]) -> bool:
+    return not texts or any(text in name for text in texts)
 
 
 def java(home: Path) -> Path:

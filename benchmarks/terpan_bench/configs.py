@@ -61,6 +61,7 @@ HAPROXY = """\
 global
     nbthread 1
     maxconn 4096
+    {control}
 defaults
     mode http
     timeout connect 5s
@@ -91,10 +92,15 @@ def nginx_uwsgi(folder: Path, port: int, socket: Path) -> list[str]:
     return _nginx(folder, "front.conf", NGINX_UWSGI.format(port=port, socket=socket))
 
 
-def haproxy(folder: Path, port: int, sockets: list[Path], balance: str = "roundrobin", limit: str = "") -> list[str]:
+def haproxy(
+    folder: Path, port: int, sockets: list[Path], balance: str = "roundrobin", limit: str = "", control: str = ""
+) -> list[str]:
+    """`control`: the path of a socket at which it can be given other limits while it runs."""
     servers = "\n".join(f"    server s{i} unix@{socket} {limit}" for i, socket in enumerate(sockets))
     file = folder / "haproxy.cfg"
-    file.write_text(HAPROXY.format(port=port, balance=balance, servers=servers, reuse="always"), encoding="ascii")
+    stats = f"stats socket {control} level admin" if control else ""
+    text = HAPROXY.format(port=port, balance=balance, servers=servers, reuse="always", control=stats)
+    file.write_text(text, encoding="ascii")
     return ["haproxy", "-q", "-db", "-f", str(file)]
 
 

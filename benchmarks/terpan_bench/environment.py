@@ -21,6 +21,11 @@ PACKAGES = {
     "gcc": "gcc",
     "python3-venv": "/usr/bin/python3",
 }
+# Their versions are in the results.
+COMPARED = {
+    *("bjoern", "bottle", "cheroot", "cherrypy", "eventlet", "gevent", "granian", "greenlet", "gunicorn", "httptools"),
+    *("hypercorn", "meinheld", "tornado", "twisted", "uvicorn", "uvloop", "waitress"),
+}
 # Meinheld does not import on 3.13, and the packages are pinned for these.
 PYTHONS = ("3.11", "3.12", "3.10")
 
@@ -79,6 +84,11 @@ def machine() -> str:
     return f"{os.cpu_count()} x {name}, {memory:.0f} GiB, Linux {platform.release()}, TCP {congestion}"
 
 
+def milliseconds(python: Path, handlers: Path) -> float:
+    """What the computing handler takes here, with nothing else at work."""
+    return float(first_line([str(python), str(handlers)]))
+
+
 def versions(home: Path, python: Path) -> dict[str, str]:
     """What was compared; of Terpan the commit too, with a + when the tree had changes."""
     commit = first_line(["git", "-C", str(home), "describe", "--always", "--dirty=+"])
@@ -93,8 +103,8 @@ def versions(home: Path, python: Path) -> dict[str, str]:
     listing = subprocess.run([str(python), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
         name, _, version = line.partition("==")
-        if name in ("bjoern", "bottle", "granian", "greenlet", "gunicorn", "meinheld", "waitress"):
-            found[name] = version
+        if name.lower() in COMPARED:
+            found[name.lower()] = version
     return found
 
 

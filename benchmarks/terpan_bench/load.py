@@ -32,10 +32,11 @@ class Sample:
         return self.front + self.workers
 
 
-def measure(stack: Stack, connections: int, seconds: float) -> Sample:
+def measure(stack: Stack, connections: int, seconds: float, path: str = "") -> Sample:
+    """`path`: another than the row's own."""
     front, workers = stack.front_pids(), stack.worker_pids()
     front_before, workers_before = processes.cpu(front), processes.cpu(workers)
-    text = wrk(stack, connections, seconds)
+    text = wrk(stack, connections, seconds, path)
     front_cpu, worker_cpu = processes.cpu(front) - front_before, processes.cpu(workers) - workers_before
     requests = int(number(r"(\d+) requests in", text))
     failed = errors(text)
@@ -56,9 +57,9 @@ def measure(stack: Stack, connections: int, seconds: float) -> Sample:
     )
 
 
-def wrk(stack: Stack, connections: int, seconds: float) -> str:
+def wrk(stack: Stack, connections: int, seconds: float, path: str = "") -> str:
     """wrk takes whole seconds only; a deadline a little behind catches one that hangs."""
-    url = f"http://127.0.0.1:{stack.port}{stack.row.path}"
+    url = f"http://127.0.0.1:{stack.port}{path or stack.row.path}"
     command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--latency", url]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True)
     return finished.stdout

@@ -6,6 +6,7 @@ import json
 from statistics import median
 
 from .figures import figures
+from .trio_figures import BEST, FRONT_MOST, HANDLERS, Handler, judged
 
 TITLES = {
     "proxy": "Proxying: before an nginx that answers over a Unix socket",
@@ -37,7 +38,7 @@ def markdown(results: dict) -> str:
             for connections in results[section]["loads"]:
                 parts += [f"### {connections} connection{'s' if connections != '1' else ''}"]
                 parts += [rounds_table(results[section], connections, section == "proxy")]
-    for section, write in (("start", start_table), ("memory", memory_table), ("queue", queue_table)):
+    for section, write in (("start", start_table), ("memory", memory_table), ("queue", queue_table), ("servers", servers_tables)):
         if section in results:
             parts += write(results[section])
     parts += [ran_on(results)]
@@ -88,10 +89,11 @@ def ratios(taken: list[dict], reference: list[dict], front_only: bool) -> list[f
     return [cost(one, front_only) / cost(other, front_only) for one, other in zip(taken, reference)]
 
 
-def spread(values: list[float], digits: int = 2) -> str:
+def spread(values: list[float], digits: int = 2, thousands: str = "") -> str:
     if not values:
         return ""
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}..{max(values):.{digits}f})"
+    middle, least, most = (f"{value:{thousands}.{digits}f}" for value in (median(values), min(values), max(values)))
+    return f"{middle} ({least}..{most})"
 
 
 def start_table(section: dict) -> list[str]:
@@ -131,6 +133,36 @@ def queue_table(section: dict) -> list[str]:
         "generator itself sent them is in it and stands beside it."
     )
     return ["## Mixed load before one-at-a-time workers", about(section), text, table(head, rows)]
+
+
+def servers_tables(section: dict) -> list[str]:
+    text = (
+        "One process of a server alone, two behind Terpan, and the same two behind HAProxy with `maxconn` equal to the window that "
+        f"Terpan had found for them. Ratios are taken inside a round. Reached is: requests/s at least {BEST} of HAProxy's, with the "
+        f"computing handler at least {BEST} of the server's alone too, and the front's CPU at most {FRONT_MOST} of HAProxy's."
+    )
+    parts = ["## Each server alone, behind Terpan and behind HAProxy", about(section), text]
+    for handler in HANDLERS:
+        title = handler.title.format(section["milliseconds"])
+        parts += [f"### {title}, {handler.connections} connections", servers_table(section, handler)]
+    return parts
+
+
+def servers_table(section: dict, handler: Handler) -> str:
+    head = ["server", "alone: requests/s", "Terpan", "HAProxy", "Terpan to alone", "Terpan to HAProxy", "front's CPU: Terpan", "HAProxy"]
+    head += ["ratio", "all CPU: alone", "Terpan", "HAProxy", "window", "errors", "reached"]
+    rows = []
+    for name, server in section["servers"].items():
+        trio = judged(server, handler)
+        row = [name, *(spread(trio.rates(form), 0, ",") for form in trio.forms), spread(trio.to_alone()), spread(trio.to_haproxy())]
+        row += [middle(trio.fronts(form)) for form in trio.forms[1:]] + [spread(trio.front_ratios())]
+        row += [middle(trio.totals(form)) for form in trio.forms] + [str(server["windows"].get(handler.name, ""))]
+        rows.append([*row, trio.errors_text(), trio.verdict()])
+    return table(head, rows)
+
+
+def middle(values: list[float]) -> str:
+    return f"{median(values):.1f}" if values else ""
 
 
 def time_text(microseconds: float) -> str:

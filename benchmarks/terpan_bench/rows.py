@@ -95,8 +95,9 @@ class Rows:
 
     def _before_bjoern(self, front, folder: Path, port: int, module: str, workers: int, **options) -> list[Part]:
         sockets = [folder / f"w{i}" for i in range(workers)]
-        launcher = str(self.applications / "bjoern_worker.py")
-        parts = [Part([str(self.python), launcher, str(socket), module], socket=str(socket)) for socket in sockets]
+        launcher = str(self.applications / "lone.py")
+        commands = [[str(self.python), launcher, "bjoern", f"unix:{socket}", module] for socket in sockets]
+        parts = [Part(command, socket=str(socket)) for command, socket in zip(commands, sockets)]
         return [*parts, Part(front(folder, port, sockets, **options), front=True)]
 
     def _gunicorn(self, port: int, module: str, workers: int, kind: str, threads: int = 1) -> Part:
