@@ -35,10 +35,11 @@ class Gaps(NamedTuple):
 def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False) -> Callable:
     """Wraps an application."""
     head_class = _KeepingHead if gaps.writes else _Head
+    file_wrapper = _file_wrapper() if gaps.files else None
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        if gaps.files:
-            environ["wsgi.file_wrapper"] = _file_wrapper()
+        if file_wrapper is not None:
+            environ["wsgi.file_wrapper"] = file_wrapper
         head = head_class(start_response)
         try:
             result = application(environ, head.start)
@@ -54,13 +55,16 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
 
 def _passes(result: Any, head: _Head, environ: dict, gaps: Gaps) -> bool:
     """Whether the server may have what the application returned."""
-    if type(result) not in (list, tuple):
+    if type(result) is not list and type(result) is not tuple:
         return not gaps.files and is_file(result, environ)
     if gaps.empties and not result:
         return False
     if gaps.longest and any(len(piece) > gaps.longest for piece in result):
         return False
-    return not gaps.lengths or head.length in (None, sum(map(len, result)))
+    if not gaps.lengths:
+        return True
+    length = head.length
+    return length is None or length == (len(result[0]) if len(result) == 1 else sum(map(len, result)))
 
 
 def is_file(result: Any, environ: dict) -> bool:
@@ -83,17 +87,17 @@ def _raising(error: Exception) -> Iterator[bytes]:
 class _Head:
     """What the application said of its answer, until the server is told."""
 
-    #: bytes were written that the server has not got
-    kept = False
+    __slots__ = ("_headers", "_status", "_tell", "_tried", "_write", "given", "kept")
 
     def __init__(self, start_response: Callable) -> None:
         self._tell = start_response
         self._status: str | None = None
-        self._headers: list = []
+        self._headers: Any = ()
         self._tried = False
-        self._write: Any = None
         #: the server was told
         self.given = False
+        #: bytes were written that the server has not got
+        self.kept = False
 
     def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
         """The ``start_response`` of the application."""
@@ -117,7 +121,7 @@ class _Head:
         if self._status is None or self._status[:3] in ("204", "304"):
             return None
         for name, value in self._headers:
-            if name.lower() == "content-length":
+            if len(name) == 14 and name.lower() == "content-length":
                 return int(value) if value.isdigit() else None
         return None
 
@@ -152,18 +156,18 @@ class _Head:
 class _KeepingHead(_Head):
     """Keeps what is written: in memory, and in a file when it is much."""
 
-    def __init__(self, start_response: Callable) -> None:
-        super().__init__(start_response)
-        self._pieces: list[bytes] = []
-        self._bytes = 0
-        self._file: Any = None
+    __slots__ = ("_bytes", "_file", "_pieces")
 
     def write(self, data: bytes) -> None:
         if not isinstance(data, (bytes, bytearray)):
             raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
         if not data:
             return
-        self.kept = True
+        if not self.kept:
+            self.kept = True
+            self._pieces: list[bytes] = []
+            self._bytes = 0
+            self._file: Any = None
         self._pieces.append(bytes(data))
         self._bytes += len(data)
         if self._bytes > WRITTEN_IN_MEMORY:
@@ -179,6 +183,8 @@ class _KeepingHead(_Head):
         self._bytes = 0
 
     def taken(self) -> Iterator[bytes]:
+        if not self.kept:
+            return
         file, self._file = self._file, None
         if file is not None:
             with file:
