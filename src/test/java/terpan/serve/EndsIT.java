@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,6 +28,7 @@ final class EndsIT {
     private Path files;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
@@ -58,6 +61,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
@@ -82,6 +86,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
@@ -100,6 +105,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
