@@ -40,10 +40,7 @@ final class EndsIT {
             Status.Worker killed = terpan.status().workers().getFirst();
             long most = Math.max(killed.window(), killed.capacity());
             Processes.kill(killed.pid(), "KILL");
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                Status status = terpan.status();
-                return status.readyWorkers() == 2 && status.workers().getFirst().pid() != killed.pid();
-            });
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.status().readyWithout(killed.pid(), 2));
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             long windowMost = terpan.status().workers().stream()
                     .mapToLong(worker -> Math.max(worker.window(), worker.capacity()))
@@ -118,10 +115,7 @@ final class EndsIT {
             Program.Ended restart = terpan.command(
                     "restart", terpan.status().workers().getLast().name());
             assertThat(restart.code()).as(restart.err()).isZero();
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                Status status = terpan.status();
-                return status.readyWorkers() == 2 && status.workers().getLast().pid() != before;
-            });
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.status().readyWithout(before, 2));
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             load.end();
 
