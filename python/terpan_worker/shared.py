@@ -7,6 +7,7 @@ front connects to ``PATH``, a second name for the same socket. Whichever is miss
 from __future__ import annotations
 
 import os
+import select
 import socket
 import stat
 import time
@@ -15,6 +16,7 @@ BACKLOG = 1024
 OURS_ALONE = 0o600
 FETCH_SECONDS = 5.0
 FETCH_PAUSE_SECONDS = 0.01
+EPOLL = getattr(select, "epoll", None)  # as it is before a server's library takes it away
 
 
 class Shared:
@@ -86,13 +88,21 @@ class Fetched:
 
     def let_go(self) -> None:
         """Puts a socket that nobody can connect to in the place of every descriptor of the shared one, whoever holds it."""
+        polls = _polls()
         for descriptor in _descriptors():
             try:
                 found = os.fstat(descriptor)
             except OSError:
                 continue
             if stat.S_ISSOCK(found.st_mode) and found.st_ino == self._inode:
-                os.dup2(self._deaf.fileno(), descriptor, os.get_inheritable(descriptor))
+                self._replace(descriptor, polls)
+
+    def _replace(self, descriptor: int, polls: list) -> None:
+        """An epoll watches the socket and not its number: it would still be told of clients, maybe instead of those that accept."""
+        watching = [poll for poll in polls if _ends(poll, descriptor)]
+        os.dup2(self._deaf.fileno(), descriptor, os.get_inheritable(descriptor))
+        for poll in watching:
+            poll.register(descriptor, select.EPOLLIN)  # so that the server finds it there when it wants it no more
 
 
 def _fetch(hand: str) -> socket.socket:
@@ -118,6 +128,26 @@ def _nobodys(path: str) -> socket.socket:
     os.unlink(path)
     listener.setblocking(False)
     return listener
+
+
+def _polls() -> list:
+    """The epolls of this process; each has a descriptor of its own, so that the server's is not closed with it."""
+    found = []
+    for descriptor in _descriptors() if EPOLL else ():
+        try:
+            if os.readlink(f"/proc/self/fd/{descriptor}") == "anon_inode:[eventpoll]":
+                found.append(EPOLL.fromfd(os.dup(descriptor)))
+        except OSError:
+            continue
+    return found
+
+
+def _ends(poll: select.epoll, descriptor: int) -> bool:
+    try:
+        poll.unregister(descriptor)
+    except OSError:  # it did not watch that one
+        return False
+    return True
 
 
 def _descriptors() -> list[int]:

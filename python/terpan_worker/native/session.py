@@ -2,12 +2,13 @@
 
 import gc
 import os
+import select
 import signal
 import socket
 import time
 from _queue import SimpleQueue  # Not by way of `queue`: an application may have a module of that name.
 from threading import Thread
-from typing import Any, Optional
+from typing import Optional
 
 from .crew import Crew
 from .link import Link
@@ -15,6 +16,7 @@ from .settings import Settings
 
 
 ACCEPT_PAUSE = 0.1
+SIGNALS_MOST = 256
 
 
 class Session:
@@ -29,10 +31,15 @@ class Session:
         self._connections: "SimpleQueue[Optional[socket.socket]]" = SimpleQueue()
         self._crew: Optional[Crew] = None
         self._stopping = False
+        self._signals, self._signalled = socket.socketpair()
 
     def prepare(self) -> None:
         """Before anyone is told that the worker is ready: a signal may come at once."""
-        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
+        # The handler alone may never run: the kernel may give the signal to another thread than the main one, and
+        # faulthandler has the system call go on that both have interrupted. Its number on a socket is seen all the same.
+        self._signalled.setblocking(False)
+        signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.register_at_fork(after_in_child=self._leave)
         gc.collect()
@@ -65,7 +72,14 @@ class Session:
 
     def _accept(self) -> None:
         self._listener.setblocking(True)
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        poll.register(self._signals, select.POLLIN)
         while not self._stopping:
+            if self._signals.fileno() in [descriptor for descriptor, _ in poll.poll()]:
+                if signal.SIGTERM in self._signals.recv(SIGNALS_MOST):
+                    self._stop()
+                continue
             try:
                 connection, _ = self._listener.accept()
             except OSError:
@@ -82,12 +96,15 @@ class Session:
         """In a process that the application forked: it must not hold our sockets open, and dies of a signal like any other."""
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        self._listener.close()
+        signal.set_wakeup_fd(-1)
+        for ours in (self._listener, self._signals, self._signalled):
+            ours.close()
         crew = self._crew
         if crew is not None:
             crew.link.release()
 
-    def _on_stop(self, signum: int, frame: Any) -> None:
+    def _stop(self) -> None:
+        """Called by the signal's handler and by the accepting thread, whichever is first."""
         self._stopping = True
         self._connections.put(None)
         crew = self._crew

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from terpan_worker import options, tasks
@@ -34,6 +35,7 @@ HEAD_BYTES = 1 << 18
 KEEP_IDLE_MILLISECONDS = 120_000
 NONSENSE = b"nonsense\r\n\r\n"
 PROBE_SECONDS = 60
+PROBE_PAUSE_SECONDS = 0.05
 
 KINDS = {
     "backpressure": options.whole,
@@ -142,13 +144,18 @@ class _Input(io.RawIOBase):
 
 def _tell_ready(launch: Launch) -> None:
     """Ready is when it answers: nonsense, so that no request of ours reaches the application."""
-    with socket.socket(launch.listener.family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(PROBE_SECONDS)
-        try:
-            probe.connect(launch.listener.getsockname())
-            probe.sendall(NONSENSE)
-            answered = probe.recv(1)
-        except OSError:
-            return  # the start timeout tells
-    if answered:
-        launch.ready()
+    deadline = time.monotonic() + PROBE_SECONDS
+    while time.monotonic() < deadline:  # then the start timeout tells
+        with socket.socket(launch.listener.family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(PROBE_SECONDS)
+            try:
+                probe.connect(launch.listener.getsockname())
+                probe.sendall(NONSENSE)
+                answered = probe.recv(1)
+            except OSError:
+                answered = b""
+        if answered:
+            launch.ready()
+            return
+        # On a shared socket another worker may have taken it and ended.
+        time.sleep(PROBE_PAUSE_SECONDS)

@@ -1,6 +1,7 @@
 """Sockets that workers share: kept by a real guard, fetched by real processes, let go by one of them."""
 
 import os
+import select
 import shutil
 import socket
 import stat
@@ -139,6 +140,40 @@ class LetGo(unittest.TestCase):
         self.addCleanup(listener.close)
         return listener
 
+    def hand_to(self, child):
+        self.shared.hand.setblocking(True)
+        self.shared.hand_out()
+        self.assertEqual("fetched\n", child.stdout.readline())
+
+    @unittest.skipUnless(hasattr(select, "epoll"), "epoll is Linux's")
+    def test_what_watches_it_is_told_of_no_client_any_more(self):
+        code = (
+            "import select, sys\n"
+            "from terpan_worker.shared import Fetched\n"
+            "f = Fetched(sys.argv[1], sys.argv[1] + '.hand')\n"
+            "poll = select.epoll()\n"
+            "poll.register(f.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)\n"
+            "print('fetched', flush=True); sys.stdin.readline()\n"
+            "print(len(poll.poll(5)), flush=True)\n"
+            "f.let_go()\n"
+            "print(len(poll.poll(0.1)))\n"
+            "poll.unregister(f.listener)\n"
+            "print(poll.closed)\n"
+        )
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, self.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=os.path.join(FOLDER, ".."),
+        )
+        self.hand_to(child)
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(client.close)
+        client.connect(self.path)
+        out, _ = child.communicate("go\n", timeout=10)
+        self.assertEqual("1\n0\nFalse\n", out)
+
     def test_every_descriptor_of_it_is_deaf_and_the_socket_is_not(self):
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.addCleanup(client.close)
@@ -163,9 +198,7 @@ class LetGo(unittest.TestCase):
             text=True,
             cwd=os.path.join(FOLDER, ".."),
         )
-        self.shared.hand.setblocking(True)
-        self.shared.hand_out()
-        self.assertEqual("fetched\n", child.stdout.readline())
+        self.hand_to(child)
         client.connect(self.path)
         out, _ = child.communicate("go\n", timeout=10)
         self.assertEqual("deaf\ndeaf\n", out)

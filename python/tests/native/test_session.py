@@ -89,6 +89,10 @@ class Session(unittest.TestCase):
         self.addCleanup(connection.close)
         return Front(connection)
 
+    def sleeps(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            return file.read().rpartition(") ")[2].startswith("S")
+
     def stop(self):
         """Waits for the end of a worker that was asked to stop."""
         out, errors = self.process.communicate(timeout=10)
@@ -156,6 +160,18 @@ class Session(unittest.TestCase):
         front.answer()
         self.process.send_signal(signal.SIGTERM)
         self.assertIn("in application", self.process.communicate(timeout=10)[1])
+
+    @unittest.skipUnless(os.path.exists("/proc/self/stat"), "Linux tells what a process does")
+    def test_an_end_that_is_asked_for_while_stacks_are_written_is_not_lost(self):
+        front = self.connect()
+        front.ask(1)
+        front.answer()
+        wait_until(self.sleeps)
+        for number in (signal.SIGSTOP, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT):
+            self.process.send_signal(number)  # So both come at once, in the wait for the front.
+        out, errors = self.process.communicate(timeout=10)
+        self.assertEqual(("done\n", 0), (out, self.process.returncode))
+        self.assertIn("Current thread", errors)
 
     def test_a_process_that_the_application_forks_does_not_hold_the_link_and_can_be_ended(self):
         front = self.connect()

@@ -24,6 +24,11 @@ public record Settings(
         Admin admin,
         int loops) {
 
+    /** How many worker processes the groups have together. */
+    public static int workerCount(List<WorkerGroup> groups) {
+        return groups.stream().mapToInt(group -> group.workers().count()).sum();
+    }
+
     /** What an application speaks. */
     public enum Interface {
         AUTO,

@@ -140,7 +140,7 @@ public final class Doctor {
 
     private void processors() {
         double granted = Math.min(machine.processors(), machine.quota().orElse(machine.processors()));
-        int workers = workers();
+        int workers = Settings.workerCount(settings.groups());
         String text = workers + " workers on "
                 + (granted == Math.rint(granted)
                         ? Long.toString((long) granted)
@@ -157,7 +157,7 @@ public final class Doctor {
     }
 
     private void memory() {
-        long needed = FRONT_MEMORY + workers() * WORKER_MEMORY;
+        long needed = FRONT_MEMORY + Settings.workerCount(settings.groups()) * WORKER_MEMORY;
         machine.memory()
                 .ifPresent(available -> findings.add(
                         available < needed
@@ -170,11 +170,5 @@ public final class Doctor {
                                         "memory",
                                         available / MIB + " MiB available, about " + needed / MIB
                                                 + " MiB needed before the application's own")));
-    }
-
-    private int workers() {
-        return settings.groups().stream()
-                .mapToInt(group -> group.workers().count())
-                .sum();
     }
 }

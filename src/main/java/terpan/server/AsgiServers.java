@@ -81,7 +81,6 @@ final class AsgiServers {
                         .head(64 * 1024, Integer.MAX_VALUE)
                         .tellsStacks()
                         .sharesSocket()
-                        .runsAsgi()
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -114,7 +113,6 @@ final class AsgiServers {
                         .head(64 * 1024, Integer.MAX_VALUE)
                         .tellsStacks()
                         .sharesSocket()
-                        .runsAsgi()
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -159,7 +157,6 @@ final class AsgiServers {
                         .head(256 * 1024, 100)
                         .tellsStacks()
                         .sharesSocket()
-                        .runsAsgi()
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,

@@ -19,7 +19,6 @@ import java.util.Optional;
  * @param politeSignal what ends it once it is drained
  * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
  * @param sharesSocket whether several of its processes may accept on one socket
- * @param runsAsgi whether it runs ASGI applications besides WSGI ones
  * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
 public record ServerProfile(
@@ -36,7 +35,6 @@ public record ServerProfile(
         PoliteSignal politeSignal,
         boolean tellsStacks,
         boolean sharesSocket,
-        boolean runsAsgi,
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
@@ -77,7 +75,6 @@ public record ServerProfile(
         private PoliteSignal politeSignal = PoliteSignal.TERM;
         private boolean tellsStacks;
         private boolean sharesSocket;
-        private boolean runsAsgi;
         private Optional<Conduct> conduct = Optional.empty();
 
         private Builder(String name, Protocol protocol, int threads) {
@@ -129,11 +126,6 @@ public record ServerProfile(
             return this;
         }
 
-        Builder runsAsgi() {
-            runsAsgi = true;
-            return this;
-        }
-
         Builder conduct(
                 Conduct.HeadBody headBody,
                 Conduct.ChunkedUpload chunkedUpload,
@@ -162,7 +154,6 @@ public record ServerProfile(
                     politeSignal,
                     tellsStacks,
                     sharesSocket,
-                    runsAsgi,
                     conduct);
         }
     }

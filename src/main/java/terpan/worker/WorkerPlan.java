@@ -20,14 +20,14 @@ public record WorkerPlan(
         boolean multiprocess) {
     /** The plans for groups of workers, each of which must have no {@link Profiles#problems}. */
     public static List<WorkerPlan> from(Settings.Application application, List<Settings.WorkerGroup> groups) {
-        int workers = groups.stream().mapToInt(group -> group.workers().count()).sum();
+        boolean multiprocess = Settings.workerCount(groups) > 1;
         return groups.stream()
                 .map(group -> new WorkerPlan(
                         application,
                         group,
                         Profiles.profile(group.server(), group.workers().threads()),
                         application.python().map(Path::toString).orElse("python3"),
-                        workers > 1))
+                        multiprocess))
                 .toList();
     }
 

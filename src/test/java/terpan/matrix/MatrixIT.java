@@ -15,6 +15,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import terpan.serve.Program;
 
 /**
@@ -44,12 +45,16 @@ final class MatrixIT {
                         container(Column.of("builtin, Python " + python.getKey(), "builtin", 1), python.getValue()));
     }
 
+    /** The checks of a column come one after the other; some columns are worked on at once. */
     private DynamicContainer container(Column column, Path python) {
         Bench bench = new Bench(column, python, folder);
         Stream<DynamicNode> checks = Arrays.stream(Check.values())
                 .map(check -> dynamicTest(column + ": " + check.title(), () -> cell(bench, column, check)));
         Stream<DynamicNode> end = Stream.of(dynamicTest(column + ": ends", bench::close));
-        return dynamicContainer(column.name(), Stream.concat(checks, end));
+        return dynamicContainer(all -> all.displayName(column.name())
+                .executionMode(ExecutionMode.CONCURRENT)
+                .childExecutionMode(ExecutionMode.SAME_THREAD)
+                .children(Stream.concat(checks, end)));
     }
 
     private static void cell(Bench bench, Column column, Check check) {

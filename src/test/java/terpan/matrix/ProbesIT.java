@@ -1,6 +1,7 @@
 package terpan.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.file.Path;
@@ -8,26 +9,38 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import terpan.serve.Program;
 import terpan.server.Profiles;
 
 /** Measures every server of the matrix and asks its profile to agree; with -Dterpan.golden.write=true the results are kept. */
 @Tag("matrix")
 final class ProbesIT {
-    private final Map<String, String> printed = new LinkedHashMap<>();
+    private final Map<String, String> printed = new ConcurrentHashMap<>();
 
+    /** A probe waits nearly all the time, so some run at once. */
     @TestFactory
-    Stream<DynamicTest> everyServerDoesWhatItsProfileSays() {
+    Stream<DynamicNode> everyServerDoesWhatItsProfileSays() {
         List<Column> columns = Columns.wanted();
-        Stream<DynamicTest> probes = columns.stream().map(column -> dynamicTest(column.name(), () -> probe(column)));
+        DynamicNode probes = dynamicContainer(all -> all.displayName("probes")
+                .executionMode(ExecutionMode.SAME_THREAD)
+                .childExecutionMode(ExecutionMode.CONCURRENT)
+                .children(columns.stream().map(column -> dynamicTest(column.name(), () -> probe(column)))));
         return columns.size() == Columns.ALL.size() && Boolean.getBoolean("terpan.golden.write")
-                ? Stream.concat(probes, Stream.of(dynamicTest("the results are written", () -> Probes.write(printed))))
-                : probes;
+                ? Stream.of(probes, dynamicTest("the results are written", this::write))
+                : Stream.of(probes);
+    }
+
+    private void write() throws Exception {
+        Map<String, String> ordered = new LinkedHashMap<>();
+        Columns.ALL.forEach(column -> ordered.put(column.name(), printed.getOrDefault(column.name(), "")));
+        Probes.write(ordered);
     }
 
     @Test
@@ -51,6 +64,9 @@ final class ProbesIT {
         arguments.addAll(List.of("--python", Program.python().toString()));
         Program.Ended ended = Program.run(Path.of("/"), arguments.toArray(String[]::new));
         printed.put(column.name(), ended.out());
+        assertThat(ended.out())
+                .as(() -> column + " printed nothing: " + ended.err())
+                .isNotEmpty();
         Map<?, ?> report = (Map<?, ?>) JsonReader.read(ended.out());
         assertThat(((List<?>) report.get("measured"))
                         .stream().map(row -> (Map<?, ?>) row).filter(row -> Boolean.TRUE.equals(row.get("differs"))))

@@ -141,9 +141,7 @@ final class Workers {
         Program.Ended restart =
                 terpan.command("restart", terpan.status().workers().getLast().name());
         assertThat(restart.code()).as(restart.err()).isZero();
-        await().atMost(MOST)
-                .until(() -> terpan.status().readyWorkers() == Bench.WORKERS
-                        && terpan.status().workers().getLast().pid() != before);
+        await().atMost(MOST).until(() -> terpan.status().readyWithout(before, Bench.WORKERS));
         Bench.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
         load.end();
 
@@ -159,9 +157,7 @@ final class Workers {
         Bench.awaitAnswers(load, SOME_ANSWERS);
         Status.Worker victim = terpan.status().workers().getFirst();
         Processes.kill(victim.pid(), "KILL");
-        await().atMost(MOST)
-                .until(() -> terpan.status().readyWorkers() == Bench.WORKERS
-                        && terpan.status().workers().getFirst().pid() != victim.pid());
+        await().atMost(MOST).until(() -> terpan.status().readyWithout(victim.pid(), Bench.WORKERS));
         Bench.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
         long windowMost = terpan.status().workers().stream()
                 .mapToLong(worker -> Math.max(worker.window(), worker.capacity()))

@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,6 +34,7 @@ final class BodiesIT {
     private static final byte[] PATTERN = pattern();
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"BUILTIN", "BUILTIN_TWO_LOOPS", "WAITRESS"})
     void allWaysWithASlowPeerAtEitherEndPassInBoundedMemory(Setup setup) throws Exception {
         try (RunningTerpan terpan = setup.serve("--max-body", "2GiB")) {

@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,6 +28,7 @@ final class EndsIT {
     private Path files;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
@@ -37,10 +40,7 @@ final class EndsIT {
             Status.Worker killed = terpan.status().workers().getFirst();
             long most = Math.max(killed.window(), killed.capacity());
             Processes.kill(killed.pid(), "KILL");
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                Status status = terpan.status();
-                return status.readyWorkers() == 2 && status.workers().getFirst().pid() != killed.pid();
-            });
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.status().readyWithout(killed.pid(), 2));
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             long windowMost = terpan.status().workers().stream()
                     .mapToLong(worker -> Math.max(worker.window(), worker.capacity()))
@@ -58,6 +58,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
@@ -82,6 +83,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
@@ -100,6 +102,7 @@ final class EndsIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "BUILTIN_TWO_LOOPS", "WAITRESS_TWO_LOOPS"})
@@ -112,10 +115,7 @@ final class EndsIT {
             Program.Ended restart = terpan.command(
                     "restart", terpan.status().workers().getLast().name());
             assertThat(restart.code()).as(restart.err()).isZero();
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                Status status = terpan.status();
-                return status.readyWorkers() == 2 && status.workers().getLast().pid() != before;
-            });
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.status().readyWithout(before, 2));
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             load.end();
 

@@ -1,10 +1,12 @@
 package terpan.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +102,7 @@ final class GroupsIT {
             assertThat(killed.name()).isEqualTo("old-2");
             Processes.kill(killed.pid(), "KILL");
             EndsIT.awaitAnswers(load, load.answered(200) + 500);
-            LoadIT.awaitWorkers(terpan, 3);
+            await().atMost(Duration.ofSeconds(30)).until(() -> terpan.status().readyWithout(killed.pid(), 3));
             load.end();
 
             Status status = terpan.status();

@@ -9,11 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,31 +30,49 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a client may do by HTTP/1.1, with each server behind: the same for all. One Terpan a setup serves all tests. */
 @Timeout(60)
 final class HttpIT {
-    private static final Map<Setup, RunningTerpan> RUNNING = new EnumMap<>(Setup.class);
+    private static final Map<Setup, RunningTerpan> RUNNING = new ConcurrentHashMap<>();
+
+    private static final int AT_ONCE = 3;
 
     @TempDir
     private Path files;
 
-    private static RunningTerpan terpan(Setup setup) throws IOException {
-        RunningTerpan running = RUNNING.get(setup);
-        if (running == null) {
-            running = setup.serve("--max-body", "1MiB", "--head-timeout", "1s", "--body-idle", "1s");
-            RUNNING.put(setup, running);
-        }
+    private Optional<RunningTerpan> used = Optional.empty();
+
+    private RunningTerpan terpan(Setup setup) {
+        RunningTerpan running = Objects.requireNonNull(RUNNING.get(setup));
+        used = Optional.of(running);
         return running;
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        sideBySide(Stream.of(Setup.values()).map(setup -> () -> {
+            RUNNING.put(setup, setup.serve("--max-body", "1MiB", "--head-timeout", "1s", "--body-idle", "1s"));
+            return null;
+        }));
     }
 
     @AfterEach
     void nothingIsOnItsWay() {
-        RUNNING.values().forEach(RunningTerpan::assertQuiet);
+        used.ifPresent(RunningTerpan::assertQuiet);
     }
 
     @AfterAll
-    static void stop() throws IOException {
-        for (RunningTerpan running : RUNNING.values()) {
+    static void stop() throws Exception {
+        sideBySide(RUNNING.values().stream().map(running -> () -> {
             running.close();
-        }
+            return null;
+        }));
         RUNNING.clear();
+    }
+
+    private static void sideBySide(Stream<Callable<Void>> tasks) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+            for (Future<Void> done : threads.invokeAll(tasks.toList())) {
+                done.get();
+            }
+        }
     }
 
     @ParameterizedTest

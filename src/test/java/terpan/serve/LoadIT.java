@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 final class LoadIT {
     private static final int CONNECTIONS = 64;
-    private static final Duration LASTS = Duration.ofSeconds(3);
+    private static final Duration LASTS = Duration.ofMillis(1500);
     private static final Duration LASTS_MOST = Duration.ofSeconds(20);
     private static final double LEAST_SHARE = 0.8;
 

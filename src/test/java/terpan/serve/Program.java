@@ -32,6 +32,11 @@ public final class Program {
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED");
 
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final Path JAR =
+            Path.of(System.getProperty("terpan.jar", "target/terpan.jar")).toAbsolutePath();
+    private static final List<String> CACHE = StartCache.flags(JAVA, FLAGS, JAR);
+
     private Program() {}
 
     /** How a command ended. */
@@ -39,9 +44,10 @@ public final class Program {
 
     static ProcessBuilder command(Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JAVA.toString());
         command.addAll(FLAGS);
-        command.addAll(List.of("-cp", System.getProperty("terpan.jar", "target/terpan.jar"), "terpan.cli.Main"));
+        command.addAll(CACHE);
+        command.addAll(List.of("-cp", JAR.toString(), "terpan.cli.Main"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * One {@code terpan serve} as a person has it: a process of its own, told by flags, heard by its lines. Closing it stops it
@@ -35,6 +36,11 @@ public final class RunningTerpan implements AutoCloseable {
     private static final Duration START_MOST = Duration.ofSeconds(60);
     private static final Duration END_MOST = Duration.ofSeconds(40);
     private static final Pattern ADDRESS = Pattern.compile("Serving +(\\S+)");
+
+    static {
+        // Most of what the tests wait for comes within milliseconds.
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
+    }
 
     private final String mark;
     private final Path run;

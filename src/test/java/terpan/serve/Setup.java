@@ -3,7 +3,10 @@ package terpan.serve;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import terpan.config.Settings;
+import terpan.server.Profiles;
 
 /** The servers and shapes of front that the main scenarios are run with. */
 enum Setup {
@@ -46,6 +49,17 @@ enum Setup {
         this.threads = threads;
         this.loops = loops;
         this.option = option;
+    }
+
+    String server() {
+        return server;
+    }
+
+    /** On how many requests a worker of it truly works at once. */
+    int capacity() {
+        String[] parts = option.split("=", 2);
+        Map<String, String> options = parts.length == 2 ? Map.of(parts[0], parts[1]) : Map.of();
+        return Profiles.profile(new Settings.Server(server, options), threads).capacity();
     }
 
     /** Whether a worker is given more requests than any test has. */

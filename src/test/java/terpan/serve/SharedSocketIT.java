@@ -2,25 +2,36 @@ package terpan.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.MATCH_NONE;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import terpan.server.Profiles;
+import terpan.server.ServerKind;
 
 /** Two workers that accept on one socket, and the socket's life; beside it loopback ports. */
 @Timeout(120)
 final class SharedSocketIT {
     private static final int CONNECTIONS = 32;
     private static final long SOME_ANSWERS = 500;
+    private static final long FEW_ANSWERS = 100;
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private static RunningTerpan serve(String server, int threads, String... more) throws IOException {
         Stream<String> all = Stream.of(
@@ -29,71 +40,86 @@ final class SharedSocketIT {
                 "everything:application", Stream.concat(all, Stream.of(more)).toArray(String[]::new));
     }
 
+    /** The front learns nothing of who holds what, so the workers of a group have to be shown server by server. */
     @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void bothServeBehindOneSlotWithTheirCapacitiesTogether(String server, int threads) throws Exception {
-        try (RunningTerpan terpan = serve(server, threads)) {
+    @Execution(ExecutionMode.CONCURRENT)
+    @EnumSource(
+            mode = MATCH_NONE,
+            names = {"BUILTIN.*", "UWSGI"})
+    void bothServeBehindOneSlotAndEitherMayBeRestartedOrKilled(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve("--socket", "shared")) {
             LoadIT.awaitWorkers(terpan, 2);
-            Set<String> processes = java.util.concurrent.ConcurrentHashMap.newKeySet();
-            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
-                processes.add(terpan.get("/process").body());
-                return processes.size() == 2 && load.answered(200) > SOME_ANSWERS;
-            });
-            load.end();
-            assertThat(load.statuses()).containsOnlyKeys(200);
-            assertThat(load.failures()).isEmpty();
-            assertThat(terpan.status().group(server).number("capacity")).isEqualTo(2L * threads);
-            assertThat(terpan.command("status").out()).contains("shared", server + "-1", "-/-");
+            String group = terpan.status().workers().getFirst().name().replaceAll("-1$", "");
+            assertThat(terpan.status().group(group).number("capacity")).isEqualTo(2L * setup.capacity());
+            assertThat(terpan.command("status").out()).contains("shared", group + "-1", "-/-");
+
+            bothServe(terpan);
+            restart(terpan, group + "-2", CONNECTIONS);
+            // One client alone: nobody else's connection wakes a worker that was not told of its own.
+            restart(terpan, group + "-1", 1);
+            kill(terpan, setup);
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void aKilledWorkerCostsWhatItHeldAndTheOtherGoesOn(String server, int threads) throws Exception {
-        try (RunningTerpan terpan = serve(server, threads)) {
-            LoadIT.awaitWorkers(terpan, 2);
-            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
-            EndsIT.awaitAnswers(load, SOME_ANSWERS);
-            long killed = terpan.status().workers().getFirst().pid();
-            Processes.kill(killed, "KILL");
-            EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> terpan.status().readyWorkers() == 2
-                            && terpan.status().workers().getFirst().pid() != killed);
-            EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
-            load.end();
-
-            assertThat(load.statuses().keySet()).isSubsetOf(200, 502);
-            assertThat(load.failures()).hasSize((int) terpan.metric("terpan_answers_cut_total"));
-            // It held no more than the slot: the kernel may have given it all that was in flight.
-            assertThat(load.answered(502) + load.failures().size()).isLessThanOrEqualTo(2L * threads);
-        }
+    private static void bothServe(RunningTerpan terpan) throws Exception {
+        Set<String> processes = ConcurrentHashMap.newKeySet();
+        Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+        await().pollInterval(POLL).atMost(Duration.ofSeconds(30)).until(() -> {
+            processes.add(terpan.get("/process").body());
+            return processes.size() == 2 && load.answered(200) > SOME_ANSWERS;
+        });
+        assertNothingLost(load.end());
     }
 
-    @ParameterizedTest
-    @CsvSource({"waitress, 4", "gunicorn, 1", "gunicorn, 4"})
-    void restartedWorkersLoseNothing(String server, int threads) throws Exception {
-        try (RunningTerpan terpan = serve(server, threads)) {
-            LoadIT.awaitWorkers(terpan, 2);
-            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
-            Load slow = Load.start(terpan.address(), "/sleep?seconds=0.1", 2);
-            EndsIT.awaitAnswers(load, SOME_ANSWERS);
-            for (String worker : List.of(server + "-1", server + "-2")) {
-                long before = pid(terpan, worker);
-                assertThat(terpan.command("restart", worker).code()).isZero();
-                await().atMost(Duration.ofSeconds(20))
-                        .until(() -> terpan.status().readyWorkers() == 2 && pid(terpan, worker) != before);
-                EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
-            }
-            load.end();
-            slow.end();
+    /** Restarted while so many clients ask. */
+    private static void restart(RunningTerpan terpan, String worker, int connections) throws Exception {
+        Load load = Load.start(terpan.address(), "/", connections);
+        Load slow = Load.start(terpan.address(), "/sleep?seconds=0.1", Math.min(2, connections - 1));
+        EndsIT.awaitAnswers(load, FEW_ANSWERS);
+        long before = pid(terpan, worker);
+        assertThat(terpan.command("restart", worker).code()).isZero();
+        awaitAnother(terpan, before);
+        EndsIT.awaitAnswers(load, load.answered(200) + FEW_ANSWERS);
+        assertNothingLost(load.end());
+        assertNothingLost(slow.end());
+    }
 
-            assertThat(load.failures()).isEmpty();
-            assertThat(load.statuses()).containsOnlyKeys(200);
-            assertThat(slow.failures()).isEmpty();
-            assertThat(slow.statuses()).containsOnlyKeys(200);
-        }
+    private static void kill(RunningTerpan terpan, Setup setup) throws Exception {
+        Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+        EndsIT.awaitAnswers(load, FEW_ANSWERS);
+        Status.Worker killed = terpan.status().workers().getFirst();
+        Processes.kill(killed.pid(), "KILL");
+        EndsIT.awaitAnswers(load, load.answered(200) + FEW_ANSWERS);
+        awaitAnother(terpan, killed.pid());
+        EndsIT.awaitAnswers(load, load.answered(200) + FEW_ANSWERS);
+        load.end();
+        assertThat(load.statuses().keySet()).isSubsetOf(200, 502);
+        assertThat(load.failures()).hasSize((int) terpan.metric("terpan_answers_cut_total"));
+        // It held no more than the slot: the kernel may have given it all that was in flight.
+        assertThat(load.answered(502) + load.failures().size())
+                .isLessThanOrEqualTo(Math.min(CONNECTIONS, 2L * setup.capacity()));
+    }
+
+    private static void awaitAnother(RunningTerpan terpan, long before) {
+        await().pollInterval(POLL)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> terpan.status().readyWithout(before, 2));
+    }
+
+    private static void assertNothingLost(Load load) {
+        assertThat(load.failures()).isEmpty();
+        assertThat(load.statuses().keySet()).isSubsetOf(200);
+    }
+
+    @Test
+    void everyServerThatMayShareIsShown() {
+        assertThat(Profiles.kinds().stream()
+                        .filter(kind -> kind.profile(1, Map.of()).sharesSocket())
+                        .map(ServerKind::name))
+                .containsExactlyInAnyOrderElementsOf(Stream.of(Setup.values())
+                        .map(Setup::server)
+                        .filter(server -> !List.of("builtin", "uwsgi").contains(server))
+                        .collect(Collectors.toSet()));
     }
 
     @Test
@@ -107,9 +133,8 @@ final class SharedSocketIT {
             terpan.command("restart", "waitress-1");
             terpan.command("restart", "waitress-2");
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> terpan.status().readyWorkers() == 2
-                            && pid(terpan, "waitress-1") != first
-                            && pid(terpan, "waitress-2") != second);
+                    .until(() -> terpan.status().readyWithout(first, 2)
+                            && terpan.status().readyWithout(second, 2));
             load.end();
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
@@ -245,7 +270,6 @@ final class SharedSocketIT {
     private static long pid(RunningTerpan terpan, String worker) throws IOException {
         return terpan.status().workers().stream()
                 .filter(one -> one.name().equals(worker))
-                .filter(one -> !one.json().contains("\"pid\":null"))
                 .mapToLong(Status.Worker::pid)
                 .findFirst()
                 .orElse(0);

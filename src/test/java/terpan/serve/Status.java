@@ -17,8 +17,10 @@ public record Status(String json) {
             return value(json, "name");
         }
 
+        /** 0: it has no process at the moment. */
         public long pid() {
-            return Long.parseLong(value(json, "pid"));
+            String pid = value(json, "pid");
+            return pid.equals("null") ? 0 : Long.parseLong(pid);
         }
 
         public String state() {
@@ -85,6 +87,11 @@ public record Status(String json) {
         return workers().stream()
                 .filter(worker -> worker.state().equals("ready"))
                 .count();
+    }
+
+    /** Whether so many workers are ready, and none of them is this process. */
+    public boolean readyWithout(long pid, int count) {
+        return readyWorkers() == count && workers().stream().noneMatch(worker -> worker.pid() == pid);
     }
 
     public long number(String name) {

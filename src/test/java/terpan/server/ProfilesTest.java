@@ -65,7 +65,6 @@ final class ProfilesTest {
             ServerProfile narrow = Profiles.asgiProfile(new Settings.Server(server, Map.of("concurrency", "20")), 0);
             assertThat(narrow.capacity()).isEqualTo(20);
             assertThat(narrow.connectionsMost()).isGreaterThanOrEqualTo(20);
-            assertThat(narrow.runsAsgi()).isTrue();
         }
     }
 
