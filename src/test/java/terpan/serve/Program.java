@@ -27,6 +27,7 @@ public final class Program {
             "-XX:-ShrinkHeapInSteps",
             "-XX:MinHeapFreeRatio=20",
             "-XX:MaxHeapFreeRatio=40",
+            "-XX:TrimNativeHeapInterval=3000",
             "-Xss512k",
             "-XX:-UsePerfData",
             "-XX:TieredStopAtLevel=1",
