@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from terpan_worker.answer_head import Head, KeepingHead
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-WRITTEN_IN_MEMORY = 1 << 20
-BLOCK = 1 << 16
 
 
 class Gaps(NamedTuple):
@@ -34,7 +33,7 @@ class Gaps(NamedTuple):
 
 def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False) -> Callable:
     """Wraps an application."""
-    head_class = _KeepingHead if gaps.writes else _Head
+    head_class = KeepingHead if gaps.writes else Head
     file_wrapper = _file_wrapper() if gaps.files else None
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -53,7 +52,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     return answering
 
 
-def _passes(result: Any, head: _Head, environ: dict, gaps: Gaps) -> bool:
+def _passes(result: Any, head: Head, environ: dict, gaps: Gaps) -> bool:
     """Whether the server may have what the application returned."""
     if type(result) is not list and type(result) is not tuple:
         return not gaps.files and is_file(result, environ)
@@ -84,121 +83,10 @@ def _raising(error: Exception) -> Iterator[bytes]:
     yield b""
 
 
-class _Head:
-    """What the application said of its answer, until the server is told."""
-
-    __slots__ = ("_headers", "_status", "_tell", "_tried", "_write", "given", "kept")
-
-    def __init__(self, start_response: Callable) -> None:
-        self._tell = start_response
-        self._status: str | None = None
-        self._headers: Any = ()
-        self._tried = False
-        #: the server was told
-        self.given = False
-        #: bytes were written that the server has not got
-        self.kept = False
-
-    def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
-        """The ``start_response`` of the application."""
-        if exc_info:
-            try:
-                if self.given or self.kept:
-                    raise exc_info[1].with_traceback(exc_info[2])
-            finally:
-                exc_info = None
-        elif self._status is not None:
-            raise RuntimeError("start_response was called twice without exc_info")
-        self._status, self._headers = status, headers
-        return self.write
-
-    def replace(self, status: str, headers: list) -> None:
-        self._status, self._headers = status, headers
-
-    @property
-    def length(self) -> int | None:
-        """The Content-Length of a body that follows; None when there is none, or no number."""
-        if self._status is None or self._status[:3] in ("204", "304"):
-            return None
-        for name, value in self._headers:
-            if len(name) == 14 and name.lower() == "content-length":
-                return int(value) if value.isdigit() else None
-        return None
-
-    def measure_nothing(self) -> None:
-        """The body has no bytes: the server need not find that out."""
-        if self._status is not None and self._status[:3] not in ("204", "304") and self.length is None:
-            self._headers = [*self._headers, ("Content-Length", "0")]
-
-    def give(self) -> None:
-        if self.given:
-            return
-        if self._status is None:
-            raise RuntimeError("the application did not call start_response")
-        if self._tried:
-            import sys
-
-            self._write = self._tell(self._status, self._headers, sys.exc_info())  # it refused the first one
-        else:
-            self._tried = True
-            self._write = self._tell(self._status, self._headers)
-        self.given = True
-
-    def write(self, data: bytes) -> None:
-        self.give()
-        self._write(data)
-
-    def taken(self) -> Iterator[bytes]:
-        """Gives out what was written and the server has not got."""
-        return iter(())
-
-
-class _KeepingHead(_Head):
-    """Keeps what is written: in memory, and in a file when it is much."""
-
-    __slots__ = ("_bytes", "_file", "_pieces")
-
-    def write(self, data: bytes) -> None:
-        if not isinstance(data, (bytes, bytearray)):
-            raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
-        if not data:
-            return
-        if not self.kept:
-            self.kept = True
-            self._pieces: list[bytes] = []
-            self._bytes = 0
-            self._file: Any = None
-        self._pieces.append(bytes(data))
-        self._bytes += len(data)
-        if self._bytes > WRITTEN_IN_MEMORY:
-            self._to_file()
-
-    def _to_file(self) -> None:
-        if self._file is None:
-            import tempfile
-
-            self._file = tempfile.TemporaryFile()
-        self._file.writelines(self._pieces)
-        self._pieces.clear()
-        self._bytes = 0
-
-    def taken(self) -> Iterator[bytes]:
-        if not self.kept:
-            return
-        file, self._file = self._file, None
-        if file is not None:
-            with file:
-                file.seek(0)
-                yield from iter(lambda: file.read(BLOCK), b"")
-        pieces, self._pieces = self._pieces, []
-        self._bytes = 0
-        yield from pieces
-
-
 class _Pieces:
     """An answer in pieces, in place of what the application returned, which is closed with it."""
 
-    def __init__(self, result: Any, head: _Head, environ: dict, gaps: Gaps, development: bool) -> None:
+    def __init__(self, result: Any, head: Head, environ: dict, gaps: Gaps, development: bool) -> None:
         self._result = result
         self._head = head
         self._environ = environ
