@@ -6,13 +6,13 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from . import environment, queue, report, solo, tables
+from .open_load import Generator
 from .rows import Rows
 
 SECTIONS = ("proxy", "hello", "bottle", "start", "memory", "queue")
@@ -96,7 +96,7 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         named = [row for row in rows.stacks("hello") if row.name in ("Terpan builtin x2", "gunicorn sync x2", "Granian x2")]
         measured = solo.starts(named, scratch, applications, 7)
     else:
-        generator = queue.OpenLoad(home, java(home))
+        generator = Generator(home, environment.java(home))
         chosen = filtered(rows.queues("mixed"), options.row)
         measured = queue.measure_queues(
             chosen, scratch, applications, generator, options.queue_seconds, min(options.rounds, 3), options.warm
@@ -107,11 +107,3 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
 
 def filtered(rows: list, texts: list[str]) -> list:
     return [row for i, row in enumerate(rows) if i == 0 or not texts or any(text in row.name for text in texts)]
-
-
-def java(home: Path) -> Path:
-    script = f'. "{home}/scripts/find-jdk" && echo "$JAVA_HOME"'
-    found = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    if found.returncode != 0:
-        sys.exit(found.stderr)
-    return Path(found.stdout.strip()) / "bin" / "java"

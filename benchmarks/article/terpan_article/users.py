@@ -1,0 +1,72 @@
+"""A crowd of Locust's users on one stack: the article's load, closed: who waits for an answer asks for nothing meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from terpan_bench import processes
+from terpan_bench.stack import Stack, free_port, stop
+
+from . import cost
+
+WAIT_SECONDS = 0.7  # on average
+SPAWN_PER_SECOND = 700  # that many ask for a thousand requests a second more, each second
+THERE_SECONDS = 90
+REPORT_SECONDS = 60
+
+
+def crowd(stack: Stack, folder: Path, python: Path, kind: str, users: int, load_processes: int, seconds: int, seed: int) -> dict:
+    """`load_processes` beside a master, or one process that is both; figures from when all users are there, for `seconds`."""
+    mark, report = folder / "all-there", folder / "report"
+    for file in (mark, report):
+        file.unlink(missing_ok=True)
+    environment = {**os.environ, "ARTICLE_MARK": str(mark), "ARTICLE_REPORT": str(report), "ARTICLE_SEED": str(seed)}
+    locustfile = Path(__file__).resolve().parent.parent / "locustfile.py"
+    command = [str(python), "-m", "locust", "-f", str(locustfile), kind, "--headless", "--only-summary", "--reset-stats"]
+    command += ["--host", f"http://127.0.0.1:{stack.port}", "--users", str(users), "--loglevel", "ERROR"]
+    command += ["--spawn-rate", str(min(users, SPAWN_PER_SECOND)), "--exit-code-on-error", "0"]
+    if load_processes > 1:
+        port = str(free_port())
+        command += ["--processes", str(load_processes), "--master-bind-port", port, "--master-port", port]
+    with open(folder / "locust.log", "ab") as log:
+        locust = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        wait_for(mark, locust, THERE_SECONDS, folder)
+        load = [*processes.descendants([locust.pid]), locust.pid] if load_processes > 1 else [locust.pid]
+        before = cost.mark(stack, load)
+        time.sleep(seconds)
+        used = cost.between(before, cost.mark(stack, load))
+        locust.terminate()
+        wait_for(report, locust, REPORT_SECONDS, folder)
+        figures = json.loads(report.read_text(encoding="utf-8"))
+    finally:
+        below = processes.descendants([locust.pid])
+        stop(locust)
+        for pid in below:
+            if os.path.exists(f"/proc/{pid}"):
+                os.kill(pid, 9)
+    good = figures["requests"] - figures["failures"]
+    return {
+        "asked": round(users / WAIT_SECONDS, 1),
+        "achieved": round(good / figures["seconds"], 1) if figures["seconds"] else 0.0,
+        "failed": round(figures["failures"] / max(1, figures["requests"]), 4),
+        **{name: figures[name] for name in ("p50", "p95", "p99", "error")},
+        **used,
+    }
+
+
+def wait_for(file: Path, locust: subprocess.Popen, seconds: int, folder: Path) -> None:
+    deadline = time.monotonic() + seconds
+    while not file.exists() or (file.name == "report" and file.stat().st_size == 0):
+        if locust.poll() is not None and not file.exists():
+            lines = (folder / "locust.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise ChildProcessError(f"Locust ended: {lines[-1][:200] if lines else 'it said nothing'}")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Locust had not made '{file.name}' within {seconds} s")
+        time.sleep(0.05)
