@@ -98,9 +98,9 @@ def main(home: Path, arguments: list[str]) -> int:
                 results[name] = run_part(name, tools, plan, home)
                 file.write_text(json_text(results), encoding="utf-8")
     # Its own process: the charts' library is in the environment that was made, not where this runs.
-    subprocess.run(
-        [str(python), "-B", "-m", "terpan_article.report", str(folder), str(home)], check=True, cwd=Path(__file__).parents[1]
-    )
+    modules = f"{home / 'benchmarks' / 'article'}:{home / 'benchmarks'}"
+    command = [str(python), "-B", "-m", "terpan_article.report", str(folder), str(home)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": modules})
     print(folder / "README.md")
     failed = [line for name in (options.parts or results) for line in results.get(name, {}).get("lines", []) if line["failure"]]
     return 1 if options.short and failed else 0
@@ -139,7 +139,7 @@ def run_part(name: str, tools: parts.Tools, plan: Plan, home: Path) -> dict:
         "machine": environment.machine(),
         "processors": tools.cores,
         "versions": versions(home, tools.python),
-        "settings": {**{key: value for key, value in asdict(plan).items() if key != "settings"}, "spins": tools.stacks.spins},
+        "settings": {**asdict(plan), "spins": tools.stacks.spins},
         "load average before": round(os.getloadavg()[0], 1),
     }
     cases = parts.PARTS[name][0](tools, plan)

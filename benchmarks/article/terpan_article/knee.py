@@ -9,14 +9,14 @@ from terpan_bench.open_load import OpenLoad
 from terpan_bench.stack import Stack, answer
 
 from . import cost
-from .plan import Handler
+from .plan import Handler, Plan
 
 RAISE = 1.5
-MOST_STEPS = 16
+RAISE_FROM_HINT = 1.2
 WHOLE = 0.97  # of the rate: the last requests of a step are answered a little after it
 WARM_SECONDS = 1
 PATIENCE_SECONDS = 4
-SETTLE_SECONDS = 15
+SETTLE_SECONDS = 10
 
 
 def warm(load: OpenLoad, handler: Handler) -> None:
@@ -45,12 +45,15 @@ def good(sample: dict, handler: Handler) -> bool:
     return sample["errors"] == 0 and whole and sample["p99"] <= handler.bound * 1000
 
 
-def knee(load: OpenLoad, stack: Stack, handler: Handler, seconds: int, finer: int, seed: int, hint: float = 0) -> dict:
-    """All steps, and the best good one (none if even a fraction of the first rate is too much). A hint saves steps."""
-    rate, steps = max(handler.first_rate, hint / RAISE), []
+def knee(load: OpenLoad, stack: Stack, handler: Handler, plan: Plan, seed: int, hint: float = 0) -> dict:
+    """All steps, and the best good one (none if even a fraction of the first rate is too much). With an earlier round's knee as a
+    hint the steps are small from the beginning."""
+    factor = RAISE_FROM_HINT if hint else RAISE
+    finer = plan.finer_steps - (1 if hint else 0)
+    rate, steps = hint / factor**0.5 or handler.first_rate, []
     best, worse = None, 0.0
-    while len(steps) < MOST_STEPS and rate >= 1:
-        sample = fixed(load, stack, handler, rate, seconds, seed + len(steps))
+    while len(steps) < plan.most_steps and rate >= 1:
+        sample = fixed(load, stack, handler, rate, plan.step_seconds, seed + len(steps))
         steps.append(sample)
         if good(sample, handler):
             best = sample
@@ -58,12 +61,12 @@ def knee(load: OpenLoad, stack: Stack, handler: Handler, seconds: int, finer: in
             worse = rate
             settle(stack)
         if best and worse:
-            if finer == 0:
+            if finer <= 0:
                 break
             finer -= 1
             rate = (best["rate"] * worse) ** 0.5
         else:
-            rate = rate * RAISE if best else rate / 2
+            rate = rate * factor if best else rate / factor
     return {"knee": best["rate"] if best else 0.0, "at": best or steps[-1], "steps": steps}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
@@ -32,6 +32,7 @@ class Case:
     work: str
     labels: dict[str, str]
     measure: Callable[[Stack, int, dict], dict]
+    warm: bool = False  # with Java: users that arrive one by one warm it themselves
 
     @property
     def key(self) -> str:
@@ -61,14 +62,14 @@ class Tools:
                 knee.warm(load, HANDLERS[handler])
                 seed = SEED + 100 * turn
                 hint = before.get("knee", 0)
-                found = knee.knee(load, stack, HANDLERS[handler], plan.step_seconds, plan.finer_steps, seed, hint)
+                found = knee.knee(load, stack, HANDLERS[handler], plan, seed, hint)
             at = found["at"]
             # What is beyond the knee shows what is used up there; the knee itself is a step of a few percent below.
             beyond = [step for step in found["steps"] if step["rate"] > found["knee"]] or [at]
             full = min(beyond, key=lambda step: step["rate"])
             return {**found, "limit": cost.limit(full, full["rate"], full["achieved"], workers)}
 
-        return Case(row, workers, handler, {"handler": handler, **labels}, measure)
+        return Case(row, workers, handler, {"handler": handler, **labels}, measure, row.java)
 
     def fixed(self, row: Row, handler: str, plan: Plan, **labels: str) -> Case:
         def measure(stack: Stack, turn: int, _: dict) -> dict:
@@ -76,7 +77,7 @@ class Tools:
                 knee.warm(load, HANDLERS[handler])
                 return knee.fixed(load, stack, HANDLERS[handler], FIXED_RATES[handler], plan.fixed_seconds, SEED + turn)
 
-        return Case(row, 0, handler, {"handler": handler, **labels}, measure)
+        return Case(row, 0, handler, {"handler": handler, **labels}, measure, row.java)
 
 
 def mono(tools: Tools, plan: Plan) -> list[Case]:
@@ -164,11 +165,8 @@ def cores(tools: Tools, plan: Plan) -> list[Case]:
             for workers in plan.core_workers:
                 row = tools.stacks.terpan(server, workers, cores=f"0-{count - 1}")
                 labels = {"server": server, "workers": str(workers), "cores": str(count)}
-                cases.append(tools.knee(row, min(workers, count), "cpu1", plan, **labels))
-                # The name tells the processors, too.
-                last = cases[-1]
-                named = Row(f"{row.name}, {count} of the processors", row.parts, row.java)
-                cases[-1] = Case(named, last.workers, last.work, last.labels, last.measure)
+                named = replace(row, name=f"{row.name}, processors {count}")
+                cases.append(tools.knee(named, min(workers, count), "cpu1", plan, **labels))
     return cases
 
 
@@ -206,7 +204,7 @@ def once(case: Case, plan: Plan, folder: Path, applications: Path, turn: int, be
     stack = Stack(case.row, folder, applications)
     try:
         stack.start()
-        if case.row.java:
+        if case.warm and plan.java_warm_seconds:
             wrk(stack, WARM_CONNECTIONS, plan.java_warm_seconds)
         return case.measure(stack, turn, before)
     finally:

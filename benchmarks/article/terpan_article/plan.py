@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-#: Each with what an answer of it may take at the 99th percentile before a rate is too much, in ms, and the rate to begin with.
 SERVERS = (
     *("bjoern", "meinheld", "cherrypy", "waitress", "cheroot", "gunicorn", "gevent", "eventlet", "tornado", "twisted"),
     *("uwsgi", "uvicorn", "hypercorn", "granian"),
@@ -23,8 +22,8 @@ class Handler:
 
 
 HANDLERS = {
-    "hello": Handler({"/": 100}, 50, 1000),
-    "cpu1": Handler({"/cpu1": 100}, 50, 300),
+    "hello": Handler({"/": 100}, 50, 2000),
+    "cpu1": Handler({"/cpu1": 100}, 50, 450),
     "cpu5": Handler({"/cpu5": 100}, 100, 60),
     "wait50": Handler({"/wait50": 100}, 150, 12),
     "mixed": Handler({"/": 90, "/cpu1": 8, "/wait50": 2}, 150, 300),
@@ -40,23 +39,23 @@ class Plan:
     mono_users: int = 1000
     multi_users: int = 7000
     load_processes: int = 4
-    user_seconds: int = 15
-    java_warm_seconds: int = 8
-    step_seconds: int = 3
+    user_seconds: int = 12
+    java_warm_seconds: int = 4
+    step_seconds: int = 2
     finer_steps: int = 3
+    most_steps: int = 16
     fixed_seconds: int = 8
     kinds: tuple[str, ...] = ("Plain", "Fast")
     mono_servers: tuple[str, ...] = ARTICLE
     servers: tuple[str, ...] = SERVERS
     workers: tuple[int, ...] = (1, 2, 4)
     knee_handlers: tuple[str, ...] = ("hello", "cpu5", "wait50", "mixed")
-    knee_servers: tuple[str, ...] = ("bjoern", "meinheld", "waitress")
+    knee_servers: tuple[str, ...] = ("meinheld", "waitress", "gevent")
     socket_servers: tuple[str, ...] = ("meinheld", "waitress", "gunicorn")
     sockets: tuple[str, ...] = ("private", "shared", "tcp")
     core_servers: tuple[str, ...] = ("meinheld",)
     core_workers: tuple[int, ...] = (1, 2, 3, 4)
     built_in: bool = True
-    settings: dict[str, int] = field(default_factory=dict)
 
 
 WHOLE = Plan()
@@ -65,11 +64,15 @@ QUICK = replace(
     WHOLE,
     rounds=1,
     note="quick: one round, so no spread is shown",
-    user_seconds=8,
-    java_warm_seconds=6,
-    step_seconds=2,
+    user_seconds=5,
+    java_warm_seconds=3,
+    step_seconds=1,
     finer_steps=2,
     fixed_seconds=5,
+    knee_handlers=("hello", "mixed"),
+    socket_servers=("meinheld", "waitress"),
+    core_servers=(),
+    core_workers=(1, 2, 4),
 )
 
 SHORT = replace(
@@ -79,10 +82,11 @@ SHORT = replace(
     mono_users=20,
     multi_users=40,
     load_processes=2,
-    user_seconds=2,
-    java_warm_seconds=1,
+    user_seconds=1,
+    java_warm_seconds=0,
     step_seconds=1,
     finer_steps=0,
+    most_steps=1,
     fixed_seconds=1,
     kinds=("Fast",),
     mono_servers=("bjoern",),
@@ -93,5 +97,6 @@ SHORT = replace(
     socket_servers=("waitress",),
     sockets=("private", "shared"),
     core_workers=(1,),
-    core_servers=(),
+    core_servers=("builtin",),
+    built_in=False,
 )

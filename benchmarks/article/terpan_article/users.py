@@ -14,7 +14,7 @@ from terpan_bench.stack import Stack, free_port, stop
 from . import cost
 
 WAIT_SECONDS = 0.7  # on average
-SPAWN_PER_SECOND = 700  # that many ask for a thousand requests a second more, each second
+SPAWN_PER_SECOND = 1000
 THERE_SECONDS = 90
 REPORT_SECONDS = 60
 
