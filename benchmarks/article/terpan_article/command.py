@@ -28,7 +28,7 @@ DESCRIPTORS = 20_000
 PACKAGES = {
     name: sign
     for name, sign in environment.PACKAGES.items()
-    if name in ("wrk", "uwsgi-core", "uwsgi-plugin-python3", "libev-dev", "gcc", "python3-venv")
+    if name in ("uwsgi-core", "uwsgi-plugin-python3", "libev-dev", "gcc", "python3-venv")
 }
 SPIN_SECONDS = 0.001
 CALIBRATE = """

@@ -12,6 +12,7 @@ from terpan_bench.stack import Stack
 
 ONE_CORE = 0.85  # of a processor used by a single thread: a scheduler's share on a busy machine is never the whole
 WHOLE_MACHINE = 0.93
+OTHERS = 0.3  # processors: more than the kernel's own threads take
 ENOUGH = 0.95  # of what was asked for
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -67,7 +68,10 @@ def limit(sample: dict, asked: float, achieved: float, workers: int) -> str:
     if max(sample["load"], default=0) >= ONE_CORE:
         return "the load generator: its process has no processor left"
     if sample["machine"] >= WHOLE_MACHINE:
-        return f"the machine: server {sample['front'] + sample['workers']:.2f}, load {sum(sample['load']):.2f} processors"
+        server, load = sample["front"] + sample["workers"], sum(sample["load"])
+        others = sample["machine"] * (os.cpu_count() or 1) - server - load
+        more = f", and {others:.2f} by others: to be measured again" if others > OTHERS else ""
+        return f"the machine: {server:.2f} processors by the server, {load:.2f} by the load{more}"
     if workers and sample["workers"] >= ONE_CORE * workers:
         return "the workers' processors" if workers > 1 else "the one process"
     if sample["front"] >= ONE_CORE:

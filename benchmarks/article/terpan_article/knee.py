@@ -15,13 +15,14 @@ RAISE = 1.5
 RAISE_FROM_HINT = 1.2
 WHOLE = 0.97  # of the rate: the last requests of a step are answered a little after it
 WARM_SECONDS = 1
+WARM_RATE = 1000
 PATIENCE_SECONDS = 4
 SETTLE_SECONDS = 10
 
 
-def warm(load: OpenLoad, handler: Handler) -> None:
-    """The generator's own code is slow until it has run for a while."""
-    load.step(handler.first_rate, WARM_SECONDS, 0, handler.mix, 0, PATIENCE_SECONDS)
+def warm(load: OpenLoad, seconds: int) -> None:
+    """The generator's own code, and that of a front, is slow until it has run for a while."""
+    load.step(WARM_RATE, seconds, 0, {"/": 100}, 0, PATIENCE_SECONDS)
 
 
 def fixed(load: OpenLoad, stack: Stack, handler: Handler, rate: float, seconds: int, seed: int) -> dict:
@@ -53,13 +54,14 @@ def knee(load: OpenLoad, stack: Stack, handler: Handler, plan: Plan, seed: int, 
     rate, steps = hint / factor**0.5 or handler.first_rate, []
     best, worse = None, 0.0
     while len(steps) < plan.most_steps and rate >= 1:
+        if steps and not good(steps[-1], handler):
+            settle(stack)
         sample = fixed(load, stack, handler, rate, plan.step_seconds, seed + len(steps))
         steps.append(sample)
         if good(sample, handler):
             best = sample
         else:
             worse = rate
-            settle(stack)
         if best and worse:
             if finer <= 0:
                 break

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
-from terpan_bench.load import wrk
 from terpan_bench.open_load import Generator
 from terpan_bench.stack import Row, Stack, StackFailure
 from terpan_bench.tables import rotated, say
@@ -18,7 +17,6 @@ from . import cost, knee, users
 from .plan import HANDLERS, SEED, Plan
 from .stacks import BUILT_IN, Stacks
 
-WARM_CONNECTIONS = 8
 SOCKET_WORKERS = 4
 FIXED_RATES = {"hello": 1500, "mixed": 1000}
 
@@ -32,8 +30,6 @@ class Case:
     work: str
     labels: dict[str, str]
     measure: Callable[[Stack, int, dict], dict]
-    warm: bool = False  # with Java: users that arrive one by one warm it themselves
-
     @property
     def key(self) -> str:
         return f"{self.row.name}, {self.work}"
@@ -59,7 +55,7 @@ class Tools:
     def knee(self, row: Row, workers: int, handler: str, plan: Plan, **labels: str) -> Case:
         def measure(stack: Stack, turn: int, before: dict) -> dict:
             with self.generator.towards(stack.port) as load:
-                knee.warm(load, HANDLERS[handler])
+                knee.warm(load, plan.java_warm_seconds if row.java else knee.WARM_SECONDS)
                 seed = SEED + 100 * turn
                 hint = before.get("knee", 0)
                 found = knee.knee(load, stack, HANDLERS[handler], plan, seed, hint)
@@ -69,15 +65,15 @@ class Tools:
             full = min(beyond, key=lambda step: step["rate"])
             return {**found, "limit": cost.limit(full, full["rate"], full["achieved"], workers)}
 
-        return Case(row, workers, handler, {"handler": handler, **labels}, measure, row.java)
+        return Case(row, workers, handler, {"handler": handler, **labels}, measure)
 
     def fixed(self, row: Row, handler: str, plan: Plan, **labels: str) -> Case:
         def measure(stack: Stack, turn: int, _: dict) -> dict:
             with self.generator.towards(stack.port) as load:
-                knee.warm(load, HANDLERS[handler])
+                knee.warm(load, plan.java_warm_seconds if row.java else knee.WARM_SECONDS)
                 return knee.fixed(load, stack, HANDLERS[handler], FIXED_RATES[handler], plan.fixed_seconds, SEED + turn)
 
-        return Case(row, 0, handler, {"handler": handler, **labels}, measure, row.java)
+        return Case(row, 0, handler, {"handler": handler, **labels}, measure)
 
 
 def mono(tools: Tools, plan: Plan) -> list[Case]:
@@ -164,7 +160,7 @@ def cores(tools: Tools, plan: Plan) -> list[Case]:
         for server in chosen:
             for workers in plan.core_workers:
                 row = tools.stacks.terpan(server, workers, cores=f"0-{count - 1}")
-                labels = {"server": server, "workers": str(workers), "cores": str(count)}
+                labels = {"server": server, "count": str(workers), "cores": str(count)}
                 named = replace(row, name=f"{row.name}, processors {count}")
                 cases.append(tools.knee(named, min(workers, count), "cpu1", plan, **labels))
     return cases
@@ -190,7 +186,7 @@ def run(cases: list[Case], plan: Plan, folder: Path, applications: Path) -> list
             if line["failure"]:
                 continue
             try:
-                sample = once(cases[i], plan, folder / f"s{i}", applications, turn, (line["samples"] or [{}])[-1])
+                sample = once(cases[i], folder / f"s{i}", applications, turn, (line["samples"] or [{}])[-1])
                 line["samples"].append(sample)
                 told = sample.get("knee", sample.get("achieved"))
                 say(f"  round {turn + 1}, {len(cases)} cases: {cases[i].key}: {told:,.0f}/s; {sample.get('limit', '')}")
@@ -200,12 +196,10 @@ def run(cases: list[Case], plan: Plan, folder: Path, applications: Path) -> list
     return lines
 
 
-def once(case: Case, plan: Plan, folder: Path, applications: Path, turn: int, before: dict) -> dict:
+def once(case: Case, folder: Path, applications: Path, turn: int, before: dict) -> dict:
     stack = Stack(case.row, folder, applications)
     try:
         stack.start()
-        if case.warm and plan.java_warm_seconds:
-            wrk(stack, WARM_CONNECTIONS, plan.java_warm_seconds)
         return case.measure(stack, turn, before)
     finally:
         stack.stop()

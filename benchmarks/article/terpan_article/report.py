@@ -174,12 +174,12 @@ def factor(part: dict, folder: Path) -> list[str]:
             reason = alone["failure"] or terpan["failure"]
             rows.append([label, "did not run: " + reason] + [""] * (len(head) - 2))
             continue
-        factors = paired(terpan, alone, lambda sample: sample["knee"])
+        bare = paired(terpan, alone, lambda sample: sample["knee"])
         whole = paired(terpan, alone, lambda sample: sample["knee"], lambda sample: cores / (cores - sample["at"]["generator"]))
         generators = [median(one["at"]["generator"] for one in line["samples"]) for line in (alone, terpan)]
         rows.append(
             [label, spread_text([one["knee"] for one in alone["samples"]]), spread_text([one["knee"] for one in terpan["samples"]])]
-            + [spread_text(factors, 2), spread_text(whole, 2), f"{generators[0]:.2f}, {generators[1]:.2f}"]
+            + [spread_text(bare, 2), spread_text(whole, 2), f"{generators[0]:.2f}, {generators[1]:.2f}"]
             + [alone["samples"][-1]["limit"], terpan["samples"][-1]["limit"]]
         )
     title = f"1 ms of a processor for each request, {cores} processors"
@@ -254,7 +254,7 @@ def sockets(part: dict, folder: Path) -> list[str]:
 
 def cores(part: dict, folder: Path) -> list[str]:
     series: dict[str, list] = {}
-    workers = list(dict.fromkeys(line["workers"] for line in part["lines"]))
+    workers = list(dict.fromkeys(line["count"] for line in part["lines"]))
     for line in part["lines"]:
         series.setdefault(f"{line['server']}, {line['cores']} cores", []).append(spread([line], "knee"))
     title = "Workers and processors: 1 ms of a processor for each request"
