@@ -22,6 +22,7 @@ STYLE = Style(
     major_label_font_size=13,
     legend_font_size=13,
     value_font_size=11,
+    stroke_width="2",
 )
 #: Median, least and most of the rounds; nothing where there is none.
 Spread = "tuple[float, float, float] | None"
@@ -29,7 +30,7 @@ Spread = "tuple[float, float, float] | None"
 
 def bars(file: Path, title: str, unit: str, labels: list[str], series: dict[str, list[Spread]]) -> None:
     """Bars side by side with the spread of the rounds on them."""
-    chart = pygal.Bar(**_look(title), y_title=unit, x_label_rotation=30 if len(labels) > 5 else 0, print_values=False)
+    chart = pygal.Bar(**_look(title), y_title=unit, x_label_rotation=30 if len(labels) > 5 else 0, print_values=False, min_scale=5)
     chart.x_labels = labels
     for name, values in series.items():
         chart.add(name, [_value(value) for value in values])
@@ -37,11 +38,23 @@ def bars(file: Path, title: str, unit: str, labels: list[str], series: dict[str,
 
 
 def curves(file: Path, title: str, x_unit: str, y_unit: str, series: dict[str, list[tuple[float, float]]]) -> None:
-    """Lines through points, both axes logarithmic where that is possible in pygal: the upright one."""
-    chart = pygal.XY(**_look(title), x_title=x_unit, y_title=y_unit, logarithmic=True, dots_size=2)
+    """Lines through points, both axes logarithmic."""
+    chart = pygal.XY(**_look(title), x_title=x_unit, y_title=y_unit, logarithmic=True, dots_size=2, margin_bottom=40)
     for name, points in series.items():
         chart.add(name, sorted(points))
+    every = [point for points in series.values() for point in points]
+    if every:
+        chart.x_labels = _steps([x for x, _ in every])
+        chart.y_labels = _steps([y for _, y in every])
     _write(chart, file)
+
+
+def _steps(values: list[float]) -> list[float]:
+    """1, 2, 5 of each power of ten around the values."""
+    steps = [digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 5)]
+    low = max((step for step in steps if step <= min(values)), default=steps[0])
+    high = min((step for step in steps if step >= max(values)), default=steps[-1])
+    return [step for step in steps if low <= step <= high]
 
 
 def _value(spread: Spread) -> dict | None:
@@ -49,6 +62,10 @@ def _value(spread: Spread) -> dict | None:
         return None
     middle, least, most = spread
     return {"value": middle, **({"ci": {"low": least, "high": most}} if most > least else {})}
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:,.2g}"
 
 
 def _look(title: str) -> dict:
@@ -60,14 +77,14 @@ def _look(title: str) -> dict:
         "title": title,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 4,
-        "no_prefix": True,
         "truncate_legend": -1,
-        "show_minor_y_labels": False,
-        "formatter": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:,.2g}",
+        "value_formatter": _number,
+        "x_value_formatter": _number,
     }
 
 
 def _write(chart: pygal.Graph, file: Path) -> None:
+    chart.uuid = file.stem  # by chance otherwise
     text = chart.render(is_unicode=True, disable_xml_declaration=True)
     # The date of the drawing and addresses of the library are no part of the picture.
     file.write_text(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL) + "\n", encoding="utf-8")
