@@ -18,6 +18,7 @@ final class Connection {
     private SocketChannel channel;
     private boolean connected;
     private boolean kept;
+    private String status = "";
     private long bodyLeft = -1;
 
     /** Set and taken with the load's lock held. */
@@ -64,7 +65,7 @@ final class Connection {
                 load.ended(this, "the connection ended before the answer did");
             } else if (consume()) {
                 bodyLeft = -1;
-                load.answered(this, kept);
+                load.answered(this, kept, status.equals("200") ? "" : "answered with " + status);
             }
         } catch (IOException failure) {
             failed(failure);
@@ -119,9 +120,8 @@ final class Connection {
     }
 
     private int bodyLength(String head) throws IOException {
-        if (!head.startsWith("HTTP/1.1 200") && !head.startsWith("HTTP/1.0 200")) {
-            throw new IOException("answered with " + head.lines().findFirst().orElse(""));
-        }
+        if (!head.matches("(?s)HTTP/1\\.[01] [0-9]{3}.*")) throw new IOException("an answer that is not HTTP/1");
+        status = head.substring(9, 12);
         String fields = head.toLowerCase(Locale.ROOT);
         kept = head.startsWith("HTTP/1.1") && !fields.contains("\r\nconnection: close");
         int length = fields.indexOf("\r\ncontent-length:");

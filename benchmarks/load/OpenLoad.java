@@ -155,12 +155,13 @@ final class OpenLoad {
         selector.wakeup();
     }
 
-    void answered(Connection connection, boolean kept) {
+    /** An answer is whole; it is a good one when there is no error. */
+    void answered(Connection connection, boolean kept, String error) {
         Request next;
         synchronized (lock) {
             Request done = connection.request;
             if (done == null) return; // it was given up in this moment
-            done.step().settled(done, "");
+            done.step().settled(done, error);
             busy.remove(connection);
             connection.request = null;
             if (kept) idle.add(connection);

@@ -16,14 +16,16 @@ START_SECONDS = 30
 
 
 class Generator:
-    """Where the generator is and how it is started."""
+    """Compiles the generator, and knows how it is started."""
 
     def __init__(self, home: Path, java: Path):
         library = next((home / "target" / "lib").glob("HdrHistogram-*.jar"))
+        classes = home / "target" / "load"
+        sources = map(str, sorted((home / "benchmarks" / "load").glob("*.java")))
+        subprocess.run([str(java.with_name("javac")), "-cp", str(library), "-d", str(classes), *sources], check=True)
         # A young generation that is never full in such a run: no pause of the generator's own in the latencies.
         memory = ["-XX:+UseSerialGC", "-Xms400m", "-Xmx400m", "-Xmn300m"]
-        program = str(home / "benchmarks" / "load" / "OpenLoad.java")
-        self.command = [str(java), *memory, "-cp", str(library), program]
+        self.command = [str(java), *memory, "-cp", f"{library}:{classes}", "OpenLoad"]
 
     def towards(self, port: int, connections: int = CONNECTIONS) -> OpenLoad:
         return OpenLoad([*self.command, str(port), str(connections)])
