@@ -20,7 +20,7 @@ SETTINGS = {
     "gevent": "the standard library patched, no log",
     "eventlet": "the standard library patched, 20,000 green threads, no log",
     "tornado": "WSGIContainer on its loop, no access log",
-    "twisted": "10 threads, which is its default",
+    "twisted": "a pool of 5 to 20 threads, which is its default",
     "uvicorn": "interface wsgi, no access log",
     "hypercorn": "one worker, no access log",
     "granian": "interface wsgi, one worker, one blocking thread, no access log",

@@ -7,8 +7,9 @@ import os
 import random
 from pathlib import Path
 
+import gevent
 from locust import FastHttpUser, HttpUser, between, events, task
-from locust.runners import WorkerRunner
+from locust.runners import STATE_RUNNING, MasterRunner, WorkerRunner
 
 WAIT = between(0.5, 0.9)
 
@@ -34,9 +35,21 @@ def begin(environment, **_):
     random.seed(int(os.environ["ARTICLE_SEED"]))
     if isinstance(environment.runner, WorkerRunner):
         return
-    # Locust forgets what was before (--reset-stats) at the same event, with its own listener, which was there first.
-    environment.events.spawning_complete.add_listener(lambda **_: Path(os.environ["ARTICLE_MARK"]).touch())
+    environment.events.spawning_complete.add_listener(lambda user_count, **_: gevent.spawn(mark, environment.runner, user_count))
     environment.events.quit.add_listener(lambda **_: report(environment))
+
+
+def mark(runner, users):
+    """A master has told its load processes of all users long before they have begun them: only then it counts."""
+    while isinstance(runner, MasterRunner) and not all_there(runner, users):
+        gevent.sleep(0.1)
+    runner.stats.reset_all()
+    Path(os.environ["ARTICLE_MARK"]).touch()
+
+
+def all_there(runner, users):
+    processes = list(runner.clients.values())
+    return sum(one.user_count for one in processes) >= users and all(one.state == STATE_RUNNING for one in processes)
 
 
 def report(environment):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from alone import SETTINGS
 from terpan_bench.report import table, time_text
 
 from . import charts, projection
@@ -281,8 +282,9 @@ def ran_on(results: dict) -> list[str]:
     return [
         "## Ran on",
         "\n".join(lines),
-        "How each server runs alone stands in `benchmarks/article/alone.py`; in Terpan with its usual settings, `queue-size` 10,000. The first "
-        "seed is 2018, a round's is one more (a hundred more where steps have seeds of their own).",
+        "Alone a server runs so (`benchmarks/article/alone.py`); in Terpan with its usual settings, `queue-size` 10,000. The first seed is "
+        "2018, a round's is one more (a hundred more where steps have seeds of their own).",
+        table(["server", "alone"], [[name, told] for name, told in SETTINGS.items()]),
         "\n".join(settings),
     ]
 
