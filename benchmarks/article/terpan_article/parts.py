@@ -45,9 +45,9 @@ class Tools:
     folder: Path
     cores: int
 
-    def crowd(self, row: Row, workers: int, kind: str, people: int, processes: int, seconds: int, **labels: str) -> Case:
+    def crowd(self, row: Row, workers: int, kind: str, people: int, processes: int, plan: Plan, **labels: str) -> Case:
         def measure(stack: Stack, turn: int, _: dict) -> dict:
-            sample = users.crowd(stack, self.folder, self.python, kind, people, processes, seconds, SEED + turn)
+            sample = users.crowd(stack, self.folder, self.python, kind, people, processes, plan, SEED + turn)
             return {**sample, "limit": cost.limit(sample, sample["asked"], sample["achieved"], workers)}
 
         return Case(row, workers, f"{kind} users", {"users": kind, **labels}, measure)
@@ -79,7 +79,7 @@ class Tools:
 def mono(tools: Tools, plan: Plan) -> list[Case]:
     """One process each, 1,000 users."""
     return [
-        tools.crowd(tools.stacks.alone(server), 1, kind, plan.mono_users, 1, plan.user_seconds, server=server)
+        tools.crowd(tools.stacks.alone(server), 1, kind, plan.mono_users, 1, plan, server=server)
         for kind in plan.kinds
         for server in plan.mono_servers
     ]
@@ -106,7 +106,7 @@ def servers(tools: Tools, plan: Plan) -> list[Case]:
 
 def _many(tools: Tools, plan: Plan, row: Row, workers: int, kind: str, server: str, **labels: str) -> Case:
     labels = {"server": server, **labels}
-    return tools.crowd(row, workers, kind, plan.multi_users, plan.load_processes, plan.user_seconds, **labels)
+    return tools.crowd(row, workers, kind, plan.multi_users, plan.load_processes, plan, **labels)
 
 
 def factor(tools: Tools, plan: Plan) -> list[Case]:

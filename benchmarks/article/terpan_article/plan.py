@@ -40,6 +40,7 @@ class Plan:
     multi_users: int = 7000
     load_processes: int = 4
     user_seconds: int = 12
+    settle_seconds: float = 2
     java_warm_seconds: int = 4
     step_seconds: int = 2
     finer_steps: int = 3
@@ -64,7 +65,7 @@ QUICK = replace(
     WHOLE,
     rounds=1,
     note="quick: one round, so no spread is shown",
-    user_seconds=5,
+    user_seconds=8,
     java_warm_seconds=3,
     step_seconds=1,
     finer_steps=2,
@@ -83,6 +84,7 @@ SHORT = replace(
     multi_users=40,
     load_processes=2,
     user_seconds=1,
+    settle_seconds=0.5,
     java_warm_seconds=1,
     step_seconds=1,
     finer_steps=0,
