@@ -6,13 +6,13 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from . import environment, queue, report, solo, tables, trios
+from .open_load import Generator
 from .rows import Rows
 from .servers import MODULE, Servers
 
@@ -108,7 +108,7 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         made = trios.Trios(home / "terpan", python, scratch, applications)
         measured = trios.measure_trios(made, chosen, options.servers_seconds, options.servers_rounds, options.warm)
     else:
-        generator = queue.OpenLoad(home, java(home))
+        generator = Generator(home, environment.java(home))
         chosen = filtered(rows.queues("mixed"), options.row)
         measured = queue.measure_queues(
             chosen, scratch, applications, generator, options.queue_seconds, min(options.rounds, 3), options.warm
@@ -123,11 +123,3 @@ def filtered(rows: list, texts: list[str]) -> list:
 
 def matches(name: str, texts: list[str]) -> bool:
     return not texts or any(text in name for text in texts)
-
-
-def java(home: Path) -> Path:
-    script = f'. "{home}/scripts/find-jdk" && echo "$JAVA_HOME"'
-    found = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    if found.returncode != 0:
-        sys.exit(found.stderr)
-    return Path(found.stdout.strip()) / "bin" / "java"

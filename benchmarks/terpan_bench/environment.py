@@ -30,13 +30,13 @@ COMPARED = {
 PYTHONS = ("3.11", "3.12", "3.10")
 
 
-def install_packages() -> None:
-    missing = [name for name, sign in PACKAGES.items() if not (Path(sign).exists() or find(sign))]
+def install_packages(packages: dict[str, str] = PACKAGES) -> None:
+    missing = [name for name, sign in packages.items() if not (Path(sign).exists() or find(sign))]
     if not missing:
         return
     command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"benchmarks/run: missing: {' '.join(missing)}; on Debian: {' '.join(command)}")
+        sys.exit(f"benchmarks: missing: {' '.join(missing)}; on Debian: {' '.join(command)}")
     print(f"installing {' '.join(missing)}", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
@@ -48,13 +48,13 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
-def make_python(home: Path) -> Path:
-    """target/bench-env from requirements.txt, made anew when they or the interpreter change; its interpreter."""
-    folder, requirements = home / "target" / "bench-env", home / "benchmarks" / "requirements.txt"
+def make_python(home: Path, name: str = "bench-env", where: str = "benchmarks/requirements.txt") -> Path:
+    """target/NAME from requirements, made anew when they or the interpreter change; its interpreter."""
+    folder, requirements = home / "target" / name, home / where
     base = choose_python(home)
     stamp, made = f"{base}\n{requirements.read_text(encoding='ascii')}", folder / ".made"
     if not made.exists() or made.read_text(encoding="utf-8") != stamp:
-        print(f"making target/bench-env with {base}", file=sys.stderr)
+        print(f"making target/{name} with {base}", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([base, "-m", "venv", str(folder)], check=True)
         pip = [str(folder / "bin/python3"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
@@ -69,7 +69,7 @@ def choose_python(home: Path) -> str:
     for version in PYTHONS:
         if version in found:
             return found[version]
-    sys.exit(f"benchmarks/run: needs Python {', '.join(PYTHONS)}: bjoern and Meinheld are built for it")
+    sys.exit(f"benchmarks: needs Python {', '.join(PYTHONS)}: bjoern and Meinheld are built for it")
 
 
 def build_terpan(home: Path) -> None:
@@ -112,3 +112,11 @@ def first_line(command: list[str]) -> str:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = (finished.stdout + finished.stderr).strip().splitlines()
     return lines[0] if lines else "unknown"
+
+
+def java(home: Path) -> Path:
+    script = f'. "{home}/scripts/find-jdk" && echo "$JAVA_HOME"'
+    found = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        sys.exit(found.stderr)
+    return Path(found.stdout.strip()) / "bin" / "java"
