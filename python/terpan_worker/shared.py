@@ -84,6 +84,7 @@ class Fetched:
     def __init__(self, path: str, hand: str) -> None:
         self.listener = _fetch(hand)
         self._inode = os.fstat(self.listener.fileno()).st_ino
+        self._path = path
         self._deaf = _nobodys(os.path.join(os.path.dirname(path), f"d{os.getpid()}"))
 
     def let_go(self) -> None:
@@ -96,6 +97,7 @@ class Fetched:
                 continue
             if stat.S_ISSOCK(found.st_mode) and found.st_ino == self._inode:
                 self._replace(descriptor, polls)
+        self._ring()
 
     def _replace(self, descriptor: int, polls: list) -> None:
         """An epoll watches the socket and not its number: it would still be told of clients, maybe instead of those that accept."""
@@ -103,6 +105,15 @@ class Fetched:
         os.dup2(self._deaf.fileno(), descriptor, os.get_inheritable(descriptor))
         for poll in watching:
             poll.register(descriptor, select.EPOLLIN)  # so that the server finds it there when it wants it no more
+
+    def _ring(self) -> None:
+        """The client of the last moment may have woken nobody but this process: another one wakes whoever goes on accepting."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.setblocking(False)
+            try:
+                client.connect(self._path)
+            except OSError:
+                pass  # so many wait that they are awake
 
 
 def _fetch(hand: str) -> socket.socket:

@@ -204,6 +204,8 @@ class LetGo(unittest.TestCase):
         self.assertEqual("deaf\ndeaf\n", out)
         self.stays.settimeout(5)
         self.stays.accept()[0].close()
+        with self.stays.accept()[0] as rung:
+            self.assertEqual(b"", rung.recv(1), "whoever goes on accepting is woken once more")
         self.assertEqual(["s1.1", "s1.1.hand", "s1.1.own"], sorted(os.listdir(self.folder)))
 
 
