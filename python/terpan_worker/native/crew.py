@@ -89,7 +89,7 @@ class Crew:
         self.turns += 1
         alive = self.link.read()
         if self.stopping:
-            self._give_back()
+            self._give_back(bodies_too=True)
         return alive
 
     def ring(self) -> None:
@@ -181,25 +181,37 @@ class Crew:
     def _answer_for(self, leader: Member, present: Entry) -> None:
         """As no thread may take over: gives back what waits, and reads the link, until the leader moves."""
         link, queue = self.link, self.link.queue
+        stay = 0
 
         def over() -> bool:
-            return leader.running is not present or bool(queue) or self._stuck + 1 < self.settings.threads
+            return leader.running is not present or len(queue) > stay or self._stuck + 1 < self.settings.threads
 
         link.flush(leader.out)
         while not link.closed and leader.running is present and self._stuck + 1 >= self.settings.threads:
-            self._give_back()
+            stay = self._give_back(bodies_too=False)
             link.stand_in(over)
-            if queue:
+            if len(queue) > stay:
                 self._bell.acquire(timeout=TICK)
 
-    def _give_back(self) -> None:
-        queue, numbers = self.link.queue, []
+    def _give_back(self, bodies_too: bool) -> int:
+        """
+        Returns how many stay: those whose body is on its way, for the front may not have its beginning any more. Unless the
+        worker ends, they can wait.
+        """
+        queue = self.link.queue
+        numbers: List[int] = []
+        stay: List[Entry] = []
         while queue:
             try:
-                number = queue.pop()[0]
+                entry = queue.pop()
             except IndexError:
                 break  # The leader came back and took the last one.
-            self.link.exchanges.pop(number, None)
-            numbers.append(number)
+            if type(entry[2]) is int and not bodies_too:
+                stay.append(entry)
+            else:
+                self.link.exchanges.pop(entry[0], None)
+                numbers.append(entry[0])
+        queue.extendleft(stay)
         if numbers:
             self.link.send(frames.returned(numbers))
+        return len(stay)

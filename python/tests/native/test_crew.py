@@ -112,11 +112,34 @@ class OneThread(unittest.TestCase):
             gate.open.set()
             self.assertEqual(2, front.answer()[0])
 
-    def test_a_body_for_a_request_that_was_given_back_is_dropped(self):
+    def test_a_request_whose_body_is_on_its_way_stays(self):
+        gate = Gate()
+        bodies = []
+
+        def application(environ, start_response):
+            bodies.append(environ["wsgi.input"].read())
+            return gate(environ, start_response)
+
+        with Worker(application) as front:
+            front.batch((1, environ("/wait"), None), (2, environ(), -1), (3, environ(), None), (4, environ(), 2))
+            front.numbered(BODY, 2, b"x")
+            self.assertEqual([3], returned(front))
+            front.numbered(BODY, 4, b"zz")
+            front.numbered(BODY_END, 4)
+            front.ask(5)
+            self.assertEqual([5], returned(front))
+            front.numbered(BODY, 2, b"y")
+            front.numbered(BODY_END, 2)
+            gate.open.set()
+            self.assertEqual([1, 2, 4], [answer[0] for answer in front.answers(3)])
+            self.assertEqual([b"", b"xy", b"zz"], bodies)
+
+    def test_a_body_for_a_request_that_was_cancelled_is_dropped(self):
         gate = Gate()
         with Worker(gate) as front:
             front.batch((1, environ("/wait"), None), (2, environ(), -1))
             front.numbered(BODY, 2, b"x")
+            front.numbered(CANCEL, 2)
             self.assertEqual([2], returned(front))
             front.numbered(BODY, 2, b"y")
             front.numbered(BODY_END, 2)

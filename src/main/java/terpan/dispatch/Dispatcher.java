@@ -45,7 +45,7 @@ public final class Dispatcher {
      *     together
      */
     public Admission admit(Waiter waiter, long now, long turn) {
-        boolean bodyWhole = waiter.bodyWhole();
+        boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
         int key = waiter.stickyKey();
         synchronized (lock) {
@@ -53,7 +53,7 @@ public final class Dispatcher {
             if (closed) {
                 return refuse(Admission.Rejected.DRAINING);
             }
-            Need need = slots.need(route, bodyWhole);
+            Need need = slots.need(route, bodyRepeatable);
             Slot slot = room.queue.first(need) == null ? slots.choose(need, key, now, turn) : null;
             if (slot != null) {
                 return slots.grant(slot, route, now);
@@ -89,7 +89,7 @@ public final class Dispatcher {
      * since}. It is never refused for a full queue, nor because the dispatcher was closed.
      */
     public Admission readmit(Waiter waiter, long since, long now) {
-        boolean bodyWhole = waiter.bodyWhole();
+        boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
         int key = waiter.stickyKey();
         Admission admission;
@@ -98,7 +98,7 @@ public final class Dispatcher {
         synchronized (lock) {
             latest = now;
             Slot loosened = room.loosen();
-            admission = again(waiter, route, slots.need(route, bodyWhole), key, since, now);
+            admission = again(waiter, route, slots.need(route, bodyRepeatable), key, since, now);
             room.balance(loosened, now);
             grants = notices.takeGrants();
             others = notices.takeOthers();

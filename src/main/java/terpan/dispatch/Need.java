@@ -6,6 +6,6 @@ enum Need {
     ANY,
     /** A place within the slot's capacity: it starts at once, with nobody before it. */
     WITHIN_CAPACITY,
-    /** A slot with nothing in flight: its body is still coming, so it could not be given back. */
+    /** A slot with nothing in flight: its body could not be sent once more, so it could not be given back. */
     EMPTY
 }

@@ -99,9 +99,9 @@ final class Slots {
         afterRelease(slot);
     }
 
-    /** What a request of this route, with its body whole or still coming, asks of a slot. */
-    Need need(int route, boolean bodyWhole) {
-        if (!bodyWhole) {
+    /** What a request of this route, with a body that can be sent once more or not, asks of a slot. */
+    Need need(int route, boolean bodyRepeatable) {
+        if (!bodyRepeatable) {
             return Need.EMPTY;
         }
         return isSlow(route) ? Need.WITHIN_CAPACITY : Need.ANY;

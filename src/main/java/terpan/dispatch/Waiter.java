@@ -11,8 +11,11 @@ public interface Waiter {
     /** The waiter was taken out of the queue and refused. */
     void rejected(Admission.Rejected reason);
 
-    /** Whether the whole body is at hand; one whose body is still coming goes only to a slot with nothing in flight. */
-    boolean bodyWhole();
+    /**
+     * Whether the body can be sent once more from its start; one that is still coming, or is larger than what is kept of it, can
+     * not be given back, and goes only to a slot with nothing in flight.
+     */
+    boolean bodyRepeatable();
 
     /** The request's route, a number from {@link RouteTable}; routes known to be slow never share a window. */
     int route();

@@ -406,8 +406,8 @@ final class Exchange implements Call, Waiter {
     }
 
     @Override
-    public boolean bodyWhole() {
-        return body.whole();
+    public boolean bodyRepeatable() {
+        return body.repeatable();
     }
 
     @Override

@@ -61,6 +61,12 @@ final class RequestBody implements BodySource {
         return whole;
     }
 
+    /** Whether it can be taken again from its start, however much of it was taken. */
+    boolean repeatable() {
+        Spool used = spool;
+        return whole && (used == null || used.keeps());
+    }
+
     /** All of it is in the spool. */
     void received(long bytesInAll) {
         length = bytesInAll;

@@ -123,17 +123,18 @@ public final class Spool {
         return got;
     }
 
-    /**
-     * Starts again with the first byte that was ever appended.
-     *
-     * @return false when more was appended than memory holds, so that bytes that were taken are gone
-     */
+    /** Starts again with the first byte that was ever appended; false, and nothing happens, unless it {@link #keeps} all. */
     public boolean rewind() {
-        if (!ready.keeps() || closed || failure != null) {
+        if (!keeps()) {
             return false;
         }
         ready.rewind();
         return true;
+    }
+
+    /** Whether everything that was ever appended is kept, to be taken again: not when it is more than memory holds. */
+    public boolean keeps() {
+        return ready.keeps() && !closed && failure == null;
     }
 
     /** Tells that nothing more will be appended. */

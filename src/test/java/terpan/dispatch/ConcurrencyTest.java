@@ -106,7 +106,7 @@ final class ConcurrencyTest {
                 }
 
                 @Override
-                public boolean bodyWhole() {
+                public boolean bodyRepeatable() {
                     return true;
                 }
 

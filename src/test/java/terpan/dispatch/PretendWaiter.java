@@ -7,7 +7,7 @@ import java.util.List;
 final class PretendWaiter implements Waiter {
     final List<Lease> leases = new ArrayList<>();
     final List<Admission.Rejected> refusals = new ArrayList<>();
-    boolean bodyWhole = true;
+    boolean bodyRepeatable = true;
     int route;
     int stickyKey;
     Runnable whenGranted = () -> {};
@@ -20,7 +20,7 @@ final class PretendWaiter implements Waiter {
 
     static PretendWaiter withBodyComing() {
         PretendWaiter waiter = new PretendWaiter();
-        waiter.bodyWhole = false;
+        waiter.bodyRepeatable = false;
         return waiter;
     }
 
@@ -40,8 +40,8 @@ final class PretendWaiter implements Waiter {
     }
 
     @Override
-    public boolean bodyWhole() {
-        return bodyWhole;
+    public boolean bodyRepeatable() {
+        return bodyRepeatable;
     }
 
     @Override

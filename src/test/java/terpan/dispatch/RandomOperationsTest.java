@@ -206,13 +206,13 @@ final class RandomOperationsTest {
 
     private static final class RandomWaiter implements Waiter {
         private final Run run;
-        private final boolean bodyWhole;
+        private final boolean bodyRepeatable;
         private final int route;
         private int stickyKey;
 
-        RandomWaiter(Run run, boolean bodyWhole, int route) {
+        RandomWaiter(Run run, boolean bodyRepeatable, int route) {
             this.run = run;
-            this.bodyWhole = bodyWhole;
+            this.bodyRepeatable = bodyRepeatable;
             this.route = route;
         }
 
@@ -229,8 +229,8 @@ final class RandomOperationsTest {
         }
 
         @Override
-        public boolean bodyWhole() {
-            return bodyWhole;
+        public boolean bodyRepeatable() {
+            return bodyRepeatable;
         }
 
         @Override

@@ -208,7 +208,7 @@ final class BatchSimulation {
         }
 
         @Override
-        public boolean bodyWhole() {
+        public boolean bodyRepeatable() {
             return true;
         }
 

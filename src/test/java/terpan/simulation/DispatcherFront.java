@@ -136,7 +136,7 @@ final class DispatcherFront implements Front {
         }
 
         @Override
-        public boolean bodyWhole() {
+        public boolean bodyRepeatable() {
             return true;
         }
 

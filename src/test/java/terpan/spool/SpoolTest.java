@@ -122,11 +122,13 @@ class SpoolTest {
         take(spool, 20_000);
         take(spool, 30_000);
         append(spool, new byte[] {7});
+        assertThat(onLoop(spool::keeps)).isTrue();
         assertThat(onLoop(spool::rewind)).isTrue();
         assertThat(spool.size()).isEqualTo(50_001);
         byte[] again = take(spool, 60_000);
         assertThat(again).hasSize(50_001).startsWith(bytes).endsWith((byte) 7);
         append(spool, new byte[MEMORY]);
+        assertThat(onLoop(spool::keeps)).isFalse();
         assertThat(onLoop(spool::rewind)).isFalse();
         close(spool);
     }
