@@ -41,7 +41,7 @@ directory = "{spool}"
 most = "256MiB"
 
 [log]
-level = "error"
+level = "warn"
 file = "{log}"
 access = true
 access-file = "{access}"
