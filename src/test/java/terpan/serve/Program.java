@@ -27,7 +27,7 @@ public final class Program {
             "-XX:-ShrinkHeapInSteps",
             "-XX:MinHeapFreeRatio=20",
             "-XX:MaxHeapFreeRatio=40",
-            "-XX:TrimNativeHeapInterval=3000",
+            "-XX:TrimNativeHeapInterval=1000",
             "-Xss512k",
             "-XX:-UsePerfData",
             "-XX:TieredStopAtLevel=1",
