@@ -140,10 +140,19 @@ class LetGo(unittest.TestCase):
         self.addCleanup(listener.close)
         return listener
 
-    def hand_to(self, child):
+    def fetching(self, code):
+        """A process that runs this and has fetched the socket."""
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, self.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=os.path.join(FOLDER, ".."),
+        )
         self.shared.hand.setblocking(True)
         self.shared.hand_out()
         self.assertEqual("fetched\n", child.stdout.readline())
+        return child
 
     @unittest.skipUnless(hasattr(select, "epoll"), "epoll is Linux's")
     def test_what_watches_it_is_told_of_no_client_any_more(self):
@@ -160,14 +169,7 @@ class LetGo(unittest.TestCase):
             "poll.unregister(f.listener)\n"
             "print(poll.closed)\n"
         )
-        child = subprocess.Popen(
-            [sys.executable, "-c", code, self.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=os.path.join(FOLDER, ".."),
-        )
-        self.hand_to(child)
+        child = self.fetching(code)
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.addCleanup(client.close)
         client.connect(self.path)
@@ -191,14 +193,7 @@ class LetGo(unittest.TestCase):
             "    except BlockingIOError:\n"
             "        print('deaf')\n"
         )
-        child = subprocess.Popen(
-            [sys.executable, "-c", code, self.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=os.path.join(FOLDER, ".."),
-        )
-        self.hand_to(child)
+        child = self.fetching(code)
         client.connect(self.path)
         out, _ = child.communicate("go\n", timeout=10)
         self.assertEqual("deaf\ndeaf\n", out)
