@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gevent
 from gevent.event import Event
-from locust import FastHttpUser, HttpUser, between, events, runners, task
+from locust import FastHttpUser, HttpUser, between, events, runners
 from locust.runners import STATE_RUNNING, MasterRunner, WorkerRunner
 
 WAIT = between(0.5, 0.9)
@@ -32,26 +32,26 @@ def wait_for_all():
     gevent.sleep(random.uniform(0, SETTLE_SECONDS))
 
 
-class Plain(HttpUser):
+def page(user):
+    user.client.get("/")
+
+
+class Visitor:
+    """What both kinds of users do."""
+
     wait_time = WAIT
+    tasks = [page]
 
     def on_start(self):
         wait_for_all()
 
-    @task
-    def page(self):
-        self.client.get("/")
+
+class Plain(Visitor, HttpUser):
+    pass
 
 
-class Fast(FastHttpUser):
-    wait_time = WAIT
-
-    def on_start(self):
-        wait_for_all()
-
-    @task
-    def page(self):
-        self.client.get("/")
+class Fast(Visitor, FastHttpUser):
+    pass
 
 
 @events.init.add_listener
