@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from terpan_worker.identity import Remembered, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIELD = b"x-terpan-origin"
-UNKNOWN = b"- - http - -"
+UNKNOWN = b"- - http - - -"
+
+
+class _Known(NamedTuple):
+    """What one text of the field makes of a scope."""
+
+    client: tuple[str, int] | None
+    server: tuple[str, int]
+    scheme: str
+    secure: bool
+    implied: list[tuple[bytes, bytes]]
+    own_host: bool
+
+
+def _known(told: bytes) -> _Known:
+    origin = read(told.decode("latin-1"))
+    if origin is None:
+        raise ValueError(f"the front's field {told!r}")
+    return _Known(
+        (origin.address, int(origin.port or 0)) if origin.address else None,
+        (origin.name, int(origin.name_port)),
+        origin.scheme,
+        origin.scheme == "https",
+        [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in origin.implied],
+        origin.own_host,
+    )
 
 
 def identify(application: Callable, prefix: str, startup_failed: Callable[[str], object]) -> Callable:
@@ -18,6 +45,7 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
     ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return.
     """
     below = prefix + "/"
+    remembered = Remembered(_known)
 
     async def identified(scope: dict, receive: Callable, send: Callable) -> None:
         kind = scope["type"]
@@ -32,14 +60,13 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             else:
                 headers.append(field)
         scope["headers"] = headers
-        address, port, scheme, name, name_port = origin.decode("latin-1").split(" ")
-        scope["client"] = None if address == "-" else (address, 0 if port == "-" else int(port))
-        secure = scheme == "https"
-        scope["server"] = (
-            "localhost" if name == "-" else name,
-            int(name_port) if name_port != "-" else 443 if secure else 80,
-        )
-        scope["scheme"] = scheme if kind == "http" else "wss" if secure else "ws"
+        known = remembered[origin]
+        headers += known.implied
+        if known.own_host:
+            headers.append((b"x-forwarded-host", next(value for name, value in headers if name == b"host")))
+        scope["client"] = known.client
+        scope["server"] = known.server
+        scope["scheme"] = known.scheme if kind == "http" else "wss" if known.secure else "ws"
         if prefix:
             path = scope["path"]
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.

@@ -40,16 +40,25 @@ def start(application):
 
 class Scope(unittest.TestCase):
     def test_the_origin_replaces_what_the_server_made_up(self):
-        scope = seen("192.0.2.7 4711 https shop.example 8443")
+        scope = seen("192.0.2.7 4711 https shop.example 8443 -")
         self.assertEqual(("192.0.2.7", 4711), scope["client"])
         self.assertEqual(("shop.example", 8443), scope["server"])
         self.assertEqual("https", scope["scheme"])
 
     def test_the_private_field_is_gone_and_the_others_stay(self):
-        self.assertEqual([(b"host", b"h"), (b"cookie", b"a=1")], seen("192.0.2.7 4711 http h 80")["headers"])
+        self.assertEqual([(b"host", b"h"), (b"cookie", b"a=1")], seen("192.0.2.7 4711 http h 80 -")["headers"])
+
+    def test_the_fields_about_the_client_that_the_origin_implies_are_there(self):
+        self.assertEqual(
+            [
+                *((b"host", b"h"), (b"cookie", b"a=1"), (b"x-forwarded-for", b"192.0.2.7"), (b"x-forwarded-proto", b"https")),
+                (b"x-forwarded-host", b"h"),
+            ],
+            seen("192.0.2.7 4711 https shop.example 8443 fph")["headers"],
+        )
 
     def test_a_client_on_a_unix_listener_has_no_address(self):
-        scope = seen("- - https - -")
+        scope = seen("- - https - - -")
         self.assertIsNone(scope["client"])
         self.assertEqual(("localhost", 443), scope["server"])
 
@@ -59,11 +68,11 @@ class Scope(unittest.TestCase):
 
     def test_the_prefix_is_the_root_path_where_the_path_lies_under_it(self):
         for path, expected in {"/shop/list": "/shop", "/shop": "/shop", "/shopping": "", "/": ""}.items():
-            scope = seen("- - http - -", prefix="/shop", path=path)
+            scope = seen("- - http - - -", prefix="/shop", path=path)
             self.assertEqual((expected, path), (scope["root_path"], scope["path"]))
 
     def test_a_websocket_has_its_own_scheme(self):
-        self.assertEqual("wss", seen("- - https - -", kind="websocket")["scheme"])
+        self.assertEqual("wss", seen("- - https - - -", kind="websocket")["scheme"])
 
 
 class Lifespan(unittest.TestCase):

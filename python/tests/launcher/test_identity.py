@@ -4,7 +4,7 @@ import unittest
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from terpan_worker.identity import FIELD, identify
+from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify
 
 
 def environ(**values):
@@ -34,7 +34,7 @@ def seen(origin, prefix="", path="/a", **more):
 
 class Identity(unittest.TestCase):
     def test_the_origin_replaces_what_the_server_made_up(self):
-        environ = seen("192.0.2.7 4711 https shop.example 8443")
+        environ = seen("192.0.2.7 4711 https shop.example 8443 -")
         self.assertEqual("192.0.2.7", environ["REMOTE_ADDR"])
         self.assertEqual("4711", environ["REMOTE_PORT"])
         self.assertEqual("https", environ["wsgi.url_scheme"])
@@ -44,15 +44,15 @@ class Identity(unittest.TestCase):
         self.assertIs(True, environ["wsgi.multithread"])
 
     def test_a_request_without_a_query_has_an_empty_one(self):
-        self.assertEqual("", seen("- - http - -", QUERY_STRING=None)["QUERY_STRING"])
+        self.assertEqual("", seen("- - http - - -", QUERY_STRING=None)["QUERY_STRING"])
 
     def test_the_private_field_and_the_guessed_host_are_gone(self):
-        environ = seen("192.0.2.7 4711 http h 80")
+        environ = seen("192.0.2.7 4711 http h 80 -")
         self.assertNotIn(FIELD, environ)
         self.assertNotIn("REMOTE_HOST", environ)
 
     def test_a_client_on_a_unix_listener_has_no_address_and_the_host_is_never_empty(self):
-        environ = seen("- - https - -")
+        environ = seen("- - https - - -")
         self.assertEqual("", environ["REMOTE_ADDR"])
         self.assertNotIn("REMOTE_PORT", environ)
         self.assertEqual(("localhost", "443"), (environ["SERVER_NAME"], environ["SERVER_PORT"]))
@@ -61,6 +61,41 @@ class Identity(unittest.TestCase):
         environ = seen("")
         self.assertEqual(("", "localhost", "80"), tuple(environ[n] for n in ("REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT")))
 
+    def test_the_fields_about_the_client_that_the_origin_implies_are_there(self):
+        environ = seen("192.0.2.7 4711 https shop.example 8443 fporh", HTTP_HOST="shop.example:8443")
+        fields = {name: value for name, value in environ.items() if name.startswith(("HTTP_X_", "HTTP_FORWARDED"))}
+        self.assertEqual(
+            {
+                "HTTP_X_FORWARDED_FOR": "192.0.2.7",
+                "HTTP_X_FORWARDED_PROTO": "https",
+                "HTTP_X_FORWARDED_PORT": "8443",
+                "HTTP_X_REAL_IP": "192.0.2.7",
+                "HTTP_X_FORWARDED_HOST": "shop.example:8443",
+            },
+            fields,
+        )
+        self.assertNotIn("HTTP_X_FORWARDED_FOR", seen("192.0.2.7 4711 http h 80 p"))
+
+    def test_what_is_remembered_of_origins_is_bounded_and_each_gets_its_own(self):
+        told = {}
+
+        def application(environ, start_response):
+            told[environ["REMOTE_PORT"]] = environ["HTTP_X_FORWARDED_FOR"]
+            return []
+
+        wrapped = identify(application)
+        for turn in range(2):
+            for port in range(ORIGINS_MOST + 10):
+                wrapped(environ(**{FIELD: f"192.0.2.{port % 250} {port} http h 80 f"}), None)
+        self.assertEqual({str(port): f"192.0.2.{port % 250}" for port in range(ORIGINS_MOST + 10)}, told)
+        made = []
+        remembered = Remembered(lambda text: made.append(text) or text)
+        for number in range(3 * ORIGINS_MOST):
+            self.assertEqual(number, remembered[number])
+            self.assertLessEqual(len(remembered), ORIGINS_MOST)
+        self.assertEqual(3 * ORIGINS_MOST - 1, remembered[3 * ORIGINS_MOST - 1])
+        self.assertEqual(3 * ORIGINS_MOST, len(made), "the last one was remembered")
+
     def test_the_prefix_moves_to_the_script_name(self):
         for path, expected in {
             "/shop/list": ("/shop", "/list"),
@@ -68,11 +103,11 @@ class Identity(unittest.TestCase):
             "/shopping": ("", "/shopping"),
             "/": ("", "/"),
         }.items():
-            environ = seen("- - http - -", prefix="/shop", path=path)
+            environ = seen("- - http - - -", prefix="/shop", path=path)
             self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), path)
 
     def test_slashes_in_front_of_a_path_are_kept(self):
-        environ = seen("- - http - -", path="/a/ b", REQUEST_URI="//a/%20b?c//d")
+        environ = seen("- - http - - -", path="/a/ b", REQUEST_URI="//a/%20b?c//d")
         self.assertEqual("//a/ b", environ["PATH_INFO"])
-        environ = seen("- - http - -", path="/a", REQUEST_URI="/a?//b")
+        environ = seen("- - http - - -", path="/a", REQUEST_URI="/a?//b")
         self.assertEqual("/a", environ["PATH_INFO"])

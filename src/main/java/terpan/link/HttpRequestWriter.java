@@ -61,8 +61,9 @@ final class HttpRequestWriter {
         requestLine(head);
         hostLine(head);
         int fields = fields(head) + FIELDS_ADDED + told.count;
-        forwarded(head, told);
-        identity(call.origin());
+        boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
+        forwarded(head, call.origin(), impliesHost);
+        identity(call.origin(), impliesHost);
         long length = call.body().length();
         if (length > 0 || head.contentLength != 0) {
             put(LENGTH);
@@ -197,9 +198,14 @@ final class HttpRequestWriter {
         };
     }
 
-    private void forwarded(RequestHead head, ForwardedFields fields) {
+    /** Those that the private field does not imply. */
+    private void forwarded(RequestHead head, Origin origin, boolean impliesHost) {
+        ForwardedFields fields = origin.forwarded;
         for (int i = 0; i < fields.count; i++) {
             int number = fields.numbers[i];
+            if (limits.identity() && origin.implied.has(number)) {
+                continue;
+            }
             put(FORWARDED[number]);
             put(fields.values[i]);
             if (number == ForwardedFields.FORWARDED && fields.hostInForwarded && head.hostStart >= 0) {
@@ -207,7 +213,7 @@ final class HttpRequestWriter {
             }
             put(CRLF);
         }
-        if (fields.ownHost && head.hostStart >= 0) {
+        if (fields.ownHost && !impliesHost && head.hostStart >= 0) {
             put(FORWARDED[ForwardedFields.HOST]);
             put(head.bytes, head.hostStart, head.hostEnd);
             put(CRLF);
@@ -223,7 +229,7 @@ final class HttpRequestWriter {
         return at + HOST_PARAMETER.length + length + 1;
     }
 
-    private void identity(Origin origin) {
+    private void identity(Origin origin, boolean impliesHost) {
         if (limits.identity()) {
             put(PRIVATE);
             word(origin.address);
@@ -231,7 +237,12 @@ final class HttpRequestWriter {
             word(origin.scheme);
             word(origin.serverName);
             word(origin.serverPort);
-            at--;
+            put(origin.implied.letters);
+            if (impliesHost) {
+                bytes[at++] = ImpliedFields.HOST_LETTER;
+            } else if (origin.implied.letters.length == 0) {
+                bytes[at++] = '-';
+            }
             put(CRLF);
         }
     }

@@ -27,6 +27,9 @@ public final class Origin {
     /** What is told in fields. */
     public final ForwardedFields forwarded;
 
+    /** The fields that say again what the words above say. */
+    final ImpliedFields implied;
+
     /** An origin that X-Forwarded-For, -Proto and -Host tell of. */
     public Origin(String address, String port, String scheme, String serverName, String serverPort) {
         this(
@@ -54,6 +57,7 @@ public final class Origin {
         this.serverName = serverName.getBytes(US_ASCII);
         this.serverPort = serverPort.getBytes(US_ASCII);
         this.forwarded = forwarded;
+        this.implied = new ImpliedFields(this);
     }
 
     /** Whether the client speaks over TLS, to us or to a proxy in front that is believed. */

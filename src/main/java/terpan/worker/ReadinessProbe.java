@@ -55,7 +55,7 @@ final class ReadinessProbe {
         try (SocketChannel channel = SocketChannel.open(address)) {
             open.set(channel);
             channel.write(ByteBuffer.wrap(("GET " + path
-                            + " HTTP/1.1\r\nHost: localhost\r\nX-Terpan-Origin: - - http localhost 80\r\n"
+                            + " HTTP/1.1\r\nHost: localhost\r\nX-Terpan-Origin: - - http localhost 80 -\r\n"
                             + "Connection: close\r\n\r\n")
                     .getBytes(US_ASCII)));
             ByteBuffer answer = ByteBuffer.allocate(STATUS_LINE_LEAST);

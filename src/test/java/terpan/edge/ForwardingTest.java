@@ -3,7 +3,8 @@ package terpan.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -38,22 +39,48 @@ class ForwardingTest {
                 List.of(told), believed, ids, Optional.of(via).filter(name -> !name.isEmpty()));
     }
 
+    private static final List<String> ORDER = List.of(
+            "X-Forwarded-User",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Port",
+            "X-Forwarded-Prefix",
+            "X-Real-IP",
+            "X-Forwarded-Host",
+            "Forwarded",
+            "Via");
+
     private static Settings.Forwarding everything(Settings.Believed believed) {
         return rules(believed, false, "", Settings.Told.values());
     }
 
-    /** The forwarded fields that a worker gets, and who the private field says the client is; | between. */
+    /** The fields that an application sees, and who the private field says the client is; | between. */
     private String told(String peer, String version, String fields) {
         String head = fields.isEmpty() ? "" : fields.replace("|", "\r\n") + "\r\n";
         PretendWire client = bench.client(new InetSocketAddress(peer, 5), new InetSocketAddress("192.0.2.1", 8000));
         bench.send(client, "GET / HTTP/" + version + "\r\nHost: h:81\r\n" + head + "\r\n");
         bench.serve(OK);
-        String[] lines = bench.served.getLast().split("\r\n");
-        return String.join(
-                "|",
-                Arrays.stream(lines)
-                        .filter(line -> line.matches("(X-Forwarded.*|X-Real-IP|Forwarded|X-Terpan-Origin|Via): .*"))
-                        .toList());
+        List<String> lines = new ArrayList<>(List.of(bench.served.getLast().split("\r\n")));
+        lines.removeIf(line -> !line.matches("(X-Forwarded.*|X-Real-IP|Forwarded|X-Terpan-Origin|Via): .*"));
+        String origin = lines.removeLast();
+        int implied = origin.lastIndexOf(' ');
+        String[] words = origin.substring(0, implied).replace("X-Terpan-Origin: ", "").split(" ");
+        origin.substring(implied + 1).replace("-", "").chars().forEach(letter -> lines.add(implied((char) letter, words)));
+        lines.sort(Comparator.comparingInt(line -> ORDER.indexOf(line.substring(0, line.indexOf(':')))));
+        lines.add(origin.substring(0, implied));
+        return String.join("|", lines);
+    }
+
+    /** What a launcher makes of a letter of the private field. */
+    private static String implied(char letter, String[] words) {
+        return switch (letter) {
+            case 'f' -> "X-Forwarded-For: " + words[0];
+            case 'p' -> "X-Forwarded-Proto: " + words[2];
+            case 'o' -> "X-Forwarded-Port: " + words[4];
+            case 'r' -> "X-Real-IP: " + words[0];
+            case 'h' -> "X-Forwarded-Host: h:81";
+            default -> throw new AssertionError(letter);
+        };
     }
 
     @ParameterizedTest
@@ -74,8 +101,8 @@ class ForwardingTest {
                 + "X-Terpan-Origin: 6.6.6.6 - https - -|X_Forwarded_For: 6.6.6.6";
         assertThat(told("192.0.2.66", "1.1", spoofed))
                 .isEqualTo("X-Forwarded-For: 192.0.2.66|X-Forwarded-Proto: http|X-Forwarded-Port: 8000|"
-                        + "X-Real-IP: 192.0.2.66|Forwarded: for=192.0.2.66;proto=http;host=\"h:81\"|"
-                        + "X-Forwarded-Host: h:81|X-Terpan-Origin: 192.0.2.66 5 http 192.0.2.1 8000");
+                        + "X-Real-IP: 192.0.2.66|X-Forwarded-Host: h:81|"
+                        + "Forwarded: for=192.0.2.66;proto=http;host=\"h:81\"|X-Terpan-Origin: 192.0.2.66 5 http 192.0.2.1 8000");
         assertThat(told("2001:db8::7", "1.1", ""))
                 .contains(
                         "X-Forwarded-For: 2001:db8::7|", "Forwarded: for=\"[2001:db8::7]\";proto=http;host=\"h:81\"|");
@@ -138,9 +165,9 @@ class ForwardingTest {
                         + "X-Terpan-Origin: 203.0.113.9 - https 192.0.2.1 8000");
         assertThat(told("10.0.0.1", "1.1", "Forwarded: for=203.0.113.9|X-Forwarded-Host: a b|X-Forwarded-Port: x"))
                 .isEqualTo("X-Forwarded-For: 203.0.113.9, 10.0.0.1|X-Forwarded-Proto: http|X-Forwarded-Port: 8000|"
-                        + "X-Real-IP: 203.0.113.9|"
+                        + "X-Real-IP: 203.0.113.9|X-Forwarded-Host: h:81|"
                         + "Forwarded: for=203.0.113.9, for=10.0.0.1;proto=http;host=\"h:81\"|"
-                        + "X-Forwarded-Host: h:81|X-Terpan-Origin: 203.0.113.9 - http 192.0.2.1 8000");
+                        + "X-Terpan-Origin: 203.0.113.9 - http 192.0.2.1 8000");
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What single servers get wrong, or need to be told, and what our launchers make of it. */
 @Timeout(60)
 final class ServerTrapsIT {
-    private static final String NOBODY = "- - http - -";
+    private static final String NOBODY = "- - http - - -";
 
     @RegisterExtension
     final WorkerRig rig = new WorkerRig();

@@ -74,7 +74,7 @@ final class SupervisorIT {
                         "wsgi.multiprocess=True",
                         "HTTP_X_TERPAN_ORIGIN=None",
                         "orders=False");
-        assertThat(WorkerRig.get(worker.address(), "/shop", "- - http - -"))
+        assertThat(WorkerRig.get(worker.address(), "/shop", "- - http - - -"))
                 .contains("REMOTE_ADDR=''", "REMOTE_PORT=None", "SERVER_NAME='localhost'", "PATH_INFO=''");
         assertThat(worker.profile().capacity()).isEqualTo(capacity);
         WorkerSnapshot snapshot = crews.supervisor.snapshots().getFirst();
@@ -98,7 +98,7 @@ final class SupervisorIT {
         rig.options.socket = Settings.SocketMode.TCP;
         Crews crews = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 1);
-        assertThat(WorkerRig.get(crews.recorder.ready.getFirst().address(), "/", "- - http - -"))
+        assertThat(WorkerRig.get(crews.recorder.ready.getFirst().address(), "/", "- - http - - -"))
                 .startsWith("HTTP/1.1 200");
     }
 
@@ -118,7 +118,7 @@ final class SupervisorIT {
         WorkerInfo second = crews.recorder.ready.getLast();
         assertThat(second.name()).isEqualTo(first.name());
         assertThat(second.address()).isNotEqualTo(first.address());
-        assertThat(WorkerRig.get(second.address(), "/", "- - http - -")).startsWith("HTTP/1.1 200");
+        assertThat(WorkerRig.get(second.address(), "/", "- - http - - -")).startsWith("HTTP/1.1 200");
         assertThat(crews.supervisor.snapshots().getFirst().restarts()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(2))
                 .until(() -> !Files.exists(rig.run().resolve("w1.1")));
@@ -135,7 +135,7 @@ final class SupervisorIT {
         SocketAddress address = crews.recorder.ready.getFirst().address();
         CompletableFuture<String> running = CompletableFuture.supplyAsync(() -> {
             try {
-                return WorkerRig.get(address, "/slow", "- - http - -");
+                return WorkerRig.get(address, "/slow", "- - http - - -");
             } catch (IOException error) {
                 return error.toString();
             }

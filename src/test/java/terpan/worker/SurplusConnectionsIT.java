@@ -30,7 +30,7 @@ final class SurplusConnectionsIT {
             for (int i = 0; i < 32; i++) {
                 String path = "/" + i;
                 SocketChannel channel = SocketChannel.open(worker.address());
-                WorkerRig.ask(channel, path, "- - http - -");
+                WorkerRig.ask(channel, path, "- - http - - -");
                 if (i % 12 == 3) {
                     channel.close();
                 } else {
