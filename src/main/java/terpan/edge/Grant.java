@@ -23,9 +23,7 @@ final class Grant {
         lease = granted;
         service = 0;
         quick = granted.quick();
-        if (quick) {
-            edge.loop.quickInFlight(1);
-        }
+        edge.loop.inFlight(1, quick);
         link = edge.links.get(granted.slotIndex());
     }
 
@@ -52,11 +50,8 @@ final class Grant {
         Lease held = lease;
         lease = null;
         link = null;
-        if (quick) {
-            quick = false;
-            edge.loop.quickInFlight(-1);
-        }
         if (held != null) {
+            edge.loop.inFlight(-1, quick);
             edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
         }
     }
@@ -72,11 +67,8 @@ final class Grant {
         boolean counted = quick;
         lease = null;
         link = null;
-        quick = false;
         used.cancel(call, () -> {
-            if (counted) {
-                edge.loop.quickInFlight(-1);
-            }
+            edge.loop.inFlight(-1, counted);
             edge.dispatcher.settle(held, outcome, edge.loop.now());
         });
     }

@@ -26,14 +26,13 @@ final class ImpliedFields {
         int count = 0;
         ForwardedFields told = origin.forwarded;
         for (int i = 0; i < told.count; i++) {
-            byte letter =
-                    switch (told.numbers[i]) {
-                        case ForwardedFields.FOR -> same(told.values[i], origin.address, FOR_LETTER);
-                        case ForwardedFields.PROTO -> same(told.values[i], origin.scheme, PROTO_LETTER);
-                        case ForwardedFields.PORT -> same(told.values[i], origin.serverPort, PORT_LETTER);
-                        case ForwardedFields.REAL_IP -> same(told.values[i], origin.address, REAL_IP_LETTER);
-                        default -> 0;
-                    };
+            byte letter = switch (told.numbers[i]) {
+                case ForwardedFields.FOR -> same(told.values[i], origin.address, FOR_LETTER);
+                case ForwardedFields.PROTO -> same(told.values[i], origin.scheme, PROTO_LETTER);
+                case ForwardedFields.PORT -> same(told.values[i], origin.serverPort, PORT_LETTER);
+                case ForwardedFields.REAL_IP -> same(told.values[i], origin.address, REAL_IP_LETTER);
+                default -> 0;
+            };
             if (letter != 0) {
                 found[count++] = letter;
                 numbers |= 1 << told.numbers[i];

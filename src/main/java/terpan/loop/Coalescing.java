@@ -7,42 +7,74 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The pause before a select that lets more events gather: taken only when the last turn was small and much is in flight with
- * quick workers. How long a pause really takes depends on the kernel's timer slack, so it is measured on the loop's own thread
- * the first time it is wanted; where even the shortest is too long there is none. Owned by its loop's thread.
+ * The pause before a select that lets more events gather, so that fewer turns and wake-ups serve as many requests. Taken only when
+ * the last turn was small, and when it keeps no worker waiting: when much is in flight with quick workers, or when it lasts
+ * no longer than an eighth of what is in flight takes to be answered. How long a pause really takes depends on the kernel's timer slack, so it is
+ * measured on the loop's own thread the first time it is wanted; one that is too short for that is not taken. Owned by its
+ * loop's thread.
  */
 final class Coalescing {
     private static final int EVENTS_FEWER_THAN = 16;
-    private static final int IN_FLIGHT_LEAST = 16;
-    private static final long WANTED_NANOS = 60_000;
+    private static final int QUICK_LEAST = 16;
+    private static final long QUICK_NANOS = 60_000;
     private static final long TOO_LONG_NANOS = 100_000;
+    private static final int SHARE = 8;
+    private static final long MOST_NANOS = 500_000;
+    private static final long RATE_NANOS = 8_000_000;
     private static final int ROUNDS = 15;
 
+    private int inFlight;
+    private int quick;
+    private int answered;
+    private long rateSince;
+    private double answersPerNano;
     private boolean calibrated;
-    private long ask;
+    private long overhead;
+
+    /** One more or one less is with a worker. */
+    void inFlight(int change, boolean withQuick) {
+        inFlight += change;
+        quick += withQuick ? change : 0;
+        answered += change < 0 ? 1 : 0;
+    }
 
     /** Pauses where it pays. */
-    void pause(int eventsOfLastTurn, int quickInFlight) {
-        if (eventsOfLastTurn >= EVENTS_FEWER_THAN || quickInFlight < IN_FLIGHT_LEAST) {
+    void pause(int eventsOfLastTurn, long now) {
+        measureRate(now);
+        if (eventsOfLastTurn >= EVENTS_FEWER_THAN) {
+            return;
+        }
+        long wanted = quick >= QUICK_LEAST ? QUICK_NANOS : untilSomeAreAnswered();
+        if (wanted == 0) {
             return;
         }
         if (!calibrated) {
             calibrate();
         }
-        if (ask > 0) {
-            LockSupport.parkNanos(ask);
+        if (overhead <= TOO_LONG_NANOS && (wanted > overhead || wanted == QUICK_NANOS)) {
+            LockSupport.parkNanos(Math.max(1, wanted - overhead));
         }
+    }
+
+    private void measureRate(long now) {
+        long passed = now - rateSince;
+        if (passed >= RATE_NANOS) {
+            answersPerNano = (answersPerNano + (double) answered / passed) / 2;
+            answered = 0;
+            rateSince = now;
+        }
+    }
+
+    /** The time in which an eighth of what is in flight is answered, bounded; 0 when that is not even one. */
+    private long untilSomeAreAnswered() {
+        double answers = Math.min((double) inFlight / SHARE, answersPerNano * MOST_NANOS);
+        return answers < 1 ? 0 : (long) (answers / answersPerNano);
     }
 
     private void calibrate() {
         calibrated = true;
         shortenTimerSlack();
-        long overhead = measure(1);
-        if (overhead > TOO_LONG_NANOS) {
-            ask = 0;
-            return;
-        }
-        ask = Math.max(1, WANTED_NANOS - overhead);
+        overhead = measure(1);
     }
 
     private static long measure(long nanos) {

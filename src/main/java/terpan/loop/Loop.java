@@ -43,9 +43,10 @@ public interface Loop extends Executor {
     Wire connect(SocketAddress address, WireHandler handler) throws java.io.IOException;
 
     /**
-     * Tells how many requests are with quick workers (service time under 1 ms), so that the loop may coalesce turns.
+     * Tells what is with workers, so that the loop may coalesce turns.
      *
-     * @param change +1 when one is sent, -1 when it is settled
+     * @param change +1 when a request is given to one, -1 when it is settled
+     * @param quick whether the worker is known to be quick (service time under 1 ms)
      */
-    void quickInFlight(int change);
+    void inFlight(int change, boolean quick);
 }

@@ -37,7 +37,6 @@ public final class NioLoop implements Loop {
     private WireList clientsToFlush = new WireList();
     private WireList workersToFlush = new WireList();
     private WireList spareList = new WireList();
-    private int quickInFlight;
     private int events;
     private long now;
     private long turn;
@@ -107,8 +106,8 @@ public final class NioLoop implements Loop {
     }
 
     @Override
-    public void quickInFlight(int change) {
-        quickInFlight += change;
+    public void inFlight(int change, boolean quick) {
+        coalescing.inFlight(change, quick);
     }
 
     @Override
@@ -198,7 +197,7 @@ public final class NioLoop implements Loop {
     }
 
     private void turn() throws IOException {
-        coalescing.pause(events, quickInFlight);
+        coalescing.pause(events, now);
         events = 0;
         select();
         now = System.nanoTime();

@@ -64,8 +64,12 @@ class ForwardingTest {
         lines.removeIf(line -> !line.matches("(X-Forwarded.*|X-Real-IP|Forwarded|X-Terpan-Origin|Via): .*"));
         String origin = lines.removeLast();
         int implied = origin.lastIndexOf(' ');
-        String[] words = origin.substring(0, implied).replace("X-Terpan-Origin: ", "").split(" ");
-        origin.substring(implied + 1).replace("-", "").chars().forEach(letter -> lines.add(implied((char) letter, words)));
+        String[] words =
+                origin.substring(0, implied).replace("X-Terpan-Origin: ", "").split(" ");
+        origin.substring(implied + 1)
+                .replace("-", "")
+                .chars()
+                .forEach(letter -> lines.add(implied((char) letter, words)));
         lines.sort(Comparator.comparingInt(line -> ORDER.indexOf(line.substring(0, line.indexOf(':')))));
         lines.add(origin.substring(0, implied));
         return String.join("|", lines);
@@ -100,9 +104,10 @@ class ForwardingTest {
                 + "X-Forwarded-Prefix: /evil|X-Forwarded-User: root|X-Real-IP: 6.6.6.6|Forwarded: for=6.6.6.6|"
                 + "X-Terpan-Origin: 6.6.6.6 - https - -|X_Forwarded_For: 6.6.6.6";
         assertThat(told("192.0.2.66", "1.1", spoofed))
-                .isEqualTo("X-Forwarded-For: 192.0.2.66|X-Forwarded-Proto: http|X-Forwarded-Port: 8000|"
-                        + "X-Real-IP: 192.0.2.66|X-Forwarded-Host: h:81|"
-                        + "Forwarded: for=192.0.2.66;proto=http;host=\"h:81\"|X-Terpan-Origin: 192.0.2.66 5 http 192.0.2.1 8000");
+                .isEqualTo(
+                        "X-Forwarded-For: 192.0.2.66|X-Forwarded-Proto: http|X-Forwarded-Port: 8000|"
+                                + "X-Real-IP: 192.0.2.66|X-Forwarded-Host: h:81|"
+                                + "Forwarded: for=192.0.2.66;proto=http;host=\"h:81\"|X-Terpan-Origin: 192.0.2.66 5 http 192.0.2.1 8000");
         assertThat(told("2001:db8::7", "1.1", ""))
                 .contains(
                         "X-Forwarded-For: 2001:db8::7|", "Forwarded: for=\"[2001:db8::7]\";proto=http;host=\"h:81\"|");
