@@ -52,6 +52,10 @@ class Head:
                 return int(value) if value.isdigit() else None
         return None
 
+    def says_length(self, size: int) -> bool:
+        """A quick look: whether the Content-Length, as nearly everyone writes it, is this one."""
+        return ("Content-Length", str(size)) in self._headers
+
     def measure_nothing(self) -> None:
         """The body has no bytes: the server need not find that out."""
         if self._status is not None and self._status[:3] not in ("204", "304") and self.length is None:

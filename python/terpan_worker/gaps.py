@@ -62,8 +62,8 @@ def _passes(result: Any, head: Head, environ: dict, gaps: Gaps) -> bool:
         return False
     if not gaps.lengths:
         return True
-    length = head.length
-    return length is None or length == (len(result[0]) if len(result) == 1 else sum(map(len, result)))
+    size = len(result[0]) if len(result) == 1 else sum(map(len, result))
+    return head.says_length(size) or head.length in (None, size)
 
 
 def is_file(result: Any, environ: dict) -> bool:

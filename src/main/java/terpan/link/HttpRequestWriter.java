@@ -37,8 +37,8 @@ final class HttpRequestWriter {
         }
     }
 
-    /** Host, X-Forwarded-Host, the private field, Content-Length. */
-    private static final int FIELDS_ADDED = 4;
+    /** Host, the private field, Content-Length. */
+    private static final int FIELDS_ADDED = 3;
 
     private final LinkLimits limits;
     private final boolean[] merged = new boolean[RequestHead.FIELDS_MOST];
@@ -60,9 +60,8 @@ final class HttpRequestWriter {
         at = 0;
         requestLine(head);
         hostLine(head);
-        int fields = fields(head) + FIELDS_ADDED + told.count;
         boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
-        forwarded(head, call.origin(), impliesHost);
+        int fields = fields(head) + forwarded(head, call.origin(), impliesHost) + FIELDS_ADDED;
         identity(call.origin(), impliesHost);
         long length = call.body().length();
         if (length > 0 || head.contentLength != 0) {
@@ -198,14 +197,16 @@ final class HttpRequestWriter {
         };
     }
 
-    /** Those that the private field does not imply. */
-    private void forwarded(RequestHead head, Origin origin, boolean impliesHost) {
+    /** Writes those that the private field does not imply; how many they are. */
+    private int forwarded(RequestHead head, Origin origin, boolean impliesHost) {
         ForwardedFields fields = origin.forwarded;
+        int count = 0;
         for (int i = 0; i < fields.count; i++) {
             int number = fields.numbers[i];
             if (limits.identity() && origin.implied.has(number)) {
                 continue;
             }
+            count++;
             put(FORWARDED[number]);
             put(fields.values[i]);
             if (number == ForwardedFields.FORWARDED && fields.hostInForwarded && head.hostStart >= 0) {
@@ -214,10 +215,12 @@ final class HttpRequestWriter {
             put(CRLF);
         }
         if (fields.ownHost && !impliesHost && head.hostStart >= 0) {
+            count++;
             put(FORWARDED[ForwardedFields.HOST]);
             put(head.bytes, head.hostStart, head.hostEnd);
             put(CRLF);
         }
+        return count;
     }
 
     /** Writes the host as a parameter of Forwarded (RFC 7239, section 5.3); no byte of a host needs a backslash. */

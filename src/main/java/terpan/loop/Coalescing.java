@@ -40,11 +40,7 @@ final class Coalescing {
 
     /** Pauses where it pays. */
     void pause(int eventsOfLastTurn, long now) {
-        measureRate(now);
-        if (eventsOfLastTurn >= EVENTS_FEWER_THAN) {
-            return;
-        }
-        long wanted = quick >= QUICK_LEAST ? QUICK_NANOS : untilSomeAreAnswered();
+        long wanted = wanted(eventsOfLastTurn, now);
         if (wanted == 0) {
             return;
         }
@@ -54,6 +50,15 @@ final class Coalescing {
         if (overhead <= TOO_LONG_NANOS && (wanted > overhead || wanted == QUICK_NANOS)) {
             LockSupport.parkNanos(Math.max(1, wanted - overhead));
         }
+    }
+
+    /** How long a pause would be good, nanoseconds; 0: none. */
+    long wanted(int eventsOfLastTurn, long now) {
+        measureRate(now);
+        if (eventsOfLastTurn >= EVENTS_FEWER_THAN) {
+            return 0;
+        }
+        return quick >= QUICK_LEAST ? QUICK_NANOS : untilSomeAreAnswered();
     }
 
     private void measureRate(long now) {

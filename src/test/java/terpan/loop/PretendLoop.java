@@ -16,7 +16,6 @@ public final class PretendLoop implements Loop {
     private final int index;
     private long now = 1_000_000_000L;
     private long turn;
-    private int inFlight;
     private int quickInFlight;
 
     /** What a connect to an address yields: a wire, or an IOException that is thrown. */
@@ -146,7 +145,6 @@ public final class PretendLoop implements Loop {
 
     @Override
     public void inFlight(int change, boolean quick) {
-        inFlight += change;
         quickInFlight += quick ? change : 0;
     }
 

@@ -1,0 +1,74 @@
+package terpan.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CoalescingTest {
+    private static final int FEW_EVENTS = 2;
+    private static final long MILLI = 1_000_000;
+
+    private final Coalescing coalescing = new Coalescing();
+    private long now;
+
+    /** So many are in flight all the time, and so many are answered in a millisecond, for long enough to be known. */
+    private long wanted(int inFlight, int answersInMillisecond, boolean quick) {
+        for (int i = 0; i < inFlight; i++) {
+            coalescing.inFlight(1, quick);
+        }
+        long wanted = 0;
+        for (int millisecond = 0; millisecond < 200; millisecond++) {
+            for (int i = 0; i < answersInMillisecond; i++) {
+                coalescing.inFlight(-1, quick);
+                coalescing.inFlight(1, quick);
+            }
+            now += MILLI;
+            wanted = coalescing.wanted(FEW_EVENTS, now);
+        }
+        return wanted;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64, 32, 250", // eight of them
+        "64, 4, 500", // two in the longest pause
+        "8, 4, 250", // one
+        "16, 8, 250",
+    })
+    void aPauseLastsAsLongAsAnEighthOfWhatIsInFlightTakes(int inFlight, int answers, long micros) {
+        assertThat(wanted(inFlight, answers, false)).isBetween(micros * 980, micros * 1020);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7, 4", // less than one of eight
+        "1000, 1", // half an answer in the longest pause
+        "1000, 0",
+    })
+    void thereIsNoneWhenNotEvenOneWouldBeAnswered(int inFlight, int answers) {
+        assertThat(wanted(inFlight, answers, false)).isZero();
+    }
+
+    @Test
+    void manyWithQuickWorkersPauseForAFixedTime() {
+        assertThat(wanted(16, 0, true)).isEqualTo(60_000);
+    }
+
+    @Test
+    void aTurnThatHadMuchToDoIsFollowedByTheNext() {
+        wanted(64, 32, false);
+        assertThat(coalescing.wanted(16, now)).isZero();
+    }
+
+    @Test
+    void whatWasAnsweredOnceIsForgottenWhenNothingIsAnsweredAnyMore() {
+        wanted(64, 32, false);
+        int more = 0;
+        while (coalescing.wanted(FEW_EVENTS, now) > 0) {
+            now += 8 * MILLI;
+            assertThat(++more).isLessThan(10);
+        }
+    }
+}
