@@ -61,7 +61,7 @@ final class SupervisorIT {
         Crews crews = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 2);
         WorkerInfo worker = crews.recorder.ready.getFirst();
-        assertThat(WorkerRig.get(worker.address(), "/shop/list", "192.0.2.7 4711 https shop.example 443"))
+        assertThat(WorkerRig.get(worker.address(), "/shop/list", "192.0.2.7 4711 https shop.example 443 -"))
                 .startsWith("HTTP/1.1 200")
                 .contains(
                         "REMOTE_ADDR='192.0.2.7'",
