@@ -7,7 +7,8 @@ what it needs beyond that says why.
 import importlib
 import sys
 
-BACKLOG = 1024
+BACKLOG = 4096
+CONNECTIONS = 20_000
 IDLE_SECONDS = 75
 
 
@@ -29,12 +30,9 @@ def bjoern(load, path, address, threads):
 def meinheld(load, path, address, threads):
     from meinheld import server
 
-    if path:
-        # Its own way to a path fails from Python 3.10 on.
-        listener = bound(path)
-        server.listen(socket_fd=listener.fileno())
-    else:
-        server.listen(address)
+    # Its own way to an address fails from Python 3.10 on.
+    listener = bound(path, address)
+    server.listen(socket_fd=listener.fileno())
     server.set_keepalive(30)
     server.set_access_logger(None)
     server.run(load())
@@ -68,7 +66,7 @@ def eventlet(load, path, address, threads):
 
     eventlet.monkey_patch()
     listener = eventlet.listen(path or address, socket.AF_UNIX if path else socket.AF_INET, BACKLOG)
-    wsgi.server(listener, load(), log_output=False, debug=False)
+    wsgi.server(listener, load(), log_output=False, debug=False, max_size=CONNECTIONS)
 
 
 def gevent(load, path, address, threads):
@@ -77,8 +75,7 @@ def gevent(load, path, address, threads):
     monkey.patch_all()
     from gevent.pywsgi import WSGIServer
 
-    more = {} if path else {"backlog": BACKLOG}
-    WSGIServer(bound(path) if path else address, load(), log=None, **more).serve_forever()
+    WSGIServer(bound(path, address), load(), log=None).serve_forever()
 
 
 def tornado(load, path, address, threads):
@@ -132,11 +129,12 @@ def twisted(load, path, address, threads):
     reactor.run()
 
 
-def bound(path):
+def bound(path, address):
     import socket
 
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(path or address)
     listener.listen(BACKLOG)
     return listener
 

@@ -48,17 +48,19 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
-def make_python(home: Path, name: str = "bench-env", where: str = "benchmarks/requirements.txt") -> Path:
-    """target/NAME from requirements, made anew when they or the interpreter change; its interpreter."""
-    folder, requirements = home / "target" / name, home / where
+def make_python(home: Path, name: str = "bench-env", more: tuple[str, ...] = ()) -> Path:
+    """target/NAME from benchmarks/requirements.txt and more such files, made anew when they or the interpreter change; its
+    interpreter."""
+    folder = home / "target" / name
+    requirements = [home / file for file in ("benchmarks/requirements.txt", *more)]
     base = choose_python(home)
-    stamp, made = f"{base}\n{requirements.read_text(encoding='ascii')}", folder / ".made"
+    stamp, made = "\n".join([base, *(file.read_text(encoding="ascii") for file in requirements)]), folder / ".made"
     if not made.exists() or made.read_text(encoding="utf-8") != stamp:
         print(f"making target/{name} with {base}", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([base, "-m", "venv", str(folder)], check=True)
         pip = [str(folder / "bin/python3"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "-r", str(requirements)], check=True)
+        subprocess.run([*pip, *(word for file in requirements for word in ("-r", str(file)))], check=True)
         made.write_text(stamp, encoding="utf-8")
     return folder / "bin" / "python3"
 

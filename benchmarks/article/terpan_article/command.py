@@ -33,7 +33,7 @@ PACKAGES = {
 SPIN_SECONDS = 0.001
 CALIBRATE = """
 import time
-from application import spin
+from article import spin
 best = min(one for _ in range(60) for began in [time.perf_counter()] if [spin(20000)] for one in [time.perf_counter() - began])
 print(round(20000 * {seconds} / best))
 """
@@ -112,7 +112,7 @@ def prepare(home: Path, render: bool) -> Path:
         if not shutil.which("taskset"):
             sys.exit("benchmarks: missing: taskset; on Debian: apt-get install util-linux")
         environment.build_terpan(home)
-    return environment.make_python(home, "article-env", "benchmarks/article/requirements.txt")
+    return environment.make_python(home, "article-env", ("benchmarks/article/requirements.txt",))
 
 
 def raise_descriptors() -> None:
@@ -128,7 +128,7 @@ def raise_descriptors() -> None:
 def calibrate(home: Path, python: Path) -> int:
     """Turns of the application's loop in a millisecond, when nothing disturbs it."""
     command = [str(python), "-B", "-c", CALIBRATE.format(seconds=SPIN_SECONDS)]
-    finished = subprocess.run(command, cwd=home / "benchmarks" / "article", capture_output=True, text=True, check=True, timeout=60)
+    finished = subprocess.run(command, cwd=home / "benchmarks" / "apps", capture_output=True, text=True, check=True, timeout=60)
     return int(finished.stdout)
 
 
@@ -143,7 +143,7 @@ def run_part(name: str, tools: parts.Tools, plan: Plan, home: Path) -> dict:
         "load average before": round(os.getloadavg()[0], 1),
     }
     cases = parts.PARTS[name][0](tools, plan)
-    lines = parts.run(cases, plan, tools.folder, home / "benchmarks" / "article")
+    lines = parts.run(cases, plan, tools.folder, home / "benchmarks" / "apps")
     about["load average after"] = round(os.getloadavg()[0], 1)
     return {**about, "minutes": round((time.monotonic() - began) / 60, 1), "lines": lines}
 

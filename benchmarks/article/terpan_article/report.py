@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from alone import SETTINGS
 from terpan_bench.report import table, time_text
 
 from . import charts, projection
 from .findings import AIM, factors, findings
 from .figures import by_name, middle, paired, points, spread, spread_text
+from .stacks import commands
 
 FROM_DOCS = "../benchmarks/results/article"
 FROM_HERE = "<!-- written by benchmarks/article/run from here -->"
@@ -53,7 +53,7 @@ def main(folder: Path, home: Path) -> None:
     for name, title in TITLES.items():
         if name in results:
             text += [f"## {title}", about(results[name]), *SECTIONS[name](results[name], folder)]
-    text += ran_on(results)
+    text += ran_on(results, home)
     (folder / "README.md").write_text("\n\n".join(text) + "\n", encoding="utf-8")
     tell(results, folder, home)
     page = projection.page(results, (home / "docs" / "simulation.md").read_text(encoding="utf-8"))
@@ -268,7 +268,7 @@ def cores(part: dict, folder: Path) -> list[str]:
     return [text, f"![{title}](cores.svg)", knee_table(part["lines"])]
 
 
-def ran_on(results: dict) -> list[str]:
+def ran_on(results: dict, home: Path) -> list[str]:
     found: dict[str, list[str]] = {"machine": []}
     for part in results.values():
         for name, value in {"machine": part["machine"], **part["versions"]}.items():
@@ -282,9 +282,9 @@ def ran_on(results: dict) -> list[str]:
     return [
         "## Ran on",
         "\n".join(lines),
-        "Alone a server runs so (`benchmarks/article/alone.py`); in Terpan with its usual settings, `queue-size` 10,000. The first seed is "
+        "A server has the same threads and options alone and in Terpan, whose `queue-size` is 10,000. The first seed is "
         "2018, a round's is one more (a hundred more where steps have seeds of their own).",
-        table(["server", "alone"], [[name, told] for name, told in SETTINGS.items()]),
+        table(["server", "alone", "`terpan serve`"], commands(home, Path(sys.executable))),
         "\n".join(settings),
     ]
 

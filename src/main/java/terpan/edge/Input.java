@@ -52,13 +52,17 @@ final class Input {
         return bytes.length;
     }
 
-    /** A head fills the input and goes on: makes room, by moving it to the front or into a larger array. */
+    /**
+     * A head fills the input and goes on: makes room, by moving it to the front or into a larger array. An empty line in front of
+     * it, which is no part of it, is left behind: else there would be no room for as many bytes as a head may have.
+     */
     void makeRoom(RequestHead head, int most) {
-        byte[] target = start > 0 ? bytes : pool.take(Math.min(bytes.length * 2, most));
-        System.arraycopy(bytes, start, target, 0, end - start);
-        head.moved(target, -start);
+        int from = head.start;
+        byte[] target = from > 0 ? bytes : pool.take(Math.min(bytes.length * 2, most));
+        System.arraycopy(bytes, from, target, 0, end - from);
+        head.moved(target, -from);
         replace(target);
-        end -= start;
+        end -= from;
         start = 0;
     }
 
@@ -80,7 +84,7 @@ final class Input {
             byte[] target = pool.take(size);
             System.arraycopy(bytes, from, target, 0, end - from);
             head.moved(target, -from);
-            start -= from;
+            start = Math.max(0, start - from);
             end -= from;
             replace(target);
         }

@@ -33,10 +33,7 @@ final class Lateness {
 
     void passed(Phase phase) {
         switch (phase) {
-            case IDLE -> {
-                edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
-                connection.linger();
-            }
+            case IDLE -> idle();
             case HEAD -> head();
             case BODY, STREAM -> body(phase);
             case EXCHANGE -> exchange();
@@ -45,11 +42,20 @@ final class Lateness {
         }
     }
 
+    private void idle() {
+        edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
+        connection.linger();
+    }
+
     private void head() {
-        if (deadlines.headLate()) {
-            connection.refuse(ClientRefusal.HEAD_TIMEOUT, "The head of the request did not come in time.");
-        } else {
+        if (!deadlines.headLate()) {
             input.trim(exchange.head, SLOW_ROOM);
+        } else if (exchange.head.start == input.end) {
+            // Nothing but the empty line that old clients send behind a body: an answer would be taken for the next
+            // request's.
+            idle();
+        } else {
+            connection.refuse(ClientRefusal.HEAD_TIMEOUT, "The head of the request did not come in time.");
         }
     }
 

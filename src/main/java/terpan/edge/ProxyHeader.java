@@ -68,10 +68,13 @@ final class ProxyHeader {
         while (at < stop && bytes[at] != '\r' && bytes[at] != '\n') {
             at++;
         }
+        if (at < stop && bytes[at] == '\n') {
+            return BAD;
+        }
         if (at + 1 >= stop) {
             return stop == from + LINE_MOST ? BAD : NEED_MORE;
         }
-        if (bytes[at] != '\r' || bytes[at + 1] != '\n') {
+        if (bytes[at + 1] != '\n') {
             return BAD;
         }
         String line = new String(bytes, from, at - from, US_ASCII);

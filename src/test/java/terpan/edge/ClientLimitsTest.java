@@ -82,6 +82,44 @@ class ClientLimitsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"16384, 0", "16384, 1", "20000, 0", "20000, 1", "32768, 0", "32768, 1"})
+    void anEmptyLineInFrontTakesNoRoomFromAHead(int most, int more) {
+        limits.headMost = most;
+        bench();
+        String fields =
+                GET.substring(0, GET.length() - 2) + ("A: " + EdgeBench.bytes(4_000) + "\r\n").repeat(most / 4_010);
+        String head = fields + "B: " + EdgeBench.bytes(most + more - fields.length() - 7) + "\r\n\r\n";
+        PretendWire client = bench.client("\r\n" + head);
+        bench.serve(OK);
+        assertThat(head).hasSize(most + more);
+        assertThat(bench.got(client)).startsWith(more == 0 ? "HTTP/1.1 200" : "HTTP/1.1 431");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "1022", "1023", "1024", "1025", "3000"})
+    void anEmptyLineInFrontOfASlowHeadIsNoTrouble(int size) {
+        bench();
+        PretendWire client = bench.client("\r\n");
+        bench.pass(Duration.ofSeconds(2));
+        bench.send(client, GET.substring(0, GET.length() - 2) + "A: " + EdgeBench.bytes(size) + "\r\n\r\n");
+        bench.serve(OK);
+        assertThat(bench.got(client)).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void anEmptyLineBehindABodyIsNotAnswered() {
+        bench();
+        PretendWire client = bench.client(POST + "Content-Length: 2\r\n\r\nhi\r\n");
+        bench.serve(OK);
+        assertThat(bench.got(client)).endsWith("ok");
+        bench.pass(Duration.ofSeconds(31));
+        assertThat(bench.got(client)).isEmpty();
+        assertThat(client.outputShut()).isTrue();
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource({"16384", "16383", "12289", "12288", "16000", "8000"})
     void aHeadThatEndsAnywhereInTheBufferIsFollowedByItsBody(int headLength) {
         bench();

@@ -64,6 +64,7 @@ class ProxyProtocolTest {
         "PROXY TCP4 203.0.113.9 192.0.2.1 4711 80|, 203.0.113.9 4711 http 192.0.2.1 80",
         "PROXY TCP4 203.0.113.9 192.0.2.1 0 65535|, 203.0.113.9 0 http 192.0.2.1 65535",
         "PROXY TCP6 2001:db8::7 2001:db8::1 4711 80|, 2001:db8::7 4711 http 2001:db8::1 80",
+        "PROXY TCP6 ::ffff:203.0.113.9 ::ffff:192.0.2.1 4711 80|, 203.0.113.9 4711 http 192.0.2.1 80",
         "PROXY UNKNOWN|, 10.0.0.9 999 http 192.0.2.1 8000",
         "PROXY UNKNOWN ffff::1 ffff::2 1 2 whatever|, 10.0.0.9 999 http 192.0.2.1 8000",
         "hex " + SIGNATURE + "2111000c" + FOUR + ", 203.0.113.9 4711 http 192.0.2.1 80",
@@ -123,6 +124,14 @@ class ProxyProtocolTest {
                 "PROXY UDP4 203.0.113.9 192.0.2.1 1 80|",
                 "PROXY TCP4 203.0.113.9 192.0.2.1 1 80\n",
                 "PROXY TCP4 203.0.113.9 192.0.2.1 1 80\rGET",
+                "PROXY TCP4 203.0.113.9 192.0.2.1 1 80 \t|",
+                "PROXY TCP4 127.1 192.0.2.1 1 80|",
+                "PROXY TCP4 2130706433 192.0.2.1 1 80|",
+                "PROXY TCP4 ::ffff:203.0.113.9 ::ffff:192.0.2.1 1 80|",
+                "PROXY TCP6 fe80::1%eth0 2001:db8::1 1 80|",
+                "PROXY TCP4 203.0.113.9 192.0.2.1 +1 80|",
+                "PROXY tcp4 203.0.113.9 192.0.2.1 1 80|",
+                "PROXY UNKNOWN a\rb|",
                 "PROXY UNKNOWN xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|",
                 "hex 0d0a0d0a000d0a515549540b" + "2111000c" + FOUR,
                 "hex " + SIGNATURE + "1111000c" + FOUR,
@@ -133,6 +142,8 @@ class ProxyProtocolTest {
                 "hex " + SIGNATURE + "2121000c" + FOUR,
                 "hex " + SIGNATURE + "2141000c" + FOUR,
                 "hex " + SIGNATURE + "2113000c" + FOUR,
+                "hex " + SIGNATURE + "213200d8" + FOUR,
+                "hex " + SIGNATURE + "2131000c" + FOUR,
                 "\u0016\u0003\u0001",
             })
     void whatIsNoGoodHeaderIsCutWithoutAnAnswer(String header) {
@@ -141,6 +152,15 @@ class ProxyProtocolTest {
         bench.send(wire, text(header) + GET);
         assertThat(wire.wasReset()).isTrue();
         assertThat(wire.sent()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PROXY UNKNOWN\n", "PROXY TCP4 203.0.113.9 192.0.2.1 1 80\n", "PROXY \n"})
+    void aLineThatEndsWrongIsCutAtOnce(String header) {
+        bench();
+        PretendWire wire = balancer("10.0.0.9");
+        bench.send(wire, header);
+        assertThat(wire.wasReset()).isTrue();
     }
 
     @Test

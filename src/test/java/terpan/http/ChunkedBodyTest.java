@@ -10,8 +10,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import terpan.http.Rows.Row;
 
-/** The truth table of chunked bodies, each whole, cut once at every byte, and byte by byte. */
+/** The truth table of chunked bodies, each whole, cut once at every byte (the longest at many), and byte by byte. */
 class ChunkedBodyTest {
+    /** Every byte of all but the longest. */
+    private static final int CUTS_MOST = 1000;
+
     /** What came of it: a refusal's name, "more" or "ok", the body so far, and what is left over. */
     record Outcome(String name, String body, String rest) {}
 
@@ -36,7 +39,7 @@ class ChunkedBodyTest {
         Outcome whole = decode(decoder, row.bytes(), row.bytes().length, row.bytes().length);
         decoder.reset();
         assertThat(decode(decoder, row.bytes(), 1, 1)).isEqualTo(whole);
-        for (int cut = 1; cut < row.bytes().length; cut++) {
+        for (int cut = 1; cut < row.bytes().length; cut += 1 + row.bytes().length / CUTS_MOST) {
             decoder.reset();
             assertThat(decode(decoder, row.bytes(), cut, row.bytes().length))
                     .as("cut at %d", cut)
