@@ -8,14 +8,16 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from terpan_bench.environment import machine
+from terpan_bench.environment import find, machine
 from terpan_soak import meter
 from terpan_soak.target import Target
 
 from . import attackers, client
+from .decoy import Decoy
 
 NAMES = (*attackers.SLOW, "idle", "flood")
 IDLE_CONNECTIONS = 9_000
@@ -23,11 +25,12 @@ IDLE_CONNECTIONS = 9_000
 
 @dataclass(frozen=True)
 class Row:
-    """One attack: the service before, while and after, and the front's memory in MB."""
+    """One attack: the service before, while another server is attacked, while Terpan is, and after; the front's memory in MB."""
 
     name: str
     what: str
     usual: client.Service
+    elsewhere: client.Service
     attacked: client.Service
     after: client.Service
     memory: tuple[float, float, float]
@@ -35,7 +38,7 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        return self.attacked.p99 / max(self.usual.p99, self.after.p99)
+        return self.attacked.p99 / max(self.usual.p99, self.elsewhere.p99, self.after.p99)
 
 
 def main(home: Path, arguments: list[str]) -> int:
@@ -47,8 +50,9 @@ def main(home: Path, arguments: list[str]) -> int:
     unknown = [name for name in options.attacks if name not in NAMES]
     if unknown:
         parser.error(f"unknown attack {unknown[0]!r}; expected some of {', '.join(NAMES)}")
-    if not shutil.which("slowhttptest"):
-        sys.exit("benchmarks/attacks: slowhttptest is missing; on Debian: apt-get install slowhttptest")
+    missing = [package for package, program in (("slowhttptest", "slowhttptest"), ("nginx-light", "nginx")) if not find(program)]
+    if missing:
+        sys.exit(f"benchmarks/attacks: missing: {' '.join(missing)}; on Debian: apt-get install {' '.join(missing)}")
     subprocess.run([str(home / "terpan"), "version"], check=True, stdout=subprocess.DEVNULL)
     rows = []
     for name in options.attacks or NAMES:
@@ -63,33 +67,45 @@ def main(home: Path, arguments: list[str]) -> int:
 
 def run(home: Path, name: str, seconds: int) -> Row:
     """Each attack meets a Terpan of its own, warm, so that none pays for the one before."""
-    target = Target(home, settings="")
+    target = Target(home, settings="", spool_most="0B")
     try:
         client.watch(target.port, seconds / 2)
         usual = client.watch(target.port, seconds / 2)
+        elsewhere = attacked_elsewhere(name, target, seconds)
         meter.quiet(target)
         before, heap_before = resident(target), meter.live_heap(home, target.pid) / 1024
         watcher = client.Watcher(target.port, seconds)
-        what = attack(name, target, seconds)
+        what = attack(name, target.port, seconds, lambda: f", {resident(target):.0f} MB then")
         during = resident(target)
         attacked = watcher.result()
         meter.quiet(target)
         after = client.watch(target.port, seconds / 2)
         heap = (heap_before, meter.live_heap(home, target.pid) / 1024)
-        return Row(name, what, usual, attacked, after, (before, during, resident(target)), heap)
+        return Row(name, what, usual, elsewhere, attacked, after, (before, during, resident(target)), heap)
     finally:
         target.stop()
         shutil.rmtree(target.folder)
 
 
-def attack(name: str, target: Target, seconds: int) -> str:
+def attacked_elsewhere(name: str, target: Target, seconds: int) -> client.Service:
+    decoy = Decoy()
+    try:
+        watcher = client.Watcher(target.port, seconds)
+        attack(name, decoy.port, seconds, str)
+        return watcher.result()
+    finally:
+        decoy.stop()
+
+
+def attack(name: str, port: int, seconds: int, memory: Callable[[], str]) -> str:
+    """What happened; `memory` is asked at the height of it."""
     if name in attackers.SLOW:
-        return attackers.slow(name, target.port, seconds)
+        return attackers.slow(name, port, seconds)
     if name == "flood":
-        return f"{attackers.flood(target.port, seconds):,} connects a second, reset at once, from 20 addresses"
-    crowd = attackers.Crowd(target.port, IDLE_CONNECTIONS)
+        return f"{attackers.flood(port, seconds):,} connects a second, reset at once, from 20 addresses"
+    crowd = attackers.Crowd(port, IDLE_CONNECTIONS)
     time.sleep(3)
-    told = f"{crowd.still_open():,} idle connections after a request each, {resident(target):.0f} MB then"
+    told = f"{crowd.still_open():,} idle connections after a request each{memory()}"
     crowd.close()
     return told
 
@@ -103,15 +119,16 @@ def report(rows: list[Row], seconds: int) -> str:
         "# Attacks",
         "",
         f"`benchmarks/attacks`, {machine()}, {os.cpu_count()} processors for all of it. Each attack lasts {seconds} seconds and meets a",
-        "Terpan of its own with its usual limits and three built-in workers; a well-behaved client on a kept connection asks every 4 ms,",
-        "before, meanwhile and afterwards. slowhttptest holds 1,000 connections. Memory is the front's resident set in MB, which the",
+        "Terpan of its own with its usual limits and three built-in workers; a well-behaved client on a kept connection asks every 4 ms:",
+        "before, while an nginx beside it is attacked in the same way (what the attacker takes from the machine that all share), while Terpan",
+        "is, and afterwards. slowhttptest holds 1,000 connections. Memory is the front's resident set in MB, which the",
         "heap keeps once it has grown; what is alive in it is told by a full collection.",
         "",
-        "| attack | what happened | p99 before, meanwhile, after, ms | meanwhile to the worse of both | failed requests | memory before, meanwhile, after, last after a collection | live heap before, after |",
+        "| attack | what happened | p99 before, nginx attacked, Terpan attacked, after, ms | attacked to the worst of the others | failed requests | memory before, meanwhile, after, last after a collection | live heap before, after |",
         "| --- | --- | --- | ---: | ---: | --- | --- |",
     ]
     for row in rows:
-        p99 = ", ".join(f"{service.p99:.2f}" for service in (row.usual, row.attacked, row.after))
+        p99 = ", ".join(f"{service.p99:.2f}" for service in (row.usual, row.elsewhere, row.attacked, row.after))
         memory = ", ".join(f"{megabytes:.0f}" for megabytes in row.memory)
         heap = ", ".join(f"{megabytes:.1f}" for megabytes in row.heap)
         failures = row.usual.failures + row.attacked.failures + row.after.failures

@@ -38,7 +38,7 @@ backoff-first = "100ms"
 {settings}
 [spool]
 directory = "{spool}"
-most = "256MiB"
+most = "{spool_most}"
 
 [log]
 level = "warn"
@@ -54,7 +54,7 @@ run-directory = "{run}"
 class Target:
     """A running Terpan with a folder of its own for configuration, logs, spool files and sockets."""
 
-    def __init__(self, home: Path, settings: str = SHORT_DEADLINES) -> None:
+    def __init__(self, home: Path, settings: str = SHORT_DEADLINES, spool_most: str = "256MiB") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="terpan-soak-", dir="/var/tmp"))
         self.port = free_port()
         self.spool, self.run = self.folder / "spool", self.folder / "run"
@@ -68,6 +68,7 @@ class Target:
                 workers=WORKERS,
                 settings=settings,
                 spool=self.spool,
+                spool_most=spool_most,
                 log=self.folder / "terpan.log",
                 access=self.access,
                 run=self.run,
