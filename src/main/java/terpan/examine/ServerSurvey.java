@@ -57,22 +57,17 @@ public record ServerSurvey(Path interpreter, String implementation, String pytho
     }
 
     private static List<String> questions(ServerKind kind) {
-        return isProgram(kind)
+        return kind.isProgram()
                 ? List.of("program:" + kind.name())
                 : kind.distributions().stream()
                         .map(name -> "distribution:" + name)
                         .toList();
     }
 
-    /** It is installed by another command than pip's, and is no Python distribution. */
-    private static boolean isProgram(ServerKind kind) {
-        return kind.distributions().isEmpty() && !kind.installHint().isEmpty();
-    }
-
     static Offer offer(ServerKind kind, PythonFacts facts) {
         List<String> missing = new ArrayList<>();
         Optional<String> version;
-        if (isProgram(kind)) {
+        if (kind.isProgram()) {
             version = facts.program(kind.name());
             if (version.isEmpty()) {
                 missing.add(kind.name());

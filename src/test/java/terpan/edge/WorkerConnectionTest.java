@@ -82,6 +82,17 @@ class WorkerConnectionTest {
     }
 
     @Test
+    void aWorkerThatOthersCanReachKnowsTheFrontByItsSecret() {
+        bench.gone(place);
+        bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, "abc"));
+        bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
+        bench.serve(OK);
+        assertThat(bench.served.getFirst())
+                .containsOnlyOnce("X-Terpan-Secret: abc\r\n")
+                .doesNotContain("theirs");
+    }
+
+    @Test
     void aHeadThatTheServerDoesNotTakeIsA431ThatNamesTheLimit() {
         bench.gone(place);
         bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 1_000, 10, true));
