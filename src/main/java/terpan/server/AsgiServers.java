@@ -29,6 +29,11 @@ final class AsgiServers {
         return options.asgi() ? Math.max(1, options.whole("concurrency", CONCURRENCY)) : threads;
     }
 
+    /** Granian without our bridge. */
+    private static boolean ownWsgi(Options options) {
+        return options.text("native", "").equals("true");
+    }
+
     /** Options by which these servers would do what is Terpan's, under the names that they share. */
     private static ServerKind.Declaration common(ServerKind.Declaration declaration) {
         return declaration
@@ -187,8 +192,8 @@ final class AsgiServers {
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
-                                options.asgi() ? Expectation.WHEN_READ : Expectation.AT_ONCE,
-                                UnreadBody.DRAINED,
+                                options.asgi() || ownWsgi(options) ? Expectation.WHEN_READ : Expectation.AT_ONCE,
+                                ownWsgi(options) ? UnreadBody.CLOSED : UnreadBody.DRAINED,
                                 Pipelining.BOTH,
                                 Streaming.AS_GIVEN,
                                 StopInFlight.ANSWERED)
