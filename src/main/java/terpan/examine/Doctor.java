@@ -104,15 +104,13 @@ public final class Doctor {
         findings.add(facts.serverError(kind.name())
                 .map(error -> Finding.problem("server", error, kind.installHint()))
                 .orElseGet(() -> Finding.ok("server", facts.server(kind.name()).orElse(kind.name()))));
-        for (KnownFault fault : KnownFault.ALL) {
+        for (KnownFault fault : ServerSurvey.faults(kind, facts)) {
             String version = facts.distribution(fault.distribution()).orElse("");
-            if (fault.server().equals(kind.name()) && !version.isEmpty() && fault.applies(version, facts.python())) {
-                findings.add(new Finding(
-                        fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
-                        "version",
-                        fault.distribution() + " " + version + ": " + fault.reason(),
-                        fault.advice()));
-            }
+            findings.add(new Finding(
+                    fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
+                    "version",
+                    fault.distribution() + " " + version + ": " + fault.reason(),
+                    fault.advice()));
         }
     }
 
