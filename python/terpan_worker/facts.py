@@ -40,9 +40,10 @@ def _distribution(name: str) -> str:
 
 
 def _program(name: str) -> str:
-    import shutil
+    from terpan_worker import programs
 
-    return shutil.which(name) or ""
+    path = programs.find(name)
+    return programs.version(path) if path else ""
 
 
 def _server(name: str) -> str:

@@ -41,6 +41,8 @@ class Launch:
         #: whether other processes serve the same application
         self.multiprocess = orders["multiprocess"] == "true"
         self.development = orders["development"] == "true"
+        #: by this the front is known on a socket that others can reach; "" on one that they can not
+        self.secret = orders["secret"]
         self.orders = orders
         self.control = control
         self._server_version = ""
@@ -72,6 +74,10 @@ class Launch:
         from terpan_worker.identity import identify
 
         identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread)
+        if self.secret:
+            from terpan_worker.front_only import guarded
+
+            identified = guarded(identified, self.secret)
         return filled(identified, Gaps(**gaps), self.development)
 
     @property
@@ -86,7 +92,12 @@ class Launch:
         if self.is_asgi:
             from terpan_worker.asgi_identity import identify
 
-            return identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+            identified = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+            if self.secret:
+                from terpan_worker.front_only import guarded_asgi
+
+                identified = guarded_asgi(identified, self.secret)
+            return identified
         from terpan_worker.bridge import Bridge
 
         return Bridge(self.application, self.threads, self._server_version.replace(" ", "/"))
@@ -99,7 +110,7 @@ class Launch:
         if self._shared is not None:
             _start_thread(self._deafen_when_told, ())
         interface = "asgi" if self._asgi else "wsgi"
-        self.control.send("ready", server=server or self._server_version, interface=interface)
+        self.control.send("ready", server=server or self._server_version, interface=interface, pid=str(os.getpid()))
 
     def on_term(self, stop: Callable[[], object]) -> None:
         """Calls ``stop``, in the main thread, when the supervisor asks for an end; all requests were answered before that."""

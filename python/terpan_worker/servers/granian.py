@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import multiprocessing
-import os
-import signal
 import socket
 import threading
 import time
@@ -75,7 +73,6 @@ def serve(launch: Launch) -> None:
             self._sso = listener
 
     server = Server("application", **settings(launch, given, Interfaces.WSGI if native else Interfaces.ASGI))
-    signal.signal(signal.SIGUSR2, lambda number, frame: [os.kill(worker.inner.pid, number) for worker in server.wrks])
     server.serve(target_loader=lambda: _application(launch, native), wrap_loader=False)
 
 

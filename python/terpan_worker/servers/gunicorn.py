@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING
+
+from terpan_worker import greenlets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +73,15 @@ def application(launch: Launch, worker_class: str) -> Callable:
     return launch.application
 
 
+def begin(launch: Launch, worker_class: str) -> None:
+    """In Gunicorn's worker, once it has set its own signals. Its master would start a second one at SIGUSR2."""
+    if worker_class == "gevent":
+        greenlets.tell_stacks()
+    else:
+        faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    launch.ready()
+
+
 def settings(launch: Launch) -> dict[str, object]:
     worker_class = worker_class_of(launch)
     return {
@@ -89,7 +103,7 @@ def settings(launch: Launch) -> dict[str, object]:
         "forwarded_allow_ips": "",
         "forwarder_headers": "",
         "secure_scheme_headers": {},
-        "post_worker_init": lambda worker: launch.ready(),
+        "post_worker_init": lambda worker: begin(launch, worker_class),
         "accesslog": None,
         "errorlog": "-",
     }

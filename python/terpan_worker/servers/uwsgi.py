@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
-import shutil
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from terpan_worker import programs
 from terpan_worker.framing import framed
 from terpan_worker.resumed import hand_on
 
@@ -27,16 +29,16 @@ FOR_EVER = "86400"
 
 
 def versions() -> str:
-    if not _command():
+    if not programs.find("uwsgi"):
         raise ImportError("there is no command 'uwsgi', neither beside the interpreter nor on the path")
     return "uwsgi"  # its worker tells the version: asking the command takes a process
 
 
 def serve(launch: Launch) -> None:
-    command = _command()
+    program = programs.find("uwsgi")
     hand_on(launch)
     os.set_inheritable(launch.listener.fileno(), True)
-    os.execv(command, [command, *_arguments(launch, command)])
+    os.execv(program, [program, *_arguments(launch, program)])
 
 
 def begin(launch: Launch) -> Callable:
@@ -44,6 +46,8 @@ def begin(launch: Launch) -> Callable:
     import uwsgi
 
     application = _usual(framed(launch.adapted(writes=True)))
+    # uWSGI's own handler tells what it calls a status.
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
 
@@ -62,15 +66,10 @@ def _usual(application: Callable) -> Callable:
     return usual
 
 
-def _command() -> str:
-    beside = os.path.join(sys.prefix, "bin", "uwsgi")
-    return beside if os.access(beside, os.X_OK) else shutil.which("uwsgi") or ""
-
-
-def _arguments(launch: Launch, command: str) -> list[str]:
+def _arguments(launch: Launch, program: str) -> list[str]:
     given = []
     # One that pip built has Python inside; a system's has it as a plugin.
-    if not command.startswith(sys.prefix):
+    if not program.startswith(sys.prefix):
         given += ["--plugin", "python3"]
     # It closes a connection on which a body was left unread, in the face of whoever still sends it: this reads it first.
     options = {"post_buffering": BODY_IN_MEMORY, **launch.options}

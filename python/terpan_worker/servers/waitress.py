@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # The front bounds bodies and heads; these only have to be out of its way.
 ABOVE_EVERY_BODY = 1 << 62
 ABOVE_EVERY_HEAD = 1 << 18
+ABOVE_ALL_CONNECTIONS = 1 << 16
 
 
 def versions() -> str:
@@ -28,10 +29,10 @@ def serve(launch: Launch) -> None:
 
     options = {
         "channel_timeout": "120",
-        "connection_limit": "1000",
-        "expose_tracebacks": "false",
         **launch.options,
         "threads": launch.threads,
+        "connection_limit": ABOVE_ALL_CONNECTIONS,
+        "expose_tracebacks": False,
         "max_request_body_size": ABOVE_EVERY_BODY,
         "max_request_header_size": ABOVE_EVERY_HEAD,
         # The front has set the forwarded fields: they are right, and the application may want them.

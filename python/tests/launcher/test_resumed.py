@@ -34,7 +34,10 @@ print(installed.NAME, sys.path[0], sys.executable, sys.argv, sorted(name for nam
 launch.ready("other 1")
 """
 ORDERS = fields.encode(
-    {"name": "worker-1", "threads": "1", "prefix": "", "multiprocess": "true", "development": "false", "application": "shop:app", "server": "other"}
+    {
+        **{"name": "worker-1", "threads": "1", "prefix": "", "multiprocess": "true", "development": "false"},
+        **{"secret": "", "application": "shop:app", "server": "other"},
+    }
 )
 
 
@@ -74,6 +77,7 @@ class ResumedTest(unittest.TestCase):
         done, message = self.resume()
         self.assertEqual("", done.stderr)
         self.assertEqual(f"found {self.folder} {sys.executable} ['shop:app'] []\n", done.stdout)
+        self.assertTrue(message.pop("pid").isdigit())
         self.assertEqual({"kind": "ready", "server": "other 1", "interface": "wsgi"}, message)
 
     def test_another_version_of_python_is_told(self) -> None:

@@ -12,14 +12,18 @@ final class DoctorPage {
     static String text(List<Finding> findings) {
         Columns columns = new Columns();
         for (Finding finding : findings) {
-            String text = finding.text().strip().replaceAll("\\s*\n\\s*", "; ");
+            String text = finding.text().strip().replaceAll(":\\s*\n\\s*", ": ").replaceAll("\\s*\n\\s*", "; ");
             columns.row(
                     word(finding),
                     finding.subject(),
                     finding.advice().isEmpty() ? text : text + "; to do: " + finding.advice());
         }
-        return columns.text() + "\n" + count(findings, Finding.Level.PROBLEM) + " problems, "
-                + count(findings, Finding.Level.WARNING) + " warnings\n";
+        return columns.text() + "\n" + counted(count(findings, Finding.Level.PROBLEM), "problem") + ", "
+                + counted(count(findings, Finding.Level.WARNING), "warning") + "\n";
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private static String word(Finding finding) {

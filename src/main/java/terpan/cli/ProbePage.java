@@ -19,7 +19,8 @@ final class ProbePage {
                 + columns.text() + "\n"
                 + (differing == 0
                         ? "It does what its profile says."
-                        : "It does " + differing + " things otherwise than its profile says.")
+                        : "It does " + differing + (differing == 1 ? " thing" : " things")
+                                + " otherwise than its profile says.")
                 + " Measured in " + seconds(report.took()) + " s.\n";
     }
 

@@ -8,20 +8,19 @@ final class SurveyPage {
     private SurveyPage() {}
 
     static String text(ServerSurvey survey) {
-        Columns columns = new Columns().row("server", "found", "works on at once", "to install");
+        Columns columns = new Columns().row("server", "found", "works on at once", "to do");
         for (ServerSurvey.Offer offer : survey.offers()) {
-            columns.row(
-                    offer.name(),
-                    offer.version().orElse("-"),
-                    offer.capacity(),
-                    offer.isThere()
-                            ? ""
-                            : offer.install()
-                                    + (offer.version().isPresent()
-                                            ? " (missing: " + String.join(", ", offer.missing()) + ")"
-                                            : ""));
+            columns.row(offer.name(), offer.version().orElse("-"), offer.capacity(), toDo(offer));
         }
         return survey.implementation() + " " + survey.python() + ", " + survey.interpreter() + "\n\n" + columns.text();
+    }
+
+    private static String toDo(ServerSurvey.Offer offer) {
+        if (!offer.missing().isEmpty()) {
+            return offer.install()
+                    + (offer.version().isPresent() ? " (missing: " + String.join(", ", offer.missing()) + ")" : "");
+        }
+        return String.join("; ", offer.faults());
     }
 
     static String json(ServerSurvey survey) {
@@ -42,7 +41,10 @@ final class SurveyPage {
             json.name("capacity").value(offer.capacity());
             json.name("missing").beginArray();
             offer.missing().forEach(json::value);
-            json.endArray().name("install").value(offer.install()).endObject();
+            json.endArray().name("install").value(offer.install());
+            json.name("faults").beginArray();
+            offer.faults().forEach(json::value);
+            json.endArray().endObject();
         }
         return json.endArray().endObject().text() + "\n";
     }

@@ -16,6 +16,8 @@ final class Addresses {
     /** The kernel keeps 108 bytes for the path of a Unix socket, the last one a zero. */
     static final int LONGEST_PATH = 107;
 
+    private static final int CAPACITY_MOST = 65_535;
+    private static final int WEIGHT_MOST = 100;
     private static final String UNIX = "unix:";
     private static final String FORMS = "expected HOST:PORT, :PORT, PORT, [IPv6]:PORT or unix:PATH";
     private static final Pattern TCP = Pattern.compile("(?:(\\[[^\\]]*\\]|[^:]*):)?([0-9]{1,5})");
@@ -67,20 +69,29 @@ final class Addresses {
 
     private static Parsed<Attach> attach(Address address, List<String> parts) {
         int capacity = 1;
+        int weight = 1;
+        String group = Attach.GROUP;
         if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
             return Parsed.bad("port 0 can not be connected to, expected a port from 1 to 65,535");
         }
         for (String part : parts.subList(1, parts.size())) {
             String value = part.substring(part.indexOf('=') + 1);
-            if (!part.startsWith("capacity=") || !value.matches("[0-9]{1,5}")) {
-                return Parsed.bad("\"" + part + "\" is not understood, expected capacity=NUMBER");
-            }
-            capacity = Integer.parseInt(value);
-            if (capacity < 1 || capacity > 65_535) {
-                return Parsed.bad("capacity is " + value + ", expected 1 to 65,535");
+            if (part.startsWith("capacity=") && isWithin(value, CAPACITY_MOST)) {
+                capacity = Integer.parseInt(value);
+            } else if (part.startsWith("weight=") && isWithin(value, WEIGHT_MOST)) {
+                weight = Integer.parseInt(value);
+            } else if (part.startsWith("group=") && value.matches(Declarations.NAME)) {
+                group = value;
+            } else {
+                return Parsed.bad("\"" + part + "\" is not understood, expected capacity=NUMBER from 1 to 65,535,"
+                        + " weight=NUMBER from 1 to 100 or group=NAME");
             }
         }
-        return Parsed.good(new Attach(address, capacity));
+        return Parsed.good(new Attach(address, capacity, weight, group));
+    }
+
+    private static boolean isWithin(String number, int most) {
+        return number.matches("[0-9]{1,5}") && Integer.parseInt(number) >= 1 && Integer.parseInt(number) <= most;
     }
 
     /** Splits at the commas that begin an option, so that a path may hold one. */

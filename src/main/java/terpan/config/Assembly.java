@@ -52,6 +52,7 @@ final class Assembly {
                 values.optional(Declarations.LOOPS)
                         .orElseGet(() -> Math.max(1, host.processors() / PROCESSORS_PER_LOOP)));
         new Consistency(values, host, problems).check(settings);
+        new Attachments(values, problems).check(settings);
         return settings;
     }
 

@@ -26,7 +26,7 @@ public final class Declarations {
     private static final long MIB = 1L << 20;
     private static final long GIB = 1L << 30;
     private static final long TIB = 1L << 40;
-    private static final String NAME = "[A-Za-z_][A-Za-z0-9_.-]{0,31}";
+    static final String NAME = "[A-Za-z_][A-Za-z0-9_.-]{0,31}";
 
     // Listening
     static final Setting<Bind> BIND = list(
@@ -42,7 +42,7 @@ public final class Declarations {
             "attach",
             Kind.attach(),
             "",
-            "A worker that someone else runs, and how many requests it works on at once (1 if not said); may be given several times.");
+            "A worker that someone else runs, how many requests it works on at once (1 if not said), its weight (1) and the group that it is told of with (attached); may be given several times.");
     static final Setting<Integer> LOOPS = one(TOP, "loops", "loops", Kind.whole(1, 64), "", "Event loops of the front.")
             .computed("one for every four processors, at least one");
 

@@ -8,8 +8,7 @@ import java.util.Set;
 
 /** Puts the groups of workers together, each from what was said of it, and checks what they are together. */
 final class Groups {
-    private static final String ATTACHED = "attached";
-    private static final int GROUPS_MOST = 32;
+    static final int GROUPS_MOST = 32;
     private static final int WORKERS_MOST = 1_024;
 
     /**
@@ -52,7 +51,7 @@ final class Groups {
     private void takeName(Said one) {
         one.values()
                 .optional(Declarations.WORKER_NAME)
-                .filter(ATTACHED::equals)
+                .filter(Attach.GROUP::equals)
                 .ifPresent(
                         name -> add(
                                 one.values().where(Declarations.WORKER_NAME),
@@ -116,8 +115,7 @@ final class Groups {
                     "workers.readiness-path can not be asked of one worker when all share a socket;"
                             + " leave it out, or set workers.socket = \"private\"");
         }
-        boolean weighs = choice == Settings.Choice.LEAST_LOADED || choice == Settings.Choice.RANDOM_TWO;
-        if (group.weight() != 1 && !weighs) {
+        if (group.weight() != 1 && !choice.weighs()) {
             add(
                     values.where(Declarations.WEIGHT),
                     "workers.weight is " + group.weight()

@@ -152,7 +152,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
         return new Kind<>(
                 Attach.class,
                 Toml.STRING,
-                "unix:PATH[,capacity=N] or HOST:PORT[,capacity=N], with a capacity from 1 to 65,535",
+                "unix:PATH or HOST:PORT, both with [,capacity=N] from 1 to 65,535, [,weight=N] from 1 to 100 and [,group=NAME]",
                 "ADDRESS",
                 Addresses::attach);
     }

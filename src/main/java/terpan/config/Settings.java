@@ -119,7 +119,12 @@ public record Settings(
         ROUND_ROBIN,
         RANDOM_TWO,
         FIRST_FREE,
-        STICKY
+        STICKY;
+
+        /** Whether weights count. */
+        boolean weighs() {
+            return this == LEAST_LOADED || this == RANDOM_TWO;
+        }
     }
 
     /**

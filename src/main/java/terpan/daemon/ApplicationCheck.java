@@ -1,8 +1,6 @@
 package terpan.daemon;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import terpan.config.Settings;
+import terpan.examine.Scratch;
 import terpan.worker.ExitInfo;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -36,15 +35,15 @@ final class ApplicationCheck implements WorkerObserver {
     /** Returns when the workers were ready and have ended again. */
     static void run(Settings settings, Settings.Application application)
             throws StartException, IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("terpan-check-");
-        try (RunDirectory directory = RunDirectory.open(folder)) {
+        try (Scratch scratch = Scratch.open();
+                RunDirectory directory = RunDirectory.open(scratch.path().resolve("run"))) {
             List<Settings.WorkerGroup> groups =
                     settings.groups().stream().map(ApplicationCheck::one).toList();
             ApplicationCheck check = new ApplicationCheck(groups.size());
             Supervisor supervisor = new Supervisor(
                     WorkerPlan.from(application, groups),
                     directory,
-                    PythonFiles.extract(System.getenv(), folder),
+                    PythonFiles.extract(System.getenv(), scratch.path()),
                     check,
                     Supervisor.logLines(),
                     System::nanoTime,
@@ -55,9 +54,6 @@ final class ApplicationCheck implements WorkerObserver {
             } finally {
                 end(supervisor);
             }
-        } finally {
-            Files.deleteIfExists(folder.resolve("lock"));
-            Files.deleteIfExists(folder);
         }
     }
 

@@ -2,6 +2,7 @@ package terpan.daemon;
 
 import java.io.PrintStream;
 import java.util.List;
+import terpan.config.Attach;
 import terpan.config.Settings;
 import terpan.worker.RunDirectory;
 
@@ -19,9 +20,7 @@ final class Banner {
             String python = application.python().map(Object::toString).orElse("python3");
             settings.groups().forEach(group -> out.println("  Workers     " + workers(group) + ", python " + python));
         });
-        settings.attach()
-                .forEach(
-                        worker -> out.println("  Attached    " + worker.address() + ", capacity " + worker.capacity()));
+        settings.attach().forEach(worker -> out.println("  Attached    " + attached(worker)));
         out.println("  Log         "
                 + settings.log().file().map(Object::toString).orElse("standard error") + "; access log "
                 + access(settings.log()));
@@ -42,6 +41,12 @@ final class Banner {
         };
         String weight = group.weight() == 1 ? "" : ", weight " + group.weight();
         return group.workers().count() + " x " + server + named + socket + weight;
+    }
+
+    private static String attached(Attach worker) {
+        String named = worker.group().equals(Attach.GROUP) ? "" : ", named " + worker.group();
+        String weight = worker.weight() == 1 ? "" : ", weight " + worker.weight();
+        return worker.address() + named + ", capacity " + worker.capacity() + weight;
     }
 
     private static String access(Settings.Log log) {

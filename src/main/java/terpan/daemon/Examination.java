@@ -69,8 +69,7 @@ public final class Examination {
             Terpan.check(settings);
             return new Finding(Finding.Level.OK, "application", "imports, and a worker becomes ready", "");
         } catch (StartFailure failed) {
-            return new Finding(
-                    Finding.Level.PROBLEM, "application", String.valueOf(failed.getMessage()), "see the message");
+            return new Finding(Finding.Level.PROBLEM, "application", String.valueOf(failed.getMessage()), "");
         }
     }
 }

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import terpan.config.Attach;
 import terpan.config.Settings;
 
-/** The groups of workers by their numbers: those that we start, then the workers that someone else runs, if there are any. */
+/** The groups of workers by their numbers: those that we start, then those that someone else runs. */
 final class GroupTable {
     private static final String ATTACHED = "attached";
 
@@ -30,8 +31,10 @@ final class GroupTable {
                         group.weight()));
             }
         }
-        if (!settings.attach().isEmpty() || groups.isEmpty()) {
-            groups.add(new Group(ATTACHED, Optional.empty(), ATTACHED, 1));
+        for (Attach worker : settings.attach()) {
+            if (number(worker.group()) < 0) {
+                groups.add(new Group(worker.group(), Optional.empty(), ATTACHED, worker.weight()));
+            }
         }
     }
 
@@ -54,10 +57,5 @@ final class GroupTable {
 
     int number(String name) {
         return names().indexOf(name);
-    }
-
-    /** The number of the workers that someone else runs: the last. */
-    int attached() {
-        return groups.size() - 1;
     }
 }

@@ -54,7 +54,8 @@ final class StartedPoint implements WorkerPoint {
         if (profile.protocol() == Protocol.NATIVE) {
             return loop == home ? nativeLink() : new RelayedLink(loop, nativeLink());
         }
-        LinkLimits limits = new LinkLimits(profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true);
+        LinkLimits limits =
+                new LinkLimits(profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true, worker.secret());
         return new HttpLink(loop, worker.address(), limits, connections);
     }
 

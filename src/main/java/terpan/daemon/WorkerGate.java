@@ -90,8 +90,13 @@ final class WorkerGate implements WorkerObserver {
     void attach(List<Attach> workers) {
         for (Attach worker : workers) {
             int capacity = worker.capacity();
-            SlotSpec spec =
-                    new SlotSpec("attached-" + worker.address(), groups.attached(), 1, capacity, capacity, false);
+            SlotSpec spec = new SlotSpec(
+                    worker.group() + "-" + worker.address(),
+                    groups.number(worker.group()),
+                    worker.weight(),
+                    capacity,
+                    capacity,
+                    false);
             open(spec, new AttachedPoint(spec.name(), worker.address(), capacity));
             firstReady.complete(null);
         }

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import terpan.config.Settings;
 import terpan.server.KnownFault;
 import terpan.server.Profiles;
@@ -62,13 +64,13 @@ public final class Doctor {
     private void python(Settings.Application application) {
         Path interpreter = application.python().orElse(Path.of("python3"));
         List<ServerKind> kinds = settings.groups().stream()
-                .map(group -> group.server().name())
+                .flatMap(group -> Stream.concat(Stream.of(group.server().name()), inside(group.server())))
                 .distinct()
-                .map(name -> Profiles.find(name).orElseThrow())
+                .flatMap(name -> Profiles.find(name).stream())
                 .toList();
         List<String> questions = new ArrayList<>();
         for (ServerKind kind : kinds) {
-            questions.add("server:" + kind.name());
+            questions.add((kind.isProgram() ? "program:" : "server:") + kind.name());
             kind.distributions().forEach(name -> questions.add("distribution:" + name));
         }
         try (Scratch scratch = Scratch.open()) {
@@ -83,19 +85,32 @@ public final class Doctor {
         }
     }
 
+    /** A worker class of one server may be another server. */
+    private static Stream<String> inside(Settings.Server server) {
+        return Stream.of("worker-class", "worker_class")
+                .flatMap(option -> Optional.ofNullable(server.options().get(option)).stream());
+    }
+
     private void server(ServerKind kind, PythonFacts facts) {
+        if (kind.isProgram()) {
+            findings.add(facts.program(kind.name())
+                    .map(version -> Finding.ok("server", kind.name() + " " + version))
+                    .orElseGet(() -> Finding.problem(
+                            "server",
+                            "there is no command '" + kind.name() + "', neither beside the interpreter nor on the path",
+                            kind.installHint())));
+            return;
+        }
         findings.add(facts.serverError(kind.name())
                 .map(error -> Finding.problem("server", error, kind.installHint()))
                 .orElseGet(() -> Finding.ok("server", facts.server(kind.name()).orElse(kind.name()))));
-        for (KnownFault fault : KnownFault.ALL) {
+        for (KnownFault fault : ServerSurvey.faults(kind, facts)) {
             String version = facts.distribution(fault.distribution()).orElse("");
-            if (fault.server().equals(kind.name()) && !version.isEmpty() && fault.applies(version, facts.python())) {
-                findings.add(new Finding(
-                        fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
-                        "version",
-                        fault.distribution() + " " + version + ": " + fault.reason(),
-                        fault.advice()));
-            }
+            findings.add(new Finding(
+                    fault.fatal() ? Finding.Level.PROBLEM : Finding.Level.WARNING,
+                    "version",
+                    fault.distribution() + " " + version + ": " + fault.reason(),
+                    fault.advice()));
         }
     }
 

@@ -49,6 +49,9 @@ final class Places {
                 return findings;
             }
             findings.add(component(at, at.equals(path)));
+            if (!Files.isDirectory(at)) {
+                return findings;
+            }
         }
         return findings;
     }

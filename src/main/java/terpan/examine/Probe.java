@@ -39,10 +39,12 @@ public final class Probe {
         ServerProfile profile = Profiles.profile(server, threads);
         try (Scratch scratch = Scratch.open()) {
             PythonFiles files = PythonFiles.extract(environment, scratch.path());
-            PythonFacts facts = PythonFacts.ask(files, python, List.of("server:" + server.name()), FACTS_MOST);
+            PythonFacts facts = PythonFacts.ask(files, python, List.of(), FACTS_MOST);
             List<Measured> rows = new ArrayList<>();
+            String version;
             try (ProbedWorker worker = ProbedWorker.start(server, threads, python, files, scratch.path())) {
                 WorkerInfo first = worker.ready();
+                version = worker.server();
                 if (profile.protocol() == Protocol.HTTP) {
                     rows.addAll(new HttpTrials(first.address(), profile, idle).all());
                 } else {
@@ -53,7 +55,7 @@ public final class Probe {
             }
             return new ProbeReport(
                     server.name(),
-                    facts.server(server.name()).orElse(server.name()),
+                    version,
                     facts.python(),
                     profile.threads(),
                     rows,

@@ -98,6 +98,11 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
         }
     }
 
+    /** The server and its version, as it told. */
+    String server() {
+        return supervisor.snapshots().getFirst().server();
+    }
+
     /** How it ended, if it does in time. */
     Optional<ExitInfo> exit(Duration most) throws InterruptedException {
         Event event = events.poll(most.toMillis(), TimeUnit.MILLISECONDS);

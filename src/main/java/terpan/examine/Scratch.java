@@ -8,8 +8,9 @@ import terpan.worker.StartException;
 import terpan.worker.StartFailure;
 
 /** A folder of our own under a short name, for as long as an examination runs. */
-record Scratch(Path path) implements AutoCloseable {
-    static Scratch open() throws StartException {
+public record Scratch(Path path) implements AutoCloseable {
+    /** A new one. */
+    public static Scratch open() throws StartException {
         try {
             return new Scratch(Files.createTempDirectory("terpan-x"));
         } catch (IOException error) {

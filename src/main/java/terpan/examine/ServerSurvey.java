@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import terpan.server.KnownFault;
 import terpan.server.Profiles;
 import terpan.server.ServerKind;
 import terpan.server.ServerProfile;
@@ -31,11 +32,20 @@ public record ServerSurvey(Path interpreter, String implementation, String pytho
      * @param capacity how many requests a worker of it works on at once, in words
      * @param missing what it needs and the environment does not have
      * @param install the command that installs what is missing; empty if nothing is
+     * @param faults what is known to go wrong with the version that was found, each with what to do
+     * @param serves whether that version serves at all
      */
-    public record Offer(String name, Optional<String> version, String capacity, List<String> missing, String install) {
+    public record Offer(
+            String name,
+            Optional<String> version,
+            String capacity,
+            List<String> missing,
+            String install,
+            List<String> faults,
+            boolean serves) {
         /** Whether a worker of it can be started. */
         public boolean isThere() {
-            return missing.isEmpty();
+            return missing.isEmpty() && serves;
         }
     }
 
@@ -57,22 +67,17 @@ public record ServerSurvey(Path interpreter, String implementation, String pytho
     }
 
     private static List<String> questions(ServerKind kind) {
-        return isProgram(kind)
+        return kind.isProgram()
                 ? List.of("program:" + kind.name())
                 : kind.distributions().stream()
                         .map(name -> "distribution:" + name)
                         .toList();
     }
 
-    /** It is installed by another command than pip's, and is no Python distribution. */
-    private static boolean isProgram(ServerKind kind) {
-        return kind.distributions().isEmpty() && !kind.installHint().isEmpty();
-    }
-
     static Offer offer(ServerKind kind, PythonFacts facts) {
         List<String> missing = new ArrayList<>();
         Optional<String> version;
-        if (isProgram(kind)) {
+        if (kind.isProgram()) {
             version = facts.program(kind.name());
             if (version.isEmpty()) {
                 missing.add(kind.name());
@@ -85,7 +90,26 @@ public record ServerSurvey(Path interpreter, String implementation, String pytho
                     .filter(name -> facts.distribution(name).isEmpty())
                     .forEach(missing::add);
         }
-        return new Offer(kind.name(), version, capacity(kind), missing, missing.isEmpty() ? "" : kind.installHint());
+        List<KnownFault> faults = faults(kind, facts);
+        return new Offer(
+                kind.name(),
+                version,
+                capacity(kind),
+                missing,
+                missing.isEmpty() ? "" : kind.installHint(),
+                faults.stream()
+                        .map(fault -> fault.reason() + ": " + fault.advice())
+                        .toList(),
+                faults.stream().noneMatch(KnownFault::fatal));
+    }
+
+    static List<KnownFault> faults(ServerKind kind, PythonFacts facts) {
+        return KnownFault.ALL.stream()
+                .filter(fault -> fault.server().equals(kind.name())
+                        && facts.distribution(fault.distribution())
+                                .filter(version -> fault.applies(version, facts.python()))
+                                .isPresent())
+                .toList();
     }
 
     /** How many requests a worker works on at once, in words. */

@@ -18,6 +18,7 @@ final class HttpRequestWriter {
     private static final byte[] HOST_PARAMETER = ";host=\"".getBytes(US_ASCII);
     private static final byte[][] FORWARDED = new byte[ForwardedFields.NAMES.length][];
     private static final byte[] PRIVATE = (Field.PRIVATE_NAME + ": ").getBytes(US_ASCII);
+    private static final String SECRET_NAME = "X-Terpan-Secret";
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] COMMA = {',', ' '};
     private static final byte[] SEMICOLON = {';', ' '};
@@ -37,10 +38,11 @@ final class HttpRequestWriter {
         }
     }
 
-    /** Host, the private field, Content-Length. */
-    private static final int FIELDS_ADDED = 3;
+    /** Host, the private fields, Content-Length. */
+    private static final int FIELDS_ADDED = 4;
 
     private final LinkLimits limits;
+    private final byte[] secretLine;
     private final boolean[] merged = new boolean[RequestHead.FIELDS_MOST];
     private byte[] bytes = new byte[0];
     private int at;
@@ -48,6 +50,8 @@ final class HttpRequestWriter {
 
     HttpRequestWriter(LinkLimits limits) {
         this.limits = limits;
+        this.secretLine =
+                (limits.secret().isEmpty() ? "" : SECRET_NAME + ": " + limits.secret() + "\r\n").getBytes(US_ASCII);
     }
 
     /** False when the server would not take it; {@link #problem} says why. */
@@ -123,6 +127,7 @@ final class HttpRequestWriter {
             put(head.bytes, head.hostStart, head.hostEnd);
         }
         put(CRLF);
+        put(secretLine);
     }
 
     private int fields(RequestHead head) {

@@ -9,5 +9,11 @@ import java.time.Duration;
  * @param headMost longest request head, bytes
  * @param fieldsMost most field lines of a request
  * @param identity whether the private field about the client is sent; not to workers that someone else runs
+ * @param secret by this the worker knows the front, where others can reach its socket too; empty: nobody can
  */
-public record LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity) {}
+public record LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity, String secret) {
+    /** Of a worker that nobody else can reach, or that someone else runs. */
+    public LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity) {
+        this(keepIdle, headMost, fieldsMost, identity, "");
+    }
+}

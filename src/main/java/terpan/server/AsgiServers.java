@@ -29,6 +29,11 @@ final class AsgiServers {
         return options.asgi() ? Math.max(1, options.whole("concurrency", CONCURRENCY)) : threads;
     }
 
+    /** Granian without our bridge. */
+    private static boolean ownWsgi(Options options) {
+        return options.text("native", "").equals("true");
+    }
+
     /** Options by which these servers would do what is Terpan's, under the names that they share. */
     private static ServerKind.Declaration common(ServerKind.Declaration declaration) {
         return declaration
@@ -66,14 +71,27 @@ final class AsgiServers {
     /** One event loop; its WSGI side is our own bridge to threads. */
     private static ServerKind uvicorn() {
         return common(ServerKind.named("uvicorn").pip("uvicorn"))
-                .passes("http", "lifespan", "log-config", "log-level", "loop")
+                .passes(OptionKind.oneOf("auto", "h11", "httptools"), "http")
+                .passes(OptionKind.oneOf("auto", "off"), "lifespan")
+                .passes(OptionKind.oneOf("trace", "debug", "info", "warning", "error", "critical"), "log-level")
+                .passes(OptionKind.oneOf("auto", "asyncio", "uvloop"), "loop")
+                .passes("log-config")
                 .passes(OptionKind.SWITCH, "date-header", "server-header")
                 .passes(OptionKind.WHOLE, "timeout-keep-alive")
                 .refuses("set 'stop-timeout' instead", "timeout-graceful-shutdown")
                 .refuses(CONCURRENCY_INSTEAD, "limit-concurrency")
                 .refuses(Refusals.HEADS, "h11-max-incomplete-event-size")
                 .refuses(
-                        "WebSocket does not reach the workers", "ws", "ws-max-size", "ws-max-queue", "ws-ping-interval")
+                        "WebSocket does not reach the workers",
+                        "ws",
+                        "ws-max-size",
+                        "ws-max-queue",
+                        "ws-ping-interval",
+                        "ws-ping-timeout",
+                        "ws-per-message-deflate")
+                .refuses(Refusals.PROTOCOL, "http2")
+                .refuses(Refusals.OUTPUT, "use-colors")
+                .refuses(Refusals.PROCESSES, "reload-dir", "limit-max-requests-jitter")
                 .profile((threads, options) -> ServerProfile.http("uvicorn", threads)
                         .capacity(capacity(threads, options))
                         .idle(options.whole("timeout-keep-alive", KEEP_IDLE_SECONDS))
@@ -95,14 +113,25 @@ final class AsgiServers {
     /** One event loop in the launcher's own process; its WSGI side is our own bridge to threads. */
     private static ServerKind hypercorn() {
         return common(ServerKind.named("hypercorn").pip("hypercorn"))
-                .passes("logconfig", "loglevel", "worker-class")
+                .passes(OptionKind.LOG_LEVEL, "loglevel")
+                .passes(OptionKind.oneOf("asyncio", "uvloop"), "worker-class")
+                .passes("logconfig")
                 .passes(OptionKind.SWITCH, "include-date-header", "include-server-header")
                 .passes(OptionKind.WHOLE, "keep-alive-timeout")
                 .passes(OptionKind.POSITIVE, "max-app-queue-size")
                 .refuses(Refusals.LISTENING, "insecure-bind", "quic-bind")
                 .refuses("set 'stop-timeout' instead", "graceful-timeout", "shutdown-timeout")
                 .refuses("set 'start-timeout' instead", "startup-timeout")
-                .refuses(Refusals.PROCESSES, "pid-path", "use-reloader", "max-requests-jitter")
+                .refuses(
+                        Refusals.PROCESSES,
+                        "pid-path",
+                        "use-reloader",
+                        "max-requests-jitter",
+                        "keep-alive-max-requests")
+                .refuses(Refusals.DEADLINES, "read-timeout")
+                .refuses(Refusals.IDENTITY, "server-names")
+                .refuses(Refusals.METRICS, "statsd-host", "statsd-prefix")
+                .refuses(Refusals.FILES, "config")
                 .refuses(Refusals.HEADS, "h11-max-incomplete-size")
                 .refuses(Refusals.BODIES, "wsgi-max-body-size")
                 .refuses(Refusals.LOGS, "accesslog", "access-log-format", "errorlog")
@@ -127,7 +156,9 @@ final class AsgiServers {
     /** A master and one worker, whose connections are Rust's; its WSGI side is our own bridge to threads, unless {@code native}. */
     private static ServerKind granian() {
         return common(ServerKind.named("granian").pip("granian"))
-                .passes("log-level", "loop", "runtime-mode")
+                .passes(OptionKind.oneOf("debug", "info", "warning", "error", "critical", "notset"), "log-level")
+                .passes(OptionKind.oneOf("auto", "asyncio", "rloop", "uvloop"), "loop")
+                .passes(OptionKind.oneOf("auto", "mt", "st"), "runtime-mode")
                 .passes(OptionKind.SWITCH, "native")
                 .passes(
                         OptionKind.POSITIVE,
@@ -148,7 +179,8 @@ final class AsgiServers {
                         "process-name")
                 .refuses("set 'stop-timeout' instead", "workers-kill-timeout")
                 .refuses("WebSocket does not reach the workers", "ws")
-                .refuses("the worker's socket speaks HTTP/1.1", "http")
+                .refuses(Refusals.PROTOCOL, "http")
+                .refuses(Refusals.METRICS, "metrics", "metrics-address", "metrics-port", "metrics-scrape-interval")
                 .refuses(Refusals.LOGS, "access-log-fmt")
                 .profile((threads, options) -> ServerProfile.http("granian", threads)
                         .capacity(capacity(threads, options))
@@ -160,8 +192,8 @@ final class AsgiServers {
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
-                                options.asgi() ? Expectation.WHEN_READ : Expectation.AT_ONCE,
-                                UnreadBody.DRAINED,
+                                options.asgi() || ownWsgi(options) ? Expectation.WHEN_READ : Expectation.AT_ONCE,
+                                ownWsgi(options) ? UnreadBody.CLOSED : UnreadBody.DRAINED,
                                 Pipelining.BOTH,
                                 Streaming.AS_GIVEN,
                                 StopInFlight.ANSWERED)

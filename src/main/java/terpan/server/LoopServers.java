@@ -135,7 +135,7 @@ final class LoopServers {
                 .refuses(Refusals.LISTENING, "listen", "backlog", "socket-fd")
                 .refuses(Refusals.BODIES, "max-content-length")
                 .refuses(Refusals.LOGS, "access-logger", "error-logger")
-                .refuses("it follows from the connections that the front opens", "picoev-max-fd")
+                .refuses(Refusals.CONNECTIONS, "picoev-max-fd")
                 .profile((threads, options) -> likeMeinheld(
                                 ServerProfile.http("meinheld", threads), options.whole("keepalive", 30))
                         .connections(1000)
@@ -166,7 +166,7 @@ final class LoopServers {
                 .installedBy("apt-get install libev-dev gcc python3-dev && pip install bjoern")
                 .unthreaded("set 'workers.count' instead")
                 .refuses(Refusals.LISTENING, "host", "port", "reuse-port", "listen-backlog")
-                .refuses("metrics are the front's", "statsd")
+                .refuses(Refusals.METRICS, "statsd")
                 .profile((threads, options) -> ServerProfile.http("bjoern", threads)
                         .mayDeepen()
                         .idle(3600)

@@ -1,28 +1,34 @@
 package terpan.server;
 
-/** What a server's own option may be given. */
-public enum OptionKind {
+/**
+ * What a server's own option may be given.
+ *
+ * @param expected what a person should give
+ * @param pattern what all of it has to match
+ */
+public record OptionKind(String expected, String pattern) {
     /** Whatever the server makes of it. */
-    TEXT("a text", "(?s).*"),
+    static final OptionKind TEXT = new OptionKind("a text", "(?s).+");
+
     /** At most seven digits, which every server's integers hold. */
-    WHOLE("a whole number", "[0-9]{1,7}"),
+    static final OptionKind WHOLE = new OptionKind("a whole number, at most 9999999", "[0-9]{1,7}");
+
     /** A count of which there has to be one. */
-    POSITIVE("a whole number from 1 on", "0*[1-9][0-9]{0,6}"),
-    SECONDS("a number of seconds", "[0-9]{1,7}(\\.[0-9]{1,6})?"),
-    SWITCH("true or false", "true|false"),
-    GUNICORN_CLASS("one of sync, gthread, gevent, meinheld", "sync|gthread|gevent|meinheld");
+    static final OptionKind POSITIVE =
+            new OptionKind("a whole number from 1 on, at most 9999999", "0{0,3}[1-9][0-9]{0,6}");
 
-    private final String expected;
-    private final String pattern;
+    /** A size, of which there has to be some. */
+    static final OptionKind BYTES = new OptionKind("a number of bytes from 1 on, at most 999999999", "[1-9][0-9]{0,8}");
 
-    OptionKind(String expected, String pattern) {
-        this.expected = expected;
-        this.pattern = pattern;
-    }
+    static final OptionKind SECONDS = new OptionKind("a number of seconds", "[0-9]{1,7}(\\.[0-9]{1,6})?");
+    static final OptionKind SWITCH = new OptionKind("true or false", "true|false");
 
-    /** What a person should give. */
-    String expected() {
-        return expected;
+    /** The levels that Python's logging has. */
+    static final OptionKind LOG_LEVEL = oneOf("debug", "info", "warning", "error", "critical");
+
+    /** One of these words, none of which has a meaning in a pattern. */
+    static OptionKind oneOf(String... words) {
+        return new OptionKind("one of " + String.join(", ", words), String.join("|", words));
     }
 
     boolean accepts(String value) {

@@ -1,11 +1,14 @@
 package terpan.server;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import terpan.config.Nearest;
 
 /**
  * Which of a server's own options may be passed through: those we know, those we refuse with the reason. Names are compared
@@ -23,13 +26,23 @@ public record OptionRules(Map<String, OptionKind> known, Map<String, String> ref
     /** One message for each option that can not be passed on, in the options' order by name; empty: all is well. */
     public List<String> problems(String server, Map<String, String> options) {
         List<String> problems = new ArrayList<>();
-        new TreeMap<>(options)
-                .forEach((name, value) -> problem(server, name, value).ifPresent(problems::add));
+        Set<String> seen = new HashSet<>();
+        new TreeMap<>(options).forEach((name, value) -> {
+            problem(server, name, value).ifPresent(problems::add);
+            if (!seen.add(dashed(name))) {
+                problems.add("server option '" + dashed(name) + "' of " + server
+                        + " is given twice, with dashes and with underscores: expected once");
+            }
+        });
         return problems;
     }
 
+    private static String dashed(String name) {
+        return name.replace('_', '-');
+    }
+
     private Optional<String> problem(String server, String given, String value) {
-        String name = given.replace('_', '-');
+        String name = dashed(given);
         String reason = refused.get(name);
         if (reason != null) {
             return Optional.of("server option '" + given + "' is refused for " + server + ": " + reason);
@@ -37,11 +50,21 @@ public record OptionRules(Map<String, OptionKind> known, Map<String, String> ref
         OptionKind kind = known.get(name);
         if (kind == null) {
             return Optional.of("server option '" + given + "' is unknown for " + server + ": expected "
-                    + (known.isEmpty() ? "none" : "one of " + String.join(", ", new TreeSet<>(known.keySet()))));
+                    + (known.isEmpty() ? "none" : "one of " + String.join(", ", new TreeSet<>(known.keySet())))
+                    + nearest(name));
         }
         return kind.accepts(value)
                 ? Optional.empty()
                 : Optional.of("server option '" + given + "' of " + server + " is '" + value + "': expected "
                         + kind.expected());
+    }
+
+    private String nearest(String name) {
+        Set<String> all = new TreeSet<>(known.keySet());
+        all.addAll(refused.keySet());
+        return Nearest.to(name, all)
+                .map(near -> "; did you mean '" + near + "'"
+                        + (refused.containsKey(near) ? ", which is refused: " + refused.get(near) : "?"))
+                .orElse("");
     }
 }

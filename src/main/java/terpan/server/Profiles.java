@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import terpan.config.Nearest;
 import terpan.config.Settings;
 
 /** Every server that Terpan can start, as the catalogues declare them. */
@@ -58,7 +59,10 @@ public final class Profiles {
         return find(server.name())
                 .map(kind -> problems(kind, server.options(), threads))
                 .orElseGet(() -> List.of(
-                        "server '" + server.name() + "' is unknown: expected one of " + String.join(", ", names())));
+                        "server '" + server.name() + "' is unknown: expected one of " + String.join(", ", names())
+                                + Nearest.to(server.name(), names())
+                                        .map(near -> "; did you mean '" + near + "'?")
+                                        .orElse("")));
     }
 
     private static List<String> problems(ServerKind kind, Map<String, String> options, int threads) {

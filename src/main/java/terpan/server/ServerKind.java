@@ -51,6 +51,11 @@ public final class ServerKind {
         return distributions;
     }
 
+    /** Whether it is a program of its own: it is no Python distribution, and has to be installed all the same. */
+    public boolean isProgram() {
+        return distributions.isEmpty() && !installHint.isEmpty();
+    }
+
     /** The command that installs it into an application's environment; empty: nothing to install. */
     public String installHint() {
         return installHint;

@@ -23,17 +23,13 @@ final class ThreadServers {
         return ServerKind.named("waitress")
                 .pip("waitress")
                 .threads(4)
+                .passes("ident")
+                .passes(OptionKind.WHOLE, "channel-timeout", "channel-request-lookahead")
+                .passes(OptionKind.POSITIVE, "asyncore-loop-timeout", "cleanup-interval")
+                .passes(OptionKind.SWITCH, "asyncore-use-poll", "log-socket-errors", "log-untrusted-proxy-headers")
                 .passes(
-                        "channel-timeout",
-                        "channel-request-lookahead",
-                        "cleanup-interval",
-                        "connection-limit",
-                        "asyncore-use-poll",
-                        "expose-tracebacks",
-                        "ident",
+                        OptionKind.BYTES,
                         "inbuf-overflow",
-                        "log-socket-errors",
-                        "log-untrusted-proxy-headers",
                         "outbuf-high-watermark",
                         "outbuf-overflow",
                         "recv-bytes",
@@ -48,9 +44,12 @@ final class ThreadServers {
                         "unix-socket-perms",
                         "backlog")
                 .refuses(Refusals.THREADS, "threads")
+                .refuses(Refusals.CONNECTIONS, "connection-limit")
+                .refuses(Refusals.TRACEBACKS, "expose-tracebacks")
                 .refuses("set 'prefix' instead", "url-prefix")
                 .refuses(
                         Refusals.IDENTITY,
+                        "server-name",
                         "url-scheme",
                         "trusted-proxy",
                         "trusted-proxy-count",
@@ -84,10 +83,21 @@ final class ThreadServers {
     private static ServerKind gunicorn() {
         return ServerKind.named("gunicorn")
                 .pip("gunicorn")
-                .passes(OptionKind.GUNICORN_CLASS, "worker-class")
-                .passes(OptionKind.POSITIVE, "keepalive", "worker-connections")
-                .passes("loglevel", "worker-tmp-dir")
-                .refuses(Refusals.LISTENING, "bind", "backlog", "reuse-port", "control-socket")
+                .passes(OptionKind.oneOf("sync", "gthread", "gevent", "meinheld"), "worker-class")
+                .passes(OptionKind.WHOLE, "keepalive")
+                .passes(OptionKind.POSITIVE, "worker-connections")
+                .passes(OptionKind.LOG_LEVEL, "loglevel")
+                .passes("worker-tmp-dir", "logger-class", "logconfig", "logconfig-json", "proc-name")
+                .passes(OptionKind.SWITCH, "sendfile")
+                .refuses(
+                        Refusals.LISTENING,
+                        "bind",
+                        "backlog",
+                        "reuse-port",
+                        "umask",
+                        "control-socket",
+                        "control-socket-mode",
+                        "control-socket-disable")
                 .refuses("set 'workers.count' instead", "workers")
                 .refuses(Refusals.THREADS, "threads")
                 .refuses(
@@ -95,15 +105,33 @@ final class ThreadServers {
                         "daemon",
                         "pidfile",
                         "reload",
+                        "reload-engine",
+                        "reload-extra-files",
                         "preload-app",
                         "max-requests",
                         "max-requests-jitter")
                 .refuses("set 'user' instead", "user")
-                .refuses("set 'group' instead", "group")
+                .refuses("set 'group' instead", "group", "initgroups")
                 .refuses("set 'chdir' instead", "chdir")
+                .refuses("set 'env' instead", "raw-env", "env")
+                .refuses("set 'prefix' instead", "root-path")
+                .refuses(Refusals.FILES, "config")
+                .refuses(Refusals.IMPORTS, "wsgi-app", "pythonpath", "paste")
+                .refuses(Refusals.LOGS, "accesslog", "access-logfile", "access-logformat", "access-log-format")
+                .refuses(Refusals.OUTPUT, "errorlog", "error-logfile", "log-file", "capture-output", "syslog")
+                .refuses(Refusals.METRICS, "statsd-host", "statsd-prefix", "dogstatsd-tags")
+                .refuses(Refusals.PROTOCOL, "protocol", "http-protocols", "http2-cleartext")
+                .refuses(Refusals.TLS, "keyfile", "certfile", "ssl-version", "cert-reqs", "ca-certs", "ciphers")
                 .refuses(Refusals.DEADLINES, "timeout")
                 .refuses("set 'stop-timeout' instead", "graceful-timeout")
-                .refuses(Refusals.IDENTITY, "forwarded-allow-ips", "proxy-protocol")
+                .refuses(
+                        Refusals.IDENTITY,
+                        "forwarded-allow-ips",
+                        "forwarder-headers",
+                        "header-map",
+                        "proxy-allow-ips",
+                        "proxy-protocol",
+                        "secure-scheme-headers")
                 .refuses(Refusals.HEADS, "limit-request-line", "limit-request-fields", "limit-request-field-size")
                 .profile(ThreadServers::gunicornProfile);
     }
@@ -141,7 +169,8 @@ final class ThreadServers {
         String workerClass = options.text("worker-class", threads > 1 ? "gthread" : "sync");
         int keepalive = options.whole("keepalive", 30);
         int connections = options.whole("worker-connections", 1000);
-        ServerProfile.Builder gunicorn = ServerProfile.http("gunicorn", threads).sharesSocket();
+        ServerProfile.Builder gunicorn =
+                ServerProfile.http("gunicorn", threads).tellsStacks().sharesSocket();
         return switch (workerClass) {
             case "meinheld" ->
                 LoopServers.likeMeinheld(gunicorn, keepalive)
@@ -183,11 +212,19 @@ final class ThreadServers {
                 .threads(10)
                 .passes(OptionKind.SECONDS, "timeout", "expiration-interval")
                 .refuses(Refusals.LISTENING, "bind-addr", "bind", "request-queue-size", "reuse-port")
-                .refuses(Refusals.THREADS, "numthreads", "max", "threads", "minthreads", "maxthreads")
+                .refuses(
+                        Refusals.THREADS,
+                        "numthreads",
+                        "max",
+                        "threads",
+                        "minthreads",
+                        "maxthreads",
+                        "accepted-queue-size",
+                        "accepted-queue-timeout")
                 .refuses(Refusals.IDENTITY, "server-name", "peercreds-enabled", "peercreds-resolve-enabled")
                 .refuses(Refusals.HEADS, "max-request-header-size")
                 .refuses(Refusals.BODIES, "max-request-body-size")
-                .refuses("the front keeps no more connections than the server minds", "keep-alive-conn-limit")
+                .refuses(Refusals.CONNECTIONS, "keep-alive-conn-limit")
                 .refuses("set 'stop-timeout' instead", "shutdown-timeout")
                 .profile((threads, options) -> ServerProfile.http("cheroot", threads)
                         .capacity(threads)

@@ -66,7 +66,7 @@ final class Uwsgi {
             .refuses("set 'chdir' instead", "chdir", "chdir2")
             .refuses("set 'prefix' instead", "mount", "manage-script-name")
             .refuses(
-                    "the application is Terpan's to import, as its interpreter would",
+                    Refusals.IMPORTS,
                     "module",
                     "wsgi",
                     "wsgi-file",
@@ -76,7 +76,7 @@ final class Uwsgi {
                     "virtualenv",
                     "home",
                     "need-app")
-            .refuses("write its options under [server.options]", "ini", "xml", "yaml", "json")
+            .refuses(Refusals.FILES, "ini", "xml", "yaml", "json")
             .refuses(Refusals.DEADLINES, "harakiri", "http-timeout", "socket-timeout")
             .refuses(
                     "what it hands on would go on after the worker was taken for idle",
@@ -90,6 +90,7 @@ final class Uwsgi {
             .profile((threads, options) -> ServerProfile.http("uwsgi", threads)
                     .capacity(threads)
                     .head(HEAD_MOST, FIELDS_MOST)
+                    .tellsStacks()
                     .conduct(
                             HeadBody.STRIPPED,
                             ChunkedUpload.EMPTY,

@@ -158,7 +158,9 @@ final class Attempt {
         address = fields.getOrDefault("address", "");
     }
 
+    /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
+        crew.spawner().accepts(spawned, Long.parseLong(fields.getOrDefault("pid", "0")));
         serverVersion = fields.getOrDefault("server", "");
         profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }
@@ -183,13 +185,13 @@ final class Attempt {
     }
 
     void probe(String path) {
-        probe = Optional.of(
-                ReadinessProbe.start(socketAddress(), path, () -> crew.mailbox().accept(new Message.Probed(token()))));
+        probe = Optional.of(ReadinessProbe.start(
+                socketAddress(), spawned.secret(), path, () -> crew.mailbox().accept(new Message.Probed(token()))));
     }
 
     WorkerInfo becomeReady() {
-        WorkerInfo ready =
-                new WorkerInfo(name, crew.plan().group(), session, crew.generation(), socketAddress(), profile);
+        WorkerInfo ready = new WorkerInfo(
+                name, crew.plan().group(), session, crew.generation(), socketAddress(), profile, spawned.secret());
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;

@@ -107,7 +107,7 @@ public record PythonFacts(Path interpreter, Map<String, String> told) {
         return Optional.ofNullable(told.get("distribution:" + name));
     }
 
-    /** Where a program lies on the path. */
+    /** The version of a program that was found; its path, if it does not say. */
     public Optional<String> program(String name) {
         return Optional.ofNullable(told.get("program:" + name));
     }

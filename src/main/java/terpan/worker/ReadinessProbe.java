@@ -19,20 +19,22 @@ final class ReadinessProbe {
     private static final int STATUS_LINE_LEAST = "HTTP/1.1 200".length();
 
     private final SocketAddress address;
+    private final String secretLine;
     private final String path;
     private final Runnable passed;
     private final AtomicReference<@Nullable SocketChannel> open = new AtomicReference<>();
     private volatile boolean cancelled;
 
-    private ReadinessProbe(SocketAddress address, String path, Runnable passed) {
+    private ReadinessProbe(SocketAddress address, String secret, String path, Runnable passed) {
         this.address = address;
+        this.secretLine = secret.isEmpty() ? "" : "X-Terpan-Secret: " + secret + "\r\n";
         this.path = path;
         this.passed = passed;
     }
 
     /** {@code passed} runs once, on the probe's thread. */
-    static ReadinessProbe start(SocketAddress address, String path, Runnable passed) {
-        ReadinessProbe probe = new ReadinessProbe(address, path, passed);
+    static ReadinessProbe start(SocketAddress address, String secret, String path, Runnable passed) {
+        ReadinessProbe probe = new ReadinessProbe(address, secret, path, passed);
         Thread.ofVirtual().name("terpan-readiness").start(probe::run);
         return probe;
     }
@@ -56,6 +58,7 @@ final class ReadinessProbe {
             open.set(channel);
             channel.write(ByteBuffer.wrap(("GET " + path
                             + " HTTP/1.1\r\nHost: localhost\r\nX-Terpan-Origin: - - http localhost 80 -\r\n"
+                            + secretLine
                             + "Connection: close\r\n\r\n")
                     .getBytes(US_ASCII)));
             ByteBuffer answer = ByteBuffer.allocate(STATUS_LINE_LEAST);

@@ -12,8 +12,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import terpan.server.ServerProfile;
 
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
@@ -21,8 +23,9 @@ final class Spawner {
      * One process that was started, with what belongs to it alone.
      *
      * @param ownSocket its socket, to be removed after it; empty: it has none that has a name, or shares one
+     * @param secret by this it knows the front on a loopback port, which everybody can reach; empty: nobody else can
      */
-    record Spawned(WorkerProcess process, String token, Optional<Path> ownSocket) {}
+    record Spawned(WorkerProcess process, String token, Optional<Path> ownSocket, String secret) {}
 
     private final String interpreter;
     private final RunDirectory directory;
@@ -32,6 +35,7 @@ final class Spawner {
     private final Consumer<Message> mailbox;
     private final SecureRandom random = new SecureRandom();
     private final Map<Long, WorkerProcess> alive = new ConcurrentHashMap<>();
+    private final Map<Long, Long> accepting = new ConcurrentHashMap<>();
 
     Spawner(
             String interpreter,
@@ -70,6 +74,8 @@ final class Spawner {
                         .or(() -> ownSocket)
                         .map(Path::toString)
                         .orElse(""));
+        String secret = plan.loopback() ? token() : "";
+        orders.put("secret", secret);
         orders.put("shared", shared.map(socket -> socket.handOut().toString()).orElse(""));
         environment.put("TERPAN_LAUNCH", Fields.encode(orders));
         control.expect(token);
@@ -82,7 +88,7 @@ final class Spawner {
                     status -> mailbox.accept(new Message.Exited(token, status)),
                     () -> mailbox.accept(new Message.OutputEnded(token)));
             alive.put(process.pid(), process);
-            return new Spawned(process, token, ownSocket);
+            return new Spawned(process, token, ownSocket, secret);
         } catch (IOException error) {
             control.forget(token);
             throw error;
@@ -102,6 +108,7 @@ final class Spawner {
     /** Forgets a process that ended and removes its socket. */
     void reaped(Spawned spawned) throws IOException {
         alive.remove(spawned.process().pid(), spawned.process());
+        accepting.remove(spawned.process().pid());
         control.forget(spawned.token());
         if (spawned.ownSocket().isPresent()) {
             Files.deleteIfExists(spawned.ownSocket().get());
@@ -113,6 +120,28 @@ final class Spawner {
         return plan.loopback()
                 ? new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(told))
                 : UnixDomainSocketAddress.of(told);
+    }
+
+    /** A process says that it accepts, the one that we started or, under a server with a master, a child of it. */
+    void accepts(Spawned spawned, long pid) {
+        accepting.put(spawned.process().pid(), pid);
+    }
+
+    /**
+     * Where a signal for a worker's process goes: that for stacks to the process that accepts, the others to the one that we started.
+     * Empty: to none. A master may do what it likes at the signal for stacks, and of a process that is not ours nobody's word is taken.
+     */
+    OptionalLong target(long pid, int number) {
+        if (!isAlive(pid)) {
+            return OptionalLong.empty();
+        }
+        long told = number == ServerProfile.STACK_SIGNAL ? accepting.getOrDefault(pid, 0L) : pid;
+        boolean ours = told == pid
+                || ProcessHandle.of(told)
+                        .flatMap(ProcessHandle::parent)
+                        .filter(parent -> parent.pid() == pid)
+                        .isPresent();
+        return ours ? OptionalLong.of(told) : OptionalLong.empty();
     }
 
     boolean isAlive(long pid) {

@@ -40,8 +40,7 @@ public final class Supervisor {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread thread;
 
-    // Set once by the supervisor's thread before the first message; read by others only through what is thread-safe in
-    // them.
+    // Set once by the supervisor's thread before the first message; others read only what is thread-safe in them.
     private volatile List<WorkerHandle> handles = List.of();
     private volatile @Nullable Spawner spawner;
 
@@ -126,7 +125,7 @@ public final class Supervisor {
         return known != null && known.isAlive(pid);
     }
 
-    /** Sends a worker's process a signal, such as {@link ServerProfile#STACK_SIGNAL}; never blocks. False: too busy to. */
+    /** Sends a worker a signal, {@link ServerProfile#STACK_SIGNAL} to its process that accepts; never blocks. False: too busy to. */
     public boolean signal(long pid, int number) {
         return mailbox.offer(new Message.Signal(pid, number));
     }
@@ -256,8 +255,10 @@ public final class Supervisor {
     }
 
     private void send(long pid, int number) {
-        if (guardPost != null && isAlive(pid)) {
-            guardPost.guard().signal(pid, number);
+        GuardPost post = guardPost;
+        Spawner known = spawner;
+        if (post != null && known != null) {
+            known.target(pid, number).ifPresent(process -> post.guard().signal(process, number));
         }
     }
 

@@ -116,10 +116,10 @@ final class WorkerHandle {
     }
 
     private void accepts(Map<String, String> fields) {
+        present().accepts(fields);
         if (standing.state() != WorkerState.STARTING || present().isProbed()) {
             return; // a forked server's new child says it again
         }
-        present().accepts(fields);
         String path = crew.plan().workers().readinessPath().orElse("");
         if (path.isEmpty() || crew.plan().profile().protocol() != Protocol.HTTP) {
             becomeReady("the server accepts");

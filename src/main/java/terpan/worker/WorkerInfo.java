@@ -12,6 +12,7 @@ import terpan.server.ServerProfile;
  * @param pid the launcher's process
  * @param generation rises with each reload
  * @param address where it listens: a Unix socket, which workers of a group may share, or a loopback port
+ * @param secret by this it knows the front, where others can reach it too; empty: nobody can
  */
 public record WorkerInfo(
         String name,
@@ -19,7 +20,8 @@ public record WorkerInfo(
         long pid,
         int generation,
         SocketAddress address,
-        ServerProfile profile) {
+        ServerProfile profile,
+        String secret) {
     /** Threads in the worker. */
     public int threads() {
         return profile.threads();

@@ -92,13 +92,15 @@ final class AddressesTest {
     }
 
     @Test
-    void anAttachedWorkerHasTheCapacityOneIfNotSaid() {
+    void anAttachedWorkerHasTheCapacityOneTheWeightOneAndTheGroupAttachedIfNotSaid() {
         assertThat(Addresses.attach("unix:/run/a.sock", BASE))
-                .isEqualTo(Parsed.good(new Attach(new Address.Unix(Path.of("/run/a.sock")), 1)));
+                .isEqualTo(Parsed.good(new Attach(new Address.Unix(Path.of("/run/a.sock")), 1, 1, "attached")));
         assertThat(Addresses.attach("app:9000,capacity=16", BASE))
-                .isEqualTo(Parsed.good(new Attach(new Address.Tcp("app", 9000), 16)));
+                .isEqualTo(Parsed.good(new Attach(new Address.Tcp("app", 9000), 16, 1, "attached")));
+        assertThat(Addresses.attach("app:9000,group=old,weight=3,capacity=2", BASE))
+                .isEqualTo(Parsed.good(new Attach(new Address.Tcp("app", 9000), 2, 3, "old")));
         assertThat(Addresses.attach(":9000", BASE))
-                .isEqualTo(Parsed.good(new Attach(new Address.Tcp("127.0.0.1", 9000), 1)));
+                .isEqualTo(Parsed.good(new Attach(new Address.Tcp("127.0.0.1", 9000), 1, 1, "attached")));
     }
 
     @ParameterizedTest
@@ -107,6 +109,10 @@ final class AddressesTest {
                 "unix:/a,capacity=0",
                 "unix:/a,capacity=65536",
                 "unix:/a,capacity=many",
+                "unix:/a,weight=0",
+                "unix:/a,weight=101",
+                "unix:/a,group=no/name",
+                "unix:/a,group=",
                 "unix:/a,mode=0660",
                 "127.0.0.1:0",
                 "nowhere"

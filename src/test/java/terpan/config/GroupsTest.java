@@ -130,6 +130,10 @@ final class GroupsTest {
                 "[server]#name = \"waitress\"#[[workers]]#count = 1|terpan.toml:2:1: the table [server] stands beside [[workers]], expected server in each",
                 "[workers]#socket = \"shared\"#readiness-path = \"/up\"|terpan.toml:3:1: workers.readiness-path can not be asked of one worker",
                 "[dispatch]#choice = \"round-robin\"#[[workers]]#weight = 2|terpan.toml:4:1: workers.weight is 2, but dispatch.choice knows no weights",
+                "attach = [\"unix:/a,weight=2\", \"unix:/b\"]|terpan.toml:1:1: attach has the weights 2 and 1 in the group attached",
+                "attach = [\"unix:/a\", \"unix:/a,capacity=2\"]|terpan.toml:1:1: attach names unix:/a twice",
+                "attach = [\"unix:/a,weight=2\"]#[dispatch]#choice = \"sticky\"|terpan.toml:1:1: attach has weight=2, but dispatch.choice",
+                "attach = [\"unix:/a,weight=0\"]|expected capacity=NUMBER from 1 to 65,535, weight=NUMBER from 1 to 100 or group=NAME",
                 "workers = [1]|terpan.toml:1:1: workers is a list, expected the table [workers], or a table [[workers]] for each group",
                 "[workers]#server = \"waitress\"|workers.server is no known setting; did you mean server.name?"
             })

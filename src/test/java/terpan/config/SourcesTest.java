@@ -174,7 +174,8 @@ final class SourcesTest {
                         """).settings();
         Settings.Application application = settings.application().orElseThrow();
         assertThat(settings.bind().get(1).mode()).contains(0660);
-        assertThat(settings.attach()).containsExactly(new Attach(new Address.Unix(Path.of("/run/other.sock")), 4));
+        assertThat(settings.attach())
+                .containsExactly(new Attach(new Address.Unix(Path.of("/run/other.sock")), 4, 1, "attached"));
         assertThat(settings.loops()).isEqualTo(3);
         assertThat(application.prefix()).isEqualTo("/shop");
         assertThat(application.user()).contains("app");
@@ -199,7 +200,7 @@ final class SourcesTest {
                 .flag(Declarations.ATTACH, "127.0.0.1:9000,capacity=2")
                 .settings();
         assertThat(settings.application()).isEmpty();
-        assertThat(settings.attach()).containsExactly(new Attach(new Address.Tcp("127.0.0.1", 9000), 2));
+        assertThat(settings.attach()).containsExactly(new Attach(new Address.Tcp("127.0.0.1", 9000), 2, 1, "attached"));
     }
 
     @Test

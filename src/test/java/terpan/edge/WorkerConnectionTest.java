@@ -82,12 +82,24 @@ class WorkerConnectionTest {
     }
 
     @Test
+    void aWorkerThatOthersCanReachKnowsTheFrontByItsSecret() {
+        bench.gone(place);
+        bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, "abc"));
+        bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
+        bench.serve(OK);
+        assertThat(bench.served.getFirst())
+                .containsOnlyOnce("X-Terpan-Secret: abc\r\n")
+                .doesNotContain("theirs");
+    }
+
+    @Test
     void aHeadThatTheServerDoesNotTakeIsA431ThatNamesTheLimit() {
         bench.gone(place);
         bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 1_000, 10, true));
         PretendWire large = bench.client("GET /" + EdgeBench.bytes(950) + " HTTP/1.1\r\nHost: h\r\n\r\n");
         assertThat(bench.got(large)).startsWith("HTTP/1.1 431").contains("1000");
-        PretendWire many = bench.client("GET / HTTP/1.1\r\nHost: h\r\nA:1\r\nB:1\r\nC:1\r\nD:1\r\nE:1\r\nF:1\r\nG:1\r\nI:1\r\n\r\n");
+        PretendWire many = bench.client(
+                "GET / HTTP/1.1\r\nHost: h\r\nA:1\r\nB:1\r\nC:1\r\nD:1\r\nE:1\r\nF:1\r\nG:1\r\nI:1\r\n\r\n");
         assertThat(bench.got(many)).startsWith("HTTP/1.1 431").contains("10.");
         bench.send(many, GET);
         bench.serve(OK);

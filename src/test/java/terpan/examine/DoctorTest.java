@@ -55,6 +55,14 @@ final class DoctorTest {
     }
 
     @Test
+    void belowWhatIsNoDirectoryNothingCanBeMade() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Finding found = Places.runDirectory(file.resolve("run")).getLast();
+        assertThat(found.level()).isEqualTo(Finding.Level.PROBLEM);
+        assertThat(found.text()).contains(file.toString(), "is not a directory");
+    }
+
+    @Test
     void aPathThatNoSocketAddressHoldsIsAProblem() {
         Finding found = Places.runDirectory(folder.resolve("x".repeat(100))).getFirst();
         assertThat(found.level()).isEqualTo(Finding.Level.PROBLEM);

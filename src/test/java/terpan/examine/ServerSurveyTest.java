@@ -32,6 +32,15 @@ final class ServerSurveyTest {
     }
 
     @Test
+    void aVersionThatIsKnownToBreakIsNotThere() {
+        ServerSurvey.Offer offer = offer(
+                "cherrypy", Map.of("distribution:cherrypy", "18.10.0", "distribution:six", "1.17", "python", "3.11.2"));
+        assertThat(offer.isThere()).isFalse();
+        assertThat(offer.missing()).isEmpty();
+        assertThat(offer.faults()).singleElement().asString().contains("cherrypy==8.9.1");
+    }
+
+    @Test
     void theBuiltInServerIsAlwaysThere() {
         assertThat(offer("builtin", Map.of()).isThere()).isTrue();
     }

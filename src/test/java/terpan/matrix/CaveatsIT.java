@@ -94,12 +94,29 @@ final class CaveatsIT {
         assertThat(answer()).isEqualTo("first");
     }
 
-    /** A port has no permissions: whoever has a process on the machine can go past the front. */
+    /** A port has no permissions: whoever has a process on the machine can connect to it. Only a secret tells the front from others. */
     @ParameterizedTest
-    @ValueSource(strings = {"waitress"})
-    void aLoopbackPortIsOpenToEveryUserWhereAUnixSocketIsNot(String server) throws Exception {
+    @ValueSource(
+            strings = {
+                "waitress",
+                "gunicorn",
+                "cheroot",
+                "cherrypy",
+                "twisted",
+                "uwsgi",
+                "gevent",
+                "eventlet",
+                "meinheld",
+                "bjoern",
+                "tornado",
+                "uvicorn",
+                "hypercorn",
+                "granian"
+            })
+    void aLoopbackPortTakesTheConnectionsOfEveryUserButTheWorkerAnswersTheFrontAlone(String server) throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve(
                 "conformance:application", "--server", server, "--workers", "1", "--socket", "tcp")) {
+            assertThat(terpan.get("/").body()).isEqualTo("Hello");
             await().atMost(MOST).until(() -> terpan.status().readyWorkers() == 1);
             String port = OpenPorts.of(terpan.status().workers().getFirst().pid())
                     .getFirst()
@@ -111,13 +128,20 @@ final class CaveatsIT {
                             "--clear-groups",
                             "curl",
                             "--silent",
+                            "--header",
+                            "X-Terpan-Origin: 203.0.113.9 1 https shop.example 443",
+                            "--header",
+                            "X-Terpan-Secret: guessed",
+                            "--write-out",
+                            "%{http_code}",
                             "--max-time",
                             "5",
                             "http://127.0.0.1:" + port + "/")
                     .redirectErrorStream(true)
                     .start();
             assertThat(new String(curl.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
-                    .isEqualTo("Hello");
+                    .startsWith("This port is for Terpan alone")
+                    .endsWith("403");
         }
     }
 }

@@ -26,7 +26,15 @@ final class Columns {
             Column.of("uwsgi", "uwsgi", 4),
             Column.of("uvicorn", "uvicorn", 4),
             Column.of("hypercorn", "hypercorn", 4),
-            Column.of("granian", "granian", 4));
+            Column.of("granian", "granian", 4),
+            Column.of("granian native", "granian", 4, "native=true")
+                    .cannot(
+                            Check.REPEATED_FIELDS,
+                            "Granian's own WSGI gives a field whose value is not ASCII as an empty one")
+                    .cannot(Check.ANSWER_FIELDS, "Granian's own WSGI sends a field value that is not ASCII as UTF-8")
+                    .cannot(
+                            Check.LATE_ERROR,
+                            "Granian's own WSGI ends a chunked answer as if it were whole when the application raises"));
 
     private Columns() {}
 

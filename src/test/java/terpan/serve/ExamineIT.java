@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ final class ExamineIT {
         assertThat(ended.out())
                 .containsPattern("(?m)^CPython 3\\.\\d+\\.\\d+.*, .*test-env/bin/python3$")
                 .containsPattern("(?m)^waitress +\\d\\S+ +its threads \\(4 unless set\\)$")
+                .containsPattern("(?m)^uwsgi +2\\.\\S+ +its threads \\(1 unless set\\)$")
                 .containsPattern("(?m)^builtin +comes with Terpan +its threads \\(1 unless set\\)$");
     }
 
@@ -43,7 +45,7 @@ final class ExamineIT {
         assertThat(ended.code()).isZero();
         assertThat(ended.out())
                 .contains("{\"name\":\"waitress\",\"there\":false,\"version\":null,")
-                .contains("\"missing\":[\"waitress\"],\"install\":\"pip install waitress\"}")
+                .contains("\"missing\":[\"waitress\"],\"install\":\"pip install waitress\",\"faults\":[]}")
                 .contains("{\"name\":\"builtin\",\"there\":true,");
     }
 
@@ -106,6 +108,21 @@ final class ExamineIT {
                     .containsPattern("(?m)^ok +interpreter +CPython 3")
                     .contains("2 problems");
         }
+    }
+
+    /** As a service's user has it, who has no home. */
+    @Test
+    void whereNoCacheCanBeKeptTheApplicationIsCheckedAllTheSame() throws Exception {
+        Program.Ended ended = Program.run(
+                Map.of("HOME", "/dev/null", "XDG_CACHE_HOME", "/dev/null"),
+                folder,
+                "check",
+                "everything:application",
+                "--chdir",
+                Program.APPLICATIONS.toString(),
+                "--python",
+                Program.python().toString());
+        assertThat(ended.code()).as(ended.err()).isZero();
     }
 
     @Test

@@ -60,8 +60,14 @@ public final class Program {
 
     /** Runs a command to its end, in a folder of the caller's. */
     public static Ended run(Path folder, String... arguments) throws Exception {
-        Process process =
-                command(Map.of(), List.of(arguments)).directory(folder.toFile()).start();
+        return run(Map.of(), folder, arguments);
+    }
+
+    /** The same with variables of its environment. */
+    static Ended run(Map<String, String> environment, Path folder, String... arguments) throws Exception {
+        Process process = command(environment, List.of(arguments))
+                .directory(folder.toFile())
+                .start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
         String out = text(process.getInputStream());
         if (!process.waitFor(60, TimeUnit.SECONDS)) {

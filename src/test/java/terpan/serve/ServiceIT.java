@@ -3,6 +3,7 @@ package terpan.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Refusals for want of workers, attached workers, logs and what operators see. */
@@ -59,11 +63,15 @@ final class ServiceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"builtin", "waitress", "gunicorn"})
-    void aWorkerThatStaysSilentIsAGatewayTimeout(String server) throws Exception {
-        try (RunningTerpan terpan = RunningTerpan.serve(
-                "everything:application", "--workers", "1", "--server", server, "--answer-idle", "300ms")) {
+    @Execution(ExecutionMode.CONCURRENT)
+    @EnumSource
+    void aWorkerThatStaysSilentIsAGatewayTimeoutAndItsStacksAreInTheLog(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve("--answer-idle", "300ms")) {
             assertThat(terpan.get(hold()).status()).isEqualTo(504);
+            terpan.awaitLine("in wait_for");
+            assertThat(terpan.errors())
+                    .as("the stack is not that of a handler that gave up waiting")
+                    .noneMatch(line -> line.contains("TimeoutError"));
             EndsIT.touch(files.resolve("until"));
             await().atMost(Duration.ofSeconds(20)).until(() -> terpan.get("/").status() == 200);
         }
@@ -72,19 +80,8 @@ final class ServiceIT {
     @Test
     void attachedWorkersServeWhatSomeoneElseStarted() throws Exception {
         Path socket = files.resolve("waitress");
-        Process waitress = new ProcessBuilder(
-                        Program.python().toString(),
-                        "-m",
-                        "waitress",
-                        "--unix-socket=" + socket,
-                        "--threads=4",
-                        "everything:application")
-                .directory(Program.APPLICATIONS.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(files.resolve("waitress.log").toFile())
-                .start();
+        Process waitress = waitressOn(socket);
         try {
-            await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
             List<String> arguments = List.of("--attach", "unix:" + socket + ",capacity=4");
             try (RunningTerpan terpan = RunningTerpan.start(Map.of(), arguments)) {
                 Load load = Load.start(terpan.address(), "/", 16);
@@ -100,6 +97,53 @@ final class ServiceIT {
             waitress.destroyForcibly().waitFor();
             Files.delete(socket);
         }
+    }
+
+    @Test
+    void attachedWorkersHaveTheirWeightsAndTheirGroupsFigures() throws Exception {
+        Path one = files.resolve("one");
+        Path other = files.resolve("other");
+        Process first = waitressOn(one);
+        Process second = waitressOn(other);
+        try (RunningTerpan terpan = RunningTerpan.start(
+                        Map.of(),
+                        List.of(
+                                "--attach",
+                                "unix:" + one + ",capacity=4,weight=3,group=new",
+                                "--attach",
+                                "unix:" + other + ",capacity=4"));
+                Connection connection = terpan.connect()) {
+            for (int i = 0; i < 400; i++) {
+                assertThat(connection.get("/").status()).isEqualTo(200);
+            }
+            Status status = terpan.status();
+            assertThat(status.group("new").number("requests")).isBetween(290L, 310L);
+            assertThat(status.group("attached").number("requests")).isBetween(90L, 110L);
+            assertThat(terpan.metric("terpan_worker_seconds_count{group=\"new\"}"))
+                    .isEqualTo((double) status.group("new").number("requests"));
+            assertThat(terpan.command("status").out()).contains("new-unix:" + one, "attached-unix:" + other);
+        } finally {
+            first.destroyForcibly().waitFor();
+            second.destroyForcibly().waitFor();
+            Files.delete(one);
+            Files.delete(other);
+        }
+    }
+
+    private Process waitressOn(Path socket) throws IOException {
+        Process waitress = new ProcessBuilder(
+                        Program.python().toString(),
+                        "-m",
+                        "waitress",
+                        "--unix-socket=" + socket,
+                        "--threads=4",
+                        "everything:application")
+                .directory(Program.APPLICATIONS.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(files.resolve("waitress.log").toFile())
+                .start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
+        return waitress;
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,10 +235,26 @@ final class SharedSocketIT {
 
     @ParameterizedTest
     @CsvSource({"waitress, 4", "gunicorn, 1"})
-    void workersOnLoopbackPortsServeAndEndWithoutLoss(String server, int threads) throws Exception {
-        String[] arguments = {"--server", server, "--threads", "" + threads, "--workers", "2", "--socket", "tcp"};
+    void workersOnLoopbackPortsServeAndEndWithoutLoss(String server, int threads, @TempDir Path files)
+            throws Exception {
+        Path asked = files.resolve("asked");
+        String[] arguments = {
+            "--server",
+            server,
+            "--threads",
+            "" + threads,
+            "--workers",
+            "2",
+            "--socket",
+            "tcp",
+            "--readiness-path",
+            "/count?file=" + asked
+        };
         try (RunningTerpan terpan = RunningTerpan.serve("everything:application", arguments)) {
             LoadIT.awaitWorkers(terpan, 2);
+            assertThat(Files.readAllLines(asked))
+                    .as("the readiness path reaches the application")
+                    .hasSize(2);
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
             EndsIT.awaitAnswers(load, SOME_ANSWERS);
             assertThat(terpan.command("restart", server + "-2").code()).isZero();

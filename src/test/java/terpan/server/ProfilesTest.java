@@ -104,6 +104,26 @@ final class ProfilesTest {
     }
 
     @Test
+    void anUnknownOptionIsAnsweredWithTheNearestAndWhetherThatOneIsRefused() {
+        assertThat(Profiles.problems(new Settings.Server("gunicorn", Map.of("keep-alive", "5")), 0))
+                .singleElement()
+                .asString()
+                .endsWith("; did you mean 'keepalive'?");
+        assertThat(Profiles.problems(new Settings.Server("gunicorn", Map.of("binds", "x")), 0))
+                .singleElement()
+                .asString()
+                .contains("; did you mean 'bind', which is refused: the launcher binds");
+    }
+
+    @Test
+    void anOptionInBothSpellingsIsRefusedForNobodyKnowsWhichIsMeant() {
+        assertThat(Profiles.problems(new Settings.Server("gevent", Map.of("pool-size", "10", "pool_size", "20")), 0))
+                .singleElement()
+                .asString()
+                .contains("'pool-size' of gevent is given twice");
+    }
+
+    @Test
     void anUnknownServerIsAnsweredWithTheKnownOnes() {
         assertThat(Profiles.problems(new Settings.Server("unicorn", Map.of()), 0))
                 .singleElement()
@@ -113,13 +133,22 @@ final class ProfilesTest {
 
     @Test
     void anOptionIsGivenWhatItCanBe() {
-        assertThat(Profiles.problems(
-                        new Settings.Server("gevent", Map.of("patch", "maybe", "pool-size", "0", "pool_size", "20")),
-                        0))
+        assertThat(Profiles.problems(new Settings.Server("gevent", Map.of("patch", "maybe", "pool-size", "0")), 0))
                 .satisfiesExactly(
                         first -> assertThat(first)
                                 .isEqualTo("server option 'patch' of gevent is 'maybe': expected true or false"),
                         second -> assertThat(second).contains("'pool-size' of gevent is '0'", "from 1 on"));
+        assertThat(Profiles.problems(
+                        new Settings.Server(
+                                "waitress", Map.of("channel-timeout", "soon", "outbuf-overflow", "16777216")),
+                        0))
+                .singleElement()
+                .asString()
+                .contains("'channel-timeout' of waitress is 'soon': expected a whole number");
+        assertThat(Profiles.problems(new Settings.Server("uvicorn", Map.of("http", "h2", "loop", "uvloop")), 0))
+                .singleElement()
+                .asString()
+                .contains("'http' of uvicorn is 'h2': expected one of auto, h11, httptools");
         assertThat(Profiles.problems(
                         new Settings.Server("eventlet", Map.of("keepalive", "2.5", "minimum-chunk-size", "1")), 1))
                 .isEmpty();

@@ -98,8 +98,12 @@ final class SupervisorIT {
         rig.options.socket = Settings.SocketMode.TCP;
         Crews crews = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 1);
-        assertThat(WorkerRig.get(crews.recorder.ready.getFirst().address(), "/", "- - http - - -"))
+        WorkerInfo ready = crews.recorder.ready.getFirst();
+        String origin = "- - http - - -";
+        assertThat(ready.secret()).hasSizeGreaterThanOrEqualTo(32);
+        assertThat(WorkerRig.get(ready.address(), "/", origin + "\r\nX-Terpan-Secret: " + ready.secret()))
                 .startsWith("HTTP/1.1 200");
+        assertThat(WorkerRig.get(ready.address(), "/", origin)).startsWith("HTTP/1.1 403");
     }
 
     @ParameterizedTest
