@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
 
+# What it takes for a request beside the application.
+OWN_MICROS = 15
+
 
 def versions() -> str:
     import _bjoern
@@ -23,7 +26,7 @@ def serve(launch: Launch) -> None:
 
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     launch.listener.setblocking(False)
-    application = launch.adapted(writes=True, empties=True, lengths=True, files=True)
+    application = launch.adapted(writes=True, empties=True, lengths=True, files=True, own_micros=OWN_MICROS)
     launch.ready()
     try:
         bjoern.server_run(launch.listener, application)

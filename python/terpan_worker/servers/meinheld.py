@@ -19,6 +19,8 @@ KEEP_IDLE_SECONDS = 30
 KEEP_IDLE_MOST = 60
 # The front bounds bodies; this is the most that can be said to Meinheld.
 ABOVE_EVERY_BODY = (1 << 31) - 1
+# What it takes for a request beside the application.
+OWN_MICROS = 40
 # The numbers of glibc's malloc.h.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 ABOVE_EVERY_BUFFER = 1 << 20
@@ -55,7 +57,7 @@ def lift_limits() -> None:
 def adapted(launch: Launch) -> Callable:
     """The application with what Meinheld leaves open filled; for its own launcher and for Gunicorn's."""
     keep_buffers()
-    return blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut))
+    return blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut, own_micros=OWN_MICROS))
 
 
 def keep_buffers() -> None:

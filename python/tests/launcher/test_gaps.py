@@ -2,12 +2,34 @@
 
 import contextlib
 import io
+import time
 import unittest
 from wsgiref.util import FileWrapper
 
 from terpan_worker import gaps
 from terpan_worker.begun import begun
 from tests.launcher.plain_server import Asked, Closed, start
+
+
+class Took(unittest.TestCase):
+    def test_the_front_is_told_what_the_request_took_with_the_servers_own_part(self):
+        def application(environ, start_response):
+            time.sleep(0.02)
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b"done"]
+
+        asked = Asked(gaps.filled(application, gaps.Gaps(own_micros=500)))
+        took = dict(asked.headers)["X-Terpan-Took"]
+        self.assertTrue(20_500 <= int(took) < 10_000_000, took)
+        self.assertNotIn("X-Terpan-Took", dict(Asked(gaps.filled(application)).headers))
+
+    def test_of_an_answer_in_pieces_nothing_is_told_for_it_goes_on(self):
+        def application(environ, start_response):
+            start(start_response)
+            yield b"half"
+
+        asked = Asked(gaps.filled(application, gaps.Gaps(own_micros=500)))
+        self.assertNotIn("X-Terpan-Took", dict(asked.headers))
 
 
 class Failing(unittest.TestCase):

@@ -29,6 +29,9 @@ final class HttpConnection implements WireHandler {
     private long discarded;
     private long idleSince;
 
+    /** How long the worker says that the request under way took, nanoseconds. */
+    private long took;
+
     HttpConnection(HttpLink link) {
         this.link = link;
         this.output = new HttpRequestOutput(link);
@@ -136,6 +139,7 @@ final class HttpConnection implements WireHandler {
             endSoon();
             return true;
         }
+        took = link.limits.identity() ? TimeUnit.MICROSECONDS.toNanos(head.tookMicros()) : 0;
         carried.answerStart(head.status, head.bytes, head.reasonStart, head.reasonEnd);
         if (!carried.answerFields(head)) {
             nonsense("a field of the answer can not be passed on");
@@ -173,7 +177,7 @@ final class HttpConnection implements WireHandler {
         }
         if (carried != null) {
             carried.linkState(null);
-            carried.answerEnd(0);
+            carried.answerEnd(took);
         }
         runEnded();
     }

@@ -93,6 +93,13 @@ class WorkerConnectionTest {
     }
 
     @Test
+    void whatTheWorkerSaysThatARequestTookStaysBetweenUs() {
+        PretendWire client = bench.client(GET);
+        bench.serve(OK.replace("\r\n\r\n", "\r\nX-Terpan-Took: 20\r\n\r\n"));
+        assertThat(bench.got(client)).startsWith("HTTP/1.1 200").endsWith("ok").doesNotContainIgnoringCase("terpan");
+    }
+
+    @Test
     void aHeadThatTheServerDoesNotTakeIsA431ThatNamesTheLimit() {
         bench.gone(place);
         bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 1_000, 10, true));
