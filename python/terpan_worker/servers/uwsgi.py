@@ -46,8 +46,6 @@ def begin(launch: Launch) -> Callable:
     import uwsgi
 
     application = _usual(framed(launch.adapted(writes=True)))
-    # uWSGI's own handler tells what it calls a status.
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
 
@@ -55,7 +53,14 @@ def begin(launch: Launch) -> Callable:
 def _usual(application: Callable) -> Callable:
     from wsgiref.util import FileWrapper
 
+    tells_stacks = False
+
     def usual(environ: dict, start_response: Callable) -> Any:
+        nonlocal tells_stacks
+        if not tells_stacks:
+            # Not before: uWSGI sets a handler of its own, which shows no Python, once the application is imported.
+            tells_stacks = True
+            faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if not environ.get(name):
                 environ.pop(name, None)
