@@ -21,9 +21,6 @@ KEEP_IDLE_MOST = 60
 ABOVE_EVERY_BODY = (1 << 31) - 1
 # What it takes for a request beside the application.
 OWN_MICROS = 40
-# The numbers of glibc's malloc.h.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-ABOVE_EVERY_BUFFER = 1 << 20
 
 
 def versions() -> str:
@@ -56,20 +53,7 @@ def lift_limits() -> None:
 
 def adapted(launch: Launch) -> Callable:
     """The application with what Meinheld leaves open filled; for its own launcher and for Gunicorn's."""
-    keep_buffers()
     return blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut, own_micros=OWN_MICROS))
-
-
-def keep_buffers() -> None:
-    """It allocates a large block for each request, which glibc would map and unmap each time: a quarter of what a request costs."""
-    try:
-        import ctypes
-
-        mallopt = ctypes.CDLL(None).mallopt
-    except (ImportError, AttributeError, OSError):
-        return  # another C library
-    mallopt(M_MMAP_THRESHOLD, ABOVE_EVERY_BUFFER)
-    mallopt(M_TRIM_THRESHOLD, 4 * ABOVE_EVERY_BUFFER)
 
 
 def blocking(application: Callable) -> Callable:
