@@ -12,7 +12,7 @@ import time
 from multiprocessing.connection import Connection
 
 CONNECTIONS = 1_000
-RAMP = 500  # connections a second
+RAMP = 100  # connections a second
 RESET = struct.pack("ii", 1, 0)
 NO_PORT_YET = 24  # IP_BIND_ADDRESS_NO_PORT of Linux
 ADDRESSES = 20
