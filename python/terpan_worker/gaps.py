@@ -45,7 +45,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         if file_wrapper is not None:
             environ["wsgi.file_wrapper"] = file_wrapper
         head = head_class(start_response)
-        began = perf_counter()
+        began = perf_counter() if own_micros else 0.0
         try:
             result = application(environ, head.start)
             if not head.kept and _passes(result, head, environ, gaps):

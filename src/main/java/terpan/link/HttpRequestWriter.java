@@ -66,6 +66,7 @@ final class HttpRequestWriter {
         hostLine(head);
         boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
         int fields = fields(head) + forwarded(head, call.origin(), impliesHost) + FIELDS_ADDED;
+        put(secretLine);
         identity(call.origin(), impliesHost);
         long length = call.body().length();
         if (length > 0 || head.contentLength != 0) {
@@ -127,7 +128,6 @@ final class HttpRequestWriter {
             put(head.bytes, head.hostStart, head.hostEnd);
         }
         put(CRLF);
-        put(secretLine);
     }
 
     private int fields(RequestHead head) {
