@@ -17,7 +17,7 @@ from terpan_soak import meter
 from terpan_soak.target import Target
 
 from . import attackers, client
-from .decoy import Decoy
+from .decoy import decoy
 
 NAMES = (*attackers.SLOW, "idle", "flood")
 IDLE_CONNECTIONS = 9_000
@@ -88,13 +88,10 @@ def run(home: Path, name: str, seconds: int) -> Row:
 
 
 def attacked_elsewhere(name: str, target: Target, seconds: int) -> client.Service:
-    decoy = Decoy()
-    try:
+    with decoy() as port:
         watcher = client.Watcher(target.port, seconds)
-        attack(name, decoy.port, seconds, str)
+        attack(name, port, seconds, str)
         return watcher.result()
-    finally:
-        decoy.stop()
 
 
 def attack(name: str, port: int, seconds: int, memory: Callable[[], str]) -> str:

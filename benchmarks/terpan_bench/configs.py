@@ -11,7 +11,8 @@ user root;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log crit;
 worker_processes 1;
-events {{ worker_connections 4096; }}
+worker_rlimit_nofile 32768;
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     server_tokens off;
@@ -48,6 +49,17 @@ NGINX_PROXY = """\
             proxy_set_header Connection "";
             proxy_set_header Host $host;
         }}
+    }}"""
+
+NGINX_SITE = """\
+    server {{
+        listen unix:{folder}/behind;
+        location / {{ default_type text/plain; return 200 "fine"; }}
+    }}
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        location / {{ proxy_pass http://unix:{folder}/behind; }}
+        location = /big {{ default_type text/plain; alias {folder}/big; }}
     }}"""
 
 NGINX_UWSGI = """\
@@ -88,6 +100,11 @@ def nginx_proxy(folder: Path, port: int, sockets: list[Path], method: str = "", 
     return _nginx(folder, "front.conf", NGINX_PROXY.format(port=port, servers=servers, method=method, keepalive=keepalive))
 
 
+def nginx_site(folder: Path, port: int, connections: int) -> list[str]:
+    """A small answer from behind it, and the file `big` of its folder."""
+    return _nginx(folder, "site.conf", NGINX_SITE.format(folder=folder, port=port), connections)
+
+
 def nginx_uwsgi(folder: Path, port: int, socket: Path) -> list[str]:
     return _nginx(folder, "front.conf", NGINX_UWSGI.format(port=port, socket=socket))
 
@@ -104,9 +121,9 @@ def haproxy(
     return ["haproxy", "-q", "-db", "-f", str(file)]
 
 
-def _nginx(folder: Path, name: str, body: str) -> list[str]:
+def _nginx(folder: Path, name: str, body: str, connections: int = 4096) -> list[str]:
     file = folder / name
     # Two nginx of one stack must not share a pid file.
-    text = NGINX.format(folder=folder, body=body).replace("nginx.pid", name + ".pid")
+    text = NGINX.format(folder=folder, body=body, connections=connections).replace("nginx.pid", name + ".pid")
     file.write_text(text, encoding="ascii")
     return ["nginx", "-e", str(folder / "error.log"), "-c", str(file)]
