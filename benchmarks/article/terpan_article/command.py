@@ -66,8 +66,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def plan_of(options: argparse.Namespace) -> Plan:
     plan = QUICK if options.quick else SHORT if options.short else WHOLE
     if options.rounds:
-        note = plan.note or ("" if options.rounds >= WHOLE.rounds else f"{options.rounds} rounds instead of {WHOLE.rounds}")
-        plan = replace(plan, rounds=options.rounds, note=note)
+        plan = replace(plan, rounds=options.rounds)
+    if plan.rounds < WHOLE.rounds:
+        few = "one round, so no spread is shown" if plan.rounds == 1 else f"{plan.rounds} rounds instead of {WHOLE.rounds}"
+        plan = replace(plan, note="; ".join(filter(None, (plan.note, few))))
     if options.server:
         lists = ("mono_servers", "servers", "knee_servers", "socket_servers", "core_servers")
         kept = {name: tuple(server for server in getattr(plan, name) if server in options.server) for name in lists}

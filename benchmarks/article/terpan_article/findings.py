@@ -94,7 +94,11 @@ def sockets(part: dict) -> list[str]:
             front = median(one["front_us"] for one in private["samples"])
             tcp = paired(lines[("tcp", "hello")], private, cpu) if ("tcp", "hello") in lines else []
             more = f"; over TCP front and worker together cost {median(tcp):.2f} of what they do over Unix sockets" if tcp else ""
-            told.append(f"Before {name} the front takes {front:.0f} microseconds a request{more}. *(sockets: {name}, hello)*")
+            rate = private["samples"][0]["rate"]
+            told.append(
+                f"At {rate:,.0f} requests a second, where nearly every one wakes three processes up, the front before {name} takes "
+                f"{front:.0f} microseconds a request{more}. *(sockets: {name}, hello)*"
+            )
         own, shared = lines.get(("private", "mixed")), lines.get(("shared", "mixed"))
         if own and shared:
             ratio = median(paired(shared, own, lambda one: one["p99"]))

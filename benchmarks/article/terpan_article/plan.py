@@ -41,10 +41,10 @@ class Plan:
     load_processes: int = 4
     user_seconds: int = 12
     settle_seconds: float = 2
-    java_warm_seconds: int = 4
+    java_warm_seconds: int = 10
     step_seconds: int = 2
     finer_steps: int = 3
-    most_steps: int = 16
+    most_steps: int = 24
     fixed_seconds: int = 8
     kinds: tuple[str, ...] = ("Plain", "Fast")
     mono_servers: tuple[str, ...] = ARTICLE
@@ -64,9 +64,9 @@ WHOLE = Plan()
 QUICK = replace(
     WHOLE,
     rounds=1,
-    note="quick: one round, so no spread is shown",
+    note="quick: short steps, and fewer servers in some parts",
     user_seconds=8,
-    java_warm_seconds=3,
+    java_warm_seconds=5,
     step_seconds=1,
     finer_steps=2,
     fixed_seconds=5,
