@@ -24,6 +24,8 @@ IMPORTS_LATE = True
 HEAD_BYTES = 65535
 VARIABLES = 400
 BODY_IN_MEMORY = "65536"
+#: What it takes for a request beside the application.
+OWN_MICROS = 60
 #: Deadlines are the front's.
 FOR_EVER = "86400"
 
@@ -45,7 +47,7 @@ def begin(launch: Launch) -> Callable:
     """In uWSGI's worker, which accepts as soon as this returns."""
     import uwsgi
 
-    application = _usual(framed(launch.adapted(writes=True)))
+    application = _usual(framed(launch.adapted(writes=True, own_micros=OWN_MICROS if launch.threads == 1 else 0)))
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
 

@@ -87,11 +87,9 @@ final class LoopServers {
     }
 
     private static ServerProfile tornadoProfile(int threads, Options options) {
-        ServerProfile.Builder profile = ServerProfile.http("tornado", threads);
-        if (threads == 1) {
-            profile.mayDeepen();
-        }
-        return profile.capacity(threads)
+        return ServerProfile.http("tornado", threads)
+                .capacity(threads)
+                .mayDeepen(threads == 1)
                 .idle(options.whole("idle-connection-timeout", IDLE_SECONDS))
                 .connections(CONNECTIONS_MOST)
                 .head(TORNADO_HEAD_MOST, Integer.MAX_VALUE)

@@ -89,7 +89,11 @@ public record ServerProfile(
         }
 
         Builder mayDeepen() {
-            mayDeepen = true;
+            return mayDeepen(true);
+        }
+
+        Builder mayDeepen(boolean harmless) {
+            mayDeepen = harmless;
             return this;
         }
 

@@ -107,8 +107,8 @@ final class Attempt {
     void hello(Map<String, String> fields, ControlServer.Connection connection) {
         control = Optional.of(connection);
         pythonVersion = fields.getOrDefault("python", "");
-        long told = Long.parseLong(fields.getOrDefault("pid", "0"));
-        if (told != session) {
+        long told = Fields.pid(fields, "pid");
+        if (told != 0 && told != session) {
             // The interpreter is a script that started the real one: that one leads the session.
             crew.guard().forget(session);
             crew.guard().watch(told);
@@ -160,7 +160,7 @@ final class Attempt {
 
     /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
-        crew.spawner().accepts(spawned, Long.parseLong(fields.getOrDefault("pid", "0")));
+        crew.spawner().accepts(spawned, Fields.pid(fields, "pid"));
         serverVersion = fields.getOrDefault("server", "");
         profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }

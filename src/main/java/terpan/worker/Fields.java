@@ -2,12 +2,16 @@ package terpan.worker;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The text that supervisor and launcher exchange: lines of {@code key=value}; {@code %} and line ends in values are escaped.
  * Rejected: JSON, whose decoder costs every start of Python several milliseconds.
  */
 final class Fields {
+    /** No system has more digits; so it fits into a long. */
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,17}");
+
     private Fields() {}
 
     static String encode(Map<String, String> fields) {
@@ -30,5 +34,11 @@ final class Fields {
             }
         }
         return fields;
+    }
+
+    /** The number of a process under {@code key}; 0, which is none, for anything else. */
+    static long pid(Map<String, String> fields, String key) {
+        String text = fields.getOrDefault(key, "");
+        return PID.matcher(text).matches() ? Long.parseLong(text) : 0;
     }
 }

@@ -17,4 +17,13 @@ final class FieldsTest {
     void eachFieldIsOneLine() {
         assertThat(Fields.encode(Map.of("a", "1\n2%"))).isEqualTo("a=1%0A2%25");
     }
+
+    @Test
+    void whatIsNoPidIsNone() {
+        assertThat(Fields.pid(Map.of("pid", "4711"), "pid")).isEqualTo(4711);
+        for (String text : new String[] {"", "0", "-1", "+5", "1x", "007", "9999999999999999999999"}) {
+            assertThat(Fields.pid(Map.of("pid", text), "pid")).as(text).isZero();
+        }
+        assertThat(Fields.pid(Map.of(), "pid")).isZero();
+    }
 }
