@@ -73,7 +73,7 @@ def number(pattern: str, text: str) -> str:
 
 
 def latency(text: str, percentile: str) -> float:
-    value = re.search(rf"^\s+{percentile}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE)
+    value = re.search(rf"^\s+{percentile}%\s+([\d.]+)(us|ms|s|m) *$", text, re.MULTILINE)
     if not value:
         raise ValueError(f"wrk printed no percentile {percentile}: {text}")
     return float(value.group(1)) * UNITS[value.group(2)]

@@ -18,7 +18,7 @@ from .tables import rotated, rounded, say, warm
 from .trio_figures import ALONE, HANDLERS, HAPROXY, TERPAN, Handler
 
 WORKERS = 2
-SETTLE_SECONDS = 3
+SETTLE_SECONDS = 6
 CONTROL_SECONDS = 5
 FAILURES = (StackFailure, OSError, ValueError, subprocess.SubprocessError)
 

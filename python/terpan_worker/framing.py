@@ -17,7 +17,7 @@ def framed(application: Callable) -> Callable:
         head = _Head(environ, start_response)
         result = application(environ, head.start_response)
         if type(result) in (list, tuple):
-            return head.whole(b"".join(result))
+            return head.whole(result[0] if len(result) == 1 else b"".join(result))
         return _Framed(head, result)
 
     return framing
@@ -25,6 +25,8 @@ def framed(application: Callable) -> Callable:
 
 class _Head:
     """Goes to the server when the body begins, for until then it may be another one."""
+
+    __slots__ = ("_fields", "_may_chunk", "_start_response", "_status", "_to_head", "begun", "chunked")
 
     def __init__(self, environ: dict, start_response: Callable) -> None:
         self._start_response = start_response
@@ -61,13 +63,17 @@ class _Head:
         if not self._status:
             raise AssertionError("the application did not call start_response")
         self.begun = True
-        if self._may_have_length() and not any(name.lower() == "content-length" for name, _ in self._fields):
+        if self._may_have_length() and not self._has_length(length):
             if length >= 0:
                 self._fields.append(("Content-Length", str(length)))
             elif self._may_chunk and not self._to_head:
                 self._fields.append(("Transfer-Encoding", "chunked"))
                 self.chunked = True
         self._start_response(self._status, self._fields)
+
+    def _has_length(self, length: int) -> bool:
+        # As nearly everyone writes it, looked for at first.
+        return ("Content-Length", str(length)) in self._fields or any(name.lower() == "content-length" for name, _ in self._fields)
 
     def _may_have_length(self) -> bool:
         return not self._status.startswith(("1", "204", "304"))
