@@ -34,6 +34,11 @@ def paired(line: dict, other: dict, figure: Callable[[dict], float], more: Calla
     return [figure(one) * more(one) / figure(two) for one, two in pairs if figure(two)]
 
 
+def processors(at: dict) -> float:
+    """In use by front, workers and generator."""
+    return at["front"] + at["workers"] + at["generator"]
+
+
 def points(line: dict) -> list[tuple[float, float]]:
     """Rate and p99 in ms of every step of every round."""
     return [(step["rate"], max(0.01, step["p99"] / 1000)) for sample in line["samples"] for step in sample["steps"]]

@@ -13,7 +13,7 @@ from terpan_bench.report import table, time_text
 
 from . import charts, projection
 from .findings import AIM, factors, findings
-from .figures import by_name, middle, paired, points, spread, spread_text
+from .figures import by_name, middle, paired, points, processors, spread, spread_text
 from .stacks import commands
 
 FROM_DOCS = "../benchmarks/results/article"
@@ -162,7 +162,7 @@ def servers(part: dict, folder: Path) -> list[str]:
 def factor(part: dict, folder: Path) -> list[str]:
     cores = part["processors"]
     head = ["server", "alone/s", "in Terpan/s", "factor", "factor, generator's CPU added", "generator's CPU alone, in Terpan"]
-    head += ["limit alone", "limit in Terpan"]
+    head += ["CPU a request alone, in Terpan", "most factor", "limit alone", "limit in Terpan"]
     rows, names = [], list(dict.fromkeys(line["server"] for line in part["lines"]))
     chart: dict[str, list] = {"alone": [], "in Terpan, a worker a core": []}
     for name in names:
@@ -177,10 +177,13 @@ def factor(part: dict, folder: Path) -> list[str]:
             continue
         bare = paired(terpan, alone, lambda sample: sample["knee"])
         whole = paired(terpan, alone, lambda sample: sample["knee"], lambda sample: cores / (cores - sample["at"]["generator"]))
+        most = paired(terpan, alone, lambda sample: sample["knee"], lambda sample: cores / processors(sample["at"]))
         generators = [median(one["at"]["generator"] for one in line["samples"]) for line in (alone, terpan)]
+        costs = [median(one["at"]["front_us"] + one["at"]["workers_us"] for one in line["samples"]) for line in (alone, terpan)]
         rows.append(
             [label, spread_text([one["knee"] for one in alone["samples"]]), spread_text([one["knee"] for one in terpan["samples"]])]
             + [spread_text(bare, 2), spread_text(whole, 2), f"{generators[0]:.2f}, {generators[1]:.2f}"]
+            + [f"{costs[0]:,.0f} us, {costs[1]:,.0f} us", spread_text(most, 2)]
             + [alone["samples"][-1]["limit"], terpan["samples"][-1]["limit"]]
         )
     title = f"1 ms of a processor for each request, {cores} processors"
@@ -188,7 +191,8 @@ def factor(part: dict, folder: Path) -> list[str]:
     reached = factors(part).values()
     text = (
         f"{sum(value >= AIM for value in reached)} of {len(reached)} reach {AIM} times their single process with a worker a core, the generator's own CPU accounted for: "
-        f"what it used of the {cores} processors is given back to Terpan, which had to share all of them with it; a single process did not."
+        f"what it used of the {cores} processors is given back to Terpan, which had to share all of them with it; a single process did not. "
+        "The most factor is that of a rate at which front, workers and generator, at what a request cost them at the knee, would use every processor up."
     )
     return [text, f"![{title}](factor.svg)", table(head, rows)]
 
