@@ -17,7 +17,7 @@ def framed(application: Callable) -> Callable:
         head = _Head(environ, start_response)
         result = application(environ, head.start_response)
         if type(result) in (list, tuple):
-            return head.whole(result[0] if len(result) == 1 else b"".join(result))
+            return head.whole(b"".join(result))
         return _Framed(head, result)
 
     return framing
