@@ -18,7 +18,7 @@ from .tables import rotated, rounded, say, warm
 from .trio_figures import ALONE, HANDLERS, HAPROXY, TERPAN, Handler
 
 WORKERS = 2
-SETTLE_SECONDS = 6
+SETTLE_SECONDS = 10
 CONTROL_SECONDS = 5
 FAILURES = (StackFailure, OSError, ValueError, subprocess.SubprocessError)
 
@@ -65,7 +65,7 @@ class Trio:
         return {"windows": self.windows, "failures": failures, "samples": samples}
 
     def _settle(self, handler: Handler) -> None:
-        """Lets Terpan find its window for this handler, and gives HAProxy the same."""
+        """Lets Terpan find its window for this handler and compile what it needs for it, and gives HAProxy the same window."""
         if not self._is_up(TERPAN, handler):
             return
         form = TERPAN
