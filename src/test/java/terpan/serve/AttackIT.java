@@ -105,7 +105,8 @@ final class AttackIT {
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
             terpan.assertQuiet();
-            assertThat(Processes.sockets(terpan.pid())).isLessThanOrEqualTo(sockets);
+            await().untilAsserted(
+                            () -> assertThat(Processes.sockets(terpan.pid())).isLessThanOrEqualTo(sockets));
             // What is compiled meanwhile stays; the heap that the flood left is given back when it is quiet.
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(resident(terpan.pid())).isLessThan(memory + MEMORY_MORE));
