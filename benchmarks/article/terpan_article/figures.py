@@ -34,9 +34,18 @@ def paired(line: dict, other: dict, figure: Callable[[dict], float], more: Calla
     return [figure(one) * more(one) / figure(two) for one, two in pairs if figure(two)]
 
 
-def processors(at: dict) -> float:
-    """In use by front, workers and generator."""
-    return at["front"] + at["workers"] + at["generator"]
+def factors_without_generator(terpan: dict, alone: dict, cores: int) -> list[float]:
+    """In Terpan to alone, what the generator used of the processors given back to Terpan."""
+    return paired(terpan, alone, lambda one: one["knee"], lambda one: cores / (cores - one["at"]["generator"]))
+
+
+def most_factors(terpan: dict, alone: dict, cores: int) -> list[float]:
+    """In Terpan to alone, if front, workers and generator could use every processor up at what a request cost them at the knee."""
+
+    def share(at: dict) -> float:
+        return (at["front"] + at["workers"] + at["generator"]) / cores
+
+    return paired(terpan, alone, lambda one: one["knee"], lambda one: 1 / share(one["at"]))
 
 
 def points(line: dict) -> list[tuple[float, float]]:

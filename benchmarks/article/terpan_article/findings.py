@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from .figures import paired
+from .figures import factors_without_generator, paired
 
 AIM = 1.6
 
@@ -66,7 +66,7 @@ def factors(part: dict) -> dict[str, float]:
     for name in dict.fromkeys(line["server"] for line in part["lines"]):
         lines = {line["where"]: line for line in part["lines"] if line["server"] == name}
         alone = lines.get("alone") or lines["one worker"]
-        ratios = paired(lines["Terpan"], alone, lambda one: one["knee"], lambda one: count / (count - one["at"]["generator"]))
+        ratios = factors_without_generator(lines["Terpan"], alone, count)
         if ratios:
             found[name] = median(ratios)
     return found

@@ -54,15 +54,17 @@ def knee(load: OpenLoad, stack: Stack, handler: Handler, plan: Plan, seed: int, 
     factor = RAISE_FROM_HINT if hint else RAISE
     finer = plan.finer_steps - (1 if hint else 0)
     rate, steps = hint / factor**0.5 or handler.first_rate, []
-    best, worse = None, 0.0
+    best, worse, held = None, 0.0, True
     while len(steps) < plan.most_steps and rate >= 1:
         for _ in range(TRIES):
+            if not held:
+                settle(stack)
             sample = fixed(load, stack, handler, rate, plan.step_seconds, seed + len(steps))
             steps.append(sample)
-            if good(sample, handler, plan.step_seconds):
+            held = good(sample, handler, plan.step_seconds)
+            if held:
                 break
-            settle(stack)
-        if good(sample, handler, plan.step_seconds):
+        if held:
             best = sample
         else:
             worse = rate

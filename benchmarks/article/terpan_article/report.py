@@ -13,7 +13,7 @@ from terpan_bench.report import table, time_text
 
 from . import charts, projection
 from .findings import AIM, factors, findings
-from .figures import by_name, middle, paired, points, processors, spread, spread_text
+from .figures import by_name, factors_without_generator, middle, most_factors, paired, points, spread, spread_text
 from .stacks import commands
 
 FROM_DOCS = "../benchmarks/results/article"
@@ -176,8 +176,7 @@ def factor(part: dict, folder: Path) -> list[str]:
             rows.append([label, "did not run: " + reason] + [""] * (len(head) - 2))
             continue
         bare = paired(terpan, alone, lambda sample: sample["knee"])
-        whole = paired(terpan, alone, lambda sample: sample["knee"], lambda sample: cores / (cores - sample["at"]["generator"]))
-        most = paired(terpan, alone, lambda sample: sample["knee"], lambda sample: cores / processors(sample["at"]))
+        whole, most = factors_without_generator(terpan, alone, cores), most_factors(terpan, alone, cores)
         generators = [median(one["at"]["generator"] for one in line["samples"]) for line in (alone, terpan)]
         costs = [median(one["at"]["front_us"] + one["at"]["workers_us"] for one in line["samples"]) for line in (alone, terpan)]
         rows.append(

@@ -137,7 +137,7 @@ final class FieldLines {
     /**
      * Judges a Transfer-Encoding value (RFC 9112, sections 6.1 and 6.3).
      *
-     * @return 0 for {@code chunked} alone, else a refusal: unknown codings before one final chunked are not implemented, the rest
+     * @return 0 for {@code chunked} alone, else a refusal: 501 for unknown codings before one final chunked, 400 for the rest, which
      *     has no reliable end
      */
     static int transferEncoding(byte[] bytes, int from, int to) {

@@ -39,6 +39,9 @@ public record ServerProfile(
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
 
+    /** Connections that may wait where a server listens. */
+    private static final int LISTENING_MOST = 100;
+
     /** Seconds that the front lets an idle connection go before the server would. */
     private static final int MARGIN_SECONDS = 2;
 
@@ -94,6 +97,16 @@ public record ServerProfile(
 
         Builder mayDeepen(boolean harmless) {
             mayDeepen = harmless;
+            return this;
+        }
+
+        /**
+         * The server accepts a connection for each request, and no more than it works on. One at a time: what comes meanwhile waits
+         * where it listens, whole and undisturbed, so the window may deepen. More: each connection would hold one of several threads.
+         */
+        Builder queuesConnections(boolean oneAtATime) {
+            mayDeepen = oneAtATime;
+            connectionsMost = oneAtATime ? LISTENING_MOST : 0;
             return this;
         }
 

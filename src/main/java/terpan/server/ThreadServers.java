@@ -16,9 +16,6 @@ import terpan.server.Conduct.UnreadBody;
 final class ThreadServers {
     static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
 
-    /** Of them one is served, and the others wait where Gunicorn listens. */
-    private static final int SYNC_CONNECTIONS = 100;
-
     private ThreadServers() {}
 
     /** One asynchronous reader before the threads: idle connections hold no thread. */
@@ -189,8 +186,7 @@ final class ThreadServers {
                 boolean sync = threads == 1 && workerClass.equals("sync");
                 yield likeGunicorn(gunicorn, UnreadBody.CLOSED, sync ? Pipelining.FIRST : Pipelining.BOTH)
                         .capacity(sync ? 1 : threads)
-                        .mayDeepen(sync)
-                        .connections(sync ? SYNC_CONNECTIONS : threads)
+                        .queuesConnections(sync)
                         .idle(sync ? 0 : keepalive)
                         .made();
             }

@@ -10,17 +10,13 @@ import terpan.server.Conduct.UnreadBody;
 
 /**
  * uWSGI: a master, which the launcher's process becomes, and one worker of its own with threads. A connection holds a thread, so each
- * carries one request; its {@code http11-socket} would keep them, but ends some answers nowhere. With one thread the next connection
- * waits where it listens, whole and undisturbed.
+ * carries one request; its {@code http11-socket} would keep them, but ends some answers nowhere.
  */
 final class Uwsgi {
     /** Its buffer has 65,535 bytes, in which the target stands twice and every field with a few bytes more. */
     private static final int HEAD_MOST = 40 * 1024;
 
     private static final int FIELDS_MOST = 300;
-
-    /** So many may wait where it listens. */
-    private static final int CONNECTIONS_MOST = 100;
 
     static final ServerKind KIND = ServerKind.named("uwsgi")
             .installedBy("apt-get install uwsgi-core uwsgi-plugin-python3, or pip install uwsgi")
@@ -93,8 +89,7 @@ final class Uwsgi {
             .refuses(Refusals.LOGS, "logto", "logto2", "log-format", "logger", "req-logger", "disable-logging")
             .profile((threads, options) -> ServerProfile.http("uwsgi", threads)
                     .capacity(threads)
-                    .mayDeepen(threads == 1)
-                    .connections(CONNECTIONS_MOST)
+                    .queuesConnections(threads == 1)
                     .head(HEAD_MOST, FIELDS_MOST)
                     .tellsStacks()
                     .conduct(

@@ -93,6 +93,12 @@ final class ProfilesTest {
     }
 
     @Test
+    void aConnectionNeverWaitsForOneOfSeveralThreads() {
+        assertThat(List.of("gunicorn", "uwsgi"))
+                .allMatch(name -> profile(name, 2, Map.of()).connectionsMost() == 2);
+    }
+
+    @Test
     void anOptionThatWouldBreakOurPromisesIsRefusedWithItsReason() {
         assertThat(Profiles.problems(
                         new Settings.Server(
