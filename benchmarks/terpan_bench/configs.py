@@ -85,10 +85,16 @@ defaults
 frontend clients
     bind 127.0.0.1:{port}
     default_backend workers
+    {identity}
 backend workers
     balance {balance}
 {servers}
 """
+
+HAPROXY_IDENTITY = """\
+option forwardfor
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]"""
 
 
 def nginx_backend(folder: Path, socket: Path) -> list[str]:
@@ -110,13 +116,20 @@ def nginx_uwsgi(folder: Path, port: int, socket: Path) -> list[str]:
 
 
 def haproxy(
-    folder: Path, port: int, sockets: list[Path], balance: str = "roundrobin", limit: str = "", control: str = ""
+    folder: Path,
+    port: int,
+    sockets: list[Path],
+    balance: str = "roundrobin",
+    limit: str = "",
+    control: str = "",
+    tells_client: bool = False,
 ) -> list[str]:
-    """`control`: the path of a socket at which it can be given other limits while it runs."""
+    """`control`: the path of a socket at which it can be given other limits while it runs; `tells_client`: who asks, and how."""
     servers = "\n".join(f"    server s{i} unix@{socket} {limit}" for i, socket in enumerate(sockets))
     file = folder / "haproxy.cfg"
+    identity = HAPROXY_IDENTITY if tells_client else ""
     stats = f"stats socket {control} level admin" if control else ""
-    text = HAPROXY.format(port=port, balance=balance, servers=servers, reuse="always", control=stats)
+    text = HAPROXY.format(port=port, balance=balance, servers=servers, reuse="always", control=stats, identity=identity)
     file.write_text(text, encoding="ascii")
     return ["haproxy", "-q", "-db", "-f", str(file)]
 

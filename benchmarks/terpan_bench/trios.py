@@ -121,7 +121,8 @@ class Trios:
 def haproxy_before(server: Server, folder: Path, port: int) -> list[Part]:
     sockets = [folder / f"w{i}" for i in range(WORKERS)]
     parts = [Part(server.command(f"unix:{each}"), socket=str(each)) for each in sockets]
-    front = configs.haproxy(folder, port, sockets, balance="leastconn", limit="maxconn 1", control=str(folder / "control"))
+    control = str(folder / "control")
+    front = configs.haproxy(folder, port, sockets, balance="leastconn", limit="maxconn 1", control=control, tells_client=True)
     return [*parts, Part(front, front=True)]
 
 

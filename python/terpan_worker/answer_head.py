@@ -12,19 +12,20 @@ BLOCK = 1 << 16
 
 
 class Head:
-    """What the application said of its answer, until the server is told."""
+    """What the application said of its answer, until the server is told.
 
-    __slots__ = ("_headers", "_status", "_tell", "_tried", "_write", "given", "kept")
+    One is made for each request, so it has no ``__init__``: who makes it sets ``tell``.
+    """
 
-    def __init__(self, start_response: Callable) -> None:
-        self._tell = start_response
-        self._status: str | None = None
-        self._headers: Any = ()
-        self._tried = False
-        #: the server was told
-        self.given = False
-        #: bytes were written that the server has not got
-        self.kept = False
+    #: the server's ``start_response``
+    tell: Callable
+    status: str | None = None
+    headers: Any = ()
+    #: the server was told
+    given = False
+    #: bytes were written that the server has not got
+    kept = False
+    _tried = False
 
     def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
         """The ``start_response`` of the application."""
@@ -34,49 +35,44 @@ class Head:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
-        elif self._status is not None:
+        elif self.status is not None:
             raise RuntimeError("start_response was called twice without exc_info")
-        self._status, self._headers = status, headers
+        self.status, self.headers = status, headers
         return self.write
 
     def replace(self, status: str, headers: list) -> None:
-        self._status, self._headers = status, headers
+        self.status, self.headers = status, headers
 
     @property
     def length(self) -> int | None:
         """The Content-Length of a body that follows; None when there is none, or no number."""
-        if self._status is None or self._status[:3] in ("204", "304"):
+        if self.status is None or self.status[:3] in ("204", "304"):
             return None
-        for name, value in self._headers:
+        for name, value in self.headers:
             if len(name) == 14 and name.lower() == "content-length":
                 return int(value) if value.isdigit() else None
         return None
 
-    def says_length(self, size: int) -> bool:
-        """A quick look: whether the Content-Length, as nearly everyone writes it, is this one."""
-        return ("Content-Length", str(size)) in self._headers
-
-    def say_took(self, micros: int) -> None:
-        """Tells the front how long the request took, in a field that it keeps to itself."""
-        self._headers = [*self._headers, ("X-Terpan-Took", str(micros))]
-
     def measure_nothing(self) -> None:
         """The body has no bytes: the server need not find that out."""
-        if self._status is not None and self._status[:3] not in ("204", "304") and self.length is None:
-            self._headers = [*self._headers, ("Content-Length", "0")]
+        if self.status is not None and self.status[:3] not in ("204", "304") and self.length is None:
+            self.headers = [*self.headers, ("Content-Length", "0")]
 
-    def give(self) -> None:
+    def give(self, took: int = 0) -> None:
+        """Tells the server, the first time. ``took``: in microseconds; the front is told of it in a field that it keeps to itself."""
         if self.given:
             return
-        if self._status is None:
+        if self.status is None:
             raise RuntimeError("the application did not call start_response")
+        if took:
+            self.headers = [*self.headers, ("X-Terpan-Took", str(took))]
         if self._tried:
             import sys
 
-            self._write = self._tell(self._status, self._headers, sys.exc_info())  # it refused the first one
+            self._write = self.tell(self.status, self.headers, sys.exc_info())  # it refused the first one
         else:
             self._tried = True
-            self._write = self._tell(self._status, self._headers)
+            self._write = self.tell(self.status, self.headers)
         self.given = True
 
     def write(self, data: bytes) -> None:
@@ -90,8 +86,6 @@ class Head:
 
 class KeepingHead(Head):
     """Keeps what is written: in memory, and in a file when it is much."""
-
-    __slots__ = ("_bytes", "_file", "_pieces")
 
     def write(self, data: bytes) -> None:
         if not isinstance(data, (bytes, bytearray)):

@@ -14,28 +14,30 @@ def framed(application: Callable) -> Callable:
     """Every answer to HTTP/1.1 has a length or is chunked, and a body only where it may have one."""
 
     def framing(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        head = _Head(environ, start_response)
+        head = _Head()
+        head.environ = environ
+        head.tell = start_response
         result = application(environ, head.start_response)
-        if type(result) in (list, tuple):
-            return head.whole(b"".join(result))
+        if type(result) is list or type(result) is tuple:
+            return head.whole(result)
         return _Framed(head, result)
 
     return framing
 
 
 class _Head:
-    """Goes to the server when the body begins, for until then it may be another one."""
+    """Goes to the server when the body begins, for until then it may be another one.
 
-    __slots__ = ("_fields", "_may_chunk", "_start_response", "_status", "_to_head", "begun", "chunked")
+    One is made for each request, so it has no ``__init__``: who makes it sets ``environ`` and ``tell``.
+    """
 
-    def __init__(self, environ: dict, start_response: Callable) -> None:
-        self._start_response = start_response
-        self._to_head = environ["REQUEST_METHOD"] == "HEAD"
-        self._may_chunk = environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-        self._status = ""
-        self._fields: list = []
-        self.begun = False
-        self.chunked = False
+    environ: dict
+    #: the server's ``start_response``
+    tell: Callable
+    begun = False
+    chunked = False
+    _status = ""
+    _fields: list
 
     def start_response(self, status: str, headers: list, exc_info: Any = None) -> None:
         if exc_info:
@@ -50,9 +52,11 @@ class _Head:
 
     @property
     def bodied(self) -> bool:
-        return not self._to_head and self._may_have_length()
+        return not self._to_head() and self._may_have_length()
 
-    def whole(self, body: bytes) -> list[bytes]:
+    def whole(self, pieces: Any) -> Any:
+        """What the server gets of an answer that is here with all of its pieces."""
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self._begin(len(body))
         return [body] if self.bodied else []
 
@@ -63,17 +67,20 @@ class _Head:
         if not self._status:
             raise AssertionError("the application did not call start_response")
         self.begun = True
-        if self._may_have_length() and not self._has_length(length):
+        # As nearly everyone writes it, looked for at first.
+        if ("Content-Length", str(length)) not in self._fields and self._may_have_length() and not self._has_length():
             if length >= 0:
                 self._fields.append(("Content-Length", str(length)))
-            elif self._may_chunk and not self._to_head:
+            elif self.environ["SERVER_PROTOCOL"] == "HTTP/1.1" and not self._to_head():
                 self._fields.append(("Transfer-Encoding", "chunked"))
                 self.chunked = True
-        self._start_response(self._status, self._fields)
+        self.tell(self._status, self._fields)
 
-    def _has_length(self, length: int) -> bool:
-        # As nearly everyone writes it, looked for at first.
-        return ("Content-Length", str(length)) in self._fields or any(name.lower() == "content-length" for name, _ in self._fields)
+    def _has_length(self) -> bool:
+        return any(name.lower() == "content-length" for name, _ in self._fields)
+
+    def _to_head(self) -> bool:
+        return self.environ["REQUEST_METHOD"] == "HEAD"
 
     def _may_have_length(self) -> bool:
         return not self._status.startswith(("1", "204", "304"))

@@ -40,18 +40,18 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     head_class = KeepingHead if gaps.writes else Head
     file_wrapper = _file_wrapper() if gaps.files else None
     own_micros = gaps.own_micros
+    passes = _passing(gaps)
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
         if file_wrapper is not None:
             environ["wsgi.file_wrapper"] = file_wrapper
-        head = head_class(start_response)
+        head = head_class()
+        head.tell = start_response
         began = perf_counter() if own_micros else 0.0
         try:
             result = application(environ, head.start)
-            if not head.kept and _passes(result, head, environ, gaps):
-                if own_micros:
-                    head.say_took(own_micros + int((perf_counter() - began) * 1e6))
-                head.give()
+            if not head.kept and passes(result, head, environ):
+                head.give(own_micros + int((perf_counter() - began) * 1e6) if own_micros else 0)
                 return result
         except Exception as error:
             result = _raising(error)
@@ -60,18 +60,24 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     return answering
 
 
-def _passes(result: Any, head: Head, environ: dict, gaps: Gaps) -> bool:
-    """Whether the server may have what the application returned."""
-    if type(result) is not list and type(result) is not tuple:
-        return not gaps.files and is_file(result, environ)
-    if gaps.empties and not result:
-        return False
-    if gaps.longest and any(len(piece) > gaps.longest for piece in result):
-        return False
-    if not gaps.lengths:
-        return True
-    size = len(result[0]) if len(result) == 1 else sum(map(len, result))
-    return head.says_length(size) or head.length in (None, size)
+def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
+    """Makes the question whether the server may have what the application returned."""
+    empties, longest, lengths, files = gaps.empties, gaps.longest, gaps.lengths, gaps.files
+
+    def passes(result: Any, head: Head, environ: dict) -> bool:
+        if type(result) is not list and type(result) is not tuple:
+            return not files and is_file(result, environ)
+        if empties and not result:
+            return False
+        if longest and any(len(piece) > longest for piece in result):
+            return False
+        if not lengths:
+            return True
+        size = len(result[0]) if len(result) == 1 else sum(map(len, result))
+        # As nearly everyone writes it, looked for at first.
+        return ("Content-Length", str(size)) in head.headers or head.length in (None, size)
+
+    return passes
 
 
 def is_file(result: Any, environ: dict) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -109,6 +110,9 @@ class Launch:
         """
         if self._shared is not None:
             _start_thread(self._deafen_when_told, ())
+        # What was imported lives as long as the process: no collection need look at it again.
+        gc.collect()
+        gc.freeze()
         interface = "asgi" if self._asgi else "wsgi"
         self.control.send("ready", server=server or self._server_version, interface=interface, pid=str(os.getpid()))
 

@@ -1,6 +1,5 @@
 """The worker's life: accepts the front's connections, one at a time, and stops on SIGTERM."""
 
-import gc
 import os
 import select
 import signal
@@ -42,8 +41,6 @@ class Session:
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.register_at_fork(after_in_child=self._leave)
-        gc.collect()
-        gc.freeze()
 
     def run(self) -> None:
         """Returns after SIGTERM once what was started is answered."""
