@@ -10,7 +10,7 @@ AIM = 1.6
 
 
 def findings(results: dict) -> list[str]:
-    makers = {"mono": mono, "multi": multi, "factor": factor, "knees": knees, "sockets": sockets, "cores": cores}
+    makers = {"mono": mono, "multi": multi, "servers": servers, "factor": factor, "knees": knees, "sockets": sockets, "cores": cores}
     return [sentence for name, make in makers.items() if name in results for sentence in make(results[name])]
 
 
@@ -45,6 +45,24 @@ def multi(part: dict) -> list[str]:
                     f"*(multi: {line['name']} and meinheld alone, {kind})*"
                 )
     return told
+
+
+def servers(part: dict) -> list[str]:
+    lines = {(line["server"], line["where"]): line for line in part["lines"] if line["samples"]}
+    ratios = {
+        line["server"]: median(paired(lines[line["server"], "Terpan"], line, lambda one: one["achieved"]))
+        for line in part["lines"]
+        if line["samples"] and line["where"] == "alone" and (line["server"], "Terpan") in lines
+    }
+    if not ratios:
+        return []
+    best, worst = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)
+    load = [sum(one["load"]) for (_, where), line in lines.items() if where == "Terpan" for one in line["samples"]]
+    return [
+        f"With {part['settings']['multi_users']:,} users {sum(ratio > 1 for ratio in ratios.values())} of {len(ratios)} servers answered more in Terpan "
+        f"than alone, from {ratios[worst]:.2f} ({worst}) to {ratios[best]:,.0f} times ({best}); the load processes took {min(load):.2f} to "
+        f"{max(load):.2f} of the {part['processors']} processors from front and workers. *(servers: all rows)*"
+    ]
 
 
 def factor(part: dict) -> list[str]:
