@@ -138,8 +138,9 @@ def queue_table(section: dict) -> list[str]:
 def servers_tables(section: dict) -> list[str]:
     text = (
         "One process of a server alone, two behind Terpan, and the same two behind HAProxy with `maxconn` equal to the window that "
-        f"Terpan had found for them. Ratios are taken inside a round. Reached is: requests/s at least {BEST} of HAProxy's, with the "
-        f"computing handler at least {BEST} of the server's alone too, and the front's CPU at most {FRONT_MOST} of HAProxy's."
+        "Terpan had found for them; both fronts tell the application who its client is (`X-Forwarded-For`, `-Proto`, `-Host`). "
+        f"Ratios are taken inside a round. Reached is: requests/s at least {BEST} of HAProxy's, with the computing handler at "
+        f"least {BEST} of the server's alone too, and the front's CPU at most {FRONT_MOST} of HAProxy's."
     )
     parts = ["## Each server alone, behind Terpan and behind HAProxy", about(section), text]
     for handler in HANDLERS:
