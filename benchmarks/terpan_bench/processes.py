@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+COMPILERS = ("C1 Compiler", "C2 Compiler")
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -61,6 +62,19 @@ def cpu(pids: list[int]) -> Cpu:
         nanoseconds = time.clock_gettime_ns((~pid << 3) | 2)
         total += Cpu(nanoseconds / 1e9, int(fields[11]) * TICK_SECONDS, int(fields[12]) * TICK_SECONDS)
     return total
+
+
+def compiler_seconds(pids: list[int]) -> float:
+    """The CPU seconds of a JVM's compiler threads; they come and go, so less may be found later than before."""
+    nanoseconds = 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            try:
+                if (task / "comm").read_text(encoding="utf-8", errors="replace").startswith(COMPILERS):
+                    nanoseconds += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+            except FileNotFoundError:
+                continue  # it ended while we looked
+    return nanoseconds / 1e9
 
 
 def pss_megabytes(pids: list[int]) -> float:

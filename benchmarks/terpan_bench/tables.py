@@ -13,9 +13,9 @@ from .load import Sample, measure
 from .stack import Row, Stack, StackFailure
 
 WARM_CONNECTIONS = 64
-WARM_SPAN_SECONDS = 2
+WARM_SPAN_SECONDS = 4
 WARM_MOST = 3  # times the seconds asked for
-STEADY = 0.97  # of the span before: less is still getting better
+COMPILING = 0.01  # of a processor: with less of it a compiler at run time is done with all that matters
 
 
 class Table:
@@ -71,13 +71,14 @@ class Table:
         return {"rows": [stack.row.name for stack in self.stacks], "failures": self.failures, "loads": loads}
 
 
-def warm(stack: Stack, seconds: int) -> None:
-    """Loads a stack for `seconds` and then until a span costs no less than the one before: how long a compiler at run time
-    takes to be done depends on what else the machine does. It is the front that gets cheaper, where there is one."""
-    spent, before, cost = 0, float("inf"), float("inf")
-    while spent < seconds or (cost < before * STEADY and spent < seconds * WARM_MOST):
-        sample = measure(stack, WARM_CONNECTIONS, WARM_SPAN_SECONDS)
-        before, cost = cost, sample.front or sample.total
+def warm(stack: Stack, seconds: int, connections: int = WARM_CONNECTIONS, path: str = "") -> None:
+    """Loads a stack for `seconds` and then until the front's compiler at run time, if it has one, rests for a span: how long that takes
+    depends on what else the machine does. A front that runs for days is not measured by its first minute."""
+    spent, compiling = 0, 0.0
+    while spent < seconds or (compiling > COMPILING and spent < seconds * WARM_MOST):
+        before = compiler_seconds(stack.front_pids())
+        measure(stack, connections, WARM_SPAN_SECONDS, path)
+        compiling = (compiler_seconds(stack.front_pids()) - before) / WARM_SPAN_SECONDS
         spent += WARM_SPAN_SECONDS
 
 

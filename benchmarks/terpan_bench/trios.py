@@ -70,7 +70,7 @@ class Trio:
             return
         form = TERPAN
         try:
-            measure(self.stacks[TERPAN], handler.connections, SETTLE_SECONDS, handler.path)
+            warm(self.stacks[TERPAN], SETTLE_SECONDS, handler.connections, handler.path)
             window = self.windows[handler.name] = read_window(self.stacks[TERPAN])
             if HAPROXY in self.stacks and self._is_up(HAPROXY, handler):
                 form = HAPROXY
