@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .load import Sample, measure
+from .processes import compiler_seconds
 from .stack import Row, Stack, StackFailure
 
 WARM_CONNECTIONS = 64
