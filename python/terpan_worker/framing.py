@@ -19,7 +19,7 @@ def framed(application: Callable) -> Callable:
         head.tell = start_response
         result = application(environ, head.start_response)
         if type(result) is list or type(result) is tuple:
-            return head.whole(result)
+            return head.whole(b"".join(result))
         return _Framed(head, result)
 
     return framing
@@ -54,9 +54,7 @@ class _Head:
     def bodied(self) -> bool:
         return not self._to_head() and self._may_have_length()
 
-    def whole(self, pieces: Any) -> Any:
-        """What the server gets of an answer that is here with all of its pieces."""
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    def whole(self, body: bytes) -> list[bytes]:
         self._begin(len(body))
         return [body] if self.bodied else []
 

@@ -50,9 +50,9 @@ def multi(part: dict) -> list[str]:
 def servers(part: dict) -> list[str]:
     lines = {(line["server"], line["where"]): line for line in part["lines"] if line["samples"]}
     ratios = {
-        line["server"]: median(paired(lines[line["server"], "Terpan"], line, lambda one: one["achieved"]))
-        for line in part["lines"]
-        if line["samples"] and line["where"] == "alone" and (line["server"], "Terpan") in lines
+        server: median(paired(lines[server, "Terpan"], line, lambda one: one["achieved"]))
+        for (server, where), line in lines.items()
+        if where == "alone" and (server, "Terpan") in lines
     }
     if not ratios:
         return []
