@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+#: Bytes that any socket takes at once when nothing waits in it, with room for a head.
+SHORT = 1 << 13
+
+
 class Gaps(NamedTuple):
     """What a server leaves open."""
 
@@ -30,6 +34,8 @@ class Gaps(NamedTuple):
     files: bool = False
     #: It does not break off an answer that fails halfway as it should: this, called with the environ, breaks it off instead.
     cut: Callable[[dict], object] | None = None
+    #: It must be made ready, by this called with the environ, before an answer longer than ``SHORT`` or one in pieces.
+    long: Callable[[dict], object] | None = None
     #: It works on one request at a time, and takes about so many microseconds itself for one. The front is told how long each took: it
     #: could not tell a slow handler from a worker that waited for a processor.
     own_micros: int = 0
@@ -62,7 +68,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
 
 def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
     """Makes the question whether the server may have what the application returned."""
-    empties, longest, lengths, files = gaps.empties, gaps.longest, gaps.lengths, gaps.files
+    empties, longest, lengths, files, long = gaps.empties, gaps.longest, gaps.lengths, gaps.files, gaps.long
 
     def passes(result: Any, head: Head, environ: dict) -> bool:
         if type(result) is not list and type(result) is not tuple:
@@ -74,6 +80,8 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
         if not lengths:
             return True
         size = len(result[0]) if len(result) == 1 else sum(map(len, result))
+        if size > SHORT and long is not None:
+            return False
         # As nearly everyone writes it, looked for at first.
         return ("Content-Length", str(size)) in head.headers or head.length in (None, size)
 
@@ -119,6 +127,8 @@ class _Pieces:
 
     def _all(self) -> Iterator[bytes]:
         try:
+            if self._gaps.long is not None:
+                self._gaps.long(self._environ)
             empty = True
             for piece in self._measured() if self._gaps.lengths else self._given():
                 self._head.give()

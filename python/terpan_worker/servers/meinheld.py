@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from terpan_worker.launch import Launch
 
@@ -53,20 +53,15 @@ def lift_limits() -> None:
 
 def adapted(launch: Launch) -> Callable:
     """The application with what Meinheld leaves open filled; for its own launcher and for Gunicorn's."""
-    return blocking(launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut, own_micros=OWN_MICROS))
+    return launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut, long=block, own_micros=OWN_MICROS)
 
 
-def blocking(application: Callable) -> Callable:
+def block(environ: dict) -> None:
     """Meinheld never learns that it may write again (it can not change what epoll watches for it), so its writes must wait.
 
     It has read the whole request when it calls the application, and reads the next one once for each event.
     """
-
-    def called(environ: dict, start_response: Callable) -> Iterable[bytes]:
-        os.set_blocking(environ["meinheld.client"].get_fd(), True)
-        return application(environ, start_response)
-
-    return called
+    os.set_blocking(environ["meinheld.client"].get_fd(), True)
 
 
 def cut(environ: dict) -> None:

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The right to one place on one slot. Released exactly once, through {@link Dispatcher#settle}. */
 public final class Lease implements Admission {
+    /** So many others keep a worker busy for longer than the front may let it wait. */
+    private static final int DEEP = 12;
+
     final Slot slot;
     final long grantedAt;
     final int route;
@@ -16,6 +19,7 @@ public final class Lease implements Admission {
 
     final int era;
     private final boolean quick;
+    private final boolean deep;
 
     boolean released;
 
@@ -40,7 +44,8 @@ public final class Lease implements Admission {
         this.slow = slow;
         this.era = slot.era;
         this.pastCapacity = slot.inFlight >= slot.capacity;
-        this.quick = !slow && slot.window.quick();
+        this.quick = !slow && slot.spec.batching() && slot.window.quick();
+        this.deep = !slot.spec.batching() && slot.inFlight >= DEEP;
     }
 
     /** The slot's index: stable while the slot exists, small, used again after it is gone. */
@@ -58,8 +63,13 @@ public final class Lease implements Admission {
         return grantedAt;
     }
 
-    /** Whether an answer within 1 ms was to be expected when it was granted. */
+    /** Whether the worker takes many in one frame, and an answer within 1 ms was to be expected when it was granted. */
     public boolean quick() {
         return quick;
+    }
+
+    /** Whether the worker takes them one by one and had so many already that it would not soon miss another. */
+    public boolean deep() {
+        return deep;
     }
 }

@@ -12,7 +12,6 @@ final class Grant {
     private final Edge edge;
     private @Nullable Lease lease;
     private @Nullable Link link;
-    private boolean quick;
     private long service;
 
     Grant(Edge edge) {
@@ -22,8 +21,7 @@ final class Grant {
     void take(Lease granted) {
         lease = granted;
         service = 0;
-        quick = granted.quick();
-        edge.loop.inFlight(1, quick);
+        edge.loop.inFlight(1, granted.quick(), granted.deep());
         link = edge.links.get(granted.slotIndex());
     }
 
@@ -51,7 +49,7 @@ final class Grant {
         lease = null;
         link = null;
         if (held != null) {
-            edge.loop.inFlight(-1, quick);
+            edge.loop.inFlight(-1, held.quick(), held.deep());
             edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
         }
     }
@@ -64,11 +62,10 @@ final class Grant {
             settle(outcome);
             return;
         }
-        boolean counted = quick;
         lease = null;
         link = null;
         used.cancel(call, () -> {
-            edge.loop.inFlight(-1, counted);
+            edge.loop.inFlight(-1, held.quick(), held.deep());
             edge.dispatcher.settle(held, outcome, edge.loop.now());
         });
     }

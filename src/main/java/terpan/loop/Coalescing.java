@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The pause before a select that lets more events gather, so that fewer turns and wake-ups serve as many requests. Taken only when
- * the last turn was small, and when it keeps no worker waiting: when much is in flight with quick workers, or when it lasts
- * no longer than an eighth of what is in flight takes to be answered. How long a pause really takes depends on the kernel's timer slack, so it is
+ * the last turn was small, and when it keeps no worker waiting: when much is in flight with quick workers, or when others have
+ * many requests each, no longer than a quarter of those takes to be answered. A worker that has few gets its next one at once: it
+ * may miss it. How long a pause really takes depends on the kernel's timer slack, so it is
  * measured on the loop's own thread the first time it is wanted; one that is too short for that is not taken. Owned by its
  * loop's thread.
  */
@@ -18,12 +19,13 @@ final class Coalescing {
     private static final int QUICK_LEAST = 16;
     private static final long QUICK_NANOS = 60_000;
     private static final long TOO_LONG_NANOS = 100_000;
-    private static final int SHARE = 8;
-    private static final long MOST_NANOS = 500_000;
+    private static final int DEEP_SHARE = 4;
+    private static final long MOST_NANOS = 1_500_000;
+    private static final int ANSWERS_LEAST = 2;
     private static final long RATE_NANOS = 8_000_000;
     private static final int ROUNDS = 15;
 
-    private int inFlight;
+    private int deep;
     private int quick;
     private int answered;
     private long rateSince;
@@ -31,9 +33,9 @@ final class Coalescing {
     private boolean calibrated;
     private long overhead;
 
-    /** One more or one less is with a worker. */
-    void inFlight(int change, boolean withQuick) {
-        inFlight += change;
+    /** One more or one less is with a worker, as {@link Loop#inFlight} has it. */
+    void inFlight(int change, boolean withQuick, boolean withDeep) {
+        deep += withDeep ? change : 0;
         quick += withQuick ? change : 0;
         answered += change < 0 ? 1 : 0;
     }
@@ -70,10 +72,10 @@ final class Coalescing {
         }
     }
 
-    /** The time in which an eighth of what is in flight is answered, bounded; 0 when that is not even one. */
+    /** The time in which a quarter of what is with deep workers is answered, bounded; 0 when that is next to nothing. */
     private long untilSomeAreAnswered() {
-        double answers = Math.min((double) inFlight / SHARE, answersPerNano * MOST_NANOS);
-        return answers < 1 ? 0 : (long) (answers / answersPerNano);
+        double answers = Math.min((double) deep / DEEP_SHARE, answersPerNano * MOST_NANOS);
+        return answers < ANSWERS_LEAST ? 0 : (long) (answers / answersPerNano);
     }
 
     private void calibrate() {

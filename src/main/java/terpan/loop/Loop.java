@@ -46,7 +46,8 @@ public interface Loop extends Executor {
      * Tells what is with workers, so that the loop may coalesce turns.
      *
      * @param change +1 when a request is given to one, -1 when it is settled
-     * @param quick whether the worker is known to be quick (service time under 1 ms)
+     * @param quick whether the worker takes several at once and is known to be quick (service time under 1 ms)
+     * @param deep whether it takes them one by one and had so many already that it would not soon miss another
      */
-    void inFlight(int change, boolean quick);
+    void inFlight(int change, boolean quick, boolean deep);
 }

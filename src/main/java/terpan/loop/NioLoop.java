@@ -106,8 +106,8 @@ public final class NioLoop implements Loop {
     }
 
     @Override
-    public void inFlight(int change, boolean quick) {
-        coalescing.inFlight(change, quick);
+    public void inFlight(int change, boolean quick, boolean deep) {
+        coalescing.inFlight(change, quick, deep);
     }
 
     @Override

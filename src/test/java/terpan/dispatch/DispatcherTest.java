@@ -41,6 +41,24 @@ final class DispatcherTest {
     }
 
     @Test
+    void aLeaseSaysWhetherItsWorkerHadEnoughToDo() {
+        ready(new SlotSpec("w1", 20, 20, false));
+        for (int before = 0; before < 20; before++) {
+            assertThat(lease(admit(new PretendWaiter())).deep())
+                    .as("%d before it", before)
+                    .isEqualTo(before >= 12);
+        }
+    }
+
+    @Test
+    void aBatchingWorkerIsNeverCalledDeep() {
+        ready(new SlotSpec("w1", 20, 32, true));
+        for (int before = 0; before < 20; before++) {
+            assertThat(lease(admit(new PretendWaiter())).deep()).isFalse();
+        }
+    }
+
+    @Test
     void whoCameFirstIsServedFirst() {
         ready(one("w1"));
         Lease lease = lease(admit(new PretendWaiter()));

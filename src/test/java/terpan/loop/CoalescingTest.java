@@ -13,16 +13,24 @@ class CoalescingTest {
     private final Coalescing coalescing = new Coalescing();
     private long now;
 
+    private enum Workers {
+        QUICK,
+        DEEP,
+        OTHERS
+    }
+
     /** So many are in flight all the time, and so many are answered in a millisecond, for long enough to be known. */
-    private long wanted(int inFlight, int answersInMillisecond, boolean quick) {
+    private long wanted(int inFlight, int answersInMillisecond, Workers workers) {
+        boolean quick = workers == Workers.QUICK;
+        boolean deep = workers == Workers.DEEP;
         for (int i = 0; i < inFlight; i++) {
-            coalescing.inFlight(1, quick);
+            coalescing.inFlight(1, quick, deep);
         }
         long wanted = 0;
         for (int millisecond = 0; millisecond < 200; millisecond++) {
             for (int i = 0; i < answersInMillisecond; i++) {
-                coalescing.inFlight(-1, quick);
-                coalescing.inFlight(1, quick);
+                coalescing.inFlight(-1, quick, deep);
+                coalescing.inFlight(1, quick, deep);
             }
             now += MILLI;
             wanted = coalescing.wanted(FEW_EVENTS, now);
@@ -32,39 +40,44 @@ class CoalescingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "64, 32, 250", // eight of them
-        "64, 4, 500", // two in the longest pause
-        "8, 4, 250", // one
-        "16, 8, 250",
+        "64, 32, 500", // sixteen of them
+        "64, 4, 1500", // six in the longest pause
+        "8, 4, 500", // two
+        "16, 8, 500",
     })
-    void aPauseLastsAsLongAsAnEighthOfWhatIsInFlightTakes(int inFlight, int answers, long micros) {
-        assertThat(wanted(inFlight, answers, false)).isBetween(micros * 980, micros * 1020);
+    void aPauseLastsAsLongAsAQuarterOfWhatIsWithDeepWorkersTakes(int inFlight, int answers, long micros) {
+        assertThat(wanted(inFlight, answers, Workers.DEEP)).isBetween(micros * 980, micros * 1020);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "7, 4", // less than one of eight
-        "1000, 1", // half an answer in the longest pause
+        "7, 4", // less than two of eight
+        "1000, 1", // one answer and a half in the longest pause
         "1000, 0",
     })
-    void thereIsNoneWhenNotEvenOneWouldBeAnswered(int inFlight, int answers) {
-        assertThat(wanted(inFlight, answers, false)).isZero();
+    void thereIsNoneWhenHardlyOneWouldBeAnswered(int inFlight, int answers) {
+        assertThat(wanted(inFlight, answers, Workers.DEEP)).isZero();
+    }
+
+    @Test
+    void workersThatHaveFewGetTheNextAtOnce() {
+        assertThat(wanted(64, 32, Workers.OTHERS)).isZero();
     }
 
     @Test
     void manyWithQuickWorkersPauseForAFixedTime() {
-        assertThat(wanted(16, 0, true)).isEqualTo(60_000);
+        assertThat(wanted(16, 0, Workers.QUICK)).isEqualTo(60_000);
     }
 
     @Test
     void aTurnThatHadMuchToDoIsFollowedByTheNext() {
-        wanted(64, 32, false);
+        wanted(64, 32, Workers.DEEP);
         assertThat(coalescing.wanted(16, now)).isZero();
     }
 
     @Test
     void whatWasAnsweredOnceIsForgottenWhenNothingIsAnsweredAnyMore() {
-        wanted(64, 32, false);
+        wanted(64, 32, Workers.DEEP);
         int more = 0;
         while (coalescing.wanted(FEW_EVENTS, now) > 0) {
             now += 8 * MILLI;

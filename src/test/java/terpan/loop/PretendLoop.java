@@ -144,7 +144,7 @@ public final class PretendLoop implements Loop {
     }
 
     @Override
-    public void inFlight(int change, boolean quick) {
+    public void inFlight(int change, boolean quick, boolean deep) {
         quickInFlight += quick ? change : 0;
     }
 
