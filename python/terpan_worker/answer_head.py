@@ -23,15 +23,16 @@ class Head:
     headers: Any = ()
     #: the server was told
     given = False
-    #: bytes were written that the server has not got
-    kept = False
-    _tried = False
+    #: bytes were written
+    begun = False
+    #: the server was told, and may have refused
+    tried = False
 
     def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
         """The ``start_response`` of the application."""
         if exc_info:
             try:
-                if self.given or self.kept:
+                if self.given or self.begun:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
@@ -58,24 +59,23 @@ class Head:
         if self.status is not None and self.status[:3] not in ("204", "304") and self.length is None:
             self.headers = [*self.headers, ("Content-Length", "0")]
 
-    def give(self, took: int = 0) -> None:
-        """Tells the server, the first time. ``took``: in microseconds; the front is told of it in a field that it keeps to itself."""
+    def give(self) -> None:
+        """Tells the server, the first time."""
         if self.given:
             return
         if self.status is None:
             raise RuntimeError("the application did not call start_response")
-        if took:
-            self.headers = [*self.headers, ("X-Terpan-Took", str(took))]
-        if self._tried:
+        if self.tried:
             import sys
 
             self._write = self.tell(self.status, self.headers, sys.exc_info())  # it refused the first one
         else:
-            self._tried = True
+            self.tried = True
             self._write = self.tell(self.status, self.headers)
         self.given = True
 
     def write(self, data: bytes) -> None:
+        self.begun = True
         self.give()
         self._write(data)
 
@@ -92,8 +92,8 @@ class KeepingHead(Head):
             raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
         if not data:
             return
-        if not self.kept:
-            self.kept = True
+        if not self.begun:
+            self.begun = True
             self._pieces: list[bytes] = []
             self._bytes = 0
             self._file: Any = None
@@ -112,7 +112,7 @@ class KeepingHead(Head):
         self._bytes = 0
 
     def taken(self) -> Iterator[bytes]:
-        if not self.kept:
+        if not self.begun:
             return
         file, self._file = self._file, None
         if file is not None:

@@ -56,8 +56,14 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         began = perf_counter() if own_micros else 0.0
         try:
             result = application(environ, head.start)
-            if not head.kept and passes(result, head, environ):
-                head.give(own_micros + int((perf_counter() - began) * 1e6) if own_micros else 0)
+            if head.status is not None and not head.begun and passes(result, head, environ):
+                headers = head.headers
+                if own_micros:
+                    took = own_micros + int((perf_counter() - began) * 1e6)
+                    # The front keeps it to itself.
+                    headers = [*headers, ("X-Terpan-Took", str(took))]
+                head.tried = True
+                start_response(head.status, headers)
                 return result
         except Exception as error:
             result = _raising(error)

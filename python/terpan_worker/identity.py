@@ -99,12 +99,15 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True,
             environ.pop("REMOTE_PORT", None)
         if own_host:
             environ["HTTP_X_FORWARDED_HOST"] = environ["HTTP_HOST"]
-        environ.setdefault("QUERY_STRING", "")
-        uri = environ.get("REQUEST_URI", "")
-        # Waitress makes one slash of many; Cheroot and CherryPy leave %2F as it is.
-        if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
-            environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
-        environ.pop("REMOTE_HOST", None)  # a server's guess at a Unix peer
+        if "QUERY_STRING" not in environ:
+            environ["QUERY_STRING"] = ""
+        if "REQUEST_URI" in environ:
+            uri = environ["REQUEST_URI"]
+            # Waitress makes one slash of many; Cheroot and CherryPy leave %2F as it is.
+            if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
+                environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
+        if "REMOTE_HOST" in environ:
+            del environ["REMOTE_HOST"]  # a server's guess at a Unix peer
         if prefix:
             path = environ["PATH_INFO"]
             if path == prefix or path.startswith(below):
