@@ -52,26 +52,27 @@ class _Head:
 
     @property
     def bodied(self) -> bool:
-        return not self._to_head() and self._may_have_length()
+        return self._may_have_length() and not self._to_head()
 
     def whole(self, body: bytes) -> list[bytes]:
-        self._begin(len(body))
-        return [body] if self.bodied else []
+        """Begins an answer of which this is all."""
+        bodied = self._may_have_length()
+        length = ("Content-Length", str(len(body)))
+        # As nearly everyone writes it, looked for at first.
+        if bodied and length not in self._fields and not self._has_length():
+            self._fields.append(length)
+        self._tell()
+        return [body] if bodied and not self._to_head() else []
 
     def begin(self) -> None:
-        self._begin(-1)
+        """Begins an answer whose length is not known."""
+        if self.bodied and self.environ["SERVER_PROTOCOL"] == "HTTP/1.1" and not self._has_length():
+            self._fields.append(("Transfer-Encoding", "chunked"))
+            self.chunked = True
+        self._tell()
 
-    def _begin(self, length: int) -> None:
-        if not self._status:
-            raise AssertionError("the application did not call start_response")
+    def _tell(self) -> None:
         self.begun = True
-        # As nearly everyone writes it, looked for at first.
-        if ("Content-Length", str(length)) not in self._fields and self._may_have_length() and not self._has_length():
-            if length >= 0:
-                self._fields.append(("Content-Length", str(length)))
-            elif self.environ["SERVER_PROTOCOL"] == "HTTP/1.1" and not self._to_head():
-                self._fields.append(("Transfer-Encoding", "chunked"))
-                self.chunked = True
         self.tell(self._status, self._fields)
 
     def _has_length(self) -> bool:
@@ -81,6 +82,8 @@ class _Head:
         return self.environ["REQUEST_METHOD"] == "HEAD"
 
     def _may_have_length(self) -> bool:
+        if not self._status:
+            raise AssertionError("the application did not call start_response")
         return not self._status.startswith(("1", "204", "304"))
 
 

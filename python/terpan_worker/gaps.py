@@ -6,7 +6,7 @@ answered like the built-in worker does it. A launcher asks for the rest that its
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terpan_worker.answer_head import Head, KeepingHead
@@ -53,13 +53,13 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
             environ["wsgi.file_wrapper"] = file_wrapper
         head = head_class()
         head.tell = start_response
-        began = perf_counter() if own_micros else 0.0
+        began = perf_counter_ns() if own_micros else 0
         try:
             result = application(environ, head.start)
             if head.status is not None and not head.begun and passes(result, head, environ):
                 headers = head.headers
                 if own_micros:
-                    took = own_micros + int((perf_counter() - began) * 1e6)
+                    took = own_micros + (perf_counter_ns() - began) // 1000
                     # The front keeps it to itself.
                     headers = [*headers, ("X-Terpan-Took", str(took))]
                 head.tried = True

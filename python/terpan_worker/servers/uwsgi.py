@@ -63,9 +63,11 @@ def _usual(application: Callable) -> Callable:
             # Not before: uWSGI sets a handler of its own, which shows no Python, once the application is imported.
             tells_stacks = True
             faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
-        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            if not environ.get(name):
-                environ.pop(name, None)
+        # uWSGI says of a request that has none that they are empty.
+        if environ.get("CONTENT_TYPE") == "":
+            del environ["CONTENT_TYPE"]
+        if environ.get("CONTENT_LENGTH") == "":
+            del environ["CONTENT_LENGTH"]
         environ["wsgi.errors"] = sys.stderr  # uWSGI's keeps what is written until there is a lot of it
         environ["wsgi.file_wrapper"] = FileWrapper  # uWSGI's knows only a result that is handed to it as it is
         return application(environ, start_response)
