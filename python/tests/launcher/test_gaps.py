@@ -32,6 +32,20 @@ class Took(unittest.TestCase):
         self.assertNotIn("X-Terpan-Took", dict(asked.headers))
 
 
+class Long(unittest.TestCase):
+    def test_the_server_is_made_ready_for_a_long_answer_and_for_one_in_pieces(self):
+        short, long = b"x" * gaps.SHORT, b"x" * (gaps.SHORT + 1)
+        for result, made_ready in (([short], 0), ([long], 1), ([short, b"x"], 1), (iter([b"x"]), 1)):
+            readied = []
+
+            def application(environ, start_response, result=result):
+                start(start_response)
+                return result
+
+            asked = Asked(gaps.filled(application, gaps.Gaps(lengths=True, long=readied.append)))
+            self.assertEqual((made_ready, None), (len(readied), asked.raised))
+
+
 class Failing(unittest.TestCase):
     def test_an_exception_before_the_answer_is_a_500_with_a_length(self):
         def application(environ, start_response):
