@@ -23,8 +23,8 @@ class Head:
     headers: Any = ()
     #: the server was told
     given = False
-    #: bytes were written
-    begun = False
+    #: bytes were written that the server has not got
+    kept = False
     #: the server was told, and may have refused
     tried = False
 
@@ -32,7 +32,7 @@ class Head:
         """The ``start_response`` of the application."""
         if exc_info:
             try:
-                if self.given or self.begun:
+                if self.given or self.kept:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
@@ -75,7 +75,6 @@ class Head:
         self.given = True
 
     def write(self, data: bytes) -> None:
-        self.begun = True
         self.give()
         self._write(data)
 
@@ -92,8 +91,8 @@ class KeepingHead(Head):
             raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
         if not data:
             return
-        if not self.begun:
-            self.begun = True
+        if not self.kept:
+            self.kept = True
             self._pieces: list[bytes] = []
             self._bytes = 0
             self._file: Any = None
@@ -112,7 +111,7 @@ class KeepingHead(Head):
         self._bytes = 0
 
     def taken(self) -> Iterator[bytes]:
-        if not self.begun:
+        if not self.kept:
             return
         file, self._file = self._file, None
         if file is not None:

@@ -56,7 +56,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         began = perf_counter_ns() if own_micros else 0
         try:
             result = application(environ, head.start)
-            if head.status is not None and not head.begun and passes(result, head, environ):
+            if head.status is not None and not head.tried and not head.kept and passes(result, head, environ):
                 headers = head.headers
                 if own_micros:
                     took = own_micros + (perf_counter_ns() - began) // 1000
@@ -83,13 +83,13 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
             return False
         if longest and any(len(piece) > longest for piece in result):
             return False
-        if not lengths:
+        if not lengths and long is None:
             return True
         size = len(result[0]) if len(result) == 1 else sum(map(len, result))
-        if size > SHORT and long is not None:
+        if long is not None and size > SHORT:
             return False
         # As nearly everyone writes it, looked for at first.
-        return ("Content-Length", str(size)) in head.headers or head.length in (None, size)
+        return not lengths or ("Content-Length", str(size)) in head.headers or head.length in (None, size)
 
     return passes
 

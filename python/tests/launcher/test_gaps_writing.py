@@ -54,6 +54,26 @@ class Writing(unittest.TestCase):
         self.assertEqual(block * 3 + b"end", asked.body)
         self.assertLessEqual(max(map(len, asked.pieces)), len(block))
 
+    def test_a_head_that_was_refused_at_a_write_may_be_replaced(self):
+        told = []
+
+        def refusing_once(status, headers, exc_info=None):
+            told.append((status, exc_info is not None))
+            if len(told) == 1:
+                raise ValueError("refused")
+
+        def application(environ, start_response):
+            import sys
+
+            try:
+                start(start_response)(b"never")
+            except ValueError:
+                start_response("503 Later", [], sys.exc_info())
+            return [b"later"]
+
+        pieces = list(gaps.filled(application)({"REQUEST_METHOD": "GET"}, refusing_once))
+        self.assertEqual(([b"later"], [("200 OK", False), ("503 Later", True)]), (pieces, told))
+
     def test_an_exception_after_a_write_is_too_late_for_a_500(self):
         def application(environ, start_response):
             start(start_response)(b"half")
