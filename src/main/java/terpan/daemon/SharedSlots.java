@@ -63,8 +63,14 @@ final class SharedSlots {
     private Place open(WorkerInfo worker, SharedPoint point) {
         String group = worker.group().name();
         int capacity = worker.profile().capacity();
-        Slot slot = dispatcher.add(
-                new SlotSpec(group, groups.number(group), worker.group().weight(), capacity, capacity, false));
+        Slot slot = dispatcher.add(new SlotSpec(
+                group,
+                groups.number(group),
+                worker.group().weight(),
+                capacity,
+                capacity,
+                false,
+                worker.profile().eventLoop()));
         table.put(slot.index(), point);
         Place place = new Place(group, slot, point, new HashMap<>());
         places.put(worker.address(), place);

@@ -96,6 +96,7 @@ final class WorkerGate implements WorkerObserver {
                     worker.weight(),
                     capacity,
                     capacity,
+                    false,
                     false);
             open(spec, new AttachedPoint(spec.name(), worker.address(), capacity));
             firstReady.complete(null);
@@ -131,7 +132,8 @@ final class WorkerGate implements WorkerObserver {
                 worker.group().weight(),
                 capacity,
                 deepest,
-                worker.profile().batching());
+                worker.profile().batching(),
+                worker.profile().eventLoop());
     }
 
     private WorkerPoint point(WorkerInfo worker) {

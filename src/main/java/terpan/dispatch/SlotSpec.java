@@ -9,10 +9,12 @@ package terpan.dispatch;
  * @param capacity how many requests the server truly works on at once, at least 1
  * @param windowMost how deep the window may grow; equal to the capacity where more would be harmful
  * @param batching whether requests of one loop turn go to one worker together (the built-in worker)
+ * @param eventLoop whether the server works on all its requests with one thread, each in its turn
  */
-public record SlotSpec(String name, int group, int weight, int capacity, int windowMost, boolean batching) {
-    /** The only group, weight 1. */
+public record SlotSpec(
+        String name, int group, int weight, int capacity, int windowMost, boolean batching, boolean eventLoop) {
+    /** The only group, weight 1, no event loop. */
     public SlotSpec(String name, int capacity, int windowMost, boolean batching) {
-        this(name, 0, 1, capacity, windowMost, batching);
+        this(name, 0, 1, capacity, windowMost, batching, false);
     }
 }

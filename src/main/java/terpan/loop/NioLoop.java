@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -37,6 +35,7 @@ public final class NioLoop implements Loop {
     private WireList clientsToFlush = new WireList();
     private WireList workersToFlush = new WireList();
     private WireList spareList = new WireList();
+    private final ClosingWires closing = new ClosingWires();
     private int events;
     private long now;
     private long turn;
@@ -112,25 +111,7 @@ public final class NioLoop implements Loop {
 
     @Override
     public Wire connect(SocketAddress address, WireHandler handler) throws IOException {
-        boolean unix = address instanceof UnixDomainSocketAddress;
-        SocketChannel channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
-        try {
-            channel.configureBlocking(false);
-            if (!unix) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-            NioWire wire = new NioWire(this, channel, Side.WORKER, handler, address, unix ? null : address);
-            if (channel.connect(address)) {
-                wire.register(SelectionKey.OP_READ);
-                execute(handler::onConnected);
-            } else {
-                wire.register(SelectionKey.OP_CONNECT);
-            }
-            return wire;
-        } catch (IOException failed) {
-            channel.close();
-            throw failed;
-        }
+        return NioWire.connect(this, address, handler);
     }
 
     /** Takes an accepted connection for life. */
@@ -169,6 +150,10 @@ public final class NioLoop implements Loop {
 
     void flushLater(NioWire wire) {
         (wire.side == Side.CLIENT ? clientsToFlush : workersToFlush).add(wire);
+    }
+
+    void closeLater(NioWire wire) {
+        closing.add(wire);
     }
 
     void report(String what, IOException reason) {
@@ -216,7 +201,14 @@ public final class NioLoop implements Loop {
     }
 
     private void select() throws IOException {
-        if (tasks.waiting() || clientsToFlush.size > 0 || workersToFlush.size > 0) {
+        boolean atOnce = tasks.waiting() || clientsToFlush.size > 0 || workersToFlush.size > 0 || closing.waiting();
+        closing.onSelect();
+        waitForEvents(atOnce);
+        closing.onSelected();
+    }
+
+    private void waitForEvents(boolean atOnce) throws IOException {
+        if (atOnce) {
             selector.selectNow(collector);
             return;
         }
@@ -285,6 +277,8 @@ public final class NioLoop implements Loop {
 
     private void closeAll() {
         try {
+            closing.onSelect();
+            closing.onSelected();
             for (SelectionKey key : selector.keys()) {
                 key.channel().close();
             }

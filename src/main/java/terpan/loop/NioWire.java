@@ -2,9 +2,12 @@ package terpan.loop;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -20,6 +23,7 @@ final class NioWire implements Wire {
     private @Nullable SelectionKey key;
     private int interest;
     private boolean flushPending;
+    private boolean closed;
     WireHandler handler;
 
     NioWire(
@@ -35,6 +39,29 @@ final class NioWire implements Wire {
         this.handler = handler;
         this.remote = remote;
         this.local = local;
+    }
+
+    /** Begins to connect to a worker, as {@link Loop#connect} has it. */
+    static NioWire connect(NioLoop loop, SocketAddress address, WireHandler handler) throws IOException {
+        boolean unix = address instanceof UnixDomainSocketAddress;
+        SocketChannel channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            if (!unix) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            NioWire wire = new NioWire(loop, channel, Loop.Side.WORKER, handler, address, unix ? null : address);
+            if (channel.connect(address)) {
+                wire.register(SelectionKey.OP_READ);
+                loop.execute(handler::onConnected);
+            } else {
+                wire.register(SelectionKey.OP_CONNECT);
+            }
+            return wire;
+        } catch (IOException failed) {
+            channel.close();
+            throw failed;
+        }
     }
 
     void register(int operations) throws IOException {
@@ -64,13 +91,14 @@ final class NioWire implements Wire {
     }
 
     boolean takeFlush() {
-        boolean pending = flushPending && channel.isOpen();
+        boolean pending = flushPending && !closed;
         flushPending = false;
         return pending;
     }
 
     @Override
     public int receive(byte[] into, int offset, int length) throws IOException {
+        requireOpen();
         ByteBuffer buffer = loop.receiveBuffer();
         buffer.clear().limit(Math.min(length, buffer.capacity()));
         int received = channel.read(buffer);
@@ -82,6 +110,7 @@ final class NioWire implements Wire {
 
     @Override
     public int send(byte[] from, int offset, int length) throws IOException {
+        requireOpen();
         ByteBuffer buffer = loop.sendBuffer();
         int sent = 0;
         while (sent < length) {
@@ -99,6 +128,7 @@ final class NioWire implements Wire {
 
     @Override
     public long transferFrom(FileChannel file, long position, long length) throws IOException {
+        requireOpen();
         return file.transferTo(position, length, channel);
     }
 
@@ -135,11 +165,36 @@ final class NioWire implements Wire {
 
     @Override
     public void shutdownOutput() throws IOException {
+        requireOpen();
         channel.shutdownOutput();
     }
 
+    private void requireOpen() throws ClosedChannelException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /**
+     * Nothing passes through the wire any more; its socket is closed in the loop's next turn, when the selector has forgotten
+     * it: a channel that closes while it is registered asks for its linger time and shuts its output first, two system calls.
+     */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        SelectionKey registered = key;
+        if (registered == null) {
+            closeChannel();
+        } else {
+            registered.cancel();
+            loop.closeLater(this);
+        }
+    }
+
+    void closeChannel() {
         try {
             channel.close();
         } catch (IOException alreadyGone) {
@@ -149,7 +204,7 @@ final class NioWire implements Wire {
 
     @Override
     public void reset() {
-        if (channel.isOpen() && local instanceof java.net.InetSocketAddress) {
+        if (!closed && local instanceof java.net.InetSocketAddress) {
             try {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             } catch (IOException alreadyReset) {
@@ -161,7 +216,7 @@ final class NioWire implements Wire {
 
     @Override
     public boolean isOpen() {
-        return channel.isOpen();
+        return !closed;
     }
 
     @Override

@@ -63,6 +63,11 @@ public record ServerProfile(
                 .made();
     }
 
+    /** Whether one thread works on all its requests, each in its turn. */
+    public boolean eventLoop() {
+        return capacity > threads;
+    }
+
     /** Gathers what is to be said of a server. */
     static final class Builder {
         private final String name;

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import terpan.config.Settings;
 
 final class DispatcherTest {
@@ -40,13 +42,14 @@ final class DispatcherTest {
         assertThat(dispatcher.snapshot().counts().longestWait()).isEqualTo(5 * MILLISECOND);
     }
 
-    @Test
-    void aLeaseSaysWhetherItsWorkerHadEnoughToDo() {
-        ready(new SlotSpec("w1", 20, 20, false));
+    @ParameterizedTest
+    @CsvSource({"false, 12", "true, 4"})
+    void aLeaseSaysWhetherItsWorkerHadEnoughToDo(boolean eventLoop, int enough) {
+        ready(new SlotSpec("w1", 0, 1, 20, 20, false, eventLoop));
         for (int before = 0; before < 20; before++) {
             assertThat(lease(admit(new PretendWaiter())).deep())
                     .as("%d before it", before)
-                    .isEqualTo(before >= 12);
+                    .isEqualTo(before >= enough);
         }
     }
 

@@ -103,8 +103,14 @@ final class RandomOperationsTest {
                 int capacity = 1 + random.nextInt(3);
                 boolean batching = random.nextBoolean();
                 int most = batching ? 32 : capacity;
-                Slot slot = dispatcher.add(
-                        new SlotSpec("w" + random.nextInt(100), 0, 1 + random.nextInt(3), capacity, most, batching));
+                Slot slot = dispatcher.add(new SlotSpec(
+                        "w" + random.nextInt(100),
+                        0,
+                        1 + random.nextInt(3),
+                        capacity,
+                        most,
+                        batching,
+                        random.nextBoolean()));
                 slots.add(slot);
                 if (random.nextInt(5) > 0) {
                     dispatcher.ready(slot, now);
