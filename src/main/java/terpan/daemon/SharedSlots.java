@@ -70,7 +70,7 @@ final class SharedSlots {
                 capacity,
                 capacity,
                 false,
-                worker.profile().eventLoop()));
+                worker.profile().busyWith()));
         table.put(slot.index(), point);
         Place place = new Place(group, slot, point, new HashMap<>());
         places.put(worker.address(), place);

@@ -97,7 +97,7 @@ final class WorkerGate implements WorkerObserver {
                     capacity,
                     capacity,
                     false,
-                    false);
+                    SlotSpec.BUSY_WITH);
             open(spec, new AttachedPoint(spec.name(), worker.address(), capacity));
             firstReady.complete(null);
         }
@@ -133,7 +133,7 @@ final class WorkerGate implements WorkerObserver {
                 capacity,
                 deepest,
                 worker.profile().batching(),
-                worker.profile().eventLoop());
+                worker.profile().busyWith());
     }
 
     private WorkerPoint point(WorkerInfo worker) {

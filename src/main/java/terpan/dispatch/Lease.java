@@ -4,12 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The right to one place on one slot. Released exactly once, through {@link Dispatcher#settle}. */
 public final class Lease implements Admission {
-    /** So many others keep an event loop busy for longer than the front may let it wait: it takes them one after the other. */
-    private static final int DEEP_IN_LOOP = 4;
-
-    /** Threads that all want their next request keep one another busy for longer only when they are many. */
-    private static final int DEEP = 12;
-
     final Slot slot;
     final long grantedAt;
     final int route;
@@ -48,7 +42,7 @@ public final class Lease implements Admission {
         this.era = slot.era;
         this.pastCapacity = slot.inFlight >= slot.capacity;
         this.quick = !slow && slot.spec.batching() && slot.window.quick();
-        this.deep = !slot.spec.batching() && slot.inFlight >= (slot.spec.eventLoop() ? DEEP_IN_LOOP : DEEP);
+        this.deep = !slot.spec.batching() && slot.inFlight >= slot.spec.busyWith();
     }
 
     /** The slot's index: stable while the slot exists, small, used again after it is gone. */

@@ -9,12 +9,15 @@ package terpan.dispatch;
  * @param capacity how many requests the server truly works on at once, at least 1
  * @param windowMost how deep the window may grow; equal to the capacity where more would be harmful
  * @param batching whether requests of one loop turn go to one worker together (the built-in worker)
- * @param eventLoop whether the server works on all its requests with one thread, each in its turn
+ * @param busyWith so many requests keep the server busy for longer than the front may let it wait for another, at least 1
  */
 public record SlotSpec(
-        String name, int group, int weight, int capacity, int windowMost, boolean batching, boolean eventLoop) {
-    /** The only group, weight 1, no event loop. */
+        String name, int group, int weight, int capacity, int windowMost, boolean batching, int busyWith) {
+    /** Enough for any server. */
+    public static final int BUSY_WITH = 12;
+
+    /** The only group, weight 1, kept busy by {@link #BUSY_WITH}. */
     public SlotSpec(String name, int capacity, int windowMost, boolean batching) {
-        this(name, 0, 1, capacity, windowMost, batching, false);
+        this(name, 0, 1, capacity, windowMost, batching, BUSY_WITH);
     }
 }

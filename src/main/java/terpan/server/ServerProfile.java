@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param capacity how many requests it truly works on at once, at least 1
  * @param mayDeepen whether the window may exceed the capacity: more requests than it works on do no harm inside it
  * @param batching whether requests of one loop turn go to one worker together
+ * @param busyWith so many requests keep it busy for longer than the front may let it wait for another, at least 1
  * @param keepIdle how long the front may keep an idle connection, shorter than the server does; zero: never kept
  * @param connectionsMost most connections at a time, at least the capacity
  * @param headMost longest head it takes, bytes; a longer one is answered 431 by the front
@@ -28,6 +29,7 @@ public record ServerProfile(
         int capacity,
         boolean mayDeepen,
         boolean batching,
+        int busyWith,
         Duration keepIdle,
         int connectionsMost,
         int headMost,
@@ -38,6 +40,12 @@ public record ServerProfile(
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
+
+    /** An event loop takes its requests one after the other. */
+    private static final int LOOP_BUSY_WITH = 4;
+
+    /** Threads that all want their next request leave one another little: they are busy only when they are many. */
+    private static final int THREADS_BUSY_WITH = 12;
 
     /** Connections that may wait where a server listens. */
     private static final int LISTENING_MOST = 100;
@@ -63,11 +71,6 @@ public record ServerProfile(
                 .made();
     }
 
-    /** Whether one thread works on all its requests, each in its turn. */
-    public boolean eventLoop() {
-        return capacity > threads;
-    }
-
     /** Gathers what is to be said of a server. */
     static final class Builder {
         private final String name;
@@ -76,6 +79,7 @@ public record ServerProfile(
         private int capacity = 1;
         private boolean mayDeepen;
         private boolean batching;
+        private int busyWith;
         private Duration keepIdle = Duration.ZERO;
         private int connectionsMost;
         private int headMost;
@@ -112,6 +116,12 @@ public record ServerProfile(
         Builder queuesConnections(boolean oneAtATime) {
             mayDeepen = oneAtATime;
             connectionsMost = oneAtATime ? LISTENING_MOST : 0;
+            return this;
+        }
+
+        /** So many requests keep it busy; if not said, what is measured of event loops, and of servers of threads. */
+        Builder busyWith(int requests) {
+            busyWith = requests;
             return this;
         }
 
@@ -169,6 +179,7 @@ public record ServerProfile(
                     capacity,
                     mayDeepen,
                     batching,
+                    busyWith > 0 ? busyWith : capacity > threads ? LOOP_BUSY_WITH : THREADS_BUSY_WITH,
                     keepIdle,
                     Math.max(connectionsMost, protocol == Protocol.HTTP ? capacity : 1),
                     headMost,

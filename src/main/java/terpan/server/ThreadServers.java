@@ -16,6 +16,9 @@ import terpan.server.Conduct.UnreadBody;
 final class ThreadServers {
     static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
 
+    /** Measured of CherryPy, whose threads wait for their own connection's next request; others wait for one that hands them out. */
+    private static final int EACH_WITH_ITS_OWN = 4;
+
     private ThreadServers() {}
 
     /** One asynchronous reader before the threads: idle connections hold no thread. */
@@ -268,6 +271,7 @@ final class ThreadServers {
                         .capacity(threads)
                         .idle(options.seconds("timeout", 120))
                         .connections(threads)
+                        .busyWith(EACH_WITH_ITS_OWN)
                         .head(Integer.MAX_VALUE, Integer.MAX_VALUE)
                         .tellsStacks()
                         .sharesSocket()

@@ -110,7 +110,7 @@ final class RandomOperationsTest {
                         capacity,
                         most,
                         batching,
-                        random.nextBoolean()));
+                        1 + random.nextInt(12)));
                 slots.add(slot);
                 if (random.nextInt(5) > 0) {
                     dispatcher.ready(slot, now);

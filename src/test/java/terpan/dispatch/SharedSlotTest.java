@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** A slot with several workers behind it, which come and go. */
 final class SharedSlotTest {
     private final Dispatcher dispatcher = new Dispatcher(PretendSettings.defaults(), bound -> 0);
-    private final Slot slot = dispatcher.add(new SlotSpec("shared", 0, 1, 2, 2, false, false));
+    private final Slot slot = dispatcher.add(new SlotSpec("shared", 0, 1, 2, 2, false, SlotSpec.BUSY_WITH));
     private final List<Lease> open = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 

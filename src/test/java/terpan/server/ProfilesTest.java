@@ -50,6 +50,17 @@ final class ProfilesTest {
     }
 
     @Test
+    void anEventLoopIsBusyWithFewerThanThreadsAre() {
+        assertThat(profile("eventlet", 1, Map.of()).busyWith()).isEqualTo(4);
+        assertThat(Profiles.asgiProfile(new Settings.Server("uvicorn", Map.of()), 1)
+                        .busyWith())
+                .isEqualTo(4);
+        assertThat(profile("cherrypy", 10, Map.of()).busyWith()).isEqualTo(4);
+        assertThat(profile("cheroot", 10, Map.of()).busyWith()).isEqualTo(12);
+        assertThat(profile("bjoern", 1, Map.of()).busyWith()).isEqualTo(12);
+    }
+
+    @Test
     void theFrontLetsAConnectionGoBeforeTheServerDoes() {
         assertThat(profile("waitress", 0, Map.of("channel-timeout", "30")).keepIdle())
                 .isEqualTo(Duration.ofSeconds(28));

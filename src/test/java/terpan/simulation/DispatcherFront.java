@@ -47,7 +47,8 @@ final class DispatcherFront implements Front {
     }
 
     void join(PretendWorker worker, int weight) {
-        Slot slot = dispatcher.add(new SlotSpec(worker.name, 0, weight, 1, windowMost, worker.givesBack(), false));
+        Slot slot = dispatcher.add(
+                new SlotSpec(worker.name, 0, weight, 1, windowMost, worker.givesBack(), SlotSpec.BUSY_WITH));
         slots.put(worker, slot);
         workers.put(slot, worker);
         dispatcher.ready(slot, time.now());
