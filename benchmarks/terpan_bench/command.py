@@ -33,7 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--row", action="append", default=[], metavar="TEXT", help=row_help)
     beside_help = "another checkout whose Terpan gets rows too, such as before=../terpan-1.0; may be given several times"
     add("--beside", action="append", default=[], metavar="NAME=TREE", help=beside_help)
-    warm_help = "load before measuring, for Java, and up to three times that until its compiler rests (default 10)"
+    warm_help = "load before measuring, for Java, and up to five times that until its compiler rests (default 10)"
     add("--warm", type=int, default=10, metavar="SECONDS", help=warm_help)
     add("--queue-seconds", type=int, default=10, metavar="SECONDS", help="a round of the open load (default 10)")
     servers_help = "rounds of the section servers, and the whole seconds of each (default 3:2)"
