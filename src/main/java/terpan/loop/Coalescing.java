@@ -20,7 +20,7 @@ final class Coalescing {
     private static final long QUICK_NANOS = 60_000;
     private static final long TOO_LONG_NANOS = 100_000;
     private static final int DEEP_SHARE = 4;
-    private static final long MOST_NANOS = 1_500_000;
+    private static final long MOST_NANOS = 2_000_000;
     private static final int ANSWERS_LEAST = 2;
     private static final long RATE_NANOS = 8_000_000;
     private static final int ROUNDS = 15;
