@@ -22,6 +22,10 @@ final class Coalescing {
     private static final int DEEP_SHARE = 4;
     private static final long MOST_NANOS = 2_000_000;
     private static final int ANSWERS_LEAST = 2;
+
+    /** Requests that take longer than this in the mean wait for something else than their turn: a quick one would overtake them. */
+    private static final double MEAN_MOST_NANOS = 20_000_000;
+
     private static final long RATE_NANOS = 8_000_000;
     private static final int ROUNDS = 15;
 
@@ -72,8 +76,11 @@ final class Coalescing {
         }
     }
 
-    /** The time in which a quarter of what is with deep workers is answered, bounded; 0 when that is next to nothing. */
+    /** The time in which a quarter of what is with deep workers is answered, bounded; 0 when that is next to nothing or they only wait. */
     private long untilSomeAreAnswered() {
+        if (deep > answersPerNano * MEAN_MOST_NANOS) {
+            return 0;
+        }
         double answers = Math.min((double) deep / DEEP_SHARE, answersPerNano * MOST_NANOS);
         return answers < ANSWERS_LEAST ? 0 : (long) (answers / answersPerNano);
     }

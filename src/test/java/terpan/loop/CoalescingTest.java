@@ -58,6 +58,12 @@ class CoalescingTest {
         assertThat(wanted(inFlight, answers, Workers.DEEP)).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"100, 2", "1000, 40"}) // fifty milliseconds, twenty-five
+    void thereIsNoneWhenRequestsTakeSoLongThatTheyRatherWait(int inFlight, int answers) {
+        assertThat(wanted(inFlight, answers, Workers.DEEP)).isZero();
+    }
+
     @Test
     void workersThatHaveFewGetTheNextAtOnce() {
         assertThat(wanted(64, 32, Workers.OTHERS)).isZero();
