@@ -175,10 +175,7 @@ final class NioWire implements Wire {
         }
     }
 
-    /**
-     * Nothing passes through the wire any more; its socket is closed in the loop's next turn, when the selector has forgotten
-     * it: a channel that closes while it is registered asks for its linger time and shuts its output first, two system calls.
-     */
+    /** Nothing passes through the wire any more; its socket is closed in the loop's next turn, by {@link ClosingWires}. */
     @Override
     public void close() {
         if (closed) {

@@ -59,7 +59,7 @@ class CoalescingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"100, 2", "1000, 40"}) // fifty milliseconds, twenty-five
+    @CsvSource({"100, 2", "1000, 40", "1000, 1"}) // fifty milliseconds, twenty-five, a second
     void thereIsNoneWhenRequestsTakeSoLongThatTheyRatherWait(int inFlight, int answers) {
         assertThat(wanted(inFlight, answers, Workers.DEEP)).isZero();
     }
