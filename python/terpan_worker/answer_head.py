@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 WRITTEN_IN_MEMORY = 1 << 20
 BLOCK = 1 << 16
+#: Answers with no body, and no length of one.
+BODILESS = ("204", "304")
 
 
 class Head:
@@ -47,17 +49,17 @@ class Head:
     @property
     def length(self) -> int | None:
         """The Content-Length of a body that follows; None when there is none, or no number."""
-        if self.status is None or self.status[:3] in ("204", "304"):
+        if self.status is None or self.status[:3] in BODILESS:
             return None
         for name, value in self.headers:
             if len(name) == 14 and name.lower() == "content-length":
                 return int(value) if value.isdigit() else None
         return None
 
-    def measure_nothing(self) -> None:
-        """The body has no bytes: the server need not find that out."""
-        if self.status is not None and self.status[:3] not in ("204", "304") and self.length is None:
-            self.headers = [*self.headers, ("Content-Length", "0")]
+    def measure(self, size: int) -> None:
+        """The body has so many bytes: the server need not find that out."""
+        if self.status is not None and self.status[:3] not in BODILESS and self.length is None:
+            self.headers = [*self.headers, ("Content-Length", str(size))]
 
     def give(self) -> None:
         """Tells the server, the first time."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker.answer_head import Head, KeepingHead
+from terpan_worker.answer_head import BODILESS, Head, KeepingHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +30,8 @@ class Gaps(NamedTuple):
     longest: int = 0
     #: It does not hold the body against Content-Length.
     lengths: bool = False
+    #: It lets an answer's end be the connection's end, and sends what is none of a HEAD's: such answers are framed.
+    frames: bool = False
     #: Its ``wsgi.file_wrapper`` is none, or errs.
     files: bool = False
     #: It does not break off an answer that fails halfway as it should: this, called with the environ, breaks it off instead.
@@ -41,11 +43,18 @@ class Gaps(NamedTuple):
     own_micros: int = 0
 
 
+#: A handler that took no longer than this adds nothing to speak of to what the server takes itself.
+QUICK_NANOS = 20_000
+
+
 def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False) -> Callable:
     """Wraps an application."""
     head_class = KeepingHead if gaps.writes else Head
     file_wrapper = _file_wrapper() if gaps.files else None
     own_micros = gaps.own_micros
+    took_own = _took(own_micros)
+    frames = gaps.frames
+    measured = gaps.lengths or frames
     passes = _passing(gaps)
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -56,24 +65,45 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         began = perf_counter_ns() if own_micros else 0
         try:
             result = application(environ, head.start)
-            if head.status is not None and not head.tried and not head.kept and passes(result, head, environ):
+            # As nearly everyone answers, looked for at first and without a call: one short piece, and its length in the head.
+            if (
+                head.status is not None
+                and not head.tried
+                and not head.kept
+                and (
+                    (
+                        measured
+                        and type(result) is list
+                        and len(result) == 1
+                        and (size := len(result[0])) <= SHORT
+                        and ("Content-Length", str(size)) in head.headers
+                        and not (frames and (environ["REQUEST_METHOD"] == "HEAD" or head.status[:3] in BODILESS))
+                    )
+                    or passes(result, head, environ)
+                )
+            ):
                 headers = head.headers
                 if own_micros:
-                    took = own_micros + (perf_counter_ns() - began) // 1000
-                    # The front keeps it to itself.
-                    headers = [*headers, ("X-Terpan-Took", str(took))]
+                    took = perf_counter_ns() - began
+                    headers = [*headers, took_own if took < QUICK_NANOS else _took(own_micros + took // 1000)]
                 head.tried = True
                 start_response(head.status, headers)
                 return result
         except Exception as error:
             result = _raising(error)
-        return _Pieces(result, head, environ, gaps, development)
+        pieces = _Pieces(result, head, environ, gaps, development)
+        return _framed(pieces, result, head, environ) if frames else pieces
 
     return answering
 
 
+def _took(micros: int) -> tuple[str, str]:
+    """The front keeps this field to itself."""
+    return "X-Terpan-Took", str(micros)
+
+
 def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
-    """Makes the question whether the server may have what the application returned."""
+    """Makes the question whether the server may have what the application returned, as it is."""
     empties, longest, lengths, files, long = gaps.empties, gaps.longest, gaps.lengths, gaps.files, gaps.long
 
     def passes(result: Any, head: Head, environ: dict) -> bool:
@@ -85,13 +115,22 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
             return False
         if not lengths and long is None:
             return True
-        size = len(result[0]) if len(result) == 1 else sum(map(len, result))
+        size = sum(map(len, result))
         if long is not None and size > SHORT:
             return False
-        # As nearly everyone writes it, looked for at first.
-        return not lengths or ("Content-Length", str(size)) in head.headers or head.length in (None, size)
+        return not lengths or head.length in (None, size)
 
-    return passes
+    return (lambda result, head, environ: False) if gaps.frames else passes
+
+
+def _framed(pieces: _Pieces, result: Any, head: Head, environ: dict) -> Iterable[bytes]:
+    from terpan_worker.framing import Framed
+
+    if type(result) in (list, tuple) and not head.kept:
+        head.measure(sum(map(len, result)))
+    framed = Framed(pieces, environ, head.tell)
+    head.tell = framed.start_response
+    return framed
 
 
 def is_file(result: Any, environ: dict) -> bool:
@@ -141,7 +180,7 @@ class _Pieces:
                 empty = False
                 yield from self._divided(piece)
             if empty and self._gaps.empties and not self._is_head():
-                self._head.measure_nothing()
+                self._head.measure(0)
             self._head.give()
             if empty and self._gaps.empties:
                 yield b""

@@ -64,8 +64,22 @@ class Remembered(dict):
         return made
 
 
-def identify(application: Callable, prefix: str = "", multiprocess: bool = True, multithread: bool | None = None) -> Callable:
-    """Wraps a WSGI application for servers that speak HTTP on their socket."""
+def path_of(uri: str) -> str:
+    """The ``PATH_INFO`` of a target as it came, whose dot segments and slashes are the application's."""
+    return unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
+
+
+def identify(
+    application: Callable,
+    prefix: str = "",
+    multiprocess: bool = True,
+    multithread: bool | None = None,
+    raw_paths: bool = False,
+) -> Callable:
+    """Wraps a WSGI application for servers that speak HTTP on their socket.
+
+    ``raw_paths``: the server has the path as it came in ``REQUEST_URI``, and errs when it decodes it.
+    """
     below = prefix + "/"
     skipped = len(prefix)
 
@@ -101,11 +115,11 @@ def identify(application: Callable, prefix: str = "", multiprocess: bool = True,
             environ["HTTP_X_FORWARDED_HOST"] = environ["HTTP_HOST"]
         if "QUERY_STRING" not in environ:
             environ["QUERY_STRING"] = ""
-        if "REQUEST_URI" in environ:
+        if raw_paths:
             uri = environ["REQUEST_URI"]
             # Waitress makes one slash of many; Cheroot and CherryPy leave %2F as it is.
             if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
-                environ["PATH_INFO"] = unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
+                environ["PATH_INFO"] = path_of(uri)
         if "REMOTE_HOST" in environ:
             del environ["REMOTE_HOST"]  # a server's guess at a Unix peer
         if prefix:

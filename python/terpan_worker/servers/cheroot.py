@@ -25,10 +25,28 @@ def versions() -> str:
 
 def serve(launch: Launch) -> None:
     from cheroot import wsgi
+    from cheroot.server import HTTPConnection, HTTPRequest
 
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
 
+    class Request(HTTPRequest):
+        """Else it takes what follows two slashes for a host, and refuses it. What is no HTTP does not come this far."""
+
+        def __init__(self, server, connection):
+            super().__init__(server, connection, strict_mode=False)
+
+        def read_request_line(self):
+            try:
+                return super().read_request_line()
+            except ValueError as error:  # of a host like ``//[``
+                self.simple_response("400 Bad Request", str(error))
+                return False
+
+    class Connection(HTTPConnection):
+        RequestHandlerClass = Request
+
     class Server(wsgi.Server):
+        ConnectionClass = Connection
         expiration_interval = float(launch.options.get("expiration_interval", 0.5))
         # How many there are is the front's to say.
         keep_alive_conn_limit = None
@@ -43,7 +61,7 @@ def serve(launch: Launch) -> None:
     # The address is text of no use: Cheroot takes a Unix socket for it and asks nobody for names.
     server = Server(
         "terpan",
-        launch.adapted(multithread=launch.threads > 1, longest=LONGEST_PIECE),
+        launch.adapted(multithread=launch.threads > 1, raw_paths=True, longest=LONGEST_PIECE),
         numthreads=launch.threads,
         server_name="localhost",
         request_queue_size=BACKLOG,

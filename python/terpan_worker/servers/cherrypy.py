@@ -45,7 +45,7 @@ def serve(launch: Launch) -> None:
     # An address that is text means a Unix socket; the file of that name would be removed, so it is not the real one's.
     server = Server(
         "",
-        launch.adapted(multithread=launch.threads > 1, longest=LONGEST_PIECE),
+        launch.adapted(multithread=launch.threads > 1, raw_paths=True, longest=LONGEST_PIECE),
         numthreads=launch.threads,
         server_name="localhost",
         request_queue_size=BACKLOG,

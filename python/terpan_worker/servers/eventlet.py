@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from terpan_worker import greenlets
+from terpan_worker.identity import path_of
 
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
@@ -107,6 +108,9 @@ def _protocol(wsgi, connections: set) -> type:
             if "content-type" not in self.headers:
                 del environ["CONTENT_TYPE"]  # it makes one up
             del environ["headers_raw"]  # has what is between the front and us
+            target = self.requestline.split(" ", 2)[1]
+            if target.startswith("//"):
+                environ["PATH_INFO"] = path_of(target)  # it makes one slash of many
             return environ
 
         def leave(self) -> None:

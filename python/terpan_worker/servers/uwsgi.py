@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from terpan_worker import programs
-from terpan_worker.framing import framed
+from terpan_worker.identity import path_of
 from terpan_worker.resumed import hand_on
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def begin(launch: Launch) -> Callable:
     """In uWSGI's worker, which accepts as soon as this returns."""
     import uwsgi
 
-    application = _usual(framed(launch.adapted(writes=True, own_micros=OWN_MICROS if launch.threads == 1 else 0)))
+    application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS if launch.threads == 1 else 0))
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
 
@@ -68,6 +68,9 @@ def _usual(application: Callable) -> Callable:
             del environ["CONTENT_TYPE"]
         if environ.get("CONTENT_LENGTH") == "":
             del environ["CONTENT_LENGTH"]
+        uri = environ["REQUEST_URI"]
+        if uri != environ["PATH_INFO"] and ("/." in uri or "/%2" in uri):
+            environ["PATH_INFO"] = path_of(uri)  # it takes dot segments away
         environ["wsgi.errors"] = sys.stderr  # uWSGI's keeps what is written until there is a lot of it
         environ["wsgi.file_wrapper"] = FileWrapper  # uWSGI's knows only a result that is handed to it as it is
         return application(environ, start_response)

@@ -39,7 +39,7 @@ def serve(launch: Launch) -> None:
         "clear_untrusted_proxy_headers": False,
     }
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
-    server = create_server(launch.adapted(multithread=launch.threads > 1), sockets=[launch.listener], **options)
+    server = create_server(launch.adapted(multithread=launch.threads > 1, raw_paths=True), sockets=[launch.listener], **options)
     # Waitress finishes what it has at an interrupt, and dies at once of the signal itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     launch.ready()

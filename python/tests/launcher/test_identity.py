@@ -14,7 +14,7 @@ def environ(**values):
     return {name: value for name, value in made.items() if value is not None}
 
 
-def seen(origin, prefix="", path="/a", **more):
+def seen(origin, prefix="", path="/a", raw_paths=False, **more):
     caught = {}
 
     def application(environ, start_response):
@@ -25,7 +25,7 @@ def seen(origin, prefix="", path="/a", **more):
     given = environ(PATH_INFO=path, **more)
     if origin:
         given[FIELD] = origin
-    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True)
+    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True, raw_paths=raw_paths)
     result = wrapped(given, lambda status, headers, exc_info=None: lambda data: None)
     list(result)
     result.close()
@@ -107,7 +107,7 @@ class Identity(unittest.TestCase):
             self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), path)
 
     def test_slashes_in_front_of_a_path_are_kept(self):
-        environ = seen("- - http - - -", path="/a/ b", REQUEST_URI="//a/%20b?c//d")
+        environ = seen("- - http - - -", path="/a/ b", raw_paths=True, REQUEST_URI="//a/%20b?c//d")
         self.assertEqual("//a/ b", environ["PATH_INFO"])
-        environ = seen("- - http - - -", path="/a", REQUEST_URI="/a?//b")
+        environ = seen("- - http - - -", path="/a", raw_paths=True, REQUEST_URI="/a?//b")
         self.assertEqual("/a", environ["PATH_INFO"])
