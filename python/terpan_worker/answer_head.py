@@ -12,29 +12,37 @@ BLOCK = 1 << 16
 #: Answers with no body, and no length of one.
 BODILESS = ("204", "304")
 
+#: The server has not heard of the head.
+UNTOLD = 0
+#: The server was told, and may have refused.
+TRIED = 1
+#: The server took it.
+TOLD = 2
+
 
 class Head:
     """What the application said of its answer, until the server is told.
 
-    One is made for each request, so it has no ``__init__``: who makes it sets ``tell``.
+    One is made for each request, so it has slots and no ``__init__``: who makes it sets ``tell``, and that nothing is said yet.
     """
+
+    __slots__ = ("_write", "headers", "state", "status", "tell", "written")
 
     #: the server's ``start_response``
     tell: Callable
-    status: str | None = None
-    headers: Any = ()
-    #: the server was told
-    given = False
-    #: bytes were written that the server has not got
-    kept = False
-    #: the server was told, and may have refused
-    tried = False
+    #: None until the application said it
+    status: str | None
+    headers: Any
+    #: ``UNTOLD``, ``TRIED`` or ``TOLD``
+    state: int
+    #: bytes that were written and that the server has not got; None: none ever
+    written: Written | None
 
     def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
         """The ``start_response`` of the application."""
         if exc_info:
             try:
-                if self.given or self.kept:
+                if self.state == TOLD or self.written is not None:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
@@ -63,18 +71,18 @@ class Head:
 
     def give(self) -> None:
         """Tells the server, the first time."""
-        if self.given:
+        if self.state == TOLD:
             return
         if self.status is None:
             raise RuntimeError("the application did not call start_response")
-        if self.tried:
+        if self.state == TRIED:
             import sys
 
             self._write = self.tell(self.status, self.headers, sys.exc_info())  # it refused the first one
         else:
-            self.tried = True
+            self.state = TRIED
             self._write = self.tell(self.status, self.headers)
-        self.given = True
+        self.state = TOLD
 
     def write(self, data: bytes) -> None:
         self.give()
@@ -82,23 +90,34 @@ class Head:
 
     def taken(self) -> Iterator[bytes]:
         """Gives out what was written and the server has not got."""
-        return iter(())
+        return iter(()) if self.written is None else self.written.taken()
 
 
 class KeepingHead(Head):
-    """Keeps what is written: in memory, and in a file when it is much."""
+    """Keeps what is written, for a server that has no ``write``."""
+
+    __slots__ = ()
 
     def write(self, data: bytes) -> None:
         if not isinstance(data, (bytes, bytearray)):
             raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
         if not data:
             return
-        if not self.kept:
-            self.kept = True
-            self._pieces: list[bytes] = []
-            self._bytes = 0
-            self._file: Any = None
-        self._pieces.append(bytes(data))
+        if self.written is None:
+            self.written = Written()
+        self.written.add(bytes(data))
+
+
+class Written:
+    """Bytes in memory, and in a file when they are many."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._bytes = 0
+        self._file: Any = None
+
+    def add(self, data: bytes) -> None:
+        self._pieces.append(data)
         self._bytes += len(data)
         if self._bytes > WRITTEN_IN_MEMORY:
             self._to_file()
@@ -113,8 +132,7 @@ class KeepingHead(Head):
         self._bytes = 0
 
     def taken(self) -> Iterator[bytes]:
-        if not self.kept:
-            return
+        """Gives all of it out, once."""
         file, self._file = self._file, None
         if file is not None:
             with file:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker.answer_head import BODILESS, Head, KeepingHead
+from terpan_worker.answer_head import BODILESS, TOLD, TRIED, UNTOLD, Head, KeepingHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,14 +62,16 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
             environ["wsgi.file_wrapper"] = file_wrapper
         head = head_class()
         head.tell = start_response
+        head.status = head.written = None
+        head.state = UNTOLD
         began = perf_counter_ns() if own_micros else 0
         try:
             result = application(environ, head.start)
             # As nearly everyone answers, looked for at first and without a call: one short piece, and its length in the head.
             if (
                 head.status is not None
-                and not head.tried
-                and not head.kept
+                and head.state == UNTOLD
+                and head.written is None
                 and (
                     (
                         measured
@@ -86,7 +88,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
                 if own_micros:
                     took = perf_counter_ns() - began
                     headers = [*headers, took_own if took < QUICK_NANOS else _took(own_micros + took // 1000)]
-                head.tried = True
+                head.state = TRIED
                 start_response(head.status, headers)
                 return result
         except Exception as error:
@@ -126,7 +128,7 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
 def _framed(pieces: _Pieces, result: Any, head: Head, environ: dict) -> Iterable[bytes]:
     from terpan_worker.framing import Framed
 
-    if type(result) in (list, tuple) and not head.kept:
+    if type(result) in (list, tuple) and head.written is None:
         head.measure(sum(map(len, result)))
     framed = Framed(pieces, environ, head.tell)
     head.tell = framed.start_response
@@ -186,7 +188,7 @@ class _Pieces:
                 yield b""
         except Exception:
             detail = _report(self._environ)
-            if self._head.given:
+            if self._head.state == TOLD:
                 if self._gaps.cut is None:
                     raise
                 self._gaps.cut(self._environ)

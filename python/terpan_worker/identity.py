@@ -69,16 +69,23 @@ def path_of(uri: str) -> str:
     return unquote_to_bytes(uri.partition("?")[0]).decode("latin-1")
 
 
+def mend_path(environ: dict) -> None:
+    """For servers that make one slash of many at the beginning of a path (Waitress), or leave ``%2F`` as it is (Cheroot, CherryPy)."""
+    uri = environ["REQUEST_URI"]
+    if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
+        environ["PATH_INFO"] = path_of(uri)
+
+
 def identify(
     application: Callable,
     prefix: str = "",
     multiprocess: bool = True,
     multithread: bool | None = None,
-    raw_paths: bool = False,
+    mend: Callable[[dict], object] | None = None,
 ) -> Callable:
     """Wraps a WSGI application for servers that speak HTTP on their socket.
 
-    ``raw_paths``: the server has the path as it came in ``REQUEST_URI``, and errs when it decodes it.
+    ``mend`` puts right in an environ what this server alone says wrongly.
     """
     below = prefix + "/"
     skipped = len(prefix)
@@ -115,13 +122,8 @@ def identify(
             environ["HTTP_X_FORWARDED_HOST"] = environ["HTTP_HOST"]
         if "QUERY_STRING" not in environ:
             environ["QUERY_STRING"] = ""
-        if raw_paths:
-            uri = environ["REQUEST_URI"]
-            # Waitress makes one slash of many; Cheroot and CherryPy leave %2F as it is.
-            if uri.startswith("//") or (uri and "%2" in environ["PATH_INFO"]):
-                environ["PATH_INFO"] = path_of(uri)
-        if "REMOTE_HOST" in environ:
-            del environ["REMOTE_HOST"]  # a server's guess at a Unix peer
+        if mend is not None:
+            mend(environ)
         if prefix:
             path = environ["PATH_INFO"]
             if path == prefix or path.startswith(below):

@@ -66,15 +66,15 @@ class Launch:
             self._wrapped = self.adapted()
         return self._wrapped
 
-    def adapted(self, multithread: bool | None = None, raw_paths: bool = False, **gaps: Any) -> Callable:
+    def adapted(self, multithread: bool | None = None, mend: Callable[[dict], object] | None = None, **gaps: Any) -> Callable:
         """The same for a server that leaves more of PEP 3333 open than others: the arguments are those of ``gaps.Gaps``.
 
-        ``multithread``: what is true, where the server says something else. ``raw_paths`` as in ``identify``.
+        ``multithread``: what is true, where the server says something else. ``mend`` as in ``identify``.
         """
         from terpan_worker.gaps import Gaps, filled
         from terpan_worker.identity import identify
 
-        identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread, raw_paths)
+        identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread, mend)
         if self.secret:
             from terpan_worker.front_only import guarded
 

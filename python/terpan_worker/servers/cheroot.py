@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from terpan_worker.identity import mend_path
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def serve(launch: Launch) -> None:
     # The address is text of no use: Cheroot takes a Unix socket for it and asks nobody for names.
     server = Server(
         "terpan",
-        launch.adapted(multithread=launch.threads > 1, raw_paths=True, longest=LONGEST_PIECE),
+        launch.adapted(multithread=launch.threads > 1, mend=mend_path, longest=LONGEST_PIECE),
         numthreads=launch.threads,
         server_name="localhost",
         request_queue_size=BACKLOG,

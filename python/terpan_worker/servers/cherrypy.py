@@ -11,6 +11,7 @@ from importlib import util
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from terpan_worker.identity import mend_path
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def serve(launch: Launch) -> None:
     # An address that is text means a Unix socket; the file of that name would be removed, so it is not the real one's.
     server = Server(
         "",
-        launch.adapted(multithread=launch.threads > 1, raw_paths=True, longest=LONGEST_PIECE),
+        launch.adapted(multithread=launch.threads > 1, mend=mend_path, longest=LONGEST_PIECE),
         numthreads=launch.threads,
         server_name="localhost",
         request_queue_size=BACKLOG,

@@ -7,6 +7,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from terpan_worker.identity import mend_path
+
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
 
@@ -39,8 +41,13 @@ def serve(launch: Launch) -> None:
         "clear_untrusted_proxy_headers": False,
     }
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
-    server = create_server(launch.adapted(multithread=launch.threads > 1, raw_paths=True), sockets=[launch.listener], **options)
+    server = create_server(launch.adapted(multithread=launch.threads > 1, mend=mend), sockets=[launch.listener], **options)
     # Waitress finishes what it has at an interrupt, and dies at once of the signal itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     launch.ready()
     server.run()
+
+
+def mend(environ: dict) -> None:
+    mend_path(environ)
+    del environ["REMOTE_HOST"]  # its guess at a Unix socket's peer

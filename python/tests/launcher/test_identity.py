@@ -4,17 +4,17 @@ import unittest
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify
+from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify, mend_path
 
 
 def environ(**values):
-    made = {"QUERY_STRING": "", "SERVER_NAME": "waitress.invalid", "SERVER_PORT": "/run/w1", "REMOTE_HOST": "localhost"}
+    made = {"QUERY_STRING": "", "SERVER_NAME": "waitress.invalid", "SERVER_PORT": "/run/w1"}
     setup_testing_defaults(made)
     made.update({"REMOTE_ADDR": "localhost", "REMOTE_PORT": "None", "PATH_INFO": "/a", "SCRIPT_NAME": ""}, **values)
     return {name: value for name, value in made.items() if value is not None}
 
 
-def seen(origin, prefix="", path="/a", raw_paths=False, **more):
+def seen(origin, prefix="", path="/a", mend=None, **more):
     caught = {}
 
     def application(environ, start_response):
@@ -25,7 +25,7 @@ def seen(origin, prefix="", path="/a", raw_paths=False, **more):
     given = environ(PATH_INFO=path, **more)
     if origin:
         given[FIELD] = origin
-    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True, raw_paths=raw_paths)
+    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True, mend=mend)
     result = wrapped(given, lambda status, headers, exc_info=None: lambda data: None)
     list(result)
     result.close()
@@ -46,10 +46,9 @@ class Identity(unittest.TestCase):
     def test_a_request_without_a_query_has_an_empty_one(self):
         self.assertEqual("", seen("- - http - - -", QUERY_STRING=None)["QUERY_STRING"])
 
-    def test_the_private_field_and_the_guessed_host_are_gone(self):
+    def test_the_private_field_is_gone(self):
         environ = seen("192.0.2.7 4711 http h 80 -")
         self.assertNotIn(FIELD, environ)
-        self.assertNotIn("REMOTE_HOST", environ)
 
     def test_a_client_on_a_unix_listener_has_no_address_and_the_host_is_never_empty(self):
         environ = seen("- - https - - -")
@@ -107,7 +106,7 @@ class Identity(unittest.TestCase):
             self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), path)
 
     def test_slashes_in_front_of_a_path_are_kept(self):
-        environ = seen("- - http - - -", path="/a/ b", raw_paths=True, REQUEST_URI="//a/%20b?c//d")
+        environ = seen("- - http - - -", path="/a/ b", mend=mend_path, REQUEST_URI="//a/%20b?c//d")
         self.assertEqual("//a/ b", environ["PATH_INFO"])
-        environ = seen("- - http - - -", path="/a", raw_paths=True, REQUEST_URI="/a?//b")
+        environ = seen("- - http - - -", path="/a", mend=mend_path, REQUEST_URI="/a?//b")
         self.assertEqual("/a", environ["PATH_INFO"])
