@@ -99,13 +99,19 @@ class KeepingHead(Head):
     __slots__ = ()
 
     def write(self, data: bytes) -> None:
-        if not isinstance(data, (bytes, bytearray)):
-            raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
+        data = as_bytes(data)
         if not data:
             return
         if self.written is None:
             self.written = Written()
-        self.written.add(bytes(data))
+        self.written.add(data)
+
+
+def as_bytes(piece: object) -> bytes:
+    """Raises TypeError where a piece of an answer is text, or a number."""
+    if not isinstance(piece, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a piece of the answer of type {type(piece).__name__}, expected bytes")
+    return bytes(piece)
 
 
 class Written:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker.answer_head import BODILESS, TOLD, TRIED, UNTOLD, Head, KeepingHead
+from terpan_worker.answer_head import BODILESS, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -77,6 +77,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
                         measured
                         and type(result) is list
                         and len(result) == 1
+                        and type(result[0]) is bytes
                         and (size := len(result[0])) <= SHORT
                         and ("Content-Length", str(size)) in head.headers
                         and not (frames and (environ["REQUEST_METHOD"] == "HEAD" or head.status[:3] in BODILESS))
@@ -94,7 +95,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         except Exception as error:
             result = _raising(error)
         pieces = _Pieces(result, head, environ, gaps, development)
-        return _framed(pieces, result, head, environ) if frames else pieces
+        return _framed(pieces, head, environ) if frames else pieces
 
     return answering
 
@@ -117,6 +118,8 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
             return False
         if not lengths and long is None:
             return True
+        if any(type(piece) is not bytes for piece in result):
+            return False
         size = sum(map(len, result))
         if long is not None and size > SHORT:
             return False
@@ -125,11 +128,9 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
     return (lambda result, head, environ: False) if gaps.frames else passes
 
 
-def _framed(pieces: _Pieces, result: Any, head: Head, environ: dict) -> Iterable[bytes]:
+def _framed(pieces: _Pieces, head: Head, environ: dict) -> Iterable[bytes]:
     from terpan_worker.framing import Framed
 
-    if type(result) in (list, tuple) and head.written is None:
-        head.measure(sum(map(len, result)))
     framed = Framed(pieces, environ, head.tell)
     head.tell = framed.start_response
     return framed
@@ -176,6 +177,8 @@ class _Pieces:
         try:
             if self._gaps.long is not None:
                 self._gaps.long(self._environ)
+            if self._gaps.frames and type(self._result) in (list, tuple) and self._head.written is None:
+                self._head.measure(sum(map(len, self._result)))
             empty = True
             for piece in self._measured() if self._gaps.lengths else self._given():
                 self._head.give()
@@ -230,7 +233,7 @@ class _Pieces:
         for piece in self._result:
             yield from taken()
             if piece:
-                yield piece
+                yield piece if type(piece) is bytes else as_bytes(piece)
         yield from taken()
 
     def _is_head(self) -> bool:

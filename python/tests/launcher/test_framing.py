@@ -13,14 +13,15 @@ from terpan_worker import gaps
 class Answer:
     """What a server is given for one request."""
 
-    def __init__(self, application: Any, method: str = "GET", protocol: str = "HTTP/1.1") -> None:
+    def __init__(self, application: Any, method: str = "GET", protocol: str = "HTTP/1.1", refused: bool = False) -> None:
         self.heads: list[tuple[str, list]] = []
         self.pieces: list[bytes] = []
         self.raised: Any = None
+        self.refused = refused
         environ = {"REQUEST_METHOD": method, "SERVER_PROTOCOL": protocol}
         wrapped = gaps.filled(application, gaps.Gaps(writes=True, frames=True))
         with contextlib.redirect_stderr(io.StringIO()):
-            self.result = wrapped(environ, lambda status, headers: self.heads.append((status, headers)))
+            self.result = wrapped(environ, self._start)
             try:
                 self.pieces.extend(self.result)
             except ValueError as error:
@@ -28,6 +29,13 @@ class Answer:
             finally:
                 if hasattr(self.result, "close"):
                     self.result.close()
+
+    def _start(self, status: str, headers: list, exc_info: Any = None) -> None:
+        for name, value in headers:
+            if not isinstance(value, str):
+                raise TypeError(f"{name} is no text")
+        assert not self.heads and (exc_info is not None) == self.refused
+        self.heads.append((status, headers))
 
     @property
     def body(self) -> bytes:
@@ -111,6 +119,22 @@ class FramingTest(unittest.TestCase):
         error_kept = ValueError("too late?")
         answer = Answer(application)
         self.assertEqual([("500 Failed", [("Transfer-Encoding", "chunked")])], answer.heads)
+
+    def test_what_the_server_refuses_or_can_not_send_is_a_500(self) -> None:
+        for pieces, headers, refused in (
+            ([b"one"], [("Content-Length", 3)], False),
+            (iter([b"one"]), [("X-Number", 3)], True),
+            (["one"], [("Content-Length", "3")], False),
+            ([b"one", 2], [], False),
+            (iter(["one"]), [], False),
+        ):
+            answer = Answer(answering(pieces, headers=headers), refused=refused)
+            self.assertEqual(["500 Internal Server Error"], [status for status, _ in answer.heads])
+            self.assertEqual((b"Internal Server Error\n", None), (answer.body, answer.raised))
+
+    def test_other_bytes_are_bytes_too(self) -> None:
+        for piece in (bytearray(b"one"), memoryview(b"one")):
+            self.assertEqual(b"one", Answer(answering([piece], headers=[("Content-Length", "3")])).body)
 
     def test_the_result_is_closed(self) -> None:
         class Result:

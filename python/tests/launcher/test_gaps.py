@@ -46,6 +46,17 @@ class Long(unittest.TestCase):
             self.assertEqual((made_ready, None), (len(readied), asked.raised))
 
 
+class Types(unittest.TestCase):
+    def test_text_in_a_list_is_a_500_and_other_bytes_are_bytes_where_the_length_is_counted(self):
+        for piece, body in (("one", b"Internal Server Error\n"), (bytearray(b"one"), b"one"), (memoryview(b"one"), b"one")):
+
+            def application(environ, start_response, piece=piece):
+                start(start_response, ("Content-Length", "3"))
+                return [piece]
+
+            self.assertEqual(body, Asked(gaps.filled(application, gaps.Gaps(lengths=True))).body)
+
+
 class Failing(unittest.TestCase):
     def test_an_exception_before_the_answer_is_a_500_with_a_length(self):
         def application(environ, start_response):
