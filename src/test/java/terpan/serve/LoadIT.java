@@ -41,10 +41,10 @@ final class LoadIT {
                             .sum())
                     .isEqualTo(load.answered(200));
             terpan.assertQuiet();
-            // Kept connections to the workers may stay open, but not one for every client, unless all clients were
-            // served at once.
+            // Kept connections to the workers may stay open, but no more than there were clients: two windows of bjoern's
+            // are just as many.
             assertThat(Processes.sockets(terpan.pid()))
-                    .isLessThan(sockets + (setup.worksOnMany() ? 2L : 1L) * CONNECTIONS);
+                    .isLessThanOrEqualTo(sockets + (setup.worksOnMany() ? 2L : 1L) * CONNECTIONS);
         }
     }
 
