@@ -41,9 +41,8 @@ final class LoadIT {
                             .sum())
                     .isEqualTo(load.answered(200));
             terpan.assertQuiet();
-            // Kept connections to the workers may stay open, but no more than there were clients: two windows of
-            // bjoern's
-            // are just as many.
+            // Kept connections to the workers may stay open, but no more than there were clients;
+            // bjoern's two windows are just as many.
             assertThat(Processes.sockets(terpan.pid()))
                     .isLessThanOrEqualTo(sockets + (setup.worksOnMany() ? 2L : 1L) * CONNECTIONS);
         }
