@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from terpan_worker.answer_head import BODILESS
+from terpan_worker.gaps import close_result
+from terpan_worker.native.heads import without_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +26,7 @@ class Framed:
         self._pieces = self._given()
 
     def start_response(self, status: str, headers: list, *exc_info: Any) -> object:
-        self._bodied = not status.startswith(("1", *BODILESS)) and self._environ["REQUEST_METHOD"] != "HEAD"
+        self._bodied = not without_body(status) and self._environ["REQUEST_METHOD"] != "HEAD"
         has_length = any(name.lower() == "content-length" for name, _ in headers)
         self._chunked = self._bodied and not has_length and self._environ["SERVER_PROTOCOL"] == "HTTP/1.1"
         if self._chunked:
@@ -36,9 +37,7 @@ class Framed:
         return self._pieces
 
     def close(self) -> None:
-        close = getattr(self._result, "close", None)
-        if close is not None:
-            close()
+        close_result(self._result)
 
     def _given(self) -> Iterator[bytes]:
         for piece in self._result:

@@ -54,6 +54,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     own_micros = gaps.own_micros
     took_own = _took(own_micros)
     frames = gaps.frames
+    framed_class = _framed_class() if frames else None
     measured = gaps.lengths or frames
     passes = _passing(gaps)
 
@@ -95,7 +96,11 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         except Exception as error:
             result = _raising(error)
         pieces = _Pieces(result, head, environ, gaps, development)
-        return _framed(pieces, head, environ) if frames else pieces
+        if framed_class is None:
+            return pieces
+        framed = framed_class(pieces, environ, start_response)
+        head.tell = framed.start_response
+        return framed
 
     return answering
 
@@ -107,9 +112,11 @@ def _took(micros: int) -> tuple[str, str]:
 
 def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
     """Makes the question whether the server may have what the application returned, as it is."""
-    empties, longest, lengths, files, long = gaps.empties, gaps.longest, gaps.lengths, gaps.files, gaps.long
+    empties, longest, lengths, frames, files, long = gaps.empties, gaps.longest, gaps.lengths, gaps.frames, gaps.files, gaps.long
 
     def passes(result: Any, head: Head, environ: dict) -> bool:
+        if frames:
+            return False
         if type(result) is not list and type(result) is not tuple:
             return not files and is_file(result, environ)
         if empties and not result:
@@ -125,15 +132,13 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
             return False
         return not lengths or head.length in (None, size)
 
-    return (lambda result, head, environ: False) if gaps.frames else passes
+    return passes
 
 
-def _framed(pieces: _Pieces, head: Head, environ: dict) -> Iterable[bytes]:
+def _framed_class() -> type:
     from terpan_worker.framing import Framed
 
-    framed = Framed(pieces, environ, head.tell)
-    head.tell = framed.start_response
-    return framed
+    return Framed
 
 
 def is_file(result: Any, environ: dict) -> bool:

@@ -9,11 +9,13 @@ import io
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 from tornado import httputil
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
+
+from terpan_worker.identity import path_of
+from terpan_worker.native.heads import without_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,18 +147,18 @@ class Answer:
         return self._connection.write_headers(line, fields, piece if self._bodied() else None)
 
     def _may_have_length(self) -> bool:
-        return not self._status.startswith(("1", "204", "304"))
+        return not without_body(self._status)
 
     def _bodied(self) -> bool:
         return not self._head and self._may_have_length()
 
 
 def _environ(request: Any, multithread: bool) -> dict:
-    path, _, query = request.line.path.partition("?")
+    query = request.line.path.partition("?")[2]
     environ = {
         "REQUEST_METHOD": request.line.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "PATH_INFO": path_of(request.line.path),
         "QUERY_STRING": query,
         "SERVER_PROTOCOL": request.line.version,
         "wsgi.version": (1, 0),

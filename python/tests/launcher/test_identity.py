@@ -5,6 +5,7 @@ from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
 from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify, mend_path
+from terpan_worker.servers import waitress
 
 
 def environ(**values):
@@ -46,9 +47,10 @@ class Identity(unittest.TestCase):
     def test_a_request_without_a_query_has_an_empty_one(self):
         self.assertEqual("", seen("- - http - - -", QUERY_STRING=None)["QUERY_STRING"])
 
-    def test_the_private_field_is_gone(self):
-        environ = seen("192.0.2.7 4711 http h 80 -")
+    def test_the_private_field_and_the_guessed_host_are_gone(self):
+        environ = seen("192.0.2.7 4711 http h 80 -", mend=waitress.mend, REQUEST_URI="/a", REMOTE_HOST="localhost")
         self.assertNotIn(FIELD, environ)
+        self.assertNotIn("REMOTE_HOST", environ)
 
     def test_a_client_on_a_unix_listener_has_no_address_and_the_host_is_never_empty(self):
         environ = seen("- - https - - -")
