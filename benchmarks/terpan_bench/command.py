@@ -104,7 +104,7 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         measured = solo.starts(named, scratch, applications, 7)
     elif section == "servers":
         chosen = [each for each in Servers(python, applications).all() if matches(each.name, options.row)]
-        about["milliseconds"] = environment.milliseconds(python, applications / f"{MODULE}.py")
+        about["milliseconds"] = environment.set_computing(python, applications / f"{MODULE}.py")
         made = trios.Trios(home / "terpan", python, scratch, applications)
         measured = trios.measure_trios(made, chosen, options.servers_seconds, options.servers_rounds, options.warm)
     else:

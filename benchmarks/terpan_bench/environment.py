@@ -86,9 +86,14 @@ def machine() -> str:
     return f"{os.cpu_count()} x {name}, {memory:.0f} GiB, Linux {platform.release()}, TCP {congestion}"
 
 
-def milliseconds(python: Path, handlers: Path) -> float:
-    """What the computing handler takes here, with nothing else at work."""
-    return float(first_line([str(python), str(handlers)]))
+def set_computing(python: Path, handlers: Path) -> float:
+    """Has the computing handler of every stack take a millisecond on this machine; how many it takes then, with nothing else at work."""
+    steps = 10_000
+    for _ in range(2):
+        os.environ["HANDLER_STEPS"] = str(steps)
+        taken = float(first_line([str(python), str(handlers)]))
+        steps = round(steps / taken)
+    return round(taken, 2)
 
 
 def versions(home: Path, python: Path) -> dict[str, str]:
