@@ -53,6 +53,11 @@ class Launch:
         self._wrapped: Callable | None = None
 
     @property
+    def shares_listener(self) -> bool:
+        """Whether other workers accept from the same socket, so that this one may get more than the front's share."""
+        return self._shared is not None
+
+    @property
     def raw_application(self) -> Callable:
         """The application as it was imported. A failed import is reported and ends the process."""
         if self._raw is None:

@@ -29,6 +29,7 @@ final class LoadIT {
         try (RunningTerpan terpan = setup.serve()) {
             awaitWorkers(terpan, 2);
             long sockets = Processes.sockets(terpan.pid());
+            int saidAtStart = terpan.errors().size();
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
             // Longer only where the machine is too busy to give both workers the same time within the few seconds.
             await().pollDelay(LASTS).atMost(LASTS_MOST).untilAsserted(() -> assertShares(setup, terpan.status()));
@@ -41,6 +42,9 @@ final class LoadIT {
                             .sum())
                     .isEqualTo(load.answered(200));
             terpan.assertQuiet();
+            assertThat(terpan.errors().stream().skip(saidAtStart))
+                    .as("what the workers wrote under load")
+                    .noneMatch(line -> line.matches(".* worker=\\S+ group=\\S+"));
             // Kept connections to the workers may stay open, but not one for every client, unless all clients were
             // served at once, as by bjoern's two windows.
             assertThat(Processes.sockets(terpan.pid()))
