@@ -12,6 +12,7 @@ from terpan_worker import greenlets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from terpan_worker.launch import Launch
 
@@ -22,6 +23,7 @@ KEEP_IDLE_SECONDS = 30
 # What the class ``sync`` takes for a request beside the application.
 OWN_MICROS = 250
 FIELD_BYTES = 65536
+WORKER_ENDED = 1  # the master's exit status
 FIELDS = 500
 #: What Gunicorn knows by another name than we do.
 CLASSES = {"meinheld": "meinheld.gmeinheld.MeinheldWorker"}
@@ -84,6 +86,14 @@ def begin(launch: Launch, worker_class: str) -> None:
     launch.ready()
 
 
+def end_with_worker(master: Any, worker: object) -> None:
+    """The supervisor starts workers: it has to see that one died, and what is sent meanwhile would wait for another's import."""
+    from gunicorn.errors import HaltServer
+
+    if master.LISTENERS:  # it lets go of them first when it stops
+        raise HaltServer("Its worker has ended.", WORKER_ENDED)
+
+
 def settings(launch: Launch) -> dict[str, object]:
     worker_class = worker_class_of(launch)
     return {
@@ -106,6 +116,7 @@ def settings(launch: Launch) -> dict[str, object]:
         "forwarder_headers": "",
         "secure_scheme_headers": {},
         "post_worker_init": lambda worker: begin(launch, worker_class),
+        "child_exit": end_with_worker,
         "accesslog": None,
         "errorlog": "-",
     }
