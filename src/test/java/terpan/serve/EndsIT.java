@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,13 +34,33 @@ final class EndsIT {
             mode = EXCLUDE,
             names = {"BUILTIN_THREADS", "WAITRESS_TWO_LOOPS"})
     void aKilledWorkerCostsWhatItHeldAndIsBack(Setup setup) throws Exception {
+        assertCostsWhatItHeld(setup, Status.Worker::pid);
+    }
+
+    /** A server's own master would start another in its place, unseen, while the front goes on sending. */
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @EnumSource(
+            names = {"GUNICORN_SYNC", "GUNICORN_THREADS", "GUNICORN_GEVENT", "GUNICORN_MEINHELD", "UWSGI", "GRANIAN"})
+    void aKilledProcessBelowAMasterIsAKilledWorker(Setup setup) throws Exception {
+        assertCostsWhatItHeld(
+                setup,
+                worker -> ProcessHandle.of(worker.pid())
+                        .orElseThrow()
+                        .children()
+                        .mapToLong(ProcessHandle::pid)
+                        .max()
+                        .orElseThrow());
+    }
+
+    private static void assertCostsWhatItHeld(Setup setup, ToLongFunction<Status.Worker> process) throws Exception {
         try (RunningTerpan terpan = setup.serve()) {
             LoadIT.awaitWorkers(terpan, 2);
             Load load = Load.start(terpan.address(), "/", CONNECTIONS);
             awaitAnswers(load, SOME_ANSWERS);
             Status.Worker killed = terpan.status().workers().getFirst();
             long most = Math.max(killed.window(), killed.capacity());
-            Processes.kill(killed.pid(), "KILL");
+            Processes.kill(process.applyAsLong(killed), "KILL");
             await().atMost(Duration.ofSeconds(20)).until(() -> terpan.status().readyWithout(killed.pid(), 2));
             awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             long windowMost = terpan.status().workers().stream()
