@@ -53,9 +53,9 @@ class Launch:
         self._wrapped: Callable | None = None
 
     @property
-    def shares_listener(self) -> bool:
-        """Whether other workers accept from the same socket, so that this one may get more than the front's share."""
-        return self._shared is not None
+    def is_private(self) -> bool:
+        """Whether the socket is this worker's own and only the front reaches it: it gets no more requests than its profile says."""
+        return self._shared is None and not self.secret
 
     @property
     def raw_application(self) -> Callable:

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-
-import uwsgi
-
-# The supervisor starts workers: it has to see that one died, and what is sent meanwhile would wait for another's import.
-if uwsgi.workers()[0]["respawn_count"] > 0:
-    os.kill(os.getppid(), signal.SIGKILL)
-    signal.pause()
 
 
 def _make_package() -> None:

@@ -23,8 +23,8 @@ KEEP_IDLE_SECONDS = 30
 # What the class ``sync`` takes for a request beside the application.
 OWN_MICROS = 250
 FIELD_BYTES = 65536
-WORKER_ENDED = 1  # the master's exit status
 FIELDS = 500
+WORKER_ENDED = 1  # the master's exit status
 #: What Gunicorn knows by another name than we do.
 CLASSES = {"meinheld": "meinheld.gmeinheld.MeinheldWorker"}
 

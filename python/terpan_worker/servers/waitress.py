@@ -41,8 +41,8 @@ def serve(launch: Launch) -> None:
         # The front has set the forwarded fields: they are right, and the application may want them.
         "clear_untrusted_proxy_headers": False,
     }
-    if not launch.shares_listener and not launch.secret:
-        # It gets no more requests than threads: the queue that it warns of is one whose thread has answered and is not back yet.
+    if launch.is_private:
+        # The queue that it warns of is one whose thread has answered and is not back yet.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     server = create_server(launch.adapted(multithread=launch.threads > 1, mend=mend), sockets=[launch.listener], **options)
