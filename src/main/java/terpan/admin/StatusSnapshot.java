@@ -83,7 +83,7 @@ public record StatusSnapshot(
      * @param capacity requests that it can truly work on at once
      * @param settled requests settled on it
      * @param serviceSeconds the dispatcher's estimate of its service time
-     * @param residentBytes resident memory of its process
+     * @param residentBytes resident memory of its process and those below it
      */
     public record Worker(
             String name,

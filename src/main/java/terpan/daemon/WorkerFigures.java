@@ -1,8 +1,5 @@
 package terpan.daemon;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +17,6 @@ import terpan.worker.WorkerSnapshot;
 
 /** What is told of workers and their groups at one moment, from what supervisor, dispatcher and counters know. */
 final class WorkerFigures {
-    private static final long PAGE_BYTES = 4096;
     private static final double NANOS = 1e9;
 
     private final GroupTable groups;
@@ -133,7 +129,7 @@ final class WorkerFigures {
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
                 slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
-                resident(worker.pid()));
+                ResidentMemory.of(worker.pid()));
     }
 
     private static StatusSnapshot.Worker attached(DispatchSnapshot.SlotSnapshot slot, String group, Instant started) {
@@ -156,18 +152,5 @@ final class WorkerFigures {
 
     private static OptionalDouble service(DispatchSnapshot.SlotSnapshot slot) {
         return slot.service() > 0 ? OptionalDouble.of(slot.service() / NANOS) : OptionalDouble.empty();
-    }
-
-    /** Linux tells it in pages; elsewhere it is not known. */
-    private static OptionalLong resident(long pid) {
-        Path statm = Path.of("/proc/" + pid + "/statm");
-        if (pid == 0 || !Files.isReadable(statm)) {
-            return OptionalLong.empty();
-        }
-        try {
-            return OptionalLong.of(Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE_BYTES);
-        } catch (IOException gone) {
-            return OptionalLong.empty();
-        }
     }
 }

@@ -122,7 +122,7 @@ public enum Metric {
             Kind.GAUGE,
             "terpan_worker_resident_memory_bytes",
             List.of("group", "worker"),
-            "Resident memory of a worker's process; absent where it is not known."),
+            "Resident memory of a worker's process and those below it; what they share counts in each; absent where it is not known."),
     GROUP_WEIGHT(
             Kind.GAUGE,
             "terpan_group_weight",

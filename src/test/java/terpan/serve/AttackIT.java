@@ -61,7 +61,7 @@ final class AttackIT {
                 }
                 assertThat(terpan.metric("terpan_connections_open")).isEqualTo(IDLE);
                 assertThat(terpan.get("/").status()).isEqualTo(200);
-                assertThat(resident(terpan.pid())).isLessThanOrEqualTo(IDLE_MEMORY_MOST);
+                assertThat(Processes.memory(terpan.pid())).isLessThanOrEqualTo(IDLE_MEMORY_MOST);
             } finally {
                 for (SocketChannel channel : idle) {
                     channel.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -80,14 +80,6 @@ final class AttackIT {
                 .sum();
     }
 
-    private static long resident(long pid) throws IOException {
-        return Files.readString(Path.of("/proc/" + pid + "/status"))
-                .lines()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                .sum();
-    }
-
     @Test
     void aFloodOfConnectsThatAreResetLeavesServiceMemoryAndDescriptorsAsBefore() throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
@@ -97,7 +89,7 @@ final class AttackIT {
             first.end();
             terpan.assertQuiet();
             long sockets = Processes.sockets(terpan.pid());
-            long memory = resident(terpan.pid());
+            long memory = Processes.memory(terpan.pid());
             Load load = Load.start(terpan.address(), "/", 1);
             int made = flood(terpan.address(), FLOOD);
             load.end();
@@ -109,7 +101,8 @@ final class AttackIT {
                             () -> assertThat(Processes.sockets(terpan.pid())).isLessThanOrEqualTo(sockets));
             // What is compiled meanwhile stays; the heap that the flood left is given back when it is quiet.
             await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(resident(terpan.pid())).isLessThan(memory + MEMORY_MORE));
+                    .untilAsserted(
+                            () -> assertThat(Processes.memory(terpan.pid())).isLessThan(memory + MEMORY_MORE));
         }
     }
 

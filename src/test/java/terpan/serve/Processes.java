@@ -30,9 +30,18 @@ public final class Processes {
 
     /** The most memory that the process ever had resident, in bytes. */
     public static long peakMemory(long pid) {
+        return kib(pid, "VmHWM:");
+    }
+
+    /** The memory that the process has resident, in bytes. */
+    public static long memory(long pid) {
+        return kib(pid, "VmRSS:");
+    }
+
+    private static long kib(long pid, String figure) {
         return read(pid, "status")
                 .lines()
-                .filter(line -> line.startsWith("VmHWM:"))
+                .filter(line -> line.startsWith(figure))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
                 .findFirst()
                 .orElseThrow();

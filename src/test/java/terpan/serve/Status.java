@@ -43,6 +43,10 @@ public record Status(String json) {
             return Long.parseLong(value(json, "restarts"));
         }
 
+        public long residentBytes() {
+            return Long.parseLong(value(json, "resident_bytes"));
+        }
+
         public long inFlight() {
             return Long.parseLong(value(json, "in_flight"));
         }
