@@ -344,7 +344,7 @@ public final class Declarations {
             "log-level",
             Kind.oneOf(LogLevel.class, LogLevel.values()),
             "info",
-            "The least level that is written.");
+            "The least level of Terpan's own lines; what workers print is always written.");
     static final Setting<Settings.LogFormat> LOG_FORMAT = one(
             LOG,
             "format",

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,7 @@ import terpan.log.AccessLog;
 import terpan.log.Logs;
 import terpan.server.ServerProfile;
 import terpan.worker.LineObserver;
+import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -50,7 +52,7 @@ final class Serving implements Signals.Meaning {
 
     /** Serves until it is told to stop; returns the exit code. */
     int run(PrintStream out) throws StartFailure {
-        try (Logs logging = Logs.start(settings.log())) {
+        try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
             logs = logging;
             return withDirectory(out);
         } catch (IOException unwritable) {
@@ -125,7 +127,7 @@ final class Serving implements Signals.Meaning {
     private static LineObserver lines(Settings settings) {
         boolean development =
                 settings.application().filter(Settings.Application::development).isPresent();
-        return development ? new RecentLines(Supervisor.logLines()) : Supervisor.logLines();
+        return development ? new RecentLines(new LoggedLines()) : new LoggedLines();
     }
 
     private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {

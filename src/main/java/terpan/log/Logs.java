@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,28 +18,35 @@ import terpan.config.Settings;
 public final class Logs implements AutoCloseable {
     private final LoggerContext context;
     private final LogWriter writer;
+    private final List<String> always;
 
-    private Logs(LoggerContext context, LogWriter writer) {
+    private Logs(LoggerContext context, LogWriter writer, List<String> always) {
         this.context = context;
         this.writer = writer;
+        this.always = always;
     }
 
     /**
      * Begins to log as the settings say.
      *
+     * @param always the loggers whose lines are written from INFO up whatever the level is: those of what others say
      * @throws IOException the log file can not be opened; the message says which and why
      */
-    public static Logs start(Settings.Log settings) throws IOException {
+    public static Logs start(Settings.Log settings, List<String> always) throws IOException {
         LineSink sink = LineSink.open("log file", settings.file(), FileDescriptor.err);
         boolean terminal = settings.file().isEmpty() && Terminal.isStandardError();
-        return start(sink, layout(settings.format(), terminal, System.getenv()), Level.toLevel(settings.level()));
+        return start(
+                sink, layout(settings.format(), terminal, System.getenv()), Level.toLevel(settings.level()), always);
     }
 
-    static Logs start(LineSink sink, LogLayout layout, Level level) {
+    static Logs start(LineSink sink, LogLayout layout, Level level, List<String> always) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogWriter writer = new LogWriter(sink);
         attach(context, new LogAppender(layout, writer::offer), level);
-        return new Logs(context, writer);
+        if (level.isGreaterOrEqual(Level.INFO)) {
+            always.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
+        }
+        return new Logs(context, writer, always);
     }
 
     static LogLayout layout(Settings.LogFormat format, boolean terminal, Map<String, String> environment) {
@@ -81,6 +89,7 @@ public final class Logs implements AutoCloseable {
     @Override
     public void close() {
         writer.close();
+        always.forEach(name -> context.getLogger(name).setLevel(null));
         FirstConfiguration.attach(context);
     }
 }

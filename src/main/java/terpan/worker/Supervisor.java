@@ -25,7 +25,6 @@ import terpan.server.ServerProfile;
  */
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
-    private static final Logger OUTPUT = LoggerFactory.getLogger("terpan.worker.output");
     private static final int MAILBOX_ROOM = 1024;
     private static final int MESSAGES_A_WORKER = 64;
 
@@ -73,14 +72,6 @@ public final class Supervisor {
         int workers = plans.stream().mapToInt(plan -> plan.workers().count()).sum();
         this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * workers);
         this.thread = new Thread(this::run, "terpan-supervisor");
-    }
-
-    /** Writes each line of a worker to the logger {@code terpan.worker.output}, with the names of the worker and its group. */
-    public static LineObserver logLines() {
-        return (worker, line) -> OUTPUT.atInfo()
-                .addKeyValue("worker", worker)
-                .addKeyValue("group", WorkerPlan.groupOf(worker))
-                .log(line);
     }
 
     /** Begins; what becomes of it is told to the observer. */

@@ -31,7 +31,7 @@ final class LogsTest {
     @Test
     void closeFlushesWhatWasLogged() throws IOException {
         Path file = directory.resolve("terpan.log");
-        try (Logs logs = Logs.start(settings(file))) {
+        try (Logs logs = Logs.start(settings(file), List.of())) {
             for (int number = 0; number < 500; number++) {
                 LOG.atInfo().addKeyValue("number", number).log("a line");
             }
@@ -42,10 +42,24 @@ final class LogsTest {
     }
 
     @Test
+    void whatOthersSayIsWrittenWhateverTheLevel() throws IOException {
+        Path file = directory.resolve("terpan.log");
+        Logger others = LoggerFactory.getLogger("terpan.test.others");
+        try (Logs logs = Logs.start(settings(file, "error"), List.of(others.getName()))) {
+            LOG.warn("below the level");
+            others.info("a traceback");
+            others.debug("below INFO");
+            assertThat(logs.dropped()).isZero();
+        }
+        assertThat(Files.readAllLines(file)).singleElement().asString().contains("a traceback");
+        assertThat(others.isInfoEnabled()).as("after the end").isFalse();
+    }
+
+    @Test
     void aRenamedFileIsLeftAndANewOneBegun() throws IOException {
         Path file = directory.resolve("terpan.log");
         Path old = directory.resolve("terpan.log.1");
-        try (Logs logs = Logs.start(settings(file))) {
+        try (Logs logs = Logs.start(settings(file), List.of())) {
             LOG.info("before");
             await().atMost(DEADLINE).until(() -> Files.size(file) > 0);
             Files.move(file, old);
@@ -78,7 +92,7 @@ final class LogsTest {
             }
         };
         int count = LogWriter.QUEUE_MOST + 100;
-        try (Logs logs = Logs.start(LineSink.of(stuck), new JsonLayout(), Level.INFO)) {
+        try (Logs logs = Logs.start(LineSink.of(stuck), new JsonLayout(), Level.INFO, List.of())) {
             for (int number = 0; number < count; number++) {
                 LOG.info("a line");
             }
@@ -94,14 +108,18 @@ final class LogsTest {
     @Test
     void aFileThatCanNotBeOpenedIsNamed() {
         Path file = directory.resolve("missing/terpan.log");
-        assertThatThrownBy(() -> Logs.start(settings(file)))
+        assertThatThrownBy(() -> Logs.start(settings(file), List.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("can not open the log file " + file);
     }
 
     private static Settings.Log settings(Path file) {
+        return settings(file, "info");
+    }
+
+    private static Settings.Log settings(Path file, String level) {
         return new Settings.Log(
-                "info",
+                level,
                 Settings.LogFormat.AUTO,
                 Optional.of(file),
                 false,

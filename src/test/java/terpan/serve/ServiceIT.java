@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -237,13 +238,30 @@ final class ServiceIT {
     }
 
     @Test
-    void whatAWorkerWritesIsInTheLogWithItsName() throws Exception {
-        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
+    void whatAWorkerWritesIsInTheLogWithItsNameWhateverTheLevel() throws Exception {
+        try (RunningTerpan terpan =
+                RunningTerpan.serve("everything:application", "--workers", "1", "--log-level", "error")) {
             terpan.get("/say");
             terpan.awaitLine("said by the application");
             assertThat(terpan.errors())
                     .anyMatch(line -> line.contains("said by the application")
                             && line.contains("worker=builtin-1 group=builtin"));
+        }
+    }
+
+    /** The process that Terpan starts is the master of the one that serves. */
+    @ParameterizedTest
+    @EnumSource(names = {"GUNICORN_SYNC", "UWSGI", "GRANIAN"})
+    void theMemoryOfAWorkerIsThatOfAllItsProcesses(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            Status.Worker worker = terpan.status().workers().getFirst();
+            ProcessHandle master = ProcessHandle.of(worker.pid()).orElseThrow();
+            long all = Stream.concat(Stream.of(master), master.descendants())
+                    .mapToLong(process -> Processes.memory(process.pid()))
+                    .sum();
+            assertThat(worker.residentBytes()).isBetween(all / 10 * 9, all / 10 * 11);
+            assertThat(all).isGreaterThan(Processes.memory(worker.pid()) * 5 / 4);
         }
     }
 
