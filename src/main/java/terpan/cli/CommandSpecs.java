@@ -25,6 +25,7 @@ final class CommandSpecs {
     static final String IDLE = "--idle";
     static final String PYTHON = "--python";
     static final String THREADS = "--threads";
+    static final String SERVER = "SERVER";
     static final String SERVER_OPTION = "--server-option";
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
@@ -76,7 +77,7 @@ final class CommandSpecs {
                 spec.addPositional(argument("APP", "The application whose environment is meant.", false));
             }
             case PROBE -> {
-                spec.addPositional(argument("SERVER", "A server's name, as terpan servers lists it.", true));
+                spec.addPositional(argument(SERVER, "A server's name, as terpan servers lists it.", true));
                 List.of(PYTHON, THREADS, SERVER_OPTION).forEach(flag -> spec.addOption(setting(flag)));
                 spec.addOption(OptionSpec.builder(IDLE)
                         .type(String.class)

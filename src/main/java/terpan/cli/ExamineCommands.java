@@ -12,7 +12,11 @@ import terpan.config.AppTarget;
 import terpan.config.ApplicationLocator;
 import terpan.config.InterpreterLocator;
 import terpan.config.Located;
+import terpan.config.Problem;
+import terpan.config.ServerCheck;
 import terpan.config.Settings;
+import terpan.config.Where;
+import terpan.daemon.Examination;
 import terpan.daemon.ExitCode;
 import terpan.daemon.ProbeRequest;
 import terpan.daemon.StartFailure;
@@ -59,7 +63,21 @@ final class ExamineCommands {
                 whole(result, CommandSpecs.THREADS, 0, THREADS_MOST, 0),
                 interpreter(result, List.of()),
                 whole(result, CommandSpecs.IDLE, 1, IDLE_MOST, ProbeRequest.IDLE_SECONDS));
-        return actions.probe(request, isJson(result), surroundings.out());
+        List<Problem> problems = Examination.mistakes(request).stream()
+                .map(mistake -> new Problem(place(mistake.part()), Problem.Kind.SETTING, mistake.message()))
+                .toList();
+        return problems.isEmpty()
+                ? actions.probe(request, isJson(result), surroundings.out())
+                : Problems.tell(problems, surroundings.err());
+    }
+
+    private static Where place(ServerCheck.Part part) {
+        return new Where.Flag(
+                switch (part) {
+                    case SERVER, SOCKET -> CommandSpecs.SERVER;
+                    case OPTION -> CommandSpecs.SERVER_OPTION;
+                    case THREADS -> CommandSpecs.THREADS;
+                });
     }
 
     private static int whole(ParseResult result, String option, int least, int most, int otherwise) {

@@ -15,6 +15,7 @@ final class Assembly {
     private final Values values;
     private final List<Groups.Said> groups;
     private final Host host;
+    private final ServerCheck servers;
     private final Sources sources;
     private final List<Problem> problems;
 
@@ -23,11 +24,19 @@ final class Assembly {
      *
      * @param values what was said of all but the workers
      * @param groups what was said of each group of workers
+     * @param servers what is known of their servers
      */
-    Assembly(Values values, List<Groups.Said> groups, Host host, Sources sources, List<Problem> problems) {
+    Assembly(
+            Values values,
+            List<Groups.Said> groups,
+            Host host,
+            ServerCheck servers,
+            Sources sources,
+            List<Problem> problems) {
         this.values = values;
         this.groups = groups;
         this.host = host;
+        this.servers = servers;
         this.sources = sources;
         this.problems = problems;
     }
@@ -37,7 +46,8 @@ final class Assembly {
         Settings settings = new Settings(
                 values.list(Declarations.BIND),
                 application(),
-                new Groups(host, problems).of(groups, values.one(Declarations.CHOICE)),
+                new Groups(host, servers, problems)
+                        .of(groups, values.one(Declarations.CHOICE), values.one(Declarations.INTERFACE)),
                 values.list(Declarations.ATTACH),
                 dispatch(),
                 http(),

@@ -19,16 +19,23 @@ final class Groups {
     record Said(Values values, Where table) {}
 
     private final Host host;
+    private final ServerCheck servers;
     private final List<Problem> problems;
     private final Set<String> names = new HashSet<>();
 
-    Groups(Host host, List<Problem> problems) {
+    Groups(Host host, ServerCheck servers, List<Problem> problems) {
         this.host = host;
+        this.servers = servers;
         this.problems = problems;
     }
 
-    /** The groups in their order, at least one. */
-    List<Settings.WorkerGroup> of(List<Said> said, Settings.Choice choice) {
+    /**
+     * The groups in their order, at least one.
+     *
+     * @param choice how the dispatcher chooses among their workers
+     * @param callable how the application is called that they run
+     */
+    List<Settings.WorkerGroup> of(List<Said> said, Settings.Choice choice, Settings.Interface callable) {
         said.forEach(this::takeName);
         List<Settings.WorkerGroup> groups = new ArrayList<>();
         int workers = 0;
@@ -37,6 +44,7 @@ final class Groups {
             groups.add(group);
             workers += group.workers().count();
             check(one.values(), group, choice);
+            servers.mistakes(group, callable).forEach(mistake -> add(place(one, mistake), mistake.message()));
         }
         if (groups.size() > GROUPS_MOST) {
             add(said.getLast().table(), "there are " + groups.size() + " groups of workers, expected at most 32");
@@ -67,14 +75,27 @@ final class Groups {
     private Settings.WorkerGroup group(Said said, int countOtherwise) {
         Values values = said.values();
         String server = values.one(Declarations.SERVER_NAME);
-        boolean named = values.isNamed(Declarations.SERVER_NAME);
         return new Settings.WorkerGroup(
                 values.optional(Declarations.WORKER_NAME).orElseGet(() -> free(server)),
                 new Settings.Server(server, Map.copyOf(values.entries(Declarations.SERVER_OPTIONS))),
                 workers(values, countOtherwise),
                 values.one(Declarations.WEIGHT),
-                values.one(Declarations.SOCKET),
-                named ? values.where(Declarations.SERVER_NAME) : said.table());
+                values.one(Declarations.SOCKET));
+    }
+
+    /** Where a person named what is mistaken; else the group's table. */
+    private static Where place(Said said, ServerCheck.Mistake mistake) {
+        return switch (mistake.part()) {
+            case SERVER -> place(said, Declarations.SERVER_NAME);
+            case OPTION ->
+                said.values().entryPlaces(Declarations.SERVER_OPTIONS).getOrDefault(mistake.option(), said.table());
+            case THREADS -> place(said, Declarations.THREADS);
+            case SOCKET -> place(said, Declarations.SOCKET);
+        };
+    }
+
+    private static Where place(Said said, Setting<?> setting) {
+        return said.values().isNamed(setting) ? said.values().where(setting) : said.table();
     }
 
     /** The server's name, with a number behind it if it is taken. */

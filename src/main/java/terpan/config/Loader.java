@@ -18,9 +18,17 @@ public final class Loader {
     public static final String FILE = "terpan.toml";
 
     private final Host host;
+    private final ServerCheck servers;
 
-    public Loader(Host host) {
+    /**
+     * A loader.
+     *
+     * @param host the machine that the settings are for
+     * @param servers what is known of the servers that they may name
+     */
+    public Loader(Host host, ServerCheck servers) {
         this.host = host;
+        this.servers = servers;
     }
 
     /** Settings, or all problems at once. */
@@ -38,7 +46,7 @@ public final class Loader {
         values.add(platform(texts, sources, variables, tables));
         values.add(variables);
         values.add(texts.flags(sources.flags()));
-        Settings settings = new Assembly(values, tables.said(values), host, sources, problems).settings();
+        Settings settings = new Assembly(values, tables.said(values), host, servers, sources, problems).settings();
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }

@@ -108,10 +108,8 @@ public record Settings(
      * @param name what they are called, with a number behind it; no two groups have the same
      * @param weight their share of the work in relation to other groups', 1 to 100
      * @param socket how they are reached
-     * @param where where a person named their server, for what turns out to be wrong with it
      */
-    public record WorkerGroup(
-            String name, Server server, Workers workers, int weight, SocketMode socket, Where where) {}
+    public record WorkerGroup(String name, Server server, Workers workers, int weight, SocketMode socket) {}
 
     /** How the dispatcher chooses among ready slots. */
     public enum Choice {

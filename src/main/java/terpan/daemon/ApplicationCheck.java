@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import terpan.config.Settings;
 import terpan.examine.Scratch;
 import terpan.worker.ExitInfo;
+import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -45,7 +46,7 @@ final class ApplicationCheck implements WorkerObserver {
                     directory,
                     PythonFiles.extract(System.getenv(), scratch.path()),
                     check,
-                    Supervisor.logLines(),
+                    new LoggedLines(),
                     System::nanoTime,
                     InstantSource.system());
             supervisor.start();
@@ -74,8 +75,7 @@ final class ApplicationCheck implements WorkerObserver {
                 workers.backoffFirst(),
                 workers.backoffMost(),
                 workers.readinessPath());
-        return new Settings.WorkerGroup(
-                group.name(), group.server(), one, group.weight(), Settings.SocketMode.PRIVATE, group.where());
+        return new Settings.WorkerGroup(group.name(), group.server(), one, group.weight(), Settings.SocketMode.PRIVATE);
     }
 
     private void await(Duration most) throws StartException, InterruptedException {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import terpan.config.Problem;
+import terpan.config.ServerCheck;
 import terpan.config.Settings;
 import terpan.examine.Doctor;
 import terpan.examine.Finding;
@@ -12,7 +14,7 @@ import terpan.examine.ProbeReport;
 import terpan.examine.ServerSurvey;
 import terpan.log.LogProvider;
 import terpan.log.Logs;
-import terpan.server.Profiles;
+import terpan.server.ProfileCheck;
 import terpan.worker.StartException;
 
 /** Examinations as the command line asks for them, each with this process's environment. */
@@ -28,14 +30,15 @@ public final class Examination {
         }
     }
 
-    /** Measures what a server does. */
+    /** What is wrong with a request to measure; empty: nothing. */
+    public static List<ServerCheck.Mistake> mistakes(ProbeRequest request) {
+        return ProfileCheck.mistakes(request.server(), request.threads());
+    }
+
+    /** Measures what a server does; the request must have no {@link #mistakes}. */
     public static ProbeReport probe(ProbeRequest request) throws StartFailure {
         LogProvider.choose();
         Logs.tellErrorsAlone();
-        List<String> problems = Profiles.problems(request.server(), request.threads());
-        if (!problems.isEmpty()) {
-            throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
-        }
         try {
             return Probe.run(
                     request.server(),
@@ -53,7 +56,6 @@ public final class Examination {
 
     /** Looks whether settings and machine fit; the application is imported once if interpreter and server are there. */
     public static List<Finding> doctor(Settings settings) throws StartFailure {
-        Terpan.checkServers(settings);
         List<Finding> findings = new ArrayList<>(Doctor.examine(settings, System.getenv()));
         boolean startable = findings.stream()
                 .noneMatch(finding -> finding.level() == Finding.Level.PROBLEM
@@ -62,6 +64,21 @@ public final class Examination {
             findings.add(application(settings));
         }
         return findings;
+    }
+
+    /** What the doctor finds where there are no settings to examine: what is wrong with them. */
+    public static List<Finding> findings(List<Problem> problems) {
+        return problems.stream()
+                .map(problem -> new Finding(Finding.Level.PROBLEM, subject(problem.kind()), problem.toString(), ""))
+                .toList();
+    }
+
+    private static String subject(Problem.Kind kind) {
+        return switch (kind) {
+            case SETTING -> "settings";
+            case APPLICATION -> "application";
+            case INTERPRETER -> "interpreter";
+        };
     }
 
     private static Finding application(Settings settings) {

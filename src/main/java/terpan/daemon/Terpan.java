@@ -2,12 +2,10 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
+import terpan.config.ServerCheck;
 import terpan.config.Settings;
 import terpan.log.LogProvider;
-import terpan.server.Profiles;
+import terpan.server.ProfileCheck;
 import terpan.worker.StartException;
 
 /** The composition root: builds every part, starts them in order and stops them in reverse. */
@@ -23,7 +21,6 @@ public final class Terpan {
      */
     public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
         LogProvider.choose();
-        checkServers(settings);
         return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
     }
 
@@ -35,7 +32,6 @@ public final class Terpan {
      */
     public static int check(Settings settings) throws StartFailure {
         LogProvider.choose();
-        checkServers(settings);
         if (settings.application().isEmpty()) {
             return ExitCode.OK.code();
         }
@@ -53,18 +49,8 @@ public final class Terpan {
         }
     }
 
-    static void checkServers(Settings settings) throws StartFailure {
-        List<String> problems = new ArrayList<>();
-        settings.application().ifPresent(application -> {
-            for (Settings.WorkerGroup group : settings.groups()) {
-                Stream.concat(
-                                Profiles.problems(group).stream(),
-                                Profiles.interfaceProblems(group.server(), application.callable()).stream())
-                        .forEach(problem -> problems.add(group.where() + ": " + problem));
-            }
-        });
-        if (!problems.isEmpty()) {
-            throw new StartFailure(ExitCode.CONFIGURATION, String.join("\n", problems));
-        }
+    /** What is known of servers, for whoever loads settings. */
+    public static ServerCheck servers() {
+        return new ProfileCheck();
     }
 }

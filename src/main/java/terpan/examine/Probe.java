@@ -28,7 +28,7 @@ public final class Probe {
     /**
      * Measures.
      *
-     * @param server free of {@link Profiles#problems}
+     * @param server free of {@link ProfileCheck#mistakes}
      * @param threads threads in the worker; 0: the server's default
      * @param idle how long an idle connection is watched
      */

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
-import terpan.config.Where;
 import terpan.worker.ExitInfo;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -63,8 +62,7 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 server,
                 new Settings.Workers(1, threads, READY_MOST, STOP_MOST, STOP_MOST, BACKOFF, BACKOFF, Optional.empty()),
                 1,
-                Settings.SocketMode.PRIVATE,
-                new Where.Together());
+                Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(
                 WorkerPlan.from(application, List.of(one)),
                 directory,

@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import terpan.config.Nearest;
+import terpan.config.ServerCheck.Mistake;
+import terpan.config.ServerCheck.Part;
 
 /**
  * Which of a server's own options may be passed through: those we know, those we refuse with the reason. Names are compared
@@ -23,25 +25,28 @@ public record OptionRules(Map<String, OptionKind> known, Map<String, String> ref
         refused = Map.copyOf(refused);
     }
 
-    /** One message for each option that can not be passed on, in the options' order by name; empty: all is well. */
-    public List<String> problems(String server, Map<String, String> options) {
-        List<String> problems = new ArrayList<>();
+    /** A mistake for each option that can not be passed on, in the options' order by name; empty: all is well. */
+    List<Mistake> mistakes(String server, Map<String, String> options) {
+        List<Mistake> mistakes = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         new TreeMap<>(options).forEach((name, value) -> {
-            problem(server, name, value).ifPresent(problems::add);
+            mistake(server, name, value).ifPresent(message -> mistakes.add(new Mistake(Part.OPTION, name, message)));
             if (!seen.add(dashed(name))) {
-                problems.add("server option '" + dashed(name) + "' of " + server
-                        + " is given twice, with dashes and with underscores: expected once");
+                mistakes.add(new Mistake(
+                        Part.OPTION,
+                        name,
+                        "server option '" + dashed(name) + "' of " + server
+                                + " is given twice, with dashes and with underscores: expected once"));
             }
         });
-        return problems;
+        return mistakes;
     }
 
     private static String dashed(String name) {
         return name.replace('_', '-');
     }
 
-    private Optional<String> problem(String server, String given, String value) {
+    private Optional<String> mistake(String server, String given, String value) {
         String name = dashed(given);
         String reason = refused.get(name);
         if (reason != null) {

@@ -4,6 +4,7 @@ package terpan.server;
 final class Refusals {
     static final String LISTENING = "the launcher binds the worker's private socket and hands it over";
     static final String THREADS = "set 'workers.threads' instead";
+    static final String COUNT = "set 'workers.count' instead";
     static final String IDENTITY = "the client's identity is set by the front";
     static final String PROCESSES = "the supervisor owns the worker's process";
     static final String HEADS = "limits for heads are the front's";

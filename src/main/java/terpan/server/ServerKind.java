@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One brand of server: the Java half of what we know of it; its launcher of the same name is the Python half. Declared in one of
@@ -21,7 +21,7 @@ public final class ServerKind {
     private final List<String> distributions;
     private final String installHint;
     private final int threadsDefault;
-    private final Optional<String> insteadOfThreads;
+    private final Function<Options, String> insteadOfThreads;
     private final OptionRules options;
     private final boolean runsAsgi;
     private final ProfileMaker maker;
@@ -66,9 +66,9 @@ public final class ServerKind {
         return threadsDefault;
     }
 
-    /** What to set instead of threads, where a worker has but one. */
-    Optional<String> insteadOfThreads() {
-        return insteadOfThreads;
+    /** What to set instead of threads, where a worker with these options has but one; empty: it has as many as are asked for. */
+    String insteadOfThreads(Map<String, String> given) {
+        return insteadOfThreads.apply(new Options(given, false));
     }
 
     /** Which options may be passed through. */
@@ -104,11 +104,14 @@ public final class ServerKind {
         private final Map<String, String> refused = new HashMap<>();
         private String installHint = "";
         private int threadsDefault = 1;
-        private Optional<String> insteadOfThreads = Optional.empty();
+        private Function<Options, String> insteadOfThreads = options -> "";
         private boolean runsAsgi;
 
         private Declaration(String name) {
             this.name = name;
+            refuses(Refusals.LISTENING, "bind");
+            refuses(Refusals.PROCESSES, "daemon", "daemonize", "pidfile");
+            refuses(Refusals.COUNT, "workers");
         }
 
         /** It comes with {@code pip install DISTRIBUTION...}, in this order; the first one's version is the server's. */
@@ -131,7 +134,12 @@ public final class ServerKind {
 
         /** A worker has one thread, whatever is asked for; what to do instead. */
         Declaration unthreaded(String instead) {
-            insteadOfThreads = Optional.of(instead);
+            return unthreaded(options -> instead);
+        }
+
+        /** The same where it is so with some options only; empty: a worker has the threads that are asked for. */
+        Declaration unthreaded(Function<Options, String> instead) {
+            insteadOfThreads = instead;
             return this;
         }
 

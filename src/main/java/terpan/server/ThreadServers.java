@@ -19,6 +19,8 @@ final class ThreadServers {
     /** Measured of CherryPy, whose threads wait for their own connection's next request; others wait for one that hands them out. */
     private static final int EACH_WITH_ITS_OWN = 4;
 
+    private static final String WORKER_CLASS = "worker-class";
+
     private ThreadServers() {}
 
     /** One asynchronous reader before the threads: idle connections hold no thread. */
@@ -86,7 +88,8 @@ final class ThreadServers {
     private static ServerKind gunicorn() {
         return ServerKind.named("gunicorn")
                 .pip("gunicorn")
-                .passes(OptionKind.oneOf("sync", "gthread", "gevent", "meinheld"), "worker-class")
+                .passes(OptionKind.oneOf("sync", "gthread", "gevent", "meinheld"), WORKER_CLASS)
+                .unthreaded(ThreadServers::gunicornInsteadOfThreads)
                 .passes(OptionKind.WHOLE, "keepalive")
                 .passes(OptionKind.POSITIVE, "worker-connections")
                 .passes(OptionKind.LOG_LEVEL, "loglevel")
@@ -94,19 +97,15 @@ final class ThreadServers {
                 .passes(OptionKind.SWITCH, "sendfile")
                 .refuses(
                         Refusals.LISTENING,
-                        "bind",
                         "backlog",
                         "reuse-port",
                         "umask",
                         "control-socket",
                         "control-socket-mode",
                         "control-socket-disable")
-                .refuses("set 'workers.count' instead", "workers")
                 .refuses(Refusals.THREADS, "threads")
                 .refuses(
                         Refusals.PROCESSES,
-                        "daemon",
-                        "pidfile",
                         "reload",
                         "reload-engine",
                         "reload-extra-files",
@@ -168,8 +167,17 @@ final class ThreadServers {
                         .made());
     }
 
+    /** Its classes of greenlets and Meinheld's loop have one thread, as the servers of these names. */
+    private static String gunicornInsteadOfThreads(Options options) {
+        return switch (options.text(WORKER_CLASS, "")) {
+            case "gevent" -> "set the server option 'worker-connections' instead";
+            case "meinheld" -> Refusals.COUNT;
+            default -> "";
+        };
+    }
+
     private static ServerProfile gunicornProfile(int threads, Options options) {
-        String workerClass = options.text("worker-class", threads > 1 ? "gthread" : "sync");
+        String workerClass = options.text(WORKER_CLASS, threads > 1 ? "gthread" : "sync");
         int keepalive = options.whole("keepalive", 30);
         int connections = options.whole("worker-connections", 1000);
         ServerProfile.Builder gunicorn =
@@ -215,7 +223,7 @@ final class ThreadServers {
                 .pip("cheroot")
                 .threads(10)
                 .passes(OptionKind.SECONDS, "timeout", "expiration-interval")
-                .refuses(Refusals.LISTENING, "bind-addr", "bind", "request-queue-size", "reuse-port")
+                .refuses(Refusals.LISTENING, "bind-addr", "request-queue-size", "reuse-port")
                 .refuses(
                         Refusals.THREADS,
                         "numthreads",

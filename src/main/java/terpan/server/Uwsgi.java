@@ -39,13 +39,11 @@ final class Uwsgi {
                     "chown-socket",
                     "vacuum")
             .refuses(Refusals.THREADS, "threads", "enable-threads")
-            .refuses("set 'workers.count' instead", "workers", "processes", "cheaper")
+            .refuses(Refusals.COUNT, "processes", "cheaper")
             .refuses(
                     Refusals.PROCESSES,
                     "master",
-                    "daemonize",
                     "daemonize2",
-                    "pidfile",
                     "pidfile2",
                     "die-on-term",
                     "no-orphans",

@@ -18,7 +18,7 @@ public record WorkerPlan(
         ServerProfile profile,
         String interpreter,
         boolean multiprocess) {
-    /** The plans for groups of workers, each of which must have no {@link Profiles#problems}. */
+    /** The plans for groups of workers, each of which must have no {@link ProfileCheck#mistakes}. */
     public static List<WorkerPlan> from(Settings.Application application, List<Settings.WorkerGroup> groups) {
         boolean multiprocess = Settings.workerCount(groups) > 1;
         return groups.stream()

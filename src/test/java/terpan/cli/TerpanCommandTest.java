@@ -126,6 +126,38 @@ final class TerpanCommandTest {
     }
 
     @Test
+    void theDoctorTellsWrongSettingsAsJsonToo() {
+        assertThat(command.run("doctor", "--json", "--workers", "0", "--server", "unicorn", "app.py"))
+                .isEqualTo(ExitCode.CONFIGURATION.code());
+        assertThat(command.out())
+                .startsWith("{\"problems\":2,")
+                .contains("\"subject\":\"settings\",\"text\":\"--server: server 'unicorn' is unknown");
+        assertThat(command.err().lines()).hasSize(3);
+    }
+
+    @Test
+    void whatCanNotBeProbedIsNamedByItsArguments() {
+        assertThat(command.run(
+                        "probe",
+                        "gevent",
+                        "--threads",
+                        "2",
+                        "--server-option",
+                        "bind=x",
+                        "--python",
+                        ".venv/bin/python"))
+                .isEqualTo(ExitCode.CONFIGURATION.code());
+        assertThat(command.out()).isEmpty();
+        assertThat(command.err().lines())
+                .satisfiesExactly(
+                        option -> assertThat(option).startsWith("--server-option: server option 'bind' is refused"),
+                        threads -> assertThat(threads).startsWith("--threads: workers.threads is 2"),
+                        last -> assertThat(last).isEqualTo("terpan: 2 problems, see above"));
+        command.run("probe", "unicorn", "--python", ".venv/bin/python");
+        assertThat(command.err()).startsWith("SERVER: server 'unicorn' is unknown");
+    }
+
+    @Test
     void nothingToServeIsAConfigurationProblem() {
         assertThat(command.run("serve")).isEqualTo(ExitCode.CONFIGURATION.code());
         assertThat(command.err()).contains("there is nothing to serve").hasLineCount(1);

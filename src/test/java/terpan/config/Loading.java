@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import terpan.server.ProfileCheck;
 
 /** One load of settings in a directory of its own, which has an application, {@code app.py}, and a virtual environment. */
 final class Loading {
@@ -61,7 +62,8 @@ final class Loading {
     }
 
     Loaded load() {
-        return new Loader(new FakeHost(root)).load(new Sources(flags, file, environment, directory));
+        return new Loader(new FakeHost(root), new ProfileCheck())
+                .load(new Sources(flags, file, environment, directory));
     }
 
     Loaded.Ready ready() {

@@ -98,15 +98,30 @@ final class ProblemsTest {
     void flagsAndVariablesAreNamedAsTheyAreWritten() {
         assertThat(loading.flag(Declarations.COUNT, "many")
                         .flag(Declarations.ENV, "A")
+                        .flag(Declarations.SERVER_NAME, "gunicor")
                         .variable("TERPAN_QUEUE_WAIT", "5")
                         .variable("PORT", "http")
                         .problems())
-                .hasSize(4)
+                .hasSize(5)
                 .anySatisfy(line -> assertThat(line)
                         .isEqualTo("--workers: workers.count is \"many\", expected a whole number from 1 to 1,024"))
                 .anySatisfy(line -> assertThat(line).startsWith("--env: application.env is \"A\", expected NAME=VALUE"))
                 .anySatisfy(line -> assertThat(line).startsWith("TERPAN_QUEUE_WAIT: dispatch.queue-wait is \"5\""))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("--server: server 'gunicor' is unknown")
+                        .endsWith("did you mean 'gunicorn'?"))
                 .anySatisfy(line -> assertThat(line).startsWith("PORT: PORT is \"http\", expected a port"));
+    }
+
+    @Test
+    void aServersOptionIsNamedWhereItIsGiven() {
+        assertThat(loading.flag(Declarations.SERVER_NAME, "waitress")
+                        .flag(Declarations.SERVER_OPTIONS, "ident=shop", "listen=*:80")
+                        .flag(Declarations.COUNT, "many")
+                        .problems())
+                .hasSize(2)
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("--server-option: server option 'listen' is refused for waitress"));
     }
 
     @Test

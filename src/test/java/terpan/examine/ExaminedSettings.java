@@ -13,6 +13,7 @@ import terpan.config.Loader;
 import terpan.config.Setting;
 import terpan.config.Settings;
 import terpan.config.Sources;
+import terpan.server.ProfileCheck;
 
 /** Settings as the flags of a command line would give them. */
 final class ExaminedSettings {
@@ -49,8 +50,8 @@ final class ExaminedSettings {
         } catch (java.io.IOException failed) {
             throw new java.io.UncheckedIOException(failed);
         }
-        Loaded loaded =
-                new Loader(new FakeHost(false)).load(new Sources(given, java.util.Optional.empty(), Map.of(), folder));
+        Loaded loaded = new Loader(new FakeHost(false), new ProfileCheck())
+                .load(new Sources(given, java.util.Optional.empty(), Map.of(), folder));
         assertThat(loaded.problems()).isEmpty();
         return ((Loaded.Ready) loaded).settings();
     }

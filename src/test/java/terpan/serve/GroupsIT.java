@@ -140,6 +140,6 @@ final class GroupsIT {
         assertThat(refused.code()).isEqualTo(3);
         assertThat(refused.err())
                 .contains(
-                        "terpan.toml:13:1: workers.socket is \"shared\", but each built-in worker has a link of its own");
+                        "terpan.toml:14:1: workers.socket is \"shared\", but each built-in worker has a link of its own");
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
-import terpan.config.Where;
 
 /** A supervisor on real processes, with what it told its observer. */
 final class Crews {
@@ -131,8 +130,7 @@ final class Crews {
                 new Settings.Server(options.server, options.serverOptions),
                 workers,
                 options.weight,
-                options.socket,
-                new Where.Together());
+                options.socket);
         return WorkerPlan.from(application, List.of(group)).getFirst();
     }
 

@@ -1,0 +1,86 @@
+package terpan.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import terpan.config.Nearest;
+import terpan.config.ServerCheck;
+import terpan.config.Settings;
+
+/** Checks groups of workers against what the catalogues declare of their servers. */
+public final class ProfileCheck implements ServerCheck {
+    @Override
+    public List<Mistake> mistakes(Settings.WorkerGroup group, Settings.Interface callable) {
+        int threads = group.workers().threads();
+        List<Mistake> mistakes = new ArrayList<>(mistakes(group.server(), threads));
+        if (mistakes.isEmpty()) {
+            socketMistake(group.socket(), Profiles.profile(group.server(), threads))
+                    .ifPresent(mistakes::add);
+        }
+        interfaceMistake(group.server(), callable).ifPresent(mistakes::add);
+        return mistakes;
+    }
+
+    /**
+     * What is wrong with the server's name, options and threads; empty: {@link Profiles#profile} may be asked.
+     *
+     * @param threads threads a worker; 0: the server's default
+     */
+    public static List<Mistake> mistakes(Settings.Server server, int threads) {
+        Optional<ServerKind> found = Profiles.find(server.name());
+        if (found.isEmpty()) {
+            return List.of(Mistake.of(
+                    Part.SERVER,
+                    "server '" + server.name() + "' is unknown: expected one of "
+                            + String.join(", ", Profiles.names())
+                            + Nearest.to(server.name(), Profiles.names())
+                                    .map(near -> "; did you mean '" + near + "'?")
+                                    .orElse("")));
+        }
+        ServerKind kind = found.get();
+        List<Mistake> mistakes = new ArrayList<>(kind.options().mistakes(kind.name(), server.options()));
+        String instead = threads > 1 ? kind.insteadOfThreads(server.options()) : "";
+        if (!instead.isEmpty()) {
+            mistakes.add(Mistake.of(
+                    Part.THREADS,
+                    "workers.threads is " + threads + ": a worker of " + kind.name() + " has one, " + instead));
+        }
+        return mistakes;
+    }
+
+    private static Optional<Mistake> interfaceMistake(Settings.Server server, Settings.Interface callable) {
+        boolean runs = callable != Settings.Interface.ASGI
+                || Profiles.find(server.name()).map(ServerKind::runsAsgi).orElse(true);
+        return runs
+                ? Optional.empty()
+                : Optional.of(Mistake.of(
+                        Part.SERVER,
+                        "server '" + server.name() + "' does not run ASGI applications, as application.interface asks:"
+                                + " expected one of " + String.join(", ", Profiles.asgiNames())));
+    }
+
+    private static Optional<Mistake> socketMistake(Settings.SocketMode socket, ServerProfile profile) {
+        boolean builtin = profile.protocol() == Protocol.NATIVE;
+        String reason = switch (socket) {
+            case PRIVATE -> "";
+            case SHARED ->
+                builtin
+                        ? "each built-in worker has a link of its own to the front, expected private"
+                        : profile.sharesSocket()
+                                ? ""
+                                : "several processes of " + profile.name()
+                                        + " can not accept on one socket, expected private or tcp";
+            case TCP ->
+                builtin
+                        ? "every user of this machine could reach the built-in worker's link, which trusts the"
+                                + " front, expected private"
+                        : "";
+        };
+        return reason.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Mistake.of(
+                        Part.SOCKET,
+                        "workers.socket is \"" + socket.name().toLowerCase(Locale.ROOT) + "\", but " + reason));
+    }
+}
