@@ -71,10 +71,17 @@ class Launch:
             self._wrapped = self.adapted()
         return self._wrapped
 
-    def adapted(self, multithread: bool | None = None, mend: Callable[[dict], object] | None = None, **gaps: Any) -> Callable:
+    def adapted(
+        self,
+        multithread: bool | None = None,
+        mend: Callable[[dict], object] | None = None,
+        own_micros: int = 0,
+        **gaps: Any,
+    ) -> Callable:
         """The same for a server that leaves more of PEP 3333 open than others: the arguments are those of ``gaps.Gaps``.
 
-        ``multithread``: what is true, where the server says something else. ``mend`` as in ``identify``.
+        ``multithread``: what is true, where the server says something else. ``mend`` as in ``identify``. ``own_micros`` goes
+        for a worker of one thread; with several no request's time is its own.
         """
         from terpan_worker.gaps import Gaps, filled
         from terpan_worker.identity import identify
@@ -84,7 +91,7 @@ class Launch:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
-        return filled(identified, Gaps(**gaps), self.development)
+        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, **gaps), self.development)
 
     @property
     def is_asgi(self) -> bool:

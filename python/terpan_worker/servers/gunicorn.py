@@ -74,7 +74,7 @@ def application(launch: Launch, worker_class: str) -> Callable:
 
         meinheld.lift_limits()
         return meinheld.adapted(launch)
-    return launch.adapted(own_micros=OWN_MICROS if worker_class == "sync" and launch.threads == 1 else 0)
+    return launch.adapted(own_micros=OWN_MICROS if worker_class == "sync" else 0)
 
 
 def begin(launch: Launch, worker_class: str) -> None:

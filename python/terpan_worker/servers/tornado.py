@@ -41,8 +41,7 @@ async def _serve(launch: Launch) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         executor = ThreadPoolExecutor(launch.threads)
-    own_micros = OWN_MICROS if launch.threads == 1 else 0
-    container = Container(launch.adapted(writes=True, own_micros=own_micros), executor)
+    container = Container(launch.adapted(writes=True, own_micros=OWN_MICROS), executor)
     chunk = launch.options.get("chunk_size")
     server = HTTPServer(
         container,

@@ -51,7 +51,7 @@ def begin(launch: Launch) -> Callable:
         # One has died. The supervisor has to see that, and what is sent meanwhile would wait for this one's import.
         os.kill(uwsgi.masterpid(), signal.SIGKILL)
         os._exit(1)
-    application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS if launch.threads == 1 else 0))
+    application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS))
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
 

@@ -165,9 +165,6 @@ final class ParsedCommand {
         known.addAll(spec.optionsMap().keySet());
         known.addAll(spec.negatedOptionsMap().keySet());
         String what = word.startsWith("-") ? "option" : spec.subcommands().isEmpty() ? "argument" : "command";
-        return "unknown " + what + " " + word
-                + Nearest.to(word, known)
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("");
+        return "unknown " + what + " " + word + Nearest.hint(word, known, "");
     }
 }

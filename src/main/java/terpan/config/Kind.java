@@ -104,10 +104,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
             if (found >= 0) {
                 return Parsed.good(values[found]);
             }
-            String hint = Nearest.to(text, names)
-                    .map(name -> "; did you mean \"" + name + "\"?")
-                    .orElse("");
-            return Parsed.bad("expected " + form + hint);
+            return Parsed.bad("expected " + form + Nearest.hint(text, names, "\""));
         });
     }
 

@@ -27,6 +27,13 @@ public final class Nearest {
         return best.isEmpty() ? Optional.empty() : Optional.of(best);
     }
 
+    /** What to put behind a complaint about a mistyped word: a question with the nearest one between these quotes, or nothing. */
+    public static String hint(String word, Collection<String> known, String quote) {
+        return to(word, known)
+                .map(near -> "; did you mean " + quote + near + quote + "?")
+                .orElse("");
+    }
+
     private static int changes(String from, String into) {
         int[][] table = new int[from.length() + 1][into.length() + 1];
         for (int i = 0; i <= from.length(); i++) {

@@ -34,9 +34,7 @@ public final class ProfileCheck implements ServerCheck {
                     Part.SERVER,
                     "server '" + server.name() + "' is unknown: expected one of "
                             + String.join(", ", Profiles.names())
-                            + Nearest.to(server.name(), Profiles.names())
-                                    .map(near -> "; did you mean '" + near + "'?")
-                                    .orElse("")));
+                            + Nearest.hint(server.name(), Profiles.names(), "'")));
         }
         ServerKind kind = found.get();
         List<Mistake> mistakes = new ArrayList<>(kind.options().mistakes(kind.name(), server.options()));
