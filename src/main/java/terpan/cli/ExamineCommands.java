@@ -74,7 +74,7 @@ final class ExamineCommands {
     private static Where place(ServerCheck.Part part) {
         return new Where.Flag(
                 switch (part) {
-                    case SERVER, SOCKET -> CommandSpecs.SERVER;
+                    case SERVER, SOCKET, INTERFACE -> CommandSpecs.SERVER;
                     case OPTION -> CommandSpecs.SERVER_OPTION;
                     case THREADS -> CommandSpecs.THREADS;
                 });

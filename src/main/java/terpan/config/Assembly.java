@@ -46,8 +46,7 @@ final class Assembly {
         Settings settings = new Settings(
                 values.list(Declarations.BIND),
                 application(),
-                new Groups(host, servers, problems)
-                        .of(groups, values.one(Declarations.CHOICE), values.one(Declarations.INTERFACE)),
+                new Groups(values, host, servers, problems).of(groups),
                 values.list(Declarations.ATTACH),
                 dispatch(),
                 http(),

@@ -117,7 +117,7 @@ public final class Declarations {
             SERVER,
             "name",
             "server",
-            Kind.text("NAME", "a server's name, such as builtin, waitress or gunicorn", "[a-z][a-z0-9-]{0,31}"),
+            Kind.text("NAME", "a server's name, such as builtin, waitress or gunicorn", "[A-Za-z][A-Za-z0-9_.-]{0,31}"),
             "builtin",
             "The WSGI server: builtin, waitress, gunicorn, ...");
     static final Setting<String> SERVER_OPTIONS = entries(

@@ -18,24 +18,27 @@ final class Groups {
      */
     record Said(Values values, Where table) {}
 
+    private final Values around;
     private final Host host;
     private final ServerCheck servers;
     private final List<Problem> problems;
     private final Set<String> names = new HashSet<>();
 
-    Groups(Host host, ServerCheck servers, List<Problem> problems) {
+    /**
+     * Nothing yet.
+     *
+     * @param around what was said of all but the workers
+     * @param servers what is known of the servers that they may name
+     */
+    Groups(Values around, Host host, ServerCheck servers, List<Problem> problems) {
+        this.around = around;
         this.host = host;
         this.servers = servers;
         this.problems = problems;
     }
 
-    /**
-     * The groups in their order, at least one.
-     *
-     * @param choice how the dispatcher chooses among their workers
-     * @param callable how the application is called that they run
-     */
-    List<Settings.WorkerGroup> of(List<Said> said, Settings.Choice choice, Settings.Interface callable) {
+    /** The groups in their order, at least one. */
+    List<Settings.WorkerGroup> of(List<Said> said) {
         said.forEach(this::takeName);
         List<Settings.WorkerGroup> groups = new ArrayList<>();
         int workers = 0;
@@ -43,8 +46,11 @@ final class Groups {
             Settings.WorkerGroup group = group(one, Math.max(1, host.processors() / said.size()));
             groups.add(group);
             workers += group.workers().count();
-            check(one.values(), group, choice);
-            servers.mistakes(group, callable).forEach(mistake -> add(place(one, mistake), mistake.message()));
+            check(one.values(), group);
+            if (areStarted() && !one.values().isUnread(Declarations.SERVER_NAME)) {
+                servers.mistakes(group, around.one(Declarations.INTERFACE))
+                        .forEach(mistake -> add(place(one, mistake), mistake.message()));
+            }
         }
         if (groups.size() > GROUPS_MOST) {
             add(said.getLast().table(), "there are " + groups.size() + " groups of workers, expected at most 32");
@@ -53,6 +59,12 @@ final class Groups {
             add(said.getLast().table(), "all groups have " + workers + " workers, expected at most 1,024");
         }
         return List.copyOf(groups);
+    }
+
+    /** Not where all workers are someone else's. */
+    private boolean areStarted() {
+        return around.isNamed(Declarations.NAME_OF_APPLICATION)
+                || around.list(Declarations.ATTACH).isEmpty();
     }
 
     /** Names that a person gave come first: those of servers make way for them. */
@@ -84,13 +96,17 @@ final class Groups {
     }
 
     /** Where a person named what is mistaken; else the group's table. */
-    private static Where place(Said said, ServerCheck.Mistake mistake) {
+    private Where place(Said said, ServerCheck.Mistake mistake) {
         return switch (mistake.part()) {
             case SERVER -> place(said, Declarations.SERVER_NAME);
             case OPTION ->
                 said.values().entryPlaces(Declarations.SERVER_OPTIONS).getOrDefault(mistake.option(), said.table());
             case THREADS -> place(said, Declarations.THREADS);
             case SOCKET -> place(said, Declarations.SOCKET);
+            case INTERFACE ->
+                said.values().isNamed(Declarations.SERVER_NAME)
+                        ? said.values().where(Declarations.SERVER_NAME)
+                        : around.where(Declarations.INTERFACE);
         };
     }
 
@@ -119,7 +135,7 @@ final class Groups {
                 values.optional(Declarations.READINESS_PATH));
     }
 
-    private void check(Values values, Settings.WorkerGroup group, Settings.Choice choice) {
+    private void check(Values values, Settings.WorkerGroup group) {
         Settings.Workers workers = group.workers();
         if (workers.backoffFirst().compareTo(workers.backoffMost()) > 0) {
             boolean first = values.isNamed(Declarations.BACKOFF_FIRST);
@@ -136,7 +152,7 @@ final class Groups {
                     "workers.readiness-path can not be asked of one worker when all share a socket;"
                             + " leave it out, or set workers.socket = \"private\"");
         }
-        if (group.weight() != 1 && !choice.weighs()) {
+        if (group.weight() != 1 && !around.one(Declarations.CHOICE).weighs()) {
             add(
                     values.where(Declarations.WEIGHT),
                     "workers.weight is " + group.weight()

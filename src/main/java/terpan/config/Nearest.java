@@ -1,6 +1,7 @@
 package terpan.config;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what a mistyped word was meant to be: the known word with the fewest changed, missing, extra or swapped letters. */
@@ -10,7 +11,7 @@ public final class Nearest {
 
     private Nearest() {}
 
-    /** The nearest of the known words, if one is near enough to be meant: one change for every three letters. */
+    /** The nearest of the known words, if one is near enough to be meant: one change for every three letters, whatever their case. */
     public static Optional<String> to(String word, Collection<String> known) {
         if (word.length() > LONGEST_WORD) {
             return Optional.empty();
@@ -18,7 +19,7 @@ public final class Nearest {
         String best = "";
         int least = Math.max(1, word.length() / LETTERS_PER_CHANGE) + 1;
         for (String candidate : known) {
-            int changes = changes(word, candidate);
+            int changes = changes(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
             if (changes < least) {
                 least = changes;
                 best = candidate;

@@ -9,7 +9,8 @@ public interface ServerCheck {
         SERVER,
         OPTION,
         THREADS,
-        SOCKET
+        SOCKET,
+        INTERFACE
     }
 
     /**

@@ -56,6 +56,12 @@ final class Values {
         return named.containsKey(setting);
     }
 
+    /** Whether some source named it, and all badly: its default stands in for what nobody knows. */
+    boolean isUnread(Setting<?> setting) {
+        List<Read> read = named.get(setting);
+        return read != null && read.isEmpty();
+    }
+
     /** Where it was named last. */
     Where where(Setting<?> setting) {
         return places.getOrDefault(setting, new Where.Together());

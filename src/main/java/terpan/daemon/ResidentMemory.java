@@ -1,5 +1,7 @@
 package terpan.daemon;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,13 +15,16 @@ final class ResidentMemory {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d{1,15}) kB");
     private static final long KIB = 1024;
 
-    /** What a process may have below it, so that one which starts others without end does not hold up a page of figures. */
+    /** Of one that has more below it no figure is known: it shall not hold up a page of them. */
     private static final int PROCESSES_MOST = 1_000;
 
+    private final int processesMost;
     private long bytes;
     private int processes;
 
-    private ResidentMemory() {}
+    private ResidentMemory(int processesMost) {
+        this.processesMost = processesMost;
+    }
 
     /**
      * Bytes of a process and of all below it: a server's master serves nothing itself. What they share counts in each.
@@ -27,15 +32,21 @@ final class ResidentMemory {
      * @param pid 0: there is no process
      */
     static OptionalLong of(long pid) {
-        ResidentMemory memory = new ResidentMemory();
+        return of(pid, PROCESSES_MOST);
+    }
+
+    /** The same with another bound. */
+    static OptionalLong of(long pid, int processesMost) {
+        ResidentMemory memory = new ResidentMemory(processesMost);
         if (pid != 0) {
             memory.add(pid);
         }
-        return memory.bytes == 0 ? OptionalLong.empty() : OptionalLong.of(memory.bytes);
+        boolean known = memory.bytes > 0 && memory.processes <= processesMost;
+        return known ? OptionalLong.of(memory.bytes) : OptionalLong.empty();
     }
 
     private void add(long pid) {
-        if (++processes > PROCESSES_MOST) {
+        if (++processes > processesMost) {
             return;
         }
         Path process = Path.of("/proc", Long.toString(pid));
@@ -57,10 +68,10 @@ final class ResidentMemory {
         }
     }
 
-    /** Empty if it can not be read: the process, or its thread, has ended. */
+    /** Empty if it can not be read: the process, or its thread, has ended. Its name in there may be any bytes. */
     private static String text(Path file) {
         try {
-            return Files.readString(file);
+            return Files.readString(file, ISO_8859_1);
         } catch (IOException gone) {
             return "";
         }

@@ -41,7 +41,6 @@ final class AsgiServers {
                 .threads(4)
                 .passes(OptionKind.POSITIVE, "concurrency")
                 .refuses(Refusals.LISTENING, "host", "port", "uds", "fd", "backlog", "umask")
-                .refuses(Refusals.THREADS, "threads")
                 .refuses(Refusals.PROCESSES, "pid", "reload", "max-requests", "limit-max-requests")
                 .refuses(Refusals.IDENTITY, "proxy-headers", "forwarded-allow-ips")
                 .refuses("set 'prefix' instead", "root-path", "url-path-prefix")

@@ -1,12 +1,19 @@
 package terpan.server;
 
+import java.util.List;
+
 /**
  * What a server's own option may be given.
  *
  * @param expected what a person should give
  * @param pattern what all of it has to match
+ * @param words all that it may be, where that is one of a few
  */
-public record OptionKind(String expected, String pattern) {
+public record OptionKind(String expected, String pattern, List<String> words) {
+    private OptionKind(String expected, String pattern) {
+        this(expected, pattern, List.of());
+    }
+
     /** Whatever the server makes of it. */
     static final OptionKind TEXT = new OptionKind("a text", "(?s).+");
 
@@ -28,7 +35,7 @@ public record OptionKind(String expected, String pattern) {
 
     /** One of these words, none of which has a meaning in a pattern. */
     static OptionKind oneOf(String... words) {
-        return new OptionKind("one of " + String.join(", ", words), String.join("|", words));
+        return new OptionKind("one of " + String.join(", ", words), String.join("|", words), List.of(words));
     }
 
     boolean accepts(String value) {

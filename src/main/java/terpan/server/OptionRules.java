@@ -61,7 +61,7 @@ public record OptionRules(Map<String, OptionKind> known, Map<String, String> ref
         return kind.accepts(value)
                 ? Optional.empty()
                 : Optional.of("server option '" + given + "' of " + server + " is '" + value + "': expected "
-                        + kind.expected());
+                        + kind.expected() + Nearest.hint(value, kind.words(), "'"));
     }
 
     private String nearest(String name) {

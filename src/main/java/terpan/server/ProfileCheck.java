@@ -3,6 +3,7 @@ package terpan.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import terpan.config.Nearest;
 import terpan.config.ServerCheck;
@@ -14,10 +15,9 @@ public final class ProfileCheck implements ServerCheck {
     public List<Mistake> mistakes(Settings.WorkerGroup group, Settings.Interface callable) {
         int threads = group.workers().threads();
         List<Mistake> mistakes = new ArrayList<>(mistakes(group.server(), threads));
-        if (mistakes.isEmpty()) {
-            socketMistake(group.socket(), Profiles.profile(group.server(), threads))
-                    .ifPresent(mistakes::add);
-        }
+        Profiles.find(group.server().name())
+                .flatMap(kind -> socketMistake(group.socket(), kind.profile(kind.threadsDefault(), Map.of())))
+                .ifPresent(mistakes::add);
         interfaceMistake(group.server(), callable).ifPresent(mistakes::add);
         return mistakes;
     }
@@ -53,11 +53,12 @@ public final class ProfileCheck implements ServerCheck {
         return runs
                 ? Optional.empty()
                 : Optional.of(Mistake.of(
-                        Part.SERVER,
+                        Part.INTERFACE,
                         "server '" + server.name() + "' does not run ASGI applications, as application.interface asks:"
                                 + " expected one of " + String.join(", ", Profiles.asgiNames())));
     }
 
+    /** Whether it shares a socket a server says whatever its options are. */
     private static Optional<Mistake> socketMistake(Settings.SocketMode socket, ServerProfile profile) {
         boolean builtin = profile.protocol() == Protocol.NATIVE;
         String reason = switch (socket) {

@@ -111,7 +111,8 @@ public final class ServerKind {
             this.name = name;
             refuses(Refusals.LISTENING, "bind");
             refuses(Refusals.PROCESSES, "daemon", "daemonize", "pidfile");
-            refuses(Refusals.COUNT, "workers");
+            refuses(Refusals.COUNT, "workers", "processes");
+            refuses(Refusals.THREADS, "threads");
         }
 
         /** It comes with {@code pip install DISTRIBUTION...}, in this order; the first one's version is the server's. */

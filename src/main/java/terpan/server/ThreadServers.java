@@ -48,7 +48,6 @@ final class ThreadServers {
                         "unix-socket",
                         "unix-socket-perms",
                         "backlog")
-                .refuses(Refusals.THREADS, "threads")
                 .refuses(Refusals.CONNECTIONS, "connection-limit")
                 .refuses(Refusals.TRACEBACKS, "expose-tracebacks")
                 .refuses("set 'prefix' instead", "url-prefix")
@@ -103,7 +102,6 @@ final class ThreadServers {
                         "control-socket",
                         "control-socket-mode",
                         "control-socket-disable")
-                .refuses(Refusals.THREADS, "threads")
                 .refuses(
                         Refusals.PROCESSES,
                         "reload",
@@ -170,8 +168,8 @@ final class ThreadServers {
     /** Its classes of greenlets and Meinheld's loop have one thread, as the servers of these names. */
     private static String gunicornInsteadOfThreads(Options options) {
         return switch (options.text(WORKER_CLASS, "")) {
-            case "gevent" -> "set the server option 'worker-connections' instead";
-            case "meinheld" -> Refusals.COUNT;
+            case "gevent" -> "with the class gevent: set the server option 'worker-connections' instead";
+            case "meinheld" -> "with the class meinheld: " + Refusals.COUNT;
             default -> "";
         };
     }
@@ -228,7 +226,6 @@ final class ThreadServers {
                         Refusals.THREADS,
                         "numthreads",
                         "max",
-                        "threads",
                         "minthreads",
                         "maxthreads",
                         "accepted-queue-size",
@@ -264,13 +261,7 @@ final class ThreadServers {
                 .threads(10)
                 .passes(OptionKind.SECONDS, "timeout")
                 .refuses(Refusals.LISTENING, "bind-addr", "request-queue-size")
-                .refuses(
-                        Refusals.THREADS,
-                        "numthreads",
-                        "max",
-                        "threads",
-                        "accepted-queue-size",
-                        "accepted-queue-timeout")
+                .refuses(Refusals.THREADS, "numthreads", "max", "accepted-queue-size", "accepted-queue-timeout")
                 .refuses(Refusals.IDENTITY, "server-name")
                 .refuses(Refusals.HEADS, "max-request-header-size")
                 .refuses(Refusals.BODIES, "max-request-body-size")

@@ -38,8 +38,8 @@ final class Uwsgi {
                     "chmod-socket",
                     "chown-socket",
                     "vacuum")
-            .refuses(Refusals.THREADS, "threads", "enable-threads")
-            .refuses(Refusals.COUNT, "processes", "cheaper")
+            .refuses(Refusals.THREADS, "enable-threads")
+            .refuses(Refusals.COUNT, "cheaper")
             .refuses(
                     Refusals.PROCESSES,
                     "master",

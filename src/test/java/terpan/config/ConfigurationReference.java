@@ -26,7 +26,7 @@ final class ConfigurationReference {
             by semicolons: `TERPAN_BIND="127.0.0.1:8000;[::1]:8000"`.
 
             `terpan check` reads everything and reports every problem at once, those of the file with line and column. A mistake in
-            the file is a problem even if a flag overrides it.
+            the file is a problem even if a flag overrides it. Whether a server takes its options, threads and socket is asked of what counts in the end.
 
             ## How values are written
 

@@ -140,6 +140,10 @@ final class GroupsTest {
                 "[workers]#socket = \"shared\"|terpan.toml:2:1: workers.socket is \"shared\", but each built-in worker",
                 "[[workers]]#count = 1#[[workers]]#server = \"waitress\"#[workers.options]#thread = 1|terpan.toml:6:1: server option 'thread' is unknown for waitress",
                 "[application]#interface = \"asgi\"#[server]#name = \"waitress\"|terpan.toml:4:1: server 'waitress' does not run ASGI",
+                "[application]#interface = \"asgi\"#[workers]#count = 1|terpan.toml:2:1: server 'builtin' does not run ASGI",
+                "[server]#name = \"Waitres\"|terpan.toml:2:1: server 'Waitres' is unknown",
+                "[server]#name = 5#[server.options]#ident = \"a\"#[workers]#socket = \"shared\"|terpan.toml:2:1: server.name is",
+                "[server]#name = \"a server\"#[server.options]#ident = \"a\"#[workers]#socket = \"shared\"|terpan.toml:2:1: server.name is",
                 "[workers]#server = \"waitress\"|workers.server is no known setting; did you mean server.name?"
             })
     void eachMistakeIsNamed(String toml, String expected) throws IOException {

@@ -114,6 +114,16 @@ final class ProblemsTest {
     }
 
     @Test
+    void whereAllWorkersAreSomeoneElsesNoServerIsAskedAbout() {
+        loading.without(Declarations.NAME_OF_APPLICATION)
+                .flag(Declarations.SERVER_NAME, "bjoern")
+                .flag(Declarations.THREADS, "3")
+                .flag(Declarations.INTERFACE, "asgi");
+        assertThat(loading.problems()).anyMatch(line -> line.startsWith("--threads: workers.threads is 3"));
+        assertThat(loading.flag(Declarations.ATTACH, "127.0.0.1:9").problems()).isEmpty();
+    }
+
+    @Test
     void aServersOptionIsNamedWhereItIsGiven() {
         assertThat(loading.flag(Declarations.SERVER_NAME, "waitress")
                         .flag(Declarations.SERVER_OPTIONS, "ident=shop", "listen=*:80")

@@ -33,6 +33,35 @@ final class ResidentMemoryTest {
         assertThat(ResidentMemory.of(parent.pid())).isEmpty();
     }
 
+    /** A title that was cut within a letter, say. */
+    @Test
+    void aNameThatIsNoTextHidesNothing() throws IOException, InterruptedException {
+        assertThat(started("import ctypes; ctypes.CDLL(None).prctl(15, b'caf\\xc3', 0, 0, 0)", 10))
+                .isPresent();
+    }
+
+    @Test
+    void ofMoreProcessesThanOneWouldLookAtNothingIsKnown() throws IOException, InterruptedException {
+        String forks = "import os, signal; [os.fork() or signal.pause() for i in range(9)]";
+        assertThat(started(forks, 10)).isPresent();
+        assertThat(started(forks, 9)).isEmpty();
+    }
+
+    /** The memory of a process that has come so far. */
+    private static OptionalLong started(String program, int processesMost) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "python3", "-c", program + "; print('there', flush=True); import sys; sys.stdin.read()")
+                .start();
+        try {
+            assertThat(process.inputReader().readLine()).isEqualTo("there");
+            return ResidentMemory.of(process.pid(), processesMost);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            process.waitFor();
+        }
+    }
+
     @Test
     void withoutAProcessItIsNotKnown() {
         assertThat(ResidentMemory.of(0)).isEqualTo(OptionalLong.empty());

@@ -52,7 +52,7 @@ final class ProfileCheckTest {
     @ParameterizedTest
     @MethodSource("terpan.server.Profiles#kinds")
     void everyServerRefusesWithAReasonWhatIsTerpansToDo(ServerKind kind) {
-        for (String option : List.of("bind", "daemon", "daemonize", "pidfile", "workers")) {
+        for (String option : List.of("bind", "daemon", "daemonize", "pidfile", "processes", "threads", "workers")) {
             assertThat(mistakes(new Settings.Server(kind.name(), Map.of(option, "1")), 0))
                     .singleElement()
                     .asString()
@@ -97,6 +97,29 @@ final class ProfileCheckTest {
                 .singleElement()
                 .asString()
                 .contains("sync, gthread, gevent, meinheld");
+        assertThat(mistakes(new Settings.Server("gunicorn", Map.of("worker-class", "gevnt")), 0))
+                .singleElement()
+                .asString()
+                .endsWith("; did you mean 'gevent'?");
+        assertThat(mistakes(new Settings.Server("gunicorn", Map.of("worker-class", "gevent")), 4))
+                .singleElement()
+                .asString()
+                .contains("has one, with the class gevent: set");
+    }
+
+    @Test
+    void aSocketThatDoesNotSuitIsToldBesideAWrongOption() {
+        Settings.WorkerGroup shared = group("uwsgi", Settings.SocketMode.SHARED);
+        Settings.WorkerGroup both = new Settings.WorkerGroup(
+                "uwsgi",
+                new Settings.Server("uwsgi", Map.of("fooo", "1")),
+                shared.workers(),
+                1,
+                Settings.SocketMode.SHARED);
+        assertThat(mistakes(both))
+                .satisfiesExactly(
+                        option -> assertThat(option).contains("'fooo' is unknown"),
+                        socket -> assertThat(socket).startsWith("workers.socket is \"shared\", but"));
     }
 
     @Test
