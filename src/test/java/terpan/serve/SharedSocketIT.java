@@ -51,7 +51,10 @@ final class SharedSocketIT {
         try (RunningTerpan terpan = setup.serve("--socket", "shared")) {
             LoadIT.awaitWorkers(terpan, 2);
             String group = terpan.status().workers().getFirst().name().replaceAll("-1$", "");
-            assertThat(terpan.status().group(group).number("capacity")).isEqualTo(2L * setup.capacity());
+            // The supervisor knows of the second a moment before the slot is as large as both.
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(terpan.status().group(group).number("capacity"))
+                            .isEqualTo(2L * setup.capacity()));
             assertThat(terpan.command("status").out()).contains("shared", group + "-1", "-/-");
 
             bothServe(terpan);
