@@ -17,7 +17,7 @@ final class ThreadServers {
     static final List<ServerKind> KINDS = List.of(waitress(), gunicorn(), cheroot(), cherrypy(), twisted(), Uwsgi.KIND);
 
     /** Measured of CherryPy, whose threads wait for their own connection's next request; others wait for one that hands them out. */
-    private static final int EACH_WITH_ITS_OWN = 4;
+    private static final int EACH_WITH_ITS_OWN = 6;
 
     private static final String WORKER_CLASS = "worker-class";
 

@@ -53,7 +53,7 @@ final class ProfilesTest {
         assertThat(Profiles.asgiProfile(new Settings.Server("uvicorn", Map.of()), 1)
                         .busyWith())
                 .isEqualTo(4);
-        assertThat(profile("cherrypy", 10, Map.of()).busyWith()).isEqualTo(4);
+        assertThat(profile("cherrypy", 10, Map.of()).busyWith()).isEqualTo(6);
         assertThat(profile("cheroot", 10, Map.of()).busyWith()).isEqualTo(12);
         assertThat(profile("bjoern", 1, Map.of()).busyWith()).isEqualTo(12);
     }
