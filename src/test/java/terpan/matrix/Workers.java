@@ -69,7 +69,9 @@ final class Workers {
         for (int round = 0; round < 3; round++) {
             assertThat(bench.get("/child").body()).isEqualTo("from a child");
         }
-        assertThat(bench.terpan().otherProcesses()).hasSizeGreaterThan(Bench.WORKERS + 3);
+        // One that was started last may not have its variables yet, by which it is found.
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(bench.terpan().otherProcesses()).hasSizeGreaterThan(Bench.WORKERS + 3));
     }
 
     static void socket(Bench bench) throws Exception {
