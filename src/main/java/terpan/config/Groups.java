@@ -95,23 +95,20 @@ final class Groups {
                 values.one(Declarations.SOCKET));
     }
 
-    /** Where a person named what is mistaken; else the group's table. */
+    /** Where a person named what is mistaken; else what made it so. */
     private Where place(Said said, ServerCheck.Mistake mistake) {
         return switch (mistake.part()) {
-            case SERVER -> place(said, Declarations.SERVER_NAME);
+            case SERVER -> place(said, Declarations.SERVER_NAME, said.table());
             case OPTION ->
                 said.values().entryPlaces(Declarations.SERVER_OPTIONS).getOrDefault(mistake.option(), said.table());
-            case THREADS -> place(said, Declarations.THREADS);
-            case SOCKET -> place(said, Declarations.SOCKET);
-            case INTERFACE ->
-                said.values().isNamed(Declarations.SERVER_NAME)
-                        ? said.values().where(Declarations.SERVER_NAME)
-                        : around.where(Declarations.INTERFACE);
+            case THREADS -> place(said, Declarations.THREADS, said.table());
+            case SOCKET -> place(said, Declarations.SOCKET, said.table());
+            case INTERFACE -> place(said, Declarations.SERVER_NAME, around.where(Declarations.INTERFACE));
         };
     }
 
-    private static Where place(Said said, Setting<?> setting) {
-        return said.values().isNamed(setting) ? said.values().where(setting) : said.table();
+    private static Where place(Said said, Setting<?> setting, Where otherwise) {
+        return said.values().isNamed(setting) ? said.values().where(setting) : otherwise;
     }
 
     /** The server's name, with a number behind it if it is taken. */

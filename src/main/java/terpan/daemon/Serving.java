@@ -127,7 +127,8 @@ final class Serving implements Signals.Meaning {
     private static LineObserver lines(Settings settings) {
         boolean development =
                 settings.application().filter(Settings.Application::development).isPresent();
-        return development ? new RecentLines(new LoggedLines()) : new LoggedLines();
+        LineObserver logged = new LoggedLines();
+        return development ? new RecentLines(logged) : logged;
     }
 
     private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {

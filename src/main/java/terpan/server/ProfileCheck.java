@@ -13,12 +13,13 @@ import terpan.config.Settings;
 public final class ProfileCheck implements ServerCheck {
     @Override
     public List<Mistake> mistakes(Settings.WorkerGroup group, Settings.Interface callable) {
-        int threads = group.workers().threads();
-        List<Mistake> mistakes = new ArrayList<>(mistakes(group.server(), threads));
-        Profiles.find(group.server().name())
-                .flatMap(kind -> socketMistake(group.socket(), kind.profile(kind.threadsDefault(), Map.of())))
-                .ifPresent(mistakes::add);
-        interfaceMistake(group.server(), callable).ifPresent(mistakes::add);
+        List<Mistake> mistakes =
+                new ArrayList<>(mistakes(group.server(), group.workers().threads()));
+        Profiles.find(group.server().name()).ifPresent(kind -> {
+            socketMistake(group.socket(), kind.profile(kind.threadsDefault(), Map.of()))
+                    .ifPresent(mistakes::add);
+            interfaceMistake(kind, callable).ifPresent(mistakes::add);
+        });
         return mistakes;
     }
 
@@ -47,14 +48,12 @@ public final class ProfileCheck implements ServerCheck {
         return mistakes;
     }
 
-    private static Optional<Mistake> interfaceMistake(Settings.Server server, Settings.Interface callable) {
-        boolean runs = callable != Settings.Interface.ASGI
-                || Profiles.find(server.name()).map(ServerKind::runsAsgi).orElse(true);
-        return runs
+    private static Optional<Mistake> interfaceMistake(ServerKind kind, Settings.Interface callable) {
+        return callable != Settings.Interface.ASGI || kind.runsAsgi()
                 ? Optional.empty()
                 : Optional.of(Mistake.of(
                         Part.INTERFACE,
-                        "server '" + server.name() + "' does not run ASGI applications, as application.interface asks:"
+                        "server '" + kind.name() + "' does not run ASGI applications, as application.interface asks:"
                                 + " expected one of " + String.join(", ", Profiles.asgiNames())));
     }
 
