@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Documents name only what is there, and what other packages meet is described. */
@@ -20,6 +21,8 @@ final class DocumentationTest {
 
     /** A class of the program by package, such as `edge.Exchange` or `dispatch.Dispatcher.admit`. */
     private static final Pattern CLASS = Pattern.compile("`([a-z]+)\\.([A-Z]\\w+)(?:\\.\\w+)?(?:\\(\\))?`");
+
+    private static final int DECISION_WORDS = 150;
 
     @Test
     void everyPublicTypeHasADocComment() {
@@ -67,6 +70,43 @@ final class DocumentationTest {
             });
         }
         assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void everyDocumentIsListedInTheIndexOfItsFolder() {
+        List<String> faults = new ArrayList<>();
+        for (String folder : List.of("docs/", "docs/decisions/", "benchmarks/notes/")) {
+            String index = String.join("\n", Repository.lines(Repository.ROOT.resolve(folder + "README.md")));
+            documentsIn(folder)
+                    .filter(name -> !index.contains("](" + name + ")"))
+                    .forEach(name -> faults.add(folder + name + " is not listed in " + folder + "README.md"));
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void aDecisionIsARecordOfItsSituationWhatWasDecidedAndWhatWasRejected() {
+        List<String> faults = new ArrayList<>();
+        documentsIn("docs/decisions/").forEach(name -> {
+            String text = String.join("\n", Repository.lines(Repository.ROOT.resolve("docs/decisions/" + name)));
+            boolean whole = List.of("**Situation.**", "**Decision.**", "**Rejected.**").stream()
+                    .allMatch(text::contains);
+            int words = text.split("\\s+").length;
+            if (!whole || words > DECISION_WORDS) {
+                faults.add(name + " has " + words + " words, at most " + DECISION_WORDS + ", and all three parts: "
+                        + whole);
+            }
+        });
+        assertThat(faults).isEmpty();
+    }
+
+    /** Names of the documents that lie in a folder, but for its index. */
+    private static Stream<String> documentsIn(String folder) {
+        return Repository.files(".md").stream()
+                .map(Repository::name)
+                .filter(name -> name.startsWith(folder) && name.indexOf('/', folder.length()) < 0)
+                .map(name -> name.substring(folder.length()))
+                .filter(name -> !name.equals("README.md"));
     }
 
     @Test
