@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,7 @@ import terpan.serve.RunningTerpan;
 
 /** What speaks against starting servers by a path, shown with the servers themselves: it is why Terpan's launchers bind. */
 @Timeout(60)
+@Tag("matrix")
 final class CaveatsIT {
     private static final Duration MOST = Duration.ofSeconds(20);
 
