@@ -154,6 +154,13 @@ def say(environ, start_response, query):
     return text(start_response, "said")
 
 
+def well(environ, start_response, query):
+    """Says whether it is well: while a file is there it is not."""
+    if os.path.exists(query["unless"]):
+        return text(start_response, "not well", "503 Service Unavailable")
+    return text(start_response, "well")
+
+
 ROUTES = {
     "/": hello,
     "/process": process,
@@ -169,4 +176,5 @@ ROUTES = {
     "/die-in-answer": die_in_answer,
     "/fail": fail,
     "/say": say,
+    "/well": well,
 }

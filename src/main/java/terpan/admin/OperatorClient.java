@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -24,7 +25,8 @@ public final class OperatorClient {
     private static final Pattern HEAD = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d{1,9})\r\n");
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d{1,18}),");
-    private static final Pattern WORKER = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+    /** A worker that is attached has its address in its name. */
+    private static final Pattern WORKER = Pattern.compile("[A-Za-z_][^\\p{Cntrl}]{0,255}");
 
     private final Path socket;
     private final Duration deadline;
@@ -54,8 +56,12 @@ public final class OperatorClient {
                     OperatorException.Kind.REFUSED,
                     "the worker's name is \"" + worker + "\", expected one that terpan status shows");
         }
-        out.print(wanted(exchange("POST", "/workers/" + worker + "/restart")));
+        out.print(wanted(exchange("POST", "/workers/" + encoded(worker) + "/restart")));
         out.flush();
+    }
+
+    private static String encoded(String worker) {
+        return URLEncoder.encode(worker, UTF_8).replace("+", "%20");
     }
 
     /**

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,13 +12,13 @@ import java.util.regex.Pattern;
 /** Which request of an operator does what: the one table of paths. */
 final class Router {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-    private static final Pattern RESTART = Pattern.compile("/workers/([A-Za-z0-9._:-]{1,128})/restart");
+    private static final Pattern RESTART = Pattern.compile("/workers/(.{1,1024})/restart");
     private static final String LIST = """
             GET /healthz                  200 when requests can be served, else 503 with the reason
             GET /metrics                  all metrics in the Prometheus text format
             GET /status                   everything as JSON
             GET /status.txt               the same as a table
-            POST /workers/NAME/restart    replaces one worker, draining it first
+            POST /workers/NAME/restart    replaces one worker, draining it first; an attached one that is left out is probed
             POST /stop                    stops as a TERM signal does
             """;
 
@@ -30,7 +31,7 @@ final class Router {
     Answer answer(String method, String path) throws IOException {
         Matcher restart = RESTART.matcher(path);
         if (restart.matches()) {
-            return wrongMethod(method, "POST").orElseGet(() -> command(operations.restart(restart.group(1))));
+            return wrongMethod(method, "POST").orElseGet(() -> restart(restart.group(1)));
         }
         return switch (path) {
             case "/healthz" -> wrongMethod(method, "GET").orElseGet(this::health);
@@ -53,6 +54,14 @@ final class Router {
                 ? Optional.empty()
                 : Optional.of(new Answer(
                         405, Answer.TEXT, wanted, "Expected " + wanted + " here, not " + printable(method) + ".\n"));
+    }
+
+    private Answer restart(String worker) {
+        try {
+            return command(operations.restart(URLDecoder.decode(worker.replace("+", "%2B"), UTF_8)));
+        } catch (IllegalArgumentException malformed) {
+            return Answer.text(400, "The worker's name has a percent sign without two hexadecimal digits behind it.\n");
+        }
     }
 
     private Answer health() {

@@ -81,6 +81,7 @@ final class StatusJson {
         json.name("settled").value(worker.settled());
         json.name("service_seconds").value(worker.serviceSeconds());
         json.name("resident_bytes").value(worker.residentBytes());
+        text(json.name("next_probe"), worker.nextProbe().map(Object::toString));
         json.endObject();
     }
 

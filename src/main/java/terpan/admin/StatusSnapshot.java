@@ -75,7 +75,7 @@ public record StatusSnapshot(
      *
      * @param group the name of its group
      * @param pid its process; empty for one that is attached or not running
-     * @param state starting, ready, draining, stopping, exited
+     * @param state starting, ready, draining, stopping, exited; of an attached worker starting, ready, ejected
      * @param why what brought it into this state; may be empty
      * @param since when it came into this state
      * @param restarts times that it was started again
@@ -84,6 +84,7 @@ public record StatusSnapshot(
      * @param settled requests settled on it
      * @param serviceSeconds the dispatcher's estimate of its service time
      * @param residentBytes resident memory of its process and those below it
+     * @param nextProbe when an attached worker that is left out is looked at again
      */
     public record Worker(
             String name,
@@ -99,5 +100,6 @@ public record StatusSnapshot(
             OptionalLong capacity,
             OptionalLong settled,
             OptionalDouble serviceSeconds,
-            OptionalLong residentBytes) {}
+            OptionalLong residentBytes,
+            Optional<Instant> nextProbe) {}
 }

@@ -99,9 +99,16 @@ final class StatusText {
                     known(worker.settled()),
                     number(worker.restarts()),
                     memory(worker.residentBytes()),
-                    printable(worker.why())));
+                    why(worker, now)));
         }
         return rows;
+    }
+
+    private static String why(StatusSnapshot.Worker worker, Instant now) {
+        String next = worker.nextProbe()
+                .map(at -> "; next probe in " + age(Duration.between(now, at)))
+                .orElse("");
+        return printable(worker.why()) + next;
     }
 
     private static void table(StringBuilder text, List<List<String>> rows) {

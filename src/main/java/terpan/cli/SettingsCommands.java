@@ -39,7 +39,16 @@ final class SettingsCommands {
     private int check(Settings settings) throws StartFailure {
         int code = actions.check(settings);
         if (code == ExitCode.OK.code()) {
-            surroundings.out().println("The settings are right and the application imports.");
+            Examination.attached(settings)
+                    .forEach(finding -> surroundings
+                            .err()
+                            .println("terpan: warning: attached worker " + finding.text() + "; " + finding.advice()));
+            surroundings
+                    .out()
+                    .println(
+                            settings.application().isPresent()
+                                    ? "The settings are right and the application imports."
+                                    : "The settings are right.");
         }
         return code;
     }

@@ -2,6 +2,7 @@ package terpan.config;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ final class Addresses {
 
     private static final int CAPACITY_MOST = 65_535;
     private static final int WEIGHT_MOST = 100;
+    private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
+    private static final Duration CHECK_LEAST = Duration.ofMillis(100);
+    private static final Duration CHECK_MOST = Duration.ofHours(1);
     private static final String UNIX = "unix:";
     private static final String FORMS = "expected HOST:PORT, :PORT, PORT, [IPv6]:PORT or unix:PATH";
     private static final Pattern TCP = Pattern.compile("(?:(\\[[^\\]]*\\]|[^:]*):)?([0-9]{1,5})");
@@ -25,6 +29,7 @@ final class Addresses {
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]+)?");
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
+    private static final Pattern CHECK_PATH = Pattern.compile("/[\\x21-\\x7e]*");
     private static final Pattern BEFORE_OPTION = Pattern.compile(",(?=[A-Za-z-]*=|[^/=]*$)");
 
     private Addresses() {}
@@ -71,6 +76,8 @@ final class Addresses {
         int capacity = 1;
         int weight = 1;
         String group = Attach.GROUP;
+        Optional<String> checkPath = Optional.empty();
+        Optional<Duration> checkEvery = Optional.empty();
         if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
             return Parsed.bad("port 0 can not be connected to, expected a port from 1 to 65,535");
         }
@@ -82,12 +89,30 @@ final class Addresses {
                 weight = Integer.parseInt(value);
             } else if (part.startsWith("group=") && value.matches(Declarations.NAME)) {
                 group = value;
+            } else if (part.startsWith("check-path=")
+                    && CHECK_PATH.matcher(value).matches()) {
+                checkPath = Optional.of(value);
+            } else if (part.startsWith("check-every=") && isCheckTime(value)) {
+                checkEvery = Units.time(value).orTell(bad -> {});
             } else {
                 return Parsed.bad("\"" + part + "\" is not understood, expected capacity=NUMBER from 1 to 65,535,"
-                        + " weight=NUMBER from 1 to 100 or group=NAME");
+                        + " weight=NUMBER from 1 to 100, group=NAME, check-path=PATH such as /healthz"
+                        + " or check-every=TIME from 100ms to 1h");
             }
         }
-        return Parsed.good(new Attach(address, capacity, weight, group));
+        if (checkEvery.isPresent() && checkPath.isEmpty()) {
+            return Parsed.bad("it has check-every, but nothing to ask for, expected check-path=PATH beside it");
+        }
+        Duration every = checkEvery.orElse(CHECK_EVERY);
+        return Parsed.good(
+                new Attach(address, capacity, weight, group, checkPath.map(path -> new Attach.Check(path, every))));
+    }
+
+    private static boolean isCheckTime(String value) {
+        return Units.time(value)
+                .orTell(bad -> {})
+                .filter(time -> time.compareTo(CHECK_LEAST) >= 0 && time.compareTo(CHECK_MOST) <= 0)
+                .isPresent();
     }
 
     private static boolean isWithin(String number, int most) {

@@ -134,6 +134,7 @@ final class Assembly {
                 values.one(Declarations.BODY_RATE).intValue(),
                 values.one(Declarations.KEEP_ALIVE_IDLE),
                 values.one(Declarations.SEND_IDLE),
+                values.one(Declarations.CONNECT_TIMEOUT),
                 values.one(Declarations.ANSWER_IDLE),
                 values.one(Declarations.ANSWER_WARN),
                 values.one(Declarations.ABORT_ON_HALF_CLOSE),

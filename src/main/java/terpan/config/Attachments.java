@@ -8,6 +8,8 @@ import java.util.Set;
 
 /** Checks the workers that someone else runs against each other and against the groups that we start. */
 final class Attachments {
+    private static final int WORKERS_MOST = 1_024;
+
     private final Values values;
     private final List<Problem> problems;
 
@@ -41,6 +43,9 @@ final class Attachments {
                 add("attach has weight=" + worker.weight()
                         + ", but dispatch.choice knows no weights, expected least-loaded or random-two");
             }
+        }
+        if (settings.attach().size() > WORKERS_MOST) {
+            add("attach names " + settings.attach().size() + " workers, expected at most 1,024");
         }
         if (!weights.isEmpty() && started.size() + weights.size() > Groups.GROUPS_MOST) {
             add("there are " + (started.size() + weights.size())

@@ -42,7 +42,7 @@ public final class Declarations {
             "attach",
             Kind.attach(),
             "",
-            "A worker that someone else runs, how many requests it works on at once (1 if not said), its weight (1) and the group that it is told of with (attached); may be given several times.");
+            "A worker that someone else runs, how many requests it works on at once (1 if not said), its weight (1), the group that it is told of with (attached), a path that it is asked for to see that it is well (check-path) and how often (check-every, 5s); may be given several times.");
     static final Setting<Integer> LOOPS = one(TOP, "loops", "loops", Kind.whole(1, 64), "", "Event loops of the front.")
             .computed("one for every four processors, at least one");
 
@@ -289,6 +289,13 @@ public final class Declarations {
             Kind.time(Duration.ofMillis(10), Duration.ofDays(1)),
             "60s",
             "How long a client may take nothing of an answer before it is cut off.");
+    static final Setting<Duration> CONNECT_TIMEOUT = one(
+            HTTP,
+            "connect-timeout",
+            "connect-timeout",
+            Kind.time(Duration.ofMillis(10), Duration.ofMinutes(1)),
+            "2s",
+            "How long a connect to a worker may take; over it the request goes to another.");
     static final Setting<Duration> ANSWER_IDLE = one(
             HTTP,
             "answer-idle",
@@ -438,6 +445,7 @@ public final class Declarations {
             LimitDeclarations.KEEP_ALIVE_REQUESTS,
             SEND_IDLE,
             LimitDeclarations.SEND_RATE,
+            CONNECT_TIMEOUT,
             ANSWER_IDLE,
             LimitDeclarations.ANSWER_MOST,
             ANSWER_WARN,

@@ -149,7 +149,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
         return new Kind<>(
                 Attach.class,
                 Toml.STRING,
-                "unix:PATH or HOST:PORT, both with [,capacity=N] from 1 to 65,535, [,weight=N] from 1 to 100 and [,group=NAME]",
+                "unix:PATH or HOST:PORT, both with [,capacity=N] from 1 to 65,535, [,weight=N] from 1 to 100, [,group=NAME], [,check-path=PATH] and [,check-every=TIME]",
                 "ADDRESS",
                 Addresses::attach);
     }

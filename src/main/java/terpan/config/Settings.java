@@ -149,6 +149,7 @@ public record Settings(
      * @param bodyRate least bytes a second of a body, counted after ten seconds
      * @param keepAliveIdle longest pause between two requests of a connection
      * @param sendIdle longest time a client may take nothing of an answer that waits for it
+     * @param connectTimeout how long a connect to a worker may take
      * @param answerIdle longest time without a byte from the worker
      * @param answerWarn a request that takes longer is logged once
      * @param abortOnHalfClose whether a client that shuts its sending side is taken as gone
@@ -171,6 +172,7 @@ public record Settings(
             int bodyRate,
             Duration keepAliveIdle,
             Duration sendIdle,
+            Duration connectTimeout,
             Duration answerIdle,
             Duration answerWarn,
             boolean abortOnHalfClose,

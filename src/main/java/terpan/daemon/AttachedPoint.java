@@ -1,11 +1,8 @@
 package terpan.daemon;
 
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import terpan.config.Address;
 import terpan.link.Connections;
+import terpan.link.Destinations;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
@@ -17,20 +14,17 @@ final class AttachedPoint implements WorkerPoint {
     /** Shorter than the usual idle times of HTTP servers, of which nothing is known here. */
     private static final Duration KEEP_IDLE = Duration.ofMillis(1500);
 
-    private static final LinkLimits LIMITS = new LinkLimits(KEEP_IDLE, Integer.MAX_VALUE, Integer.MAX_VALUE, false);
-
     private final String name;
-    private final SocketAddress address;
+    private final Destinations destinations;
+    private final LinkLimits limits;
     private final Connections connections;
 
     /** A server of which nothing is known may have a thread for a connection: it gets no more of them than requests. */
-    AttachedPoint(String name, Address where, int capacity) {
+    AttachedPoint(String name, Destinations destinations, int capacity, Duration connectTimeout) {
         this.name = name;
+        this.destinations = destinations;
+        this.limits = new LinkLimits(KEEP_IDLE, Integer.MAX_VALUE, Integer.MAX_VALUE, false, connectTimeout);
         this.connections = new Connections(capacity);
-        this.address = switch (where) {
-            case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
-            case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
-        };
     }
 
     @Override
@@ -40,7 +34,7 @@ final class AttachedPoint implements WorkerPoint {
 
     @Override
     public Link open(Loop loop) {
-        return new HttpLink(loop, address, LIMITS, connections);
+        return new HttpLink(loop, destinations, limits, connections);
     }
 
     @Override

@@ -66,6 +66,13 @@ public final class Examination {
         return findings;
     }
 
+    /** What is wrong with the workers that someone else runs: where they are, as far as a machine can tell. */
+    public static List<Finding> attached(Settings settings) {
+        return Doctor.attached(settings).stream()
+                .filter(finding -> finding.level() != Finding.Level.OK)
+                .toList();
+    }
+
     /** What the doctor finds where there are no settings to examine: what is wrong with them. */
     public static List<Finding> findings(List<Problem> problems) {
         return problems.stream()

@@ -46,6 +46,14 @@ final class GroupTable {
         return groups.stream().map(Group::name).toList();
     }
 
+    /** The names of the groups whose workers we start. */
+    List<String> started() {
+        return groups.stream()
+                .filter(group -> group.server().isPresent())
+                .map(Group::name)
+                .toList();
+    }
+
     /** The servers that we start, each once. */
     String servers() {
         List<String> servers = groups.stream()

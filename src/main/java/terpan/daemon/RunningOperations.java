@@ -12,6 +12,9 @@ import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.Operations;
 import terpan.admin.StatusSnapshot;
+import terpan.attached.AttachedSnapshot;
+import terpan.attached.AttachedState;
+import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.metrics.Exposition;
@@ -23,6 +26,7 @@ final class RunningOperations implements Operations {
     private final Settings settings;
     private final Front front;
     private final Optional<Supervisor> supervisor;
+    private final AttachedWatch attached;
     private final List<String> addresses;
     private final Instant started;
     private final InstantSource clock;
@@ -35,6 +39,7 @@ final class RunningOperations implements Operations {
             Settings settings,
             Front front,
             Optional<Supervisor> supervisor,
+            AttachedWatch attached,
             List<String> addresses,
             Instant started,
             InstantSource clock,
@@ -44,6 +49,7 @@ final class RunningOperations implements Operations {
         this.settings = settings;
         this.front = front;
         this.supervisor = supervisor;
+        this.attached = attached;
         this.addresses = addresses;
         this.started = started;
         this.clock = clock;
@@ -81,7 +87,7 @@ final class RunningOperations implements Operations {
                 front.metrics,
                 dispatch.slots(),
                 supervisor.map(Supervisor::snapshots).orElse(List.of()),
-                started);
+                attached.snapshots());
     }
 
     private StatusSnapshot.Requests requests() {
@@ -121,17 +127,46 @@ final class RunningOperations implements Operations {
         }
         boolean ready = front.dispatcher.snapshot().slots().stream()
                 .anyMatch(slot -> slot.state().equals("ready"));
-        return ready ? new Health.Serving() : new Health.NotServing("no worker is ready");
+        return ready ? new Health.Serving() : new Health.NotServing("no worker is ready" + whyNone());
+    }
+
+    /** Of attached workers it is known what is wrong; of ours the log has it. */
+    private String whyNone() {
+        List<AttachedSnapshot> out = attached.snapshots().stream()
+                .filter(worker -> worker.state() == AttachedState.EJECTED)
+                .toList();
+        String more = out.size() > 1 ? ", and " + (out.size() - 1) + " more are left out" : "";
+        return out.isEmpty()
+                ? ""
+                : "; " + out.getFirst().name() + ": " + out.getFirst().reason() + more;
     }
 
     @Override
     public CommandResult restart(String worker) {
-        if (supervisor.isEmpty()) {
-            return new CommandResult.Refused("the workers are run by someone else");
+        if (state.get() == ServingState.STOPPING) {
+            return new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
         }
-        return supervisor.get().restart(worker)
+        Optional<AttachedSnapshot> foreign = attached.snapshots().stream()
+                .filter(known -> known.name().equals(worker))
+                .findFirst();
+        if (foreign.isPresent()) {
+            return probe(foreign.get());
+        }
+        boolean ours = supervisor.filter(running -> running.restart(worker)).isPresent();
+        return ours
                 ? new CommandResult.Accepted(worker + " is drained and replaced")
                 : new CommandResult.NotFound("there is no worker " + worker);
+    }
+
+    /** Someone else's worker is theirs to restart; whether it is well again can be looked at. */
+    private CommandResult probe(AttachedSnapshot worker) {
+        if (worker.state() != AttachedState.EJECTED) {
+            return new CommandResult.Refused(
+                    worker.name() + " is run by someone else: it has to be restarted where it runs");
+        }
+        attached.probe(worker.name());
+        return new CommandResult.Accepted(
+                worker.name() + " is run by someone else; it is left out, and is looked at once more now");
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.admin.AdminServer;
+import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
@@ -61,6 +62,9 @@ final class Serving implements Signals.Meaning {
     }
 
     private int withDirectory(PrintStream out) throws StartFailure, IOException {
+        if (!settings.attach().isEmpty()) {
+            AttachedWatch.lookUpAnew();
+        }
         try (RunDirectory directory = RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
                 Listeners listeners = Listeners.open(settings.bind())) {
             Optional<AccessLog> access =
@@ -82,6 +86,10 @@ final class Serving implements Signals.Meaning {
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
         Front front = front(access);
+        Hope hope = new Hope(
+                front.dispatcher,
+                settings.application().isPresent(),
+                !settings.attach().isEmpty());
         WorkerGate gate = new WorkerGate(
                 front.dispatcher,
                 front.table,
@@ -90,16 +98,30 @@ final class Serving implements Signals.Meaning {
                 front.metrics,
                 front.disk,
                 settings.dispatch().windowMost(),
-                front.groups);
+                settings.http().connectTimeout(),
+                front.groups,
+                hope);
         Optional<Supervisor> supervised = startWorkers(directory, gate);
         Signals.listen(this);
         front.start();
-        gate.attach(settings.attach());
+        AttachedWatch attached = AttachedGate.start(
+                        settings.attach(), front, hope, settings.http().connectTimeout(), clock)
+                .watch();
         RunningOperations operations = new RunningOperations(
-                settings, front, supervised, listeners.addresses(), started, clock, () -> state, this::askStop, this);
+                settings,
+                front,
+                supervised,
+                attached,
+                listeners.addresses(),
+                started,
+                clock,
+                () -> state,
+                this::askStop,
+                this);
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
-        try (admin) {
-            awaitWorker(gate);
+        try (admin;
+                attached) {
+            awaitWorker(supervised.isPresent() ? gate.firstReady() : attached.tried());
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
                 Banner.print(out, settings, listeners.addresses(), directory);
@@ -171,10 +193,10 @@ final class Serving implements Signals.Meaning {
         return state == ServingState.SERVING;
     }
 
-    /** Waits for the first worker, or for an order to stop. */
-    private void awaitWorker(WorkerGate gate) throws StartException, InterruptedException {
+    /** Waits for the first workers, or for an order to stop. */
+    private void awaitWorker(CompletableFuture<Void> firstReady) throws StartException, InterruptedException {
         try {
-            CompletableFuture.anyOf(gate.firstReady(), stopAsked).get();
+            CompletableFuture.anyOf(firstReady, stopAsked).get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof StartException start) {
                 throw start;

@@ -19,13 +19,15 @@ import terpan.worker.WorkerInfo;
 final class SharedPoint implements WorkerPoint {
     private final WorkerInfo first;
     private final Processes processes;
+    private final Duration connectTimeout;
 
     /** Each lives for one request: as many as the slot's window lets in. */
     private final Connections connections;
 
     private final List<Long> workers = new CopyOnWriteArrayList<>();
 
-    SharedPoint(WorkerInfo first, Processes processes) {
+    SharedPoint(WorkerInfo first, Processes processes, Duration connectTimeout) {
+        this.connectTimeout = connectTimeout;
         this.first = first;
         this.connections = new Connections(Integer.MAX_VALUE);
         this.processes = processes;
@@ -51,7 +53,8 @@ final class SharedPoint implements WorkerPoint {
     @Override
     public Link open(Loop loop) {
         ServerProfile profile = first.profile();
-        LinkLimits limits = new LinkLimits(Duration.ZERO, profile.headMost(), profile.fieldsMost(), true);
+        LinkLimits limits =
+                new LinkLimits(Duration.ZERO, profile.headMost(), profile.fieldsMost(), true, connectTimeout);
         return new HttpLink(loop, first.address(), limits, connections);
     }
 

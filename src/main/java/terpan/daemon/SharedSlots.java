@@ -1,6 +1,7 @@
 package terpan.daemon;
 
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ final class SharedSlots {
     private final Dispatcher dispatcher;
     private final LinkTable table;
     private final GroupTable groups;
+    private final Duration connectTimeout;
     private final Consumer<WorkerPoint> closeLinks;
     private final Map<SocketAddress, Place> places = new LinkedHashMap<>();
 
@@ -35,9 +37,16 @@ final class SharedSlots {
     /**
      * No slots yet.
      *
+     * @param connectTimeout how long a connect may take
      * @param closeLinks closes every loop's link to a point
      */
-    SharedSlots(Dispatcher dispatcher, LinkTable table, GroupTable groups, Consumer<WorkerPoint> closeLinks) {
+    SharedSlots(
+            Dispatcher dispatcher,
+            LinkTable table,
+            GroupTable groups,
+            Duration connectTimeout,
+            Consumer<WorkerPoint> closeLinks) {
+        this.connectTimeout = connectTimeout;
         this.dispatcher = dispatcher;
         this.table = table;
         this.groups = groups;
@@ -49,7 +58,7 @@ final class SharedSlots {
         Place place = places.get(worker.address());
         int capacity = worker.profile().capacity();
         if (place == null) {
-            place = open(worker, new SharedPoint(worker, processes));
+            place = open(worker, new SharedPoint(worker, processes, connectTimeout));
             place.ready().put(worker.pid(), capacity);
             dispatcher.ready(place.slot(), System.nanoTime());
             retire(worker.group().name());

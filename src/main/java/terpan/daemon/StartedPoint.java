@@ -1,6 +1,7 @@
 package terpan.daemon;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,12 +31,14 @@ final class StartedPoint implements WorkerPoint {
     private final Executor disk;
     private final Processes processes;
     private final Connections connections;
+    private final Duration connectTimeout;
     private final AtomicLong stacksAskedAt = new AtomicLong(System.nanoTime() - STACKS_PAUSE);
 
     /** Made by whichever loop is first, used on the home loop alone. */
     private @Nullable NativeLink homeLink;
 
-    StartedPoint(WorkerInfo worker, Loop home, Executor disk, Processes processes) {
+    StartedPoint(WorkerInfo worker, Loop home, Executor disk, Processes processes, Duration connectTimeout) {
+        this.connectTimeout = connectTimeout;
         this.worker = worker;
         this.home = home;
         this.disk = disk;
@@ -54,8 +57,8 @@ final class StartedPoint implements WorkerPoint {
         if (profile.protocol() == Protocol.NATIVE) {
             return loop == home ? nativeLink() : new RelayedLink(loop, nativeLink());
         }
-        LinkLimits limits =
-                new LinkLimits(profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true, worker.secret());
+        LinkLimits limits = new LinkLimits(
+                profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true, connectTimeout, worker.secret());
         return new HttpLink(loop, worker.address(), limits, connections);
     }
 

@@ -1,6 +1,5 @@
 package terpan.daemon;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import terpan.admin.StatusSnapshot;
+import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.metrics.Metrics;
 import terpan.metrics.Readings;
@@ -28,25 +28,21 @@ final class WorkerFigures {
      * The figures of one moment.
      *
      * @param ours the workers that we started
-     * @param started when Terpan was
+     * @param attached those that someone else runs
      */
     WorkerFigures(
             GroupTable groups,
             Metrics metrics,
             List<DispatchSnapshot.SlotSnapshot> slots,
             List<WorkerSnapshot> ours,
-            Instant started) {
+            List<AttachedSnapshot> attached) {
         this.groups = groups;
         this.metrics = metrics;
         this.slots = slots;
         Map<String, DispatchSnapshot.SlotSnapshot> byName = new HashMap<>();
         slots.forEach(slot -> byName.put(slot.name(), slot));
         ours.forEach(worker -> workers.add(ours(worker, Optional.ofNullable(byName.get(worker.name())))));
-        for (DispatchSnapshot.SlotSnapshot slot : slots) {
-            if (groups.all().get(slot.group()).server().isEmpty()) {
-                workers.add(attached(slot, groups.names().get(slot.group()), started));
-            }
-        }
+        attached.forEach(worker -> workers.add(attached(worker, Optional.ofNullable(byName.get(worker.name())))));
     }
 
     List<StatusSnapshot.Worker> workers() {
@@ -129,25 +125,30 @@ final class WorkerFigures {
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
                 slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
-                ResidentMemory.of(worker.pid()));
+                ResidentMemory.of(worker.pid()),
+                Optional.empty());
     }
 
-    private static StatusSnapshot.Worker attached(DispatchSnapshot.SlotSnapshot slot, String group, Instant started) {
+    private static StatusSnapshot.Worker attached(
+            AttachedSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
         return new StatusSnapshot.Worker(
-                slot.name(),
-                group,
+                worker.name(),
+                worker.group(),
                 OptionalLong.empty(),
-                slot.state(),
-                "run by someone else",
-                started,
+                worker.state().name().toLowerCase(Locale.ROOT),
+                worker.reason(),
+                worker.since(),
                 1,
                 0,
-                OptionalLong.of(slot.inFlight()),
-                OptionalLong.of(slot.window()),
-                OptionalLong.of(slot.capacity()),
-                OptionalLong.of(slot.settled()),
-                service(slot),
-                OptionalLong.empty());
+                OptionalLong.of(
+                        slot.map(DispatchSnapshot.SlotSnapshot::inFlight).orElse(0)),
+                OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::window).orElse(0)),
+                OptionalLong.of(
+                        slot.map(DispatchSnapshot.SlotSnapshot::capacity).orElse(0)),
+                OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::settled).orElse(0L)),
+                slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
+                OptionalLong.empty(),
+                worker.nextProbe());
     }
 
     private static OptionalDouble service(DispatchSnapshot.SlotSnapshot slot) {

@@ -1,5 +1,6 @@
 package terpan.daemon;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import terpan.config.Attach;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
@@ -25,7 +25,7 @@ import terpan.worker.WorkerObserver;
 
 /**
  * Joins workers and dispatcher: a worker that becomes ready gets a slot and a place in the table of links, one that leaves loses
- * both. Called on the supervisor's thread; attached workers are put in before it starts.
+ * both. Called on the supervisor's thread.
  */
 final class WorkerGate implements WorkerObserver {
     private final Dispatcher dispatcher;
@@ -37,6 +37,8 @@ final class WorkerGate implements WorkerObserver {
     private final int windowMost;
     private final GroupTable groups;
     private final SharedSlots shared;
+    private final Hope hope;
+    private final Duration connectTimeout;
     private final Set<String> awaited;
     private final Map<Long, Place> places = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
@@ -64,7 +66,9 @@ final class WorkerGate implements WorkerObserver {
             Metrics metrics,
             Executor disk,
             int windowMost,
-            GroupTable groups) {
+            Duration connectTimeout,
+            GroupTable groups,
+            Hope hope) {
         this.dispatcher = dispatcher;
         this.table = table;
         this.loops = loops;
@@ -73,8 +77,10 @@ final class WorkerGate implements WorkerObserver {
         this.disk = disk;
         this.windowMost = windowMost;
         this.groups = groups;
-        this.shared = new SharedSlots(dispatcher, table, groups, point -> closeLinks(point, () -> {}));
-        this.awaited = new HashSet<>(groups.names());
+        this.connectTimeout = connectTimeout;
+        this.hope = hope;
+        this.shared = new SharedSlots(dispatcher, table, groups, connectTimeout, point -> closeLinks(point, () -> {}));
+        this.awaited = new HashSet<>(groups.started());
     }
 
     /** Asks this about processes from now on. */
@@ -82,25 +88,9 @@ final class WorkerGate implements WorkerObserver {
         processes = running;
     }
 
-    /** Completed once each group has had a worker that was ready, or with the failure of the start. */
+    /** Completed once each group of ours has had a worker that was ready, or with the failure of the start. */
     CompletableFuture<Void> firstReady() {
         return firstReady;
-    }
-
-    void attach(List<Attach> workers) {
-        for (Attach worker : workers) {
-            int capacity = worker.capacity();
-            SlotSpec spec = new SlotSpec(
-                    worker.group() + "-" + worker.address(),
-                    groups.number(worker.group()),
-                    worker.weight(),
-                    capacity,
-                    capacity,
-                    false,
-                    SlotSpec.BUSY_WITH);
-            open(spec, new AttachedPoint(spec.name(), worker.address(), capacity));
-            firstReady.complete(null);
-        }
     }
 
     private Place open(SlotSpec spec, WorkerPoint point) {
@@ -138,7 +128,7 @@ final class WorkerGate implements WorkerObserver {
 
     private WorkerPoint point(WorkerInfo worker) {
         NioLoop home = loops.get(Math.floorMod(worker.name().hashCode(), loops.size()));
-        return new StartedPoint(worker, home, disk, processes);
+        return new StartedPoint(worker, home, disk, processes, connectTimeout);
     }
 
     @Override
@@ -192,7 +182,7 @@ final class WorkerGate implements WorkerObserver {
 
     @Override
     public void onHope(boolean someWorkerMayCome) {
-        dispatcher.hope(someWorkerMayCome || places.isEmpty() && !firstReady.isDone());
+        hope.ofStarted(someWorkerMayCome || !firstReady.isDone());
     }
 
     @Override

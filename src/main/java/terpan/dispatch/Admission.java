@@ -13,8 +13,8 @@ public sealed interface Admission permits Lease, Admission.Queued, Admission.Rej
         QUEUE_FULL("queue full"),
         /** The request waited longer than {@code queue-wait}. */
         WAIT_TOO_LONG("queue wait too long"),
-        /** No slot is ready and none can become ready: every worker is in a crash loop. */
-        NO_WORKER("no worker can start"),
+        /** No slot is ready and none will be soon: every worker is in a crash loop, or out of reach for long. */
+        NO_WORKER("no worker is ready"),
         /** Terpan is stopping. */
         DRAINING("draining");
 

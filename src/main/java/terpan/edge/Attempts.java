@@ -39,14 +39,14 @@ final class Attempts {
     }
 
     boolean mayTryAgain(Failure failure, int method) {
-        return failure == Failure.NOT_CONNECTED
+        return failure.unsent()
                 ? unsent < UNSENT_MOST
                 : failure.maybeUnsent() && !sentTwice && Method.idempotent(method);
     }
 
     /** Begins the pause before another try; false when the request may have been sent. */
     boolean pause(Failure failure, @Nullable WorkerPoint tried) {
-        lastWasSent = failure != Failure.NOT_CONNECTED;
+        lastWasSent = !failure.unsent();
         sentTwice |= lastWasSent;
         unsent += lastWasSent ? 0 : 1;
         point = tried;

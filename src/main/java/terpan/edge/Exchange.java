@@ -275,6 +275,10 @@ final class Exchange implements Call, Waiter {
         if (point != null) {
             point.tellStacks();
         }
+        Link used = grant.link();
+        if (used != null && limit == Limit.ANSWER_IDLE) {
+            used.timedOut(this);
+        }
         letGo(Outcome.TIMED_OUT);
         fail(504, "The application did not answer in time.", "");
     }

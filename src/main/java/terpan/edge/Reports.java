@@ -54,7 +54,7 @@ final class Reports {
     /** A failure in words for the client. */
     static String words(Failure failure, String detail) {
         return switch (failure) {
-            case NOT_CONNECTED -> "No connection to the worker could be made.";
+            case NOT_CONNECTED, CONNECT_TIMED_OUT -> "No connection to the worker could be made.";
             case KEPT_CONNECTION_CLOSED, CLOSED_BEFORE_ANSWER -> "The worker closed before it answered.";
             case NONSENSE -> "The worker's answer is not acceptable.";
             case BROKEN_OFF -> "The worker broke off its answer.";

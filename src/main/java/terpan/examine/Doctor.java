@@ -45,6 +45,13 @@ public final class Doctor {
         return examine(settings, Machine.read(), environment);
     }
 
+    /** Whether the workers that someone else runs are where the settings say. */
+    public static List<Finding> attached(Settings settings) {
+        return settings.attach().stream()
+                .map(worker -> Attached.look(worker, settings.http().connectTimeout()))
+                .toList();
+    }
+
     static List<Finding> examine(Settings settings, Machine machine, Map<String, String> environment) {
         Doctor doctor = new Doctor(settings, machine, environment);
         settings.application().ifPresent(doctor::python);
@@ -52,6 +59,7 @@ public final class Doctor {
                 RunDirectory.pathFor(settings, environment).toAbsolutePath().normalize()));
         doctor.findings.addAll(Places.spool(settings.spool()));
         settings.bind().forEach(bind -> doctor.findings.add(Places.address(bind.address())));
+        doctor.findings.addAll(attached(settings));
         doctor.descriptors();
         doctor.acceptQueue();
         if (settings.application().isPresent()) {

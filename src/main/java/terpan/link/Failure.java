@@ -4,6 +4,8 @@ package terpan.link;
 public enum Failure {
     /** No connection could be made: nothing was sent. */
     NOT_CONNECTED(true),
+    /** No connection was made within the time for it: nothing was sent. */
+    CONNECT_TIMED_OUT(true),
     /** A kept connection closed before the first byte of an answer: it may have been idle too long. */
     KEPT_CONNECTION_CLOSED(true),
     /** The worker closed before the answer began. */
@@ -19,6 +21,11 @@ public enum Failure {
 
     Failure(boolean maybeUnsent) {
         this.maybeUnsent = maybeUnsent;
+    }
+
+    /** Whether nothing was sent at all. */
+    public boolean unsent() {
+        return this == NOT_CONNECTED || this == CONNECT_TIMED_OUT;
     }
 
     /** Whether the request may be tried once more under the rules for retries. */

@@ -1,9 +1,11 @@
 package terpan.link;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.ResponseHead;
+import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 
@@ -18,13 +20,22 @@ final class HttpConnection implements WireHandler {
     private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HttpLink link;
+    private final Destination destination;
     private final HttpRequestOutput output;
     private final HttpAnswerInput input;
     private @Nullable Wire wire;
+
+    /** Ends a connect that takes too long; null where it takes no time. */
+    private @Nullable Timer connectTimer;
+
     private @Nullable Call call;
     private @Nullable Runnable ended;
     private boolean connected;
     private boolean carriedOne;
+
+    /** Whether the request under way is the last one. */
+    private boolean last;
+
     private boolean passing;
     private long discarded;
     private long idleSince;
@@ -32,14 +43,36 @@ final class HttpConnection implements WireHandler {
     /** How long the worker says that the request under way took, nanoseconds. */
     private long took;
 
-    HttpConnection(HttpLink link) {
+    HttpConnection(HttpLink link, Destination destination) {
         this.link = link;
+        this.destination = destination;
         this.output = new HttpRequestOutput(link);
         this.input = new HttpAnswerInput(link, this);
     }
 
+    /** The connect is under way. One to a Unix socket ends at once, well or badly. */
     void wire(Wire newWire) {
         wire = newWire;
+        if (destination.address() instanceof InetSocketAddress && !connected) {
+            Timer timer = link.loop.timer(this::connectTooLong);
+            timer.set(link.loop.now() + link.limits.connectTimeout().toNanos());
+            connectTimer = timer;
+        }
+    }
+
+    private void connectTooLong() {
+        connectTimer = null;
+        String why = "no connection within " + link.limits.connectTimeout().toMillis() + " ms";
+        destination.notConnected(why);
+        fail(Failure.CONNECT_TIMED_OUT, why);
+    }
+
+    private void connectEnded() {
+        Timer timer = connectTimer;
+        connectTimer = null;
+        if (timer != null) {
+            timer.cancel();
+        }
     }
 
     long idleSince() {
@@ -80,12 +113,15 @@ final class HttpConnection implements WireHandler {
     @Override
     public void onConnected() {
         connected = true;
+        connectEnded();
         flushLater();
     }
 
     @Override
     public void onConnectFailed(IOException reason) {
-        fail(Failure.NOT_CONNECTED, String.valueOf(reason.getMessage()));
+        String why = String.valueOf(reason.getMessage());
+        destination.notConnected(why);
+        fail(Failure.NOT_CONNECTED, why);
     }
 
     @Override
@@ -164,8 +200,9 @@ final class HttpConnection implements WireHandler {
 
     /** The answer is whole. */
     void complete() {
-        boolean reusable = input.clean() && output.done();
+        boolean reusable = input.clean() && output.done() && !last;
         Call carried = call;
+        destination.answered();
         call = null;
         carriedOne = true;
         input.stop();
@@ -183,10 +220,12 @@ final class HttpConnection implements WireHandler {
     }
 
     void nonsense(String what) {
+        destination.answered();
         fail(Failure.NONSENSE, what);
     }
 
     void brokenOff(String how) {
+        destination.answered();
         fail(Failure.BROKEN_OFF, how);
     }
 
@@ -194,11 +233,34 @@ final class HttpConnection implements WireHandler {
     void lost(String how) {
         if (passing) {
             fail(Failure.BROKEN_OFF, how);
-        } else if (input.begun() || !carriedOne) {
+        } else if (input.begun()) {
             fail(Failure.CLOSED_BEFORE_ANSWER, how);
-        } else {
+        } else if (carriedOne) {
             fail(Failure.KEPT_CONNECTION_CLOSED, how);
+        } else {
+            tellUnanswered(how);
+            fail(Failure.CLOSED_BEFORE_ANSWER, how);
         }
+    }
+
+    /** The call under way has waited too long for its answer. */
+    void timedOut() {
+        if (!input.begun()) {
+            tellUnanswered("no answer in time");
+        }
+    }
+
+    private void tellUnanswered(String why) {
+        if (call != null && connected) {
+            destination.unanswered(why);
+        } else if (call != null) {
+            destination.notConnected(why);
+        }
+    }
+
+    /** No request follows the one under way. */
+    void isLast() {
+        last = true;
     }
 
     private void fail(Failure failure, String detail) {
@@ -226,6 +288,9 @@ final class HttpConnection implements WireHandler {
     void cancel(Runnable whenEnded) {
         call = null;
         ended = whenEnded;
+        if (!connected) {
+            destination.doubted();
+        }
         if (output.done() && wire != null) {
             resume();
             if (passing) {
@@ -250,6 +315,7 @@ final class HttpConnection implements WireHandler {
     void close() {
         Wire current = wire;
         wire = null;
+        connectEnded();
         if (current != null) {
             current.close();
         }

@@ -26,7 +26,7 @@ public final class HttpLink implements Link {
     final LinkLimits limits;
     final ResponseParser parser = new ResponseParser();
     final HttpRequestWriter writer;
-    private final SocketAddress address;
+    private final Destinations destinations;
     private final Connections connections;
 
     /** Calls for which there was no room yet. */
@@ -38,9 +38,14 @@ public final class HttpLink implements Link {
     private final Timer sweep;
     private boolean closed;
 
+    /** To a worker with one address. */
     public HttpLink(Loop loop, SocketAddress address, LinkLimits limits, Connections connections) {
+        this(loop, Destinations.of(address), limits, connections);
+    }
+
+    public HttpLink(Loop loop, Destinations destinations, LinkLimits limits, Connections connections) {
         this.loop = loop;
-        this.address = address;
+        this.destinations = destinations;
         this.limits = limits;
         this.connections = connections;
         this.writer = new HttpRequestWriter(limits);
@@ -95,9 +100,16 @@ public final class HttpLink implements Link {
 
     /** With room taken. A full accept queue is told at once, so a new try is made a little later. */
     private void open(Call call, int tries) {
-        HttpConnection connection = new HttpConnection(this);
+        Destination to = destinations.next();
+        if (to == null) {
+            connections.give();
+            call.linkState(null);
+            call.failed(Failure.NOT_CONNECTED, "no address of the worker is reached");
+            return;
+        }
+        HttpConnection connection = new HttpConnection(this, to);
         try {
-            connection.wire(loop.connect(address, connection));
+            connection.wire(loop.connect(to.address(), connection));
         } catch (IOException refused) {
             connections.give();
             if (tries > 1 && acceptQueueFull(refused)) {
@@ -105,8 +117,10 @@ public final class HttpLink implements Link {
                 call.linkState(retry);
                 retry.timer.set(loop.now() + CONNECT_PAUSE);
             } else {
+                String why = String.valueOf(refused.getMessage());
+                to.notConnected(why);
                 call.linkState(null);
-                call.failed(Failure.NOT_CONNECTED, String.valueOf(refused.getMessage()));
+                call.failed(Failure.NOT_CONNECTED, why);
             }
             return;
         }
@@ -202,6 +216,23 @@ public final class HttpLink implements Link {
             case null, default -> ended.run();
         }
         call.linkState(null);
+    }
+
+    @Override
+    public void timedOut(Call call) {
+        if (call.linkState() instanceof HttpConnection connection) {
+            connection.timedOut();
+        }
+    }
+
+    @Override
+    public void renew() {
+        for (HttpConnection connection : connected) {
+            connection.isLast();
+        }
+        while (!idle.isEmpty()) {
+            idle.removeFirst().close();
+        }
     }
 
     @Override

@@ -18,6 +18,12 @@ public interface Link {
      */
     void cancel(Call call, Runnable ended);
 
+    /** The call has waited too long for its answer; {@link #cancel} follows. */
+    default void timedOut(Call call) {}
+
+    /** Connections that are open now are used for no further request: the worker may be elsewhere, or another, from now on. */
+    default void renew() {}
+
     /** Closes all connections; calls still in flight hear {@link Failure}. Idempotent. */
     void close();
 }

@@ -9,11 +9,13 @@ import java.time.Duration;
  * @param headMost longest request head, bytes
  * @param fieldsMost most field lines of a request
  * @param identity whether the private field about the client is sent; not to workers that someone else runs
+ * @param connectTimeout how long a connect may take
  * @param secret by this the worker knows the front, where others can reach its socket too; empty: nobody can
  */
-public record LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity, String secret) {
+public record LinkLimits(
+        Duration keepIdle, int headMost, int fieldsMost, boolean identity, Duration connectTimeout, String secret) {
     /** Of a worker that nobody else can reach, or that someone else runs. */
-    public LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity) {
-        this(keepIdle, headMost, fieldsMost, identity, "");
+    public LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity, Duration connectTimeout) {
+        this(keepIdle, headMost, fieldsMost, identity, connectTimeout, "");
     }
 }

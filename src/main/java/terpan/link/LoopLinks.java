@@ -45,6 +45,16 @@ public final class LoopLinks {
         }
     }
 
+    /** Has connections to this worker that are open now used for no further request. */
+    public void renew(WorkerPoint point) {
+        for (int slot = 0; slot < points.length; slot++) {
+            Link link = links[slot];
+            if (points[slot] == point && link != null) {
+                link.renew();
+            }
+        }
+    }
+
     /** Closes all. */
     public void closeAll() {
         for (int slot = 0; slot < points.length; slot++) {

@@ -11,6 +11,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.jspecify.annotations.Nullable;
 
 /** A socket channel of a {@link NioLoop}; bytes pass through the loop's two direct buffers. Owned by the loop's thread. */
@@ -61,6 +63,9 @@ final class NioWire implements Wire {
         } catch (IOException failed) {
             channel.close();
             throw failed;
+        } catch (UnresolvedAddressException | UnsupportedAddressTypeException noAddress) {
+            channel.close();
+            throw new IOException(address + " is no address to connect to", noAddress);
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -83,7 +84,10 @@ public final class Exposition {
                         .add(now.accessLinesDropped(), "access")
                         .snapshot();
             case WORKERS -> workersByState(now);
-            case WORKER_RESTARTS -> restarts();
+            case WORKER_RESTARTS -> events(metric, metrics.restarts());
+            case WORKER_EJECTIONS -> events(metric, metrics.ejections());
+            case WORKER_PROBES -> events(metric, metrics.probes());
+            case WORKER_LOOKUPS -> events(metric, metrics.lookups());
             case WORKER_REQUESTS -> bySlot(metric, now, Readings.Slot::settled);
             case WORKER_IN_FLIGHT -> bySlot(metric, now, slot -> (long) slot.inFlight());
             case WORKER_WINDOW -> bySlot(metric, now, slot -> (long) slot.window());
@@ -158,11 +162,9 @@ public final class Exposition {
         return family.snapshot();
     }
 
-    private MetricSnapshot restarts() {
-        Family family = new Family(Metric.WORKER_RESTARTS);
-        metrics.restarts()
-                .forEach((restart, count) ->
-                        family.add(count.sum(), restart.group(), restart.worker(), restart.reason()));
+    private static MetricSnapshot events(Metric metric, Map<Metrics.WorkerEvent, LongAdder> counts) {
+        Family family = new Family(metric);
+        counts.forEach((event, count) -> family.add(count.sum(), event.group(), event.worker(), event.word()));
         return family.snapshot();
     }
 

@@ -103,6 +103,21 @@ public enum Metric {
             "terpan_worker_restarts_total",
             List.of("group", "worker", "reason"),
             "Times that a worker was started again, by why the one before it ended."),
+    WORKER_EJECTIONS(
+            Kind.COUNTER,
+            "terpan_worker_ejections_total",
+            List.of("group", "worker", "reason"),
+            "Times that an attached worker was left out, by what was wrong."),
+    WORKER_PROBES(
+            Kind.COUNTER,
+            "terpan_worker_probes_total",
+            List.of("group", "worker", "result"),
+            "Times that an attached worker was looked at: its check path, or a connect while it is left out."),
+    WORKER_LOOKUPS(
+            Kind.COUNTER,
+            "terpan_worker_lookups_total",
+            List.of("group", "worker", "result"),
+            "Times that an attached worker's name was looked up."),
     WORKER_REQUESTS(
             Kind.COUNTER,
             "terpan_worker_requests_total",

@@ -17,21 +17,25 @@ public final class Metrics {
     /** Labels of the link's failures, in the order of its enum. */
     static final List<String> FAILURES = List.of(
             "not-connected",
+            "connect-timed-out",
             "kept-connection-closed",
             "closed-before-answer",
             "nonsense",
             "broken-off",
             "head-too-large");
 
-    private static final int RESTART_SERIES_MOST = 4_096;
+    private static final int WORKER_SERIES_MOST = 4_096;
 
     private final List<LoopMetrics> loops;
-    private final Map<Restart, LongAdder> restarts = new ConcurrentHashMap<>();
+    private final Map<WorkerEvent, LongAdder> restarts = new ConcurrentHashMap<>();
+    private final Map<WorkerEvent, LongAdder> ejections = new ConcurrentHashMap<>();
+    private final Map<WorkerEvent, LongAdder> probes = new ConcurrentHashMap<>();
+    private final Map<WorkerEvent, LongAdder> lookups = new ConcurrentHashMap<>();
 
     private final List<String> groups;
 
-    /** A worker's restarts for one reason. */
-    record Restart(String group, String worker, String reason) {}
+    /** Something that happens to a worker seldom, with a word about it. */
+    record WorkerEvent(String group, String worker, String word) {}
 
     /**
      * Makes the counters.
@@ -64,11 +68,30 @@ public final class Metrics {
      * @param reason why the one before it ended: few, constant words
      */
     public void workerRestarted(String group, String worker, String reason) {
-        Restart restart = new Restart(group, worker, reason);
-        if (!restarts.containsKey(restart) && restarts.size() >= RESTART_SERIES_MOST) {
-            restart = new Restart(group, "other", "other");
+        count(restarts, group, worker, reason);
+    }
+
+    /** An attached worker is left out; from any thread. */
+    public void workerEjected(String group, String worker, String reason) {
+        count(ejections, group, worker, reason);
+    }
+
+    /** An attached worker was looked at; from any thread. */
+    public void workerProbed(String group, String worker, boolean passed) {
+        count(probes, group, worker, passed ? "passed" : "failed");
+    }
+
+    /** An attached worker's name was looked up; from any thread. */
+    public void nameLookedUp(String group, String worker, boolean found) {
+        count(lookups, group, worker, found ? "found" : "failed");
+    }
+
+    private static void count(Map<WorkerEvent, LongAdder> counts, String group, String worker, String word) {
+        WorkerEvent event = new WorkerEvent(group, worker, word);
+        if (!counts.containsKey(event) && counts.size() >= WORKER_SERIES_MOST) {
+            event = new WorkerEvent(group, "other", "other");
         }
-        restarts.computeIfAbsent(restart, key -> new LongAdder()).increment();
+        counts.computeIfAbsent(event, key -> new LongAdder()).increment();
     }
 
     /** Requests settled, all loops, by the hundreds of their status: 1 to 5; 0: without a status. */
@@ -115,7 +138,19 @@ public final class Metrics {
         return loops;
     }
 
-    Map<Restart, LongAdder> restarts() {
+    Map<WorkerEvent, LongAdder> restarts() {
         return restarts;
+    }
+
+    Map<WorkerEvent, LongAdder> ejections() {
+        return ejections;
+    }
+
+    Map<WorkerEvent, LongAdder> probes() {
+        return probes;
+    }
+
+    Map<WorkerEvent, LongAdder> lookups() {
+        return lookups;
     }
 }

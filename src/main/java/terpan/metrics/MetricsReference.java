@@ -34,6 +34,9 @@ final class MetricsReference {
         page.append("- `terpan_worker_failures_total`, reason: ")
                 .append(String.join(", ", Metrics.FAILURES))
                 .append('\n');
+        page.append("- `terpan_worker_ejections_total`, reason: name, connect, answer, check\n");
+        page.append("- `terpan_worker_probes_total`, result: passed, failed\n");
+        page.append("- `terpan_worker_lookups_total`, result: found, failed\n");
         page.append("- `terpan_requests_refused_total`, reason (status): ");
         String separator = "";
         for (ClientRefusal refusal : ClientRefusal.values()) {

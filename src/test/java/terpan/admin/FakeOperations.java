@@ -54,7 +54,8 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(1),
                                 OptionalLong.of(100_000),
                                 OptionalDouble.of(0.000321),
-                                OptionalLong.of(31L << 20)),
+                                OptionalLong.of(31L << 20),
+                                Optional.empty()),
                         new StatusSnapshot.Worker(
                                 "w2",
                                 "builtin",
@@ -69,7 +70,8 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(1),
                                 OptionalLong.of(20_056),
                                 OptionalDouble.empty(),
-                                OptionalLong.empty())));
+                                OptionalLong.empty(),
+                                Optional.empty())));
     }
 
     @Override

@@ -23,6 +23,7 @@ final class PackageRulesTest {
                     "daemon",
                     Set.of(
                             "admin",
+                            "attached",
                             "config",
                             "dispatch",
                             "edge",
@@ -41,6 +42,7 @@ final class PackageRulesTest {
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config")),
             Map.entry("worker", Set.of("server", "config")),
+            Map.entry("attached", Set.of("link", "config")),
             Map.entry("server", Set.of("config")),
             Map.entry("spool", Set.of("config")),
             Map.entry("log", Set.of("http", "config")),

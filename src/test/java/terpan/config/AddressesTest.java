@@ -3,6 +3,7 @@ package terpan.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,9 +104,27 @@ final class AddressesTest {
                 .isEqualTo(Parsed.good(new Attach(new Address.Tcp("127.0.0.1", 9000), 1, 1, "attached")));
     }
 
+    @Test
+    void anAttachedWorkerMayHaveACheck() {
+        assertThat(Addresses.attach("app:9000,check-path=/healthz?full=1,capacity=2", BASE))
+                .isEqualTo(Parsed.good(checked("/healthz?full=1", Duration.ofSeconds(5))));
+        assertThat(Addresses.attach("app:9000,capacity=2,check-every=500ms,check-path=/", BASE))
+                .isEqualTo(Parsed.good(checked("/", Duration.ofMillis(500))));
+    }
+
+    private static Attach checked(String path, Duration every) {
+        return new Attach(new Address.Tcp("app", 9000), 2, 1, "attached", Optional.of(new Attach.Check(path, every)));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "unix:/a,check-path=healthz",
+                "unix:/a,check-path=/a b",
+                "unix:/a,check-path=/a\r\nX: y",
+                "unix:/a,check-path=/,check-every=10ms",
+                "unix:/a,check-path=/,check-every=5",
+                "unix:/a,check-every=5s",
                 "unix:/a,capacity=0",
                 "unix:/a,capacity=65536",
                 "unix:/a,capacity=many",

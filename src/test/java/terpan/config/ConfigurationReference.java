@@ -37,7 +37,7 @@ final class ConfigurationReference {
             | path | absolute, or relative: in the file to the file's directory, else to the working directory |
             | address | `HOST:PORT`; `:PORT` for every address of the machine (for `attach`: this machine); `PORT` for this machine only; `[IPv6]:PORT`; `unix:PATH`, whose absolute path may have 107 bytes |
             | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,proxy-protocol` behind either, connections begin with the PROXY protocol's header |
-            | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once |
+            | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once; `,weight=N` and `,group=NAME`; `,check-path=/healthz` and `,check-every=5s`: see [groups of workers](groups.md#attached-workers) |
             | application | `MODULE`, `MODULE:CALLABLE`, `MODULE:FACTORY()`, `FILE.py`, `FILE.py:CALLABLE`, or a directory with `app.py` or `wsgi.py` in it, or with Django's `manage.py` beside a package with `wsgi.py` |
 
             ## Example

@@ -42,7 +42,8 @@ import terpan.spool.SpoolSpace;
  * Disk work is done at once, on the caller's thread. {@link #close} asserts that everything that was lent came back.
  */
 final class EdgeBench implements AutoCloseable {
-    static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true);
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, CONNECT_TIMEOUT);
 
     final PretendLoop loop = new PretendLoop();
     final Metrics metrics = new Metrics(1, List.of("workers"));

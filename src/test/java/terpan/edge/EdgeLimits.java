@@ -55,6 +55,7 @@ final class EdgeLimits {
                 bodyRate,
                 keepAliveIdle,
                 sendIdle,
+                EdgeBench.CONNECT_TIMEOUT,
                 answerIdle,
                 answerWarn,
                 abortOnHalfClose,

@@ -209,6 +209,33 @@ class WorkerFailureTest {
     }
 
     @Test
+    void aConnectThatTakesTooLongIsTriedElsewhere() {
+        bench.loop.connectsHang(true);
+        PretendWire client = bench.client(POST);
+        PretendWire hangs = bench.link(0);
+        bench.pass(EdgeBench.CONNECT_TIMEOUT.minusMillis(100));
+        assertThat(hangs.isOpen()).isTrue();
+        bench.loop.connectsHang(false);
+        bench.pass(Duration.ofMillis(200));
+        assertThat(hangs.isOpen()).isFalse();
+        bench.serve(OK);
+        assertThat(bench.got(client)).startsWith("HTTP/1.1 200");
+        assertThat(bench.served.getFirst()).endsWith("\r\n\r\nab");
+        bench.pass(EdgeBench.CONNECT_TIMEOUT.multipliedBy(2));
+        assertThat(bench.inFlight()).isZero();
+    }
+
+    @Test
+    void aClientThatLeavesWhileItsConnectHangsLeavesNothing() {
+        bench.loop.connectsHang(true);
+        PretendWire client = bench.client(GET);
+        client.peerResets();
+        bench.loop.settle();
+        assertThat(bench.link(0).isOpen()).isFalse();
+        assertThat(bench.inFlight()).isZero();
+    }
+
+    @Test
     void aConnectThatSucceedsLaterServesTheRequest() {
         bench.loop.connectFails(address -> new IOException("No such file or directory"));
         PretendWire client = bench.client(POST);

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import terpan.config.Address;
+import terpan.config.Attach;
 
 final class DoctorTest {
     @TempDir
@@ -98,6 +100,26 @@ final class DoctorTest {
                         8,
                         OptionalDouble.of(1.5),
                         OptionalLong.of(100_000_000)));
+    }
+
+    @Test
+    void anAttachedWorkerIsLookedForWhereTheSettingsSay() throws IOException {
+        Address.Tcp there;
+        try (ServerSocket worker = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
+            there = new Address.Tcp("127.0.0.1", worker.getLocalPort());
+            assertThat(attached(there).level()).isEqualTo(Finding.Level.OK);
+        }
+        Finding away = attached(there);
+        assertThat(away.level()).isEqualTo(Finding.Level.WARNING);
+        assertThat(away.text()).startsWith(there + " is not reached: ");
+        assertThat(attached(new Address.Unix(folder.resolve("worker"))).level()).isEqualTo(Finding.Level.WARNING);
+        Finding mistyped = attached(new Address.Tcp("nowhere.invalid", 9000));
+        assertThat(mistyped.level()).isEqualTo(Finding.Level.PROBLEM);
+        assertThat(mistyped.text()).contains("nowhere.invalid:9000: the name leads nowhere");
+    }
+
+    private static Finding attached(Address address) {
+        return Attached.look(new Attach(address, 1, 1, Attach.GROUP), Duration.ofSeconds(2));
     }
 
     @Test

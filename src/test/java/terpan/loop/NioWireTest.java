@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -63,6 +64,14 @@ class NioWireTest {
             }
         });
         return done.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aNameThatWasNotLookedUpIsAnOperatingErrorLikeAnyOther() throws Exception {
+        assertThatThrownBy(() -> inLoop(
+                        () -> loop.connect(InetSocketAddress.createUnresolved("nowhere.invalid", 80), new Handler())))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining("nowhere.invalid");
     }
 
     @Test

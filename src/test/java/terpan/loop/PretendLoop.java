@@ -17,6 +17,7 @@ public final class PretendLoop implements Loop {
     private long now = 1_000_000_000L;
     private long turn;
     private int quickInFlight;
+    private boolean connectsHang;
 
     /** What a connect to an address yields: a wire, or an IOException that is thrown. */
     private Function<SocketAddress, IOException> connectFails = address -> null;
@@ -47,6 +48,11 @@ public final class PretendLoop implements Loop {
     /** From now on connects fail with what the function gives; null: they succeed. */
     public void connectFails(Function<SocketAddress, IOException> reason) {
         connectFails = reason;
+    }
+
+    /** Whether connects from now on come to no end, as to an address behind which there is nothing. */
+    public void connectsHang(boolean hang) {
+        connectsHang = hang;
     }
 
     /** One turn: receive from workers, from clients, tasks, timers, send to clients, to workers. */
@@ -139,7 +145,9 @@ public final class PretendLoop implements Loop {
         wire.handler(handler);
         wires.add(wire);
         connected.add(wire);
-        execute(handler::onConnected);
+        if (!connectsHang) {
+            execute(handler::onConnected);
+        }
         return wire;
     }
 

@@ -39,7 +39,14 @@ final class ExpositionTest {
     @Test
     void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
         metrics.workerRestarted("quick", "w1", "crashed");
+        metrics.workerEjected("other", "w3", "connect");
+        metrics.workerProbed("other", "w3", false);
+        metrics.nameLookedUp("other", "w3", true);
         String text = text();
+        assertThat(text)
+                .contains("terpan_worker_ejections_total{group=\"other\",reason=\"connect\",worker=\"w3\"} 1.0\n")
+                .contains("terpan_worker_probes_total{group=\"other\",result=\"failed\",worker=\"w3\"} 1.0\n")
+                .contains("terpan_worker_lookups_total{group=\"other\",result=\"found\",worker=\"w3\"} 1.0\n");
         for (Metric metric : Metric.values()) {
             assertThat(text)
                     .contains("# TYPE " + metric.exposedName() + " "

@@ -28,6 +28,14 @@ final class StartIT {
     }
 
     @Test
+    void besideAttachedWorkersItIsShownToo() throws Exception {
+        try (ServerSocket worker = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+            Program.Ended ended = serve("raises:application", "--attach", "127.0.0.1:" + worker.getLocalPort());
+            assertFailed(ended, 4, "RuntimeError: no database named shop", "raises.py\", line 3");
+        }
+    }
+
+    @Test
     void aMissingInterpreterIsNamed() throws Exception {
         Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
         Program.Ended ended = Program.run(
