@@ -48,6 +48,35 @@ class Loading(unittest.TestCase):
         self.write("fourth_module.py", "def make():\n    return lambda e, s: [b'made']\n")
         self.assertEqual([b"made"], self.load("fourth_module", name="make", factory=True)(None, None))
 
+    def test_a_module_without_a_usual_name_may_have_a_usual_factory(self):
+        self.write("seventh_module.py", "def make_app(debug=False):\n    return lambda e, s: [b'made']\n")
+        self.assertEqual([b"made"], self.load("seventh_module")(None, None))
+        self.write("eighth_module.py", "def create_app():\n    return 3\n")
+        with self.assertRaisesRegex(loading.NotFound, r"create_app\(\) returned int"):
+            self.load("eighth_module")
+
+    def test_a_factory_that_is_named_without_parentheses_is_found_out(self):
+        text = "def create_app(config=None, debug=False):\n    return lambda e, s: []\n"
+        self.write("ninth_module.py", text + "class Shop:\n    def make(self):\n        return None\nshop = Shop()\n")
+        for name in ("create_app", "shop.make"):
+            with self.assertRaisesRegex(loading.NotFound, rf"named with parentheses, ninth_module:{name}\(\)"):
+                self.load("ninth_module", name=name)
+
+    def test_what_takes_a_request_is_no_factory(self):
+        self.write(
+            "tenth_module.py",
+            "def create_app(environ, start_response):\n    return [b'here']\n"
+            "def wrapped(*arguments):\n    return [b'here']\n"
+            "class Site:\n    def __call__(self, environ, start_response):\n        return [b'here']\nsite = Site()\n",
+        )
+        for name in ("create_app", "wrapped", "site"):
+            self.assertEqual([b"here"], self.load("tenth_module", name=name)(None, None))
+
+    def test_a_factory_that_needs_arguments_is_told_so(self):
+        self.write("eleventh_module.py", "def create_app(config, *, debug):\n    return None\n")
+        with self.assertRaisesRegex(loading.NotFound, "is a factory that needs arguments"):
+            self.load("eleventh_module", name="create_app", factory=True)
+
     def test_a_file_whose_name_is_no_module_name_is_loaded_by_its_path(self):
         path = self.write("my-site.py", APPLICATION)
         self.assertEqual([b"here"], self.load("my_site", file=path)(None, None))

@@ -62,7 +62,7 @@ final class CommandSpecs {
             case SERVE -> {
                 spec.addOption(option(
                                 INSTALL,
-                                "Makes a virtual environment beside the application if there is none, and installs its requirements.txt.")
+                                "Makes the virtual environment .venv of the application's project if there is none, and installs what uv.lock (by uv), requirements.txt or pyproject.toml asks for.")
                         .build());
                 settings(spec, "terpan serve [OPTIONS] [APP]");
                 exitCodes(spec);

@@ -13,6 +13,7 @@ import terpan.config.ApplicationLocator;
 import terpan.config.InterpreterLocator;
 import terpan.config.Located;
 import terpan.config.Problem;
+import terpan.config.Project;
 import terpan.config.ServerCheck;
 import terpan.config.Settings;
 import terpan.config.Where;
@@ -39,7 +40,8 @@ final class ExamineCommands {
         if (result.hasMatchedPositional(0)) {
             String name = ParsedCommand.argument(result);
             switch (ApplicationLocator.locate(name, surroundings.directory(), Optional.empty())) {
-                case Located.Found<AppTarget>(AppTarget target) -> directories.add(target.directory());
+                case Located.Found<AppTarget>(AppTarget target) ->
+                    directories.addAll(Project.folders(target.directory()));
                 case Located.Missing<AppTarget>(String message) ->
                     throw new StartFailure(ExitCode.APPLICATION, message);
             }

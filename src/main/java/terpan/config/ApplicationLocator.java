@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  */
 public final class ApplicationLocator {
     private static final List<String> FILES = List.of("app.py", "wsgi.py");
+    private static final List<String> LESS_USUAL_FILES = List.of("asgi.py", "main.py");
+    private static final String SOURCES = "src";
     private static final Pattern NAMED = Pattern.compile("(.*?)(?::([^/:]*))?");
     private static final Pattern DOTTED = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*");
     private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
@@ -45,12 +47,16 @@ public final class ApplicationLocator {
                     + "\" is no name, expected NAME, or NAME() for a factory without arguments");
         }
         return place(place, base, chdir)
-                .map(found -> new AppTarget(found.directory, found.module, found.file, callable, factory))
+                .map(found -> new AppTarget(found.directory, found.home, found.module, found.file, callable, factory))
                 .<Located<AppTarget>>map(Located.Found::new)
                 .orElseGet(() -> missing(nothingFound(place, base)));
     }
 
-    private record Place(Path directory, String module, Optional<Path> file) {}
+    private record Place(Path directory, Path home, String module, Optional<Path> file) {
+        Place(Path directory, String module, Optional<Path> file) {
+            this(directory, directory, module, file);
+        }
+    }
 
     private static Optional<Place> place(String place, Path base, Optional<Path> chdir) {
         Path path = base.resolve(place).normalize();
@@ -63,9 +69,19 @@ public final class ApplicationLocator {
         if (place.endsWith(".py") || place.contains("/")) {
             return Files.isRegularFile(path) ? Optional.of(ofFile(path)) : Optional.empty();
         }
-        return DOTTED.matcher(place).matches()
-                ? Optional.of(new Place(chdir.orElse(base), place, Optional.empty()))
-                : Optional.empty();
+        return DOTTED.matcher(place).matches() ? Optional.of(ofModule(place, chdir.orElse(base))) : Optional.empty();
+    }
+
+    /** A module that is not beside us but below {@code src} is imported from there, as if it were installed. */
+    private static Place ofModule(String module, Path from) {
+        String first = module.replaceFirst("\\..*", "");
+        Path sources = from.resolve(SOURCES);
+        boolean below = !holds(from, first) && holds(sources, first);
+        return new Place(below ? sources : from, from, module, Optional.empty());
+    }
+
+    private static boolean holds(Path directory, String module) {
+        return Files.isRegularFile(directory.resolve(module + ".py")) || Files.isDirectory(directory.resolve(module));
     }
 
     /** A package beside us is imported by its name although it is a directory. */
@@ -74,22 +90,31 @@ public final class ApplicationLocator {
     }
 
     private static Optional<Place> insideDirectory(Path directory) {
-        return FILES.stream()
+        Path sources = directory.resolve(SOURCES);
+        return fileIn(directory, FILES)
+                .or(() -> djangoProject(directory, "wsgi.py"))
+                .or(() -> djangoProject(directory, "asgi.py"))
+                .or(() -> fileIn(directory, LESS_USUAL_FILES))
+                .or(() -> fileIn(sources, FILES))
+                .or(() -> fileIn(sources, LESS_USUAL_FILES));
+    }
+
+    private static Optional<Place> fileIn(Path directory, List<String> names) {
+        return names.stream()
                 .map(directory::resolve)
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .map(ApplicationLocator::ofFile)
-                .or(() -> djangoProject(directory));
+                .map(ApplicationLocator::ofFile);
     }
 
     /** Django's layout: {@code manage.py} beside the one package that holds {@code wsgi.py}. */
-    private static Optional<Place> djangoProject(Path directory) {
+    private static Optional<Place> djangoProject(Path directory, String name) {
         if (!Files.isRegularFile(directory.resolve("manage.py"))) {
             return Optional.empty();
         }
         try (Stream<Path> inner = Files.list(directory)) {
             List<Path> found = inner.limit(MOST_DIRECTORIES)
-                    .map(path -> path.resolve("wsgi.py"))
+                    .map(path -> path.resolve(name))
                     .filter(Files::isRegularFile)
                     .limit(2)
                     .toList();
@@ -120,8 +145,8 @@ public final class ApplicationLocator {
     private static String nothingFound(String place, Path base) {
         Path path = base.resolve(place).normalize();
         if (Files.isDirectory(path)) {
-            return "the directory " + path + " holds no application, expected " + String.join(" or ", FILES)
-                    + " in it; name it as MODULE:CALLABLE or FILE.py:CALLABLE";
+            return "the directory " + path + " holds no application, expected "
+                    + "app.py, wsgi.py, asgi.py or main.py in it or in its folder src; name it as MODULE:CALLABLE or FILE.py:CALLABLE";
         }
         if (place.endsWith(".py") || place.contains("/")) {
             return "the application was not found: there is no file or directory " + path;

@@ -2,6 +2,7 @@ package terpan.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +80,7 @@ final class Assembly {
         return ApplicationLocator.locate(name.get(), base, chdir)
                 .orTell(message -> problems.add(
                         new Problem(values.where(Declarations.NAME_OF_APPLICATION), Problem.Kind.APPLICATION, message)))
-                .map(target -> application(name.get(), target, chdir.orElse(target.directory()), environment));
+                .map(target -> application(name.get(), target, chdir.orElse(target.home()), environment));
     }
 
     private Settings.Application application(
@@ -99,7 +100,9 @@ final class Assembly {
 
     private Optional<Path> interpreter(Path application, Path chdir) {
         Optional<Path> asked = values.optional(Declarations.PYTHON);
-        return InterpreterLocator.find(asked, List.of(application, chdir), sources.environment())
+        List<Path> places = new ArrayList<>(Project.folders(application));
+        places.addAll(Project.folders(chdir));
+        return InterpreterLocator.find(asked, places, sources.environment())
                 .orTell(message -> problems.add(
                         new Problem(values.where(Declarations.PYTHON), Problem.Kind.INTERPRETER, message)));
     }

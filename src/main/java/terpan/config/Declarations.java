@@ -53,7 +53,7 @@ public final class Declarations {
             "app",
             Kind.text("APP", "MODULE, MODULE:CALLABLE, MODULE:FACTORY(), FILE.py[:CALLABLE] or a directory", ".*\\S.*"),
             "",
-            "The application: a module, a file or a directory; a callable that is not named is application, else app.");
+            "The application: a module, a file or a directory; a callable that is not named is application, else app, else what create_app() or make_app() returns.");
     static final Setting<Path> CHDIR = one(
                     APPLICATION, "chdir", "chdir", Kind.path(), "", "The directory that the workers run in.")
             .computed("the application's directory");
@@ -65,7 +65,7 @@ public final class Declarations {
                     "",
                     "The Python interpreter, or the directory of a virtual environment.")
             .computed(
-                    "a virtual environment (.venv, venv, env) beside the application, VIRTUAL_ENV, python3 on the path");
+                    "a virtual environment (.venv, venv, env) beside the application or above it in its project, VIRTUAL_ENV, python3 on the path");
     static final Setting<String> ENV =
             entries(APPLICATION, "env", "env", "A variable for the workers' environment; may be given several times.");
     static final Setting<Path> ENV_FILE = one(

@@ -22,7 +22,8 @@ final class Installed {
             case Located.Missing<Path> missing -> throw new StartFailure(ExitCode.INTERPRETER, missing.message());
         };
         try {
-            Path python = VirtualEnvironment.install(application.chdir(), base, line -> out.println("terpan: " + line));
+            Path python = VirtualEnvironment.install(
+                    application.target().directory(), base, System.getenv(), line -> out.println("terpan: " + line));
             return with(settings, application, python);
         } catch (StartException failed) {
             throw StartFailures.of(failed);

@@ -48,7 +48,12 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
         Settings.Application application = new Settings.Application(
                 "probe",
                 new AppTarget(
-                        folder, "terpan_probe", Optional.of(files.probeFile()), Optional.of("application"), false),
+                        folder,
+                        folder,
+                        "terpan_probe",
+                        Optional.of(files.probeFile()),
+                        Optional.of("application"),
+                        false),
                 folder,
                 Optional.of(python),
                 Map.of(),

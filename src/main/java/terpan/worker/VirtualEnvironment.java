@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Makes the virtual environment {@code .venv} beside an application and installs its requirements; leaves it alone while
- * requirements and interpreter stay the same. Blocks its caller; pip's own deadlines bound it.
+ * Makes the virtual environment {@code .venv} of an application's project and installs what it needs; leaves it alone while that and the
+ * interpreter stay the same. Blocks its caller; the tools' own deadlines bound it.
  */
 public final class VirtualEnvironment {
     private static final int KEPT_LINES = 20;
@@ -39,43 +40,64 @@ public final class VirtualEnvironment {
     /**
      * Makes or completes the environment.
      *
-     * @param application the directory with requirements.txt
+     * @param application the application's directory; what it needs may stand in one above it, up to the project's root
      * @param base the interpreter to make the environment with
-     * @param progress is given each line of what venv and pip say
+     * @param environment the variables of this process: where {@code uv} is looked for
+     * @param progress is given each line of what the tools say
      * @return the environment's interpreter
      */
-    public static Path install(Path application, Path base, Consumer<String> progress) throws StartException {
-        Path requirements = application.resolve("requirements.txt");
-        if (!Files.isRegularFile(requirements)) {
-            throw failed("nothing can be installed: there is no " + requirements, "make one, or leave out --install");
-        }
-        Path folder = application.resolve(".venv");
+    public static Path install(Path application, Path base, Map<String, String> environment, Consumer<String> progress)
+            throws StartException {
+        Needs needs = Needs.of(application, environment);
+        Path folder = needs.project().resolve(".venv");
         try {
-            return new VirtualEnvironment(folder, base, progress).install(requirements);
+            return new VirtualEnvironment(folder, base, progress).install(needs);
         } catch (IOException error) {
             throw failed("the virtual environment " + folder + " can not be made: " + RunDirectory.describe(error), "");
         }
     }
 
-    private static StartException failed(String what, String hint) {
+    static StartException failed(String what, String hint) {
         return new StartException(new StartFailure.InstallFailed(what, hint, List.of()));
     }
 
-    private Path install(Path requirements) throws IOException, StartException {
+    private Path install(Needs needs) throws IOException, StartException {
         Path python = folder.resolve("bin/python");
-        String stamp = stamp(requirements);
+        String stamp = stamp(needs);
         Path stampFile = folder.resolve(STAMP);
         if (Files.isExecutable(python)
                 && Files.isRegularFile(stampFile)
                 && Files.readString(stampFile).equals(stamp)) {
             return python;
         }
-        if (!Files.isExecutable(python)) {
-            make();
+        if (needs.uv().isEmpty() && !Files.isExecutable(python)) {
+            make(needs.project());
         }
         List<String> lines = new ArrayList<>();
-        int status = run(
-                lines,
+        int status = run(lines, needs.project(), command(needs, python));
+        if (status != 0) {
+            throw new StartException(new StartFailure.InstallFailed(
+                    (needs.uv().isPresent() ? "uv" : "pip") + " could not install " + needs.file() + " (exit status "
+                            + status + ")",
+                    "",
+                    lines));
+        }
+        Files.writeString(stampFile, stamp);
+        return python;
+    }
+
+    private List<String> command(Needs needs, Path python) {
+        if (needs.uv().isPresent()) {
+            return List.of(
+                    needs.uv().get().toString(),
+                    "sync",
+                    "--frozen",
+                    "--no-dev",
+                    "--no-progress",
+                    "--python",
+                    base.toString());
+        }
+        List<String> command = new ArrayList<>(List.of(
                 python.toString(),
                 "-m",
                 "pip",
@@ -83,27 +105,25 @@ public final class VirtualEnvironment {
                 "--disable-pip-version-check",
                 "--no-input",
                 "--progress-bar",
-                "off",
-                "-r",
-                requirements.toString());
-        if (status != 0) {
-            throw new StartException(new StartFailure.InstallFailed(
-                    "pip could not install " + requirements + " (exit status " + status + ")", "", lines));
-        }
-        Files.writeString(stampFile, stamp);
-        return python;
+                "off"));
+        command.addAll(
+                needs.isList()
+                        ? List.of("-r", needs.file().toString())
+                        : List.of(needs.project().toString()));
+        return command;
     }
 
-    private String stamp(Path requirements) throws IOException {
+    private String stamp(Needs needs) throws IOException {
         CRC32C sum = new CRC32C();
-        sum.update(Files.readAllBytes(requirements));
-        return base.toRealPath() + " " + HexFormat.of().toHexDigits((int) sum.getValue()) + "\n";
+        sum.update(Files.readAllBytes(needs.file()));
+        return base.toRealPath() + " " + needs.file().getFileName() + " "
+                + HexFormat.of().toHexDigits((int) sum.getValue()) + "\n";
     }
 
-    private void make() throws IOException, StartException {
+    private void make(Path project) throws IOException, StartException {
         boolean wasThere = Files.exists(folder);
         List<String> lines = new ArrayList<>();
-        int status = run(lines, base.toString(), "-m", "venv", folder.toString());
+        int status = run(lines, project, List.of(base.toString(), "-m", "venv", folder.toString()));
         if (status == 0) {
             return;
         }
@@ -134,9 +154,12 @@ public final class VirtualEnvironment {
     }
 
     /** Runs a command to its end; its last lines are left in {@code last}. */
-    private int run(List<String> last, String... command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
+    private int run(List<String> last, Path directory, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        // Another environment that is switched on is none of ours.
+        builder.environment().remove("VIRTUAL_ENV");
+        builder.environment().put("UV_PROJECT_ENVIRONMENT", folder.toString());
+        Process process = builder.redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         Deque<String> kept = new ArrayDeque<>();
@@ -152,7 +175,7 @@ public final class VirtualEnvironment {
             return process.waitFor();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while it waited for " + command[0], interrupted);
+            throw new IOException("interrupted while it waited for " + command.getFirst(), interrupted);
         } finally {
             process.destroy();
         }

@@ -78,6 +78,39 @@ final class ApplicationLocatorTest {
     }
 
     @Test
+    void aDirectoryMayHaveAnAsgiOrAMainFileInstead() throws IOException {
+        file("one/main.py");
+        assertThat(found("one")).isEqualTo(target(base.resolve("one"), "main", "", false));
+        file("one/asgi.py");
+        assertThat(found("one")).isEqualTo(target(base.resolve("one"), "asgi", "", false));
+    }
+
+    @Test
+    void aDjangoProjectWithoutAWsgiFileStandsForItsAsgiFile() throws IOException {
+        file("project/manage.py");
+        file("project/main.py");
+        file("project/shop/__init__.py");
+        file("project/shop/asgi.py");
+        assertThat(found("project")).isEqualTo(target(base.resolve("project"), "shop.asgi", "", false));
+    }
+
+    @Test
+    void aModuleBelowSrcIsImportedFromThereAndRunsWhereWeAre() throws IOException {
+        file("src/shop/wsgi.py");
+        assertThat(found("shop.wsgi:app"))
+                .isEqualTo(new AppTarget(
+                        base.resolve("src"), base, "shop.wsgi", Optional.empty(), Optional.of("app"), false));
+        file("shop.py");
+        assertThat(found("shop:app")).isEqualTo(target(base, "shop", "app", false));
+    }
+
+    @Test
+    void aDirectoryStandsForTheFileBelowItsSrc() throws IOException {
+        file("site/src/app.py");
+        assertThat(found("site")).isEqualTo(target(base.resolve("site/src"), "app", "", false));
+    }
+
+    @Test
     void aPackageBesideUsIsAModuleAlthoughItIsADirectory() throws IOException {
         file("shop/__init__.py");
         assertThat(found("shop:app")).isEqualTo(target(base, "shop", "app", false));
@@ -89,7 +122,7 @@ final class ApplicationLocatorTest {
             value = {
                 "nowhere/app.py|there is no file or directory",
                 "app.py:application|there is no file or directory",
-                "empty|holds no application, expected app.py or wsgi.py",
+                "empty|holds no application, expected app.py, wsgi.py, asgi.py or main.py in it or in its folder src",
                 "not-a-module|is no module's name",
                 ":app|has no module",
                 "shop:make(1)|is no name, expected NAME, or NAME() for a factory",
@@ -112,7 +145,7 @@ final class ApplicationLocatorTest {
 
     private static AppTarget target(Path directory, String module, String callable, boolean factory) {
         Optional<String> name = callable.isEmpty() ? Optional.empty() : Optional.of(callable);
-        return new AppTarget(directory, module, Optional.empty(), name, factory);
+        return new AppTarget(directory, directory, module, Optional.empty(), name, factory);
     }
 
     private Path file(String name) throws IOException {

@@ -107,7 +107,13 @@ final class Crews {
     static WorkerPlan plan(Path applications, Options options) {
         Settings.Application application = new Settings.Application(
                 options.module,
-                new AppTarget(applications, options.module, Optional.empty(), options.callable, options.factory),
+                new AppTarget(
+                        applications,
+                        applications,
+                        options.module,
+                        Optional.empty(),
+                        options.callable,
+                        options.factory),
                 applications,
                 Optional.of(Path.of(options.python)),
                 options.environment,

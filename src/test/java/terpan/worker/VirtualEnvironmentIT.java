@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +26,15 @@ final class VirtualEnvironmentIT {
     void requirementsAreInstalledOnceAndAgainWhenTheyChange() throws Exception {
         Path requirements = application.resolve("requirements.txt");
         Files.writeString(requirements, "# nothing yet\n");
-        Path python = VirtualEnvironment.install(application, TestPython.interpreter(), lines::add);
+        Path python = VirtualEnvironment.install(application, TestPython.interpreter(), System.getenv(), lines::add);
         assertThat(python).isEqualTo(application.resolve(".venv/bin/python")).isExecutable();
         lines.clear();
-        assertThat(VirtualEnvironment.install(application, TestPython.interpreter(), lines::add))
+        assertThat(VirtualEnvironment.install(application, TestPython.interpreter(), System.getenv(), lines::add))
                 .isEqualTo(python);
         assertThat(lines).isEmpty();
         Files.writeString(requirements, "./no-such-package\n");
-        assertThatThrownBy(() -> VirtualEnvironment.install(application, TestPython.interpreter(), lines::add))
+        assertThatThrownBy(() ->
+                        VirtualEnvironment.install(application, TestPython.interpreter(), System.getenv(), lines::add))
                 .isInstanceOfSatisfying(
                         StartException.class,
                         it -> assertThat(it.failure())
@@ -55,7 +58,7 @@ final class VirtualEnvironmentIT {
                 """);
         Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(application.resolve("requirements.txt"), "");
-        assertThatThrownBy(() -> VirtualEnvironment.install(application, python, lines::add))
+        assertThatThrownBy(() -> VirtualEnvironment.install(application, python, System.getenv(), lines::add))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("apt-get install python3-venv");
         assertThat(application.resolve(".venv")).doesNotExist();
@@ -63,8 +66,71 @@ final class VirtualEnvironmentIT {
 
     @Test
     void withoutRequirementsThereIsNothingToInstall() {
-        assertThatThrownBy(() -> VirtualEnvironment.install(application, TestPython.interpreter(), lines::add))
+        assertThatThrownBy(() ->
+                        VirtualEnvironment.install(application, TestPython.interpreter(), System.getenv(), lines::add))
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("there is no " + application.resolve("requirements.txt"));
+                .hasMessageContaining(
+                        "there is neither requirements.txt nor pyproject.toml nor uv.lock in " + application);
+    }
+
+    @Test
+    void aProjectIsInstalledWithItsDependenciesFromItsRoot() throws Exception {
+        Path root = application.resolve("shop");
+        Path code = Files.createDirectories(root.resolve("src/shop"));
+        Files.writeString(code.resolve("__init__.py"), "");
+        Files.writeString(root.resolve("pyproject.toml"), """
+                [build-system]
+                requires = ["setuptools"]
+                build-backend = "setuptools.build_meta"
+                [project]
+                name = "shop"
+                version = "1"
+                """);
+        Path python = VirtualEnvironment.install(code, TestPython.interpreter(), System.getenv(), lines::add);
+        assertThat(python).isEqualTo(root.resolve(".venv/bin/python"));
+        assertThat(imports(python, "shop")).isZero();
+    }
+
+    @Test
+    void aLockFileIsInstalledByUvWhereThereIsOne() throws Exception {
+        Path tool = Files.createDirectory(application.resolve("tool"));
+        Files.writeString(tool.resolve("requirements.txt"), "uv==0.13.9\n");
+        Path uv = VirtualEnvironment.install(tool, TestPython.interpreter(), Map.of(), lines::add)
+                .resolveSibling("uv");
+        lines.clear();
+        Map<String, String> withUv = new HashMap<>(System.getenv());
+        withUv.put("PATH", uv.getParent() + ":" + withUv.get("PATH"));
+        Files.writeString(application.resolve("pyproject.toml"), """
+                [project]
+                name = "shop"
+                version = "1"
+                requires-python = ">=3.9"
+                dependencies = ["bottle==0.13.4"]
+                """);
+        assertThat(new ProcessBuilder(uv.toString(), "lock", "--quiet")
+                        .directory(application.toFile())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        Path python = VirtualEnvironment.install(application, TestPython.interpreter(), withUv, lines::add);
+        assertThat(imports(python, "bottle")).isZero();
+        assertThat(lines).anyMatch(line -> line.contains("bottle"));
+    }
+
+    @Test
+    void aProjectFileThatNamesNothingToInstallIsToldSo() throws Exception {
+        Files.writeString(application.resolve("pyproject.toml"), "[tool.black]\nline-length = 100\n");
+        assertThatThrownBy(() ->
+                        VirtualEnvironment.install(application, TestPython.interpreter(), System.getenv(), lines::add))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("has neither [project] nor [build-system]");
+    }
+
+    private static int imports(Path python, String module) throws Exception {
+        return new ProcessBuilder(python.toString(), "-I", "-c", "import " + module)
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 }
