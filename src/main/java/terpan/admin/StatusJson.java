@@ -57,6 +57,7 @@ final class StatusJson {
         json.name("workers").value(group.workers());
         json.name("ready").value(group.ready());
         json.name("in_flight").value(group.inFlight());
+        json.name("places_lost").value(group.lost());
         json.name("capacity").value(group.capacity());
         json.name("requests").value(group.requests());
         json.name("mean_seconds").value(group.meanSeconds());
@@ -76,6 +77,7 @@ final class StatusJson {
         json.name("generation").value(worker.generation());
         json.name("restarts").value(worker.restarts());
         json.name("in_flight").value(worker.inFlight());
+        json.name("places_lost").value(worker.lost());
         json.name("window").value(worker.window());
         json.name("capacity").value(worker.capacity());
         json.name("settled").value(worker.settled());

@@ -50,6 +50,7 @@ public record StatusSnapshot(
      * @param socket how they are reached: private, shared, tcp or attached
      * @param workers how many there are
      * @param ready how many of them take requests
+     * @param lost places that are held by requests that were given up and that the workers have not ended
      * @param capacity requests that those can truly work on at once
      * @param requests requests that were sent to them and have ended
      * @param meanSeconds mean time of those with their workers; empty before the first
@@ -64,6 +65,7 @@ public record StatusSnapshot(
             int workers,
             int ready,
             int inFlight,
+            int lost,
             int capacity,
             long requests,
             OptionalDouble meanSeconds,
@@ -79,6 +81,7 @@ public record StatusSnapshot(
      * @param why what brought it into this state; may be empty
      * @param since when it came into this state
      * @param restarts times that it was started again
+     * @param lost places that are held by requests that were given up and that it has not ended
      * @param window requests that it may hold now
      * @param capacity requests that it can truly work on at once
      * @param settled requests settled on it
@@ -96,6 +99,7 @@ public record StatusSnapshot(
             int generation,
             long restarts,
             OptionalLong inFlight,
+            OptionalLong lost,
             OptionalLong window,
             OptionalLong capacity,
             OptionalLong settled,

@@ -10,9 +10,19 @@ import java.util.OptionalLong;
 /** A status as an aligned table for people. */
 final class StatusText {
     private static final List<String> GROUP_COLUMNS = List.of(
-            "group", "server", "socket", "weight", "ready", "in flight", "requests", "mean", "failed", "restarts");
+            "group",
+            "server",
+            "socket",
+            "weight",
+            "ready",
+            "in flight",
+            "lost",
+            "requests",
+            "mean",
+            "failed",
+            "restarts");
     private static final List<String> COLUMNS =
-            List.of("worker", "state", "pid", "age", "in flight", "requests", "restarts", "memory", "why");
+            List.of("worker", "state", "pid", "age", "in flight", "lost", "requests", "restarts", "memory", "why");
     private static final int GAP = 2;
     private static final int WHY_MOST = 200;
     private static final long MIB = 1L << 20;
@@ -71,6 +81,7 @@ final class StatusText {
                     Integer.toString(group.weight()),
                     group.ready() + "/" + group.workers(),
                     group.inFlight() + "/" + group.capacity(),
+                    number(group.lost()),
                     number(group.requests()),
                     group.meanSeconds().isPresent()
                             ? milliseconds(group.meanSeconds().getAsDouble())
@@ -96,6 +107,7 @@ final class StatusText {
                     worker.pid().isPresent() ? Long.toString(worker.pid().getAsLong()) : "-",
                     age(Duration.between(worker.since(), now)),
                     known(worker.inFlight()) + "/" + known(worker.window()),
+                    known(worker.lost()),
                     known(worker.settled()),
                     number(worker.restarts()),
                     memory(worker.residentBytes()),

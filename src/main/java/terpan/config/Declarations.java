@@ -178,6 +178,13 @@ public final class Declarations {
             Kind.time(Duration.ZERO, Duration.ofHours(1)),
             "5s",
             "How long a worker may take from the server's polite signal until it is killed.");
+    static final Setting<Duration> HANG_TIMEOUT = one(
+            WORKERS,
+            "hang-timeout",
+            "hang-timeout",
+            Kind.time(Duration.ZERO, Duration.ofDays(1)),
+            "30s",
+            "How long all places of a worker may be held by requests that were given up until it is ended and replaced; 0s: for ever.");
     static final Setting<Duration> BACKOFF_FIRST = one(
             WORKERS,
             "backoff-first",
@@ -424,6 +431,7 @@ public final class Declarations {
             START_TIMEOUT,
             DRAIN_TIMEOUT,
             STOP_TIMEOUT,
+            HANG_TIMEOUT,
             BACKOFF_FIRST,
             BACKOFF_MOST,
             READINESS_PATH,

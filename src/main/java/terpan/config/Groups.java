@@ -127,6 +127,7 @@ final class Groups {
                 values.one(Declarations.START_TIMEOUT),
                 values.one(Declarations.DRAIN_TIMEOUT),
                 values.one(Declarations.STOP_TIMEOUT),
+                values.one(Declarations.HANG_TIMEOUT),
                 values.one(Declarations.BACKOFF_FIRST),
                 values.one(Declarations.BACKOFF_MOST),
                 values.optional(Declarations.READINESS_PATH));

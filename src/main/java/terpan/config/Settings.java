@@ -78,6 +78,7 @@ public record Settings(
      * @param startTimeout from spawn to ready
      * @param drainTimeout how long requests in flight may go on once a worker or Terpan stops
      * @param stopTimeout from the server's polite signal to SIGKILL
+     * @param hangTimeout how long all places of a worker may be held by requests that were given up; zero: for ever
      * @param backoffFirst the delay before the second start after a crash; it doubles from there
      * @param backoffMost the longest delay; at this delay the worker is in a crash loop
      * @param readinessPath a path that has to answer below 500 before a worker is ready; empty: not asked
@@ -88,6 +89,7 @@ public record Settings(
             Duration startTimeout,
             Duration drainTimeout,
             Duration stopTimeout,
+            Duration hangTimeout,
             Duration backoffFirst,
             Duration backoffMost,
             Optional<String> readinessPath) {}

@@ -72,6 +72,7 @@ final class ApplicationCheck implements WorkerObserver {
                 workers.startTimeout(),
                 workers.drainTimeout(),
                 workers.stopTimeout(),
+                workers.hangTimeout(),
                 workers.backoffFirst(),
                 workers.backoffMost(),
                 workers.readinessPath());

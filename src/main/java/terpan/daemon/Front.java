@@ -89,7 +89,11 @@ final class Front {
         loops.forEach(NioLoop::start);
         NioLoop first = loops.getFirst();
         SpareHeap heap = new SpareHeap();
-        repeat(first, EXPIRE_NANOS, () -> dispatcher.expire(first.now()));
+        HangWatch hangs = new HangWatch(dispatcher, table, loops, edges);
+        repeat(first, EXPIRE_NANOS, () -> {
+            dispatcher.expire(first.now());
+            hangs.look(first.now());
+        });
         repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
     }
 

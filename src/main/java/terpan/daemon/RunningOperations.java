@@ -61,7 +61,7 @@ final class RunningOperations implements Operations {
 
     @Override
     public StatusSnapshot status() {
-        DispatchSnapshot dispatch = front.dispatcher.snapshot();
+        DispatchSnapshot dispatch = front.dispatcher.snapshot(System.nanoTime());
         WorkerFigures figures = figures(dispatch);
         return new StatusSnapshot(
                 Version.TEXT,
@@ -101,12 +101,13 @@ final class RunningOperations implements Operations {
     }
 
     private Readings readings() {
-        DispatchSnapshot dispatch = front.dispatcher.snapshot();
+        DispatchSnapshot dispatch = front.dispatcher.snapshot(System.nanoTime());
         WorkerFigures figures = figures(dispatch);
         return new Readings(
                 dispatch.waiting(),
                 dispatch.queueMost(),
                 dispatch.inFlight(),
+                dispatch.counts().stuckBehind(),
                 1,
                 front.spool.bytesOnDisk(),
                 front.bounds.memory().held(),
@@ -125,9 +126,16 @@ final class RunningOperations implements Operations {
         if (state.get() == ServingState.STOPPING) {
             return new Health.NotServing("Terpan is stopping");
         }
-        boolean ready = front.dispatcher.snapshot().slots().stream()
-                .anyMatch(slot -> slot.state().equals("ready"));
-        return ready ? new Health.Serving() : new Health.NotServing("no worker is ready" + whyNone());
+        List<DispatchSnapshot.SlotSnapshot> ready = front.dispatcher.snapshot(System.nanoTime()).slots().stream()
+                .filter(slot -> slot.state().equals("ready"))
+                .toList();
+        if (ready.isEmpty()) {
+            return new Health.NotServing("no worker is ready" + whyNone());
+        }
+        boolean placeToBeHad = ready.stream().anyMatch(slot -> slot.lost() < slot.capacity());
+        return placeToBeHad
+                ? new Health.Serving()
+                : new Health.NotServing("every place of a worker is held by a request that was given up");
     }
 
     /** Of attached workers it is known what is wrong; of ours the log has it. */

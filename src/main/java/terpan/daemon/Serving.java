@@ -172,6 +172,11 @@ final class Serving implements Signals.Meaning {
             }
 
             @Override
+            public void hangs(long pid, String why) {
+                starting.hangs(pid, why);
+            }
+
+            @Override
             public void tellStacks(long pid) {
                 boolean taken = starting.signal(pid, ServerProfile.STACK_SIGNAL);
                 LoggerFactory.getLogger(Serving.class)

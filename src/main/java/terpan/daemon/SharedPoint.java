@@ -63,6 +63,12 @@ final class SharedPoint implements WorkerPoint {
         return workers.stream().anyMatch(processes::isAlive);
     }
 
+    /** The places of all of them are lost. */
+    @Override
+    public void hangs(String why) {
+        workers.forEach(pid -> processes.hangs(pid, why));
+    }
+
     /** Nobody knows which of them is meant. */
     @Override
     public void tellStacks() {

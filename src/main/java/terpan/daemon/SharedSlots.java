@@ -79,7 +79,9 @@ final class SharedSlots {
                 capacity,
                 capacity,
                 false,
-                worker.profile().busyWith()));
+                worker.profile().busyWith(),
+                worker.group().workers().hangTimeout().toNanos(),
+                worker.profile().oneThread()));
         table.put(slot.index(), point);
         Place place = new Place(group, slot, point, new HashMap<>());
         places.put(worker.address(), place);

@@ -85,6 +85,11 @@ final class StartedPoint implements WorkerPoint {
     }
 
     @Override
+    public void hangs(String why) {
+        processes.hangs(worker.pid(), why);
+    }
+
+    @Override
     public void tellStacks() {
         long now = System.nanoTime();
         long before = stacksAskedAt.get();

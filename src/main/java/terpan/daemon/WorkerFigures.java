@@ -73,7 +73,12 @@ final class WorkerFigures {
     List<Readings.Slot> slotReadings() {
         return slots.stream()
                 .map(slot -> new Readings.Slot(
-                        groups.names().get(slot.group()), slot.name(), slot.inFlight(), slot.window(), slot.settled()))
+                        groups.names().get(slot.group()),
+                        slot.name(),
+                        slot.inFlight(),
+                        slot.lost(),
+                        slot.window(),
+                        slot.settled()))
                 .toList();
     }
 
@@ -94,6 +99,7 @@ final class WorkerFigures {
                         .filter(worker -> worker.state().equals("ready"))
                         .count(),
                 its.stream().mapToInt(DispatchSnapshot.SlotSnapshot::inFlight).sum(),
+                its.stream().mapToInt(DispatchSnapshot.SlotSnapshot::lost).sum(),
                 its.stream()
                         .filter(slot -> slot.state().equals("ready"))
                         .mapToInt(DispatchSnapshot.SlotSnapshot::capacity)
@@ -121,6 +127,7 @@ final class WorkerFigures {
                 worker.generation(),
                 worker.restarts(),
                 slot.map(its -> OptionalLong.of(its.inFlight())).orElse(none),
+                slot.map(its -> OptionalLong.of(its.lost())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.window())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
@@ -142,6 +149,7 @@ final class WorkerFigures {
                 0,
                 OptionalLong.of(
                         slot.map(DispatchSnapshot.SlotSnapshot::inFlight).orElse(0)),
+                OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::lost).orElse(0)),
                 OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::window).orElse(0)),
                 OptionalLong.of(
                         slot.map(DispatchSnapshot.SlotSnapshot::capacity).orElse(0)),

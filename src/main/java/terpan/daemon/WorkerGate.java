@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,9 @@ final class WorkerGate implements WorkerObserver {
         public boolean isAlive(long pid) {
             return false;
         }
+
+        @Override
+        public void hangs(long pid, String why) {}
 
         @Override
         public void tellStacks(long pid) {}
@@ -123,7 +127,9 @@ final class WorkerGate implements WorkerObserver {
                 capacity,
                 deepest,
                 worker.profile().batching(),
-                worker.profile().busyWith());
+                worker.profile().busyWith(),
+                worker.group().workers().hangTimeout().toNanos(),
+                worker.profile().oneThread());
     }
 
     private WorkerPoint point(WorkerInfo worker) {
@@ -165,8 +171,6 @@ final class WorkerGate implements WorkerObserver {
 
     @Override
     public void onExited(WorkerInfo worker, ExitInfo why) {
-        String cause = why.cause().name().toLowerCase(java.util.Locale.ROOT);
-        metrics.workerRestarted(worker.group().name(), worker.name(), cause);
         if (worker.shared()) {
             shared.leave(worker);
             return;
@@ -178,6 +182,11 @@ final class WorkerGate implements WorkerObserver {
         dispatcher.remove(place.slot());
         table.remove(place.slot().index(), place.point());
         closeLinks(place.point(), () -> {});
+    }
+
+    @Override
+    public void onStartedAgain(String group, String worker, ExitInfo.Cause after) {
+        metrics.workerRestarted(group, worker, after.name().toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -32,9 +32,18 @@ public record DispatchSnapshot(
      * @param inFlight requests it holds
      * @param settled requests that ended here since it was added; not those that came back, or were never sent
      * @param service service time of an answer by a high quantile of the last ones, nanoseconds; 0 while unknown
+     * @param lost places of the capacity that are held by requests that were given up and that the worker has not ended
      */
     public record SlotSnapshot(
-            String name, int group, String state, int capacity, int window, int inFlight, long settled, long service) {}
+            String name,
+            int group,
+            String state,
+            int capacity,
+            int window,
+            int inFlight,
+            long settled,
+            long service,
+            int lost) {}
 
     /**
      * Counts since the start.

@@ -1,6 +1,7 @@
 package terpan.dispatch;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
@@ -130,6 +131,49 @@ public final class Dispatcher {
             others = notices.takeOthers();
         }
         Notices.tell(grants, others);
+    }
+
+    /**
+     * Nobody waits for what the lease was granted for. It stays open, and its place taken, until it is settled.
+     *
+     * @param since from when on the place counts as lost; may be still to come
+     */
+    public void giveUp(Lease lease, long since) {
+        synchronized (lock) {
+            lease.slot.giveUp(lease, since);
+        }
+    }
+
+    /** The slots whose workers hang: every place is held by requests that were given up so long ago; called a few times a second. */
+    public List<Hang> hung(long now) {
+        synchronized (lock) {
+            return slots.hung(now);
+        }
+    }
+
+    /**
+     * The slots whose workers have one thread, and may hang with free places. Whether anything was heard of them since is to be
+     * answered with {@link #heard} or {@link #unheard}.
+     */
+    public List<Silence> silent(long now) {
+        synchronized (lock) {
+            return slots.silent(now);
+        }
+    }
+
+    /** The slot's worker said something, though it has ended nothing. */
+    public void heard(Slot slot, long at) {
+        synchronized (lock) {
+            slot.heard(at);
+        }
+    }
+
+    /** Nothing was heard of the slot's worker in that silence. There: it hangs. */
+    public Optional<Hang> unheard(Silence silence, long now) {
+        synchronized (lock) {
+            Slot slot = silence.slot();
+            return slot.confirm(silence, now) ? Optional.of(slot.hang(now)) : Optional.empty();
+        }
     }
 
     /** Refuses those who waited too long; called a few times a second. */
@@ -289,7 +333,7 @@ public final class Dispatcher {
         return new DispatchSnapshot(
                 room.queue.size(),
                 slots.inFlight(),
-                slots.snapshot(),
+                slots.snapshot(now),
                 (int) Math.min(Integer.MAX_VALUE, queueMost()),
                 first == null ? 0 : Math.max(0, now - first.since),
                 counters.copy());

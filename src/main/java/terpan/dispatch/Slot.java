@@ -52,9 +52,17 @@ public final class Slot {
     private final long bound;
     final int stride;
     private final AnswerBatch batch = new AnswerBatch();
+    private final GivenUp givenUp = new GivenUp();
     private @Nullable Runnable idle;
     private int slowInFlight;
+
+    /** When it ended something last, or began after it had nothing to do. */
     private long progressAt;
+
+    /** The {@link #progressAt} since which nothing at all is known to have come from the worker; of no meaning before there was one. */
+    private long silentFrom;
+
+    private boolean wasSilent;
     private @Nullable Lease oldest;
     private @Nullable Lease newest;
 
@@ -175,8 +183,17 @@ public final class Slot {
         lease.newer = null;
     }
 
-    /** Learns from an answer: the window by batches, the route by what can be told of this one request. */
-    void answered(Lease lease, long now, long told, RouteTable routes) {
+    /** How long a request that has no answer waited behind others, as far as is known: until the last of them ended, or still. */
+    long waitedBehind(Lease lease, long now) {
+        return progressAt - lease.grantedAt > 0 ? progressAt - lease.grantedAt : now - lease.grantedAt;
+    }
+
+    /**
+     * Learns from an answer: the window by batches, the route by what can be told of this one request.
+     *
+     * @return the service time of this request as far as is known, nanoseconds
+     */
+    long answered(Lease lease, long now, long told, RouteTable routes) {
         if (!batch.holds(now)) {
             if (batch.answers() > 0) {
                 window.answered(batch.service(), batch.answers());
@@ -195,6 +212,82 @@ public final class Slot {
         } else if (since <= bound) {
             routes.learn(lease.route, since);
         }
+        return since;
+    }
+
+    /** Nobody waits for the lease's request any more, which counts from {@code since} on; the place is held until the lease ends. */
+    void giveUp(Lease lease, long since) {
+        givenUp.add(lease, since);
+    }
+
+    /** The worker has ended a request; if it was given up, that is a sign that it goes on. */
+    void ended(Lease lease, long now) {
+        if (!givenUp.isEmpty() && givenUp.remove(lease)) {
+            progressAt = now;
+        }
+    }
+
+    /** Places that are held by requests that were given up; all of them when its only thread is known to be silent. */
+    int lost(long now) {
+        if (givenUp.isEmpty()) {
+            return 0;
+        }
+        return isSilent() ? capacity : Math.min(capacity, givenUp.before(0, now));
+    }
+
+    /**
+     * Whether every place is held by requests that were given up so long ago. Where more are in flight than it works on, one that was
+     * given up may have begun late: so it has to have ended nothing for as long.
+     */
+    boolean hangs(long now) {
+        return mayHang(now) && givenUp.before(spec.hangTimeout(), now) >= capacity;
+    }
+
+    /**
+     * Whether its one thread may be stuck: two requests, the first and one of the others that were sent to it, were given up, and it has
+     * ended nothing since the first of them came.
+     */
+    boolean maybeSilent(long now) {
+        return spec.oneThread()
+                && spec.hangTimeout() > 0
+                && !givenUp.isEmpty()
+                && givenUp.grantedFrom(progressAt, now) > 1;
+    }
+
+    Silence silence() {
+        return new Silence(this, progressAt);
+    }
+
+    /** What its worker that hangs holds. */
+    Hang hang(long now) {
+        int lost = givenUp.before(0, now);
+        return new Hang(this, lost, inFlight - lost);
+    }
+
+    /** Nothing was heard of the worker in that silence. True: it hangs. */
+    boolean confirm(Silence silence, long now) {
+        if (silence.since() != progressAt || !maybeSilent(now)) {
+            return false;
+        }
+        silentFrom = progressAt;
+        wasSilent = true;
+        return mayHang(now) && givenUp.before(spec.hangTimeout(), now) > 0;
+    }
+
+    /** The worker was heard of, though it ended nothing. */
+    void heard(long at) {
+        progressAt = at - progressAt > 0 ? at : progressAt;
+    }
+
+    private boolean isSilent() {
+        return wasSilent && silentFrom == progressAt;
+    }
+
+    private boolean mayHang(long now) {
+        return state == State.READY
+                && spec.hangTimeout() > 0
+                && !givenUp.isEmpty()
+                && now - progressAt >= spec.hangTimeout();
     }
 
     /** A request came back unstarted: those that were given before it hold the slot up, and their routes are told so. */
@@ -252,9 +345,17 @@ public final class Slot {
         }
     }
 
-    DispatchSnapshot.SlotSnapshot snapshot() {
+    DispatchSnapshot.SlotSnapshot snapshot(long now) {
         return new DispatchSnapshot.SlotSnapshot(
-                spec.name(), spec.group(), state.label, capacity, window.size(), inFlight, settled, window.service());
+                spec.name(),
+                spec.group(),
+                state.label,
+                capacity,
+                window.size(),
+                inFlight,
+                settled,
+                window.service(),
+                lost(now));
     }
 
     /** For tests: whether the list of open leases is as long as the count says. */

@@ -3,6 +3,9 @@ package terpan.dispatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
 
@@ -147,14 +150,29 @@ final class Slots {
         inFlight--;
         counters.settled(outcome);
         learn(lease, outcome, now, service);
+        slot.ended(lease, now);
         afterRelease(slot);
     }
 
-    List<DispatchSnapshot.SlotSnapshot> snapshot() {
+    /** Those whose worker hangs, but for what only its silence would tell. */
+    List<Hang> hung(long now) {
+        return readyThat(slot -> slot.hangs(now)).map(slot -> slot.hang(now)).toList();
+    }
+
+    /** Those whose worker may be silent. */
+    List<Silence> silent(long now) {
+        return readyThat(slot -> slot.maybeSilent(now)).map(Slot::silence).toList();
+    }
+
+    private Stream<Slot> readyThat(Predicate<Slot> condition) {
+        return IntStream.range(0, ready.size()).mapToObj(ready::get).filter(condition);
+    }
+
+    List<DispatchSnapshot.SlotSnapshot> snapshot(long now) {
         List<DispatchSnapshot.SlotSnapshot> copies = new ArrayList<>();
         for (Slot slot : all) {
             if (slot != null && slot.state != Slot.State.GONE) {
-                copies.add(slot.snapshot());
+                copies.add(slot.snapshot(now));
             }
         }
         return List.copyOf(copies);
@@ -189,16 +207,24 @@ final class Slots {
     private void learn(Lease lease, Outcome outcome, long now, long service) {
         Slot slot = lease.slot;
         long since = now - lease.grantedAt;
+        long heldUp = lease.pastCapacity ? slot.waitedBehind(lease, now) : 0;
         switch (outcome) {
-            case ANSWERED -> slot.answered(lease, now, service, routes);
-            case RETURNED -> slot.heldUp(routes, now);
+            case ANSWERED -> {
+                long own = slot.answered(lease, now, service, routes);
+                heldUp = lease.pastCapacity ? since - own : 0;
+            }
+            case RETURNED -> {
+                slot.heldUp(routes, now);
+                heldUp = 0;
+            }
             case TIMED_OUT -> {
                 slot.window.collapse();
                 routes.learn(lease.route, since);
             }
-            case FAILED, ABANDONED, UNSENT -> {}
+            case UNSENT -> heldUp = 0;
+            case FAILED, ABANDONED -> {}
         }
-        if (lease.pastCapacity && since > STUCK && outcome != Outcome.RETURNED) {
+        if (heldUp > STUCK) {
             counters.stuckBehind++;
         }
     }

@@ -3,6 +3,7 @@ package terpan.edge;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import terpan.dispatch.Slot;
 import terpan.http.Refusal;
 import terpan.http.RequestParser;
 import terpan.loop.Wire;
@@ -274,6 +275,11 @@ final class ClientConnection implements WireHandler {
     /** When it became idle; the end of time while it is not. */
     long idleSince() {
         return phase == Phase.IDLE ? deadlines.idleSince() : Long.MAX_VALUE;
+    }
+
+    /** Whether some of an answer came from a worker of this slot after that time. */
+    boolean heardFrom(Slot slot, long after) {
+        return exchange.heardFrom(slot, after);
     }
 
     /** Others need its place. */

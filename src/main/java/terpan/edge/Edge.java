@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
+import terpan.dispatch.Slot;
 import terpan.http.HttpDate;
 import terpan.http.RequestParser;
 import terpan.link.LinkTable;
@@ -190,6 +191,11 @@ public final class Edge {
                 .limit(Math.max(least, connections.size() / ROOM_SHARE))
                 .toList()
                 .forEach(ClientConnection::closeIdle);
+    }
+
+    /** Whether some of an answer came from a worker of this slot after that time, of one that is not whole. */
+    public boolean heardFrom(Slot slot, long after) {
+        return connections.stream().anyMatch(connection -> connection.heardFrom(slot, after));
     }
 
     /** This loop's links to the workers. */

@@ -7,6 +7,7 @@ import terpan.dispatch.Admission;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
 import terpan.dispatch.RouteTable;
+import terpan.dispatch.Slot;
 import terpan.dispatch.Waiter;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
@@ -80,6 +81,11 @@ final class Exchange implements Call, Waiter {
             heardAt = edge.loop.now();
         }
         return heardAt;
+    }
+
+    /** Whether some of an answer came from a worker of this slot after that time. */
+    boolean heardFrom(Slot slot, long after) {
+        return state == State.IN_FLIGHT && grant.isOn(slot) && answer.started() && heardAt - after > 0;
     }
 
     /** Whether the connection lives on after this answer. */
@@ -279,7 +285,7 @@ final class Exchange implements Call, Waiter {
         if (used != null && limit == Limit.ANSWER_IDLE) {
             used.timedOut(this);
         }
-        letGo(Outcome.TIMED_OUT);
+        letGo(Outcome.TIMED_OUT, edge.loop.now());
         fail(504, "The application did not answer in time.", "");
     }
 
@@ -340,7 +346,8 @@ final class Exchange implements Call, Waiter {
             }
             case IN_FLIGHT -> {
                 edge.metrics.requestAbandoned();
-                letGo(Outcome.ABANDONED);
+                // The worker may go on as long as if its client had stayed.
+                letGo(Outcome.ABANDONED, heardAt() + edge.limits.answerIdle().toNanos());
             }
             case RETRYING -> {
                 edge.metrics.requestAbandoned();
@@ -350,8 +357,8 @@ final class Exchange implements Call, Waiter {
         }
     }
 
-    private void letGo(Outcome outcome) {
-        grant.letGo(this, outcome);
+    private void letGo(Outcome outcome, long lostFrom) {
+        grant.letGo(this, outcome, lostFrom);
         linkState = null;
     }
 

@@ -3,6 +3,7 @@ package terpan.edge;
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
+import terpan.dispatch.Slot;
 import terpan.link.Call;
 import terpan.link.Link;
 import terpan.link.WorkerPoint;
@@ -38,6 +39,12 @@ final class Grant {
         return held == null ? null : edge.links.point(held.slotIndex());
     }
 
+    /** Whether the place is one of this slot's. */
+    boolean isOn(Slot slot) {
+        Lease held = lease;
+        return held != null && held.slot() == slot;
+    }
+
     /** How long the worker says that its handler took, nanoseconds. */
     void served(long nanos) {
         service = nanos;
@@ -54,8 +61,12 @@ final class Grant {
         }
     }
 
-    /** Nobody wants the answer: the lease stays until the worker is free of the request, so that its slot is not taken for free. */
-    void letGo(Call call, Outcome outcome) {
+    /**
+     * Nobody wants the answer: the lease stays until the worker is free of the request, so that its slot is not taken for free.
+     *
+     * @param lostFrom from when on the worker should have been free of it
+     */
+    void letGo(Call call, Outcome outcome, long lostFrom) {
         Lease held = lease;
         Link used = link;
         if (held == null || used == null) {
@@ -64,6 +75,7 @@ final class Grant {
         }
         lease = null;
         link = null;
+        edge.dispatcher.giveUp(held, lostFrom);
         used.cancel(call, () -> {
             edge.loop.inFlight(-1, held.quick(), held.deep());
             edge.dispatcher.settle(held, outcome, edge.loop.now());

@@ -65,7 +65,16 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
         Settings.WorkerGroup one = new Settings.WorkerGroup(
                 GROUP,
                 server,
-                new Settings.Workers(1, threads, READY_MOST, STOP_MOST, STOP_MOST, BACKOFF, BACKOFF, Optional.empty()),
+                new Settings.Workers(
+                        1,
+                        threads,
+                        READY_MOST,
+                        STOP_MOST,
+                        STOP_MOST,
+                        Duration.ZERO,
+                        BACKOFF,
+                        BACKOFF,
+                        Optional.empty()),
                 1,
                 Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(

@@ -37,6 +37,7 @@ final class HttpConnection implements WireHandler {
     private boolean last;
 
     private boolean passing;
+    private boolean outputEnded;
     private long discarded;
     private long idleSince;
 
@@ -193,7 +194,7 @@ final class HttpConnection implements WireHandler {
             return;
         }
         discarded += to - from;
-        if (discarded > DISCARD_MOST) {
+        if (discarded > DISCARD_MOST || outputEnded) {
             close();
         }
     }
@@ -282,8 +283,9 @@ final class HttpConnection implements WireHandler {
     }
 
     /**
-     * Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free; one that has
-     * begun and does not end soon is broken off, which the worker notices when it sends.
+     * Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free. One that has begun
+     * and does not end soon is broken off, which the worker notices when it sends. If it sends nothing, only our sending side is closed:
+     * it may notice that too, and else works on, which is known from the connection alone.
      */
     void cancel(Runnable whenEnded) {
         call = null;
@@ -291,12 +293,25 @@ final class HttpConnection implements WireHandler {
         if (!connected) {
             destination.doubted();
         }
-        if (output.done() && wire != null) {
-            resume();
-            if (passing) {
-                endSoon();
-            }
-        } else {
+        Wire current = wire;
+        if (current == null || !connected) {
+            close();
+            return;
+        }
+        resume();
+        if (!output.done()) {
+            endOutput(current);
+        } else if (passing) {
+            endSoon();
+        }
+    }
+
+    private void endOutput(Wire current) {
+        outputEnded = true;
+        output.stop(current);
+        try {
+            current.shutdownOutput();
+        } catch (IOException gone) {
             close();
         }
     }
@@ -305,8 +320,14 @@ final class HttpConnection implements WireHandler {
         Runnable due = ended;
         link.loop
                 .timer(() -> {
-                    if (due != null && ended == due) {
+                    Wire current = wire;
+                    if (due == null || ended != due || current == null) {
+                        return;
+                    }
+                    if (discarded > 0) {
                         close();
+                    } else {
+                        endOutput(current);
                     }
                 })
                 .set(link.loop.now() + DISCARD_NANOS);

@@ -81,6 +81,13 @@ final class HttpRequestOutput {
         }
     }
 
+    /** Nothing more is sent, though not all was. */
+    void stop(Wire wire) {
+        broken = true;
+        wire.awaitWritable(false);
+        release();
+    }
+
     void release() {
         if (buffer.length > 0) {
             link.giveBack(buffer);

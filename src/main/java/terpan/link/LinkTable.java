@@ -26,8 +26,8 @@ public final class LinkTable {
         }
     }
 
-    @Nullable
-    WorkerPoint get(int slot) {
+    /** The worker behind a slot's index; null when it is gone. */
+    public @Nullable WorkerPoint get(int slot) {
         @Nullable WorkerPoint[] seen = points;
         return slot < seen.length ? seen[slot] : null;
     }

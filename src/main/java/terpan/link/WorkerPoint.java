@@ -13,6 +13,9 @@ public interface WorkerPoint {
     /** Has the worker write what its threads are at, where it can; for a request that was not answered in time. */
     default void tellStacks() {}
 
+    /** The worker hangs: whoever started it ends it and starts another, once; why, in words. May be told again and again. */
+    default void hangs(String why) {}
+
     /** Whether the process is known to be alive; for a worker that someone else runs: always. */
     boolean alive();
 }

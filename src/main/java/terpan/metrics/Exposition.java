@@ -59,7 +59,7 @@ public final class Exposition {
             case CUT -> plain(metric, LoopMetrics.CUT);
             case RETRIED -> plain(metric, LoopMetrics.RETRIED);
             case RETURNED -> plain(metric, LoopMetrics.RETURNED);
-            case STUCK -> plain(metric, LoopMetrics.STUCK);
+            case STUCK -> single(metric, now.stuck());
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
             case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
@@ -90,6 +90,7 @@ public final class Exposition {
             case WORKER_LOOKUPS -> events(metric, metrics.lookups());
             case WORKER_REQUESTS -> bySlot(metric, now, Readings.Slot::settled);
             case WORKER_IN_FLIGHT -> bySlot(metric, now, slot -> (long) slot.inFlight());
+            case WORKER_LOST -> bySlot(metric, now, slot -> (long) slot.lost());
             case WORKER_WINDOW -> bySlot(metric, now, slot -> (long) slot.window());
             case GROUP_WEIGHT -> weights(now);
             case WORKER_MEMORY -> workerMemory(now);

@@ -11,15 +11,14 @@ public final class LoopMetrics {
     static final int CUT = 1;
     static final int RETRIED = 2;
     static final int RETURNED = 3;
-    static final int STUCK = 4;
-    static final int OPENED = 5;
-    static final int CLOSED = 6;
-    static final int RECEIVED = 7;
-    static final int SENT = 8;
-    static final int BODIES_SPOOLED = 9;
-    static final int ANSWERS_SPOOLED = 10;
-    static final int TIMED_OUT = 11;
-    private static final int PLAIN = 12;
+    static final int OPENED = 4;
+    static final int CLOSED = 5;
+    static final int RECEIVED = 6;
+    static final int SENT = 7;
+    static final int BODIES_SPOOLED = 8;
+    static final int ANSWERS_SPOOLED = 9;
+    static final int TIMED_OUT = 10;
+    private static final int PLAIN = 11;
 
     /** One past the highest status that is counted by itself. */
     static final int STATUS_END = 600;
@@ -108,10 +107,6 @@ public final class LoopMetrics {
 
     public void requestReturned() {
         plain.add(RETURNED, 1);
-    }
-
-    public void requestStuck() {
-        plain.add(STUCK, 1);
     }
 
     public void connectionOpened() {

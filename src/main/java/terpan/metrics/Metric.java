@@ -76,7 +76,7 @@ public enum Metric {
             Kind.COUNTER,
             "terpan_requests_stuck_total",
             List.of(),
-            "Requests that waited inside a worker behind one that would not yield."),
+            "Requests that waited inside a worker for more than 10 ms behind others, and were not given back."),
     CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
     CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
     RECEIVED(Kind.COUNTER, "terpan_request_body_bytes_total", List.of(), "Bytes of request bodies received."),
@@ -128,6 +128,11 @@ public enum Metric {
             "terpan_worker_requests_in_flight",
             List.of("group", "worker"),
             "Requests that a worker holds now; of workers that share a socket under their group's name."),
+    WORKER_LOST(
+            Kind.GAUGE,
+            "terpan_worker_places_lost",
+            List.of("group", "worker"),
+            "Places of a worker that are held by requests that were given up and that it has not ended; of workers that share a socket under their group's name."),
     WORKER_WINDOW(
             Kind.GAUGE,
             "terpan_worker_window",

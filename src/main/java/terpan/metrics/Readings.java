@@ -9,6 +9,7 @@ import java.util.OptionalLong;
  * @param spoolBytes bytes in spool files
  * @param bufferBound most bytes in buffers
  * @param connectionsBound most client connections
+ * @param stuck requests that were held up inside a worker since the start
  * @param loopBufferBytes bytes held in the event loops' buffers
  * @param logLinesDropped lines lost by the log since the start
  * @param accessLinesDropped lines lost by the access log since the start
@@ -18,6 +19,7 @@ public record Readings(
         int queueLength,
         int queueBound,
         int inFlight,
+        long stuck,
         int generation,
         long spoolBytes,
         long loopBufferBytes,
@@ -42,7 +44,8 @@ public record Readings(
     /**
      * One slot: a worker, or all that share a socket, under their group's name.
      *
+     * @param lost places that are held by requests that were given up
      * @param settled requests settled since it was made
      */
-    public record Slot(String group, String name, int inFlight, int window, long settled) {}
+    public record Slot(String group, String name, int inFlight, int lost, int window, long settled) {}
 }

@@ -71,6 +71,11 @@ public record ServerProfile(
                 .made();
     }
 
+    /** Whether one thread, an event loop, works on all that a worker has. */
+    public boolean oneThread() {
+        return capacity > threads;
+    }
+
     /** Gathers what is to be said of a server. */
     static final class Builder {
         private final String name;

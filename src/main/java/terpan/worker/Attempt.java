@@ -112,6 +112,7 @@ final class Attempt {
             // The interpreter is a script that started the real one: that one leads the session.
             crew.guard().forget(session);
             crew.guard().watch(told);
+            crew.spawner().leads(spawned, told);
             session = told;
         }
         try {
@@ -160,7 +161,7 @@ final class Attempt {
 
     /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
-        crew.spawner().accepts(spawned, Fields.pid(fields, "pid"));
+        crew.spawner().accepts(session, Fields.pid(fields, "pid"));
         serverVersion = fields.getOrDefault("server", "");
         profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }
@@ -208,6 +209,15 @@ final class Attempt {
             spawned.process().terminate();
         } else {
             crew.guard().signal(session, signal.number());
+        }
+    }
+
+    /** Has the process that accepts write its stacks, if its server can. */
+    void tellStacks() {
+        if (profile.tellsStacks()) {
+            crew.spawner()
+                    .target(session, ServerProfile.STACK_SIGNAL)
+                    .ifPresent(process -> crew.guard().signal(process, ServerProfile.STACK_SIGNAL));
         }
     }
 

@@ -20,7 +20,9 @@ public record ExitInfo(Cause cause, int status) {
         /** It was not ready in time and was killed. */
         START_TIMEOUT,
         /** It did not end in time after we asked, and was killed. */
-        KILLED
+        KILLED,
+        /** It was ready and hung, and was killed. */
+        HUNG
     }
 
     /** The status in words. */

@@ -107,8 +107,9 @@ final class Spawner {
 
     /** Forgets a process that ended and removes its socket. */
     void reaped(Spawned spawned) throws IOException {
-        alive.remove(spawned.process().pid(), spawned.process());
-        accepting.remove(spawned.process().pid());
+        alive.values().remove(spawned.process()); // under its own number, and under that of a leader
+        alive.values().remove(spawned.process());
+        accepting.keySet().retainAll(alive.keySet());
         control.forget(spawned.token());
         if (spawned.ownSocket().isPresent()) {
             Files.deleteIfExists(spawned.ownSocket().get());
@@ -122,9 +123,14 @@ final class Spawner {
                 : UnixDomainSocketAddress.of(told);
     }
 
-    /** A process says that it accepts, the one that we started or, under a server with a master, a child of it. */
-    void accepts(Spawned spawned, long pid) {
-        accepting.put(spawned.process().pid(), pid);
+    /** The process that we started is not the worker itself but a script that started it. */
+    void leads(Spawned spawned, long pid) {
+        alive.put(pid, spawned.process());
+    }
+
+    /** A process says that it accepts, the worker's first or, under a server with a master, a child of it. */
+    void accepts(long leader, long pid) {
+        accepting.put(leader, pid);
     }
 
     /**

@@ -121,6 +121,12 @@ public final class Supervisor {
         return mailbox.offer(new Message.Signal(pid, number));
     }
 
+    /** A worker hangs: it writes its stacks, is ended, and another is started. Never blocks; may be told again and again. */
+    public void hangs(long pid, String why) {
+        boolean taken = mailbox.offer(new Message.Hangs(pid, why));
+        assert taken || !mailbox.isEmpty();
+    }
+
     private void put(Message message) {
         if (ended.isDone()) {
             return;
@@ -224,6 +230,8 @@ public final class Supervisor {
                             .forEach(handle -> handle.restart("restart was asked"));
                 }
             }
+            case Message.Hangs(long pid, String why) ->
+                handles.stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);
             case Message.Stop(Duration drain) -> {
                 stopping = true;

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import terpan.server.Protocol;
 
 /**
@@ -12,12 +14,16 @@ import terpan.server.Protocol;
  * stays. Owned by the supervisor's thread, but for the snapshot.
  */
 final class WorkerHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerHandle.class);
     private static final long NEVER = Long.MAX_VALUE;
     private static final long HEALTHY = Duration.ofMinutes(1).toNanos();
     /** Lines that were written before the end may still be on their way. */
     private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
     private static final Duration KILL_AGAIN = Duration.ofSeconds(1);
+    /** As long a worker that hangs has to write its stacks. */
+    private static final Duration STACKS_MOST = Duration.ofSeconds(1);
+
     private static final int TRIES_AT_FIRST_START = 3;
 
     private final int index;
@@ -34,6 +40,8 @@ final class WorkerHandle {
     private boolean settled = true;
     /** No other process follows. */
     private boolean last;
+    /** The present process was found to hang. */
+    private boolean hung;
 
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
     WorkerHandle(int index, int number, Crew crew) {
@@ -61,6 +69,11 @@ final class WorkerHandle {
         return attempt.isPresent() && attempt.get().token().equals(token);
     }
 
+    /** Whether its present process has this number. */
+    boolean leads(long pid) {
+        return attempt.isPresent() && attempt.get().pid() == pid;
+    }
+
     /** Whether it has ended for good. */
     boolean isEnded() {
         return ended;
@@ -77,8 +90,16 @@ final class WorkerHandle {
     }
 
     void start(String why) {
+        if (starts > 0) {
+            crew.observer()
+                    .onStartedAgain(
+                            crew.plan().group().name(),
+                            name,
+                            attempt.map(Attempt::cause).orElse(ExitInfo.Cause.NOT_STARTED));
+        }
         starts++;
         settled = false;
+        hung = false;
         try {
             attempt = Optional.of(Attempt.begin(name, index, starts, crew));
             deadline = after(crew.plan().workers().startTimeout());
@@ -156,6 +177,17 @@ final class WorkerHandle {
         }
     }
 
+    /** Its process hangs: it writes its stacks, is killed, and another takes its place. */
+    void hangs(String why) {
+        if (standing.state() != WorkerState.READY) {
+            return;
+        }
+        hung = true;
+        LOG.atError().addKeyValue("worker", name).addKeyValue("reason", why).log("worker hangs and is replaced");
+        present().tellStacks();
+        drain("it hangs: " + why, STACKS_MOST);
+    }
+
     /** Takes it out of service and ends it for good. */
     void stop(Duration drain) {
         last = true;
@@ -220,7 +252,13 @@ final class WorkerHandle {
                         failed ? "its start failed" : "it was not ready in time",
                         failed ? ExitInfo.Cause.NOT_STARTED : ExitInfo.Cause.START_TIMEOUT);
             }
-            case DRAINING -> stopPolitely("requests were in flight for longer than the drain timeout");
+            case DRAINING -> {
+                if (hung) {
+                    kill("it hung", ExitInfo.Cause.HUNG);
+                } else {
+                    stopPolitely("requests were in flight for longer than the drain timeout");
+                }
+            }
             case STOPPING -> {
                 ExitInfo.Cause cause = present().cause();
                 kill("it did not end in time", cause == ExitInfo.Cause.STOPPED ? ExitInfo.Cause.KILLED : cause);
@@ -255,18 +293,21 @@ final class WorkerHandle {
 
     private void settle() {
         ExitInfo exit = present().exit().orElseThrow();
-        boolean asked = exit.cause() == ExitInfo.Cause.STOPPED || exit.cause() == ExitInfo.Cause.KILLED;
+        boolean asked = exit.cause() == ExitInfo.Cause.STOPPED
+                || exit.cause() == ExitInfo.Cause.KILLED
+                || exit.cause() == ExitInfo.Cause.HUNG;
         if (!asked && !last) {
             String when = exit.cause() == ExitInfo.Cause.CRASHED ? "" : " before it was ready";
             settleCrash(exit.text() + when, present().fatalAtFirst());
             return;
         }
         settled = true;
-        enter(WorkerState.EXITED, exit.text() + (asked ? " after it was asked to end" : ""));
+        String end = hung ? " after it hung" : asked ? " after it was asked to end" : "";
+        enter(WorkerState.EXITED, exit.text() + end);
         if (last) {
             endIfSettled();
         } else {
-            start("another took its place");
+            start(hung ? "in place of one that hung" : "another took its place");
         }
     }
 

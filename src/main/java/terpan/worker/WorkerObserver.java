@@ -17,6 +17,9 @@ public interface WorkerObserver {
     /** The process is gone. Told only of workers that were ready once. */
     void onExited(WorkerInfo worker, ExitInfo why);
 
+    /** Another process of a worker begins, after one that ended so, or that could not be spawned. */
+    default void onStartedAgain(String group, String worker, ExitInfo.Cause after) {}
+
     /** Whether some worker may come or is there; false: all of them are in a crash loop, or everything stops. */
     void onHope(boolean someWorkerMayCome);
 

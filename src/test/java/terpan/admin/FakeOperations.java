@@ -18,7 +18,7 @@ final class FakeOperations implements Operations {
 
     final List<String> commands = new CopyOnWriteArrayList<>();
     volatile List<StatusSnapshot.Group> groups = List.of(new StatusSnapshot.Group(
-            "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
+            "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
     volatile Health health = new Health.Serving();
     volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
 
@@ -50,6 +50,7 @@ final class FakeOperations implements Operations {
                                 1,
                                 0,
                                 OptionalLong.of(8),
+                                OptionalLong.of(1),
                                 OptionalLong.of(32),
                                 OptionalLong.of(1),
                                 OptionalLong.of(100_000),
@@ -65,6 +66,7 @@ final class FakeOperations implements Operations {
                                 NOW.minus(Duration.ofSeconds(42)),
                                 1,
                                 17,
+                                OptionalLong.of(0),
                                 OptionalLong.of(0),
                                 OptionalLong.of(1),
                                 OptionalLong.of(1),

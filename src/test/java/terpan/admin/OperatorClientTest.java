@@ -44,9 +44,9 @@ final class OperatorClientTest {
                 requests    120,056 settled: 120,000 with 2xx, 40 3xx, 12 4xx, 3 5xx, 1 left before an answer
                 now         9 in flight, 3 of 1024 places in the queue taken
 
-                worker  state   pid   age    in flight  requests  restarts  memory  why
-                w1      ready   4712  1d 2h  8/32       100,000   0         31 MiB
-                w2      exited  -     42s    0/1        20,056    17        -       exit status 1, "crashed"
+                worker  state   pid   age    in flight  lost  requests  restarts  memory  why
+                w1      ready   4712  1d 2h  8/32       1     100,000   0         31 MiB
+                w2      exited  -     42s    0/1        0     20,056    17        -       exit status 1, "crashed"
                 """);
     }
 
@@ -54,7 +54,7 @@ final class OperatorClientTest {
     void severalGroupsHaveATableOfTheirOwn() throws Exception {
         List<StatusSnapshot.Group> two = new ArrayList<>(operations.groups);
         two.add(new StatusSnapshot.Group(
-                "old", Optional.of("waitress"), "shared", 3, 4, 4, 2, 16, 0, OptionalDouble.empty(), 0, 0));
+                "old", Optional.of("waitress"), "shared", 3, 4, 4, 2, 0, 16, 0, OptionalDouble.empty(), 0, 0));
         operations.groups = two;
         try (AdminServer server = serve()) {
             client().status(out, false);
@@ -62,9 +62,9 @@ final class OperatorClientTest {
         }
         assertThat(printed.toString(UTF_8)).contains("""
 
-                group    server    socket   weight  ready  in flight  requests  mean      failed  restarts
-                builtin  builtin   private  1       1/2    8/1        120,056   0.500 ms  2       17
-                old      waitress  shared   3       4/4    2/16       0         -         0       0
+                group    server    socket   weight  ready  in flight  lost  requests  mean      failed  restarts
+                builtin  builtin   private  1       1/2    8/1        1     120,056   0.500 ms  2       17
+                old      waitress  shared   3       4/4    2/16       0     0         -         0       0
 
                 worker  state""");
     }

@@ -15,14 +15,14 @@ final class StatusJsonTest {
                                 + "\"queue_bound\":1024,\"in_flight\":9,\"requests\":{\"total\":120056,\"1xx\":0,\"2xx\":120000,"
                                 + "\"3xx\":40,\"4xx\":12,\"5xx\":3,\"none\":1},"
                                 + "\"groups\":[{\"name\":\"builtin\",\"server\":\"builtin\",\"socket\":\"private\",\"weight\":1,"
-                                + "\"workers\":2,\"ready\":1,\"in_flight\":8,\"capacity\":1,\"requests\":120056,"
+                                + "\"workers\":2,\"ready\":1,\"in_flight\":8,\"places_lost\":1,\"capacity\":1,\"requests\":120056,"
                                 + "\"mean_seconds\":0.000500,\"failed\":2,\"restarts\":17}],"
                                 + "\"workers\":[{\"name\":\"w1\",\"group\":\"builtin\",\"pid\":4712,"
                                 + "\"state\":\"ready\",\"why\":\"\",\"since\":\"2026-11-21T15:06:29Z\",\"generation\":1,"
-                                + "\"restarts\":0,\"in_flight\":8,\"window\":32,\"capacity\":1,\"settled\":100000,"
+                                + "\"restarts\":0,\"in_flight\":8,\"places_lost\":1,\"window\":32,\"capacity\":1,\"settled\":100000,"
                                 + "\"service_seconds\":0.000321,\"resident_bytes\":32505856,\"next_probe\":null},{\"name\":\"w2\",\"group\":\"builtin\",\"pid\":null,"
                                 + "\"state\":\"exited\",\"why\":\"exit status 1, \\\"crashed\\\"\\u000a\","
-                                + "\"since\":\"2026-11-22T17:05:47Z\",\"generation\":1,\"restarts\":17,\"in_flight\":0,"
+                                + "\"since\":\"2026-11-22T17:05:47Z\",\"generation\":1,\"restarts\":17,\"in_flight\":0,\"places_lost\":0,"
                                 + "\"window\":1,\"capacity\":1,\"settled\":20056,\"service_seconds\":null,"
                                 + "\"resident_bytes\":null,\"next_probe\":null}]}");
     }

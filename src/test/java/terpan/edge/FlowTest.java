@@ -160,9 +160,14 @@ class FlowTest {
         bench.pass(Duration.ofSeconds(61));
         assertThat(client.wasReset()).isTrue();
         bench.pass(Duration.ofSeconds(2));
-        assertThat(bench.inFlight())
+        assertThat(bench.link(0).outputShut()).as("the worker is told").isTrue();
+        assertThat(bench.inFlight()).as("it still works on it").isOne();
+        bench.link(0).peerSends("c");
+        bench.loop.settle();
+        assertThat(bench.link(0).isOpen())
                 .as("an answer without an end in sight is broken off")
-                .isZero();
+                .isFalse();
+        assertThat(bench.inFlight()).isZero();
     }
 
     @Test

@@ -86,8 +86,7 @@ class StreamTest {
         assertThat(bench.inFlight()).isOne();
         client.peerShutsOutput();
         bench.loop.settle();
-        assertThat(bench.inFlight()).isZero();
-        assertThat(bench.link(0).isOpen()).isFalse();
+        assertWorkerIsToldAndFreeOnceItEnds();
     }
 
     @Test
@@ -95,7 +94,7 @@ class StreamTest {
         PretendWire client = bench.client(HEAD + "abc");
         bench.pass(Duration.ofSeconds(40));
         assertThat(bench.got(client)).startsWith("HTTP/1.1 408 ");
-        assertThat(bench.inFlight()).isZero();
+        assertWorkerIsToldAndFreeOnceItEnds();
     }
 
     @Test
@@ -105,7 +104,17 @@ class StreamTest {
         bench.link(0).peerSends("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
         bench.pass(Duration.ofSeconds(40));
         assertThat(client.wasReset()).isTrue();
+        assertWorkerIsToldAndFreeOnceItEnds();
+    }
+
+    /** It may have its thread in anything, and read nothing: its place is free when it says so. */
+    private void assertWorkerIsToldAndFreeOnceItEnds() {
+        assertThat(bench.link(0).outputShut()).isTrue();
+        assertThat(bench.inFlight()).isOne();
+        bench.link(0).peerShutsOutput();
+        bench.loop.settle();
         assertThat(bench.inFlight()).isZero();
+        assertThat(bench.link(0).isOpen()).isFalse();
     }
 
     @Test

@@ -21,6 +21,7 @@ final class ExpositionTest {
             3,
             1_024,
             5,
+            6,
             2,
             7_000,
             8_000,
@@ -34,7 +35,7 @@ final class ExpositionTest {
                     new Readings.Worker("quick", "w1", "ready", OptionalLong.of(20_000_000)),
                     new Readings.Worker("quick", "w2", "ready", OptionalLong.empty()),
                     new Readings.Worker("other", "w3", "starting", OptionalLong.empty())),
-            List.of(new Readings.Slot("quick", "w1", 4, 8, 100), new Readings.Slot("quick", "w2", 1, 8, 90)));
+            List.of(new Readings.Slot("quick", "w1", 4, 3, 8, 100), new Readings.Slot("quick", "w2", 1, 0, 8, 90)));
 
     @Test
     void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
@@ -127,6 +128,8 @@ final class ExpositionTest {
                 .contains("terpan_worker_resident_memory_bytes{group=\"quick\",worker=\"w1\"} 2.0E7\n")
                 .doesNotContain("terpan_worker_resident_memory_bytes{group=\"quick\",worker=\"w2\"}")
                 .contains("terpan_worker_requests_in_flight{group=\"quick\",worker=\"w1\"} 4.0\n")
+                .contains("terpan_worker_places_lost{group=\"quick\",worker=\"w1\"} 3.0\n")
+                .contains("terpan_requests_stuck_total 6.0\n")
                 .contains("terpan_group_weight{group=\"quick\",server=\"builtin\"} 3.0\n")
                 .contains("terpan_log_lines_dropped_total{log=\"access\"} 9.0\n")
                 .contains("process_start_time_seconds 1.7000000005E9\n");

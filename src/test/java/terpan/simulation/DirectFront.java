@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** A front without a queue: each request goes to some worker at once and waits there, as with a shared socket or a plain proxy. */
 final class DirectFront implements Front {
@@ -86,6 +87,11 @@ final class DirectFront implements Front {
                 request.results().lost++;
             }
         });
+    }
+
+    @Override
+    public boolean watch(long answerIdle, Consumer<PretendWorker> hung) {
+        return false;
     }
 
     private PretendWorker choose() {

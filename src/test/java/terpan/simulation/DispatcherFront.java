@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Consumer;
 import terpan.config.Settings;
 import terpan.dispatch.Admission;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
+import terpan.dispatch.Hang;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
 import terpan.dispatch.Slot;
@@ -25,6 +27,11 @@ final class DispatcherFront implements Front {
     private final int windowMost;
     private final Map<PretendWorker, Slot> slots = new HashMap<>();
     private final Map<Slot, PretendWorker> workers = new HashMap<>();
+
+    /** When a request is given up; 0: never. */
+    private long answerIdle;
+
+    private Consumer<PretendWorker> hung = worker -> {};
 
     DispatcherFront(String name, VirtualTime time, int windowMost) {
         this.name = name;
@@ -47,8 +54,8 @@ final class DispatcherFront implements Front {
     }
 
     void join(PretendWorker worker, int weight) {
-        Slot slot = dispatcher.add(
-                new SlotSpec(worker.name, 0, weight, 1, windowMost, worker.givesBack(), SlotSpec.BUSY_WITH));
+        Slot slot = dispatcher.add(new SlotSpec(
+                worker.name, 0, weight, 1, windowMost, worker.givesBack(), SlotSpec.BUSY_WITH, answerIdle, false));
         slots.put(worker, slot);
         workers.put(slot, worker);
         dispatcher.ready(slot, time.now());
@@ -70,8 +77,18 @@ final class DispatcherFront implements Front {
         exchange.take(dispatcher.admit(exchange, time.now(), time.now()));
     }
 
+    @Override
+    public boolean watch(long newAnswerIdle, Consumer<PretendWorker> newHung) {
+        answerIdle = newAnswerIdle;
+        hung = newHung;
+        return true;
+    }
+
     private void expire() {
         dispatcher.expire(time.now());
+        for (Hang hang : dispatcher.hung(time.now())) {
+            hung.accept(Objects.requireNonNull(workers.get(hang.slot())));
+        }
         time.after(EXPIRE, this::expire);
     }
 
@@ -104,31 +121,63 @@ final class DispatcherFront implements Front {
 
         @Override
         public void granted(Lease lease) {
-            Objects.requireNonNull(workers.get(lease.slot())).take(new Job() {
-                @Override
-                public long service() {
-                    return request.service();
-                }
+            Granted granted = new Granted(lease);
+            Objects.requireNonNull(workers.get(lease.slot())).take(granted);
+            if (answerIdle > 0) {
+                time.after(answerIdle, granted::giveUp);
+            }
+        }
 
-                @Override
-                public void answered() {
-                    dispatcher.settle(lease, Outcome.ANSWERED, time.now());
+        /** The request with a worker. */
+        private final class Granted implements Job {
+            private final Lease lease;
+            private boolean over;
+            private boolean givenUp;
+
+            Granted(Lease lease) {
+                this.lease = lease;
+            }
+
+            void giveUp() {
+                if (!over) {
+                    givenUp = true;
+                    request.results().lost++;
+                    dispatcher.giveUp(lease, time.now());
+                }
+            }
+
+            private void settle(Outcome outcome) {
+                over = true;
+                dispatcher.settle(lease, givenUp ? Outcome.TIMED_OUT : outcome, time.now());
+            }
+
+            @Override
+            public long service() {
+                return request.service();
+            }
+
+            @Override
+            public void answered() {
+                settle(Outcome.ANSWERED);
+                if (!givenUp) {
                     request.results().answered(request, time.now());
                 }
+            }
 
-                @Override
-                public void returned() {
+            @Override
+            public void returned() {
+                settle(Outcome.RETURNED);
+                if (!givenUp) {
                     request.results().returned++;
-                    dispatcher.settle(lease, Outcome.RETURNED, time.now());
                     take(dispatcher.readmit(Exchange.this, request.arrived(), time.now()));
                 }
+            }
 
-                @Override
-                public void lost() {
-                    request.results().lost++;
-                    dispatcher.settle(lease, Outcome.FAILED, time.now());
-                }
-            });
+            @Override
+            public void lost() {
+                settle(Outcome.FAILED);
+                request.results().lost += givenUp ? 0 : 1;
+            }
         }
 
         @Override

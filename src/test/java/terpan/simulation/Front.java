@@ -1,5 +1,7 @@
 package terpan.simulation;
 
+import java.util.function.Consumer;
+
 /** What stands between clients and workers. */
 interface Front {
     /** How the report names it. */
@@ -14,4 +16,10 @@ interface Front {
     void leave(PretendWorker worker);
 
     void arrive(Request request);
+
+    /**
+     * From now on a request without an answer is given up after so long, and {@code hung} is told of a worker whose places have all been
+     * held for as long again by such requests. False: this front has no such rule.
+     */
+    boolean watch(long answerIdle, Consumer<PretendWorker> hung);
 }

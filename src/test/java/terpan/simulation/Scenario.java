@@ -5,6 +5,7 @@ import static terpan.simulation.VirtualTime.SECOND;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What happens to four one-at-a-time workers behind a front. */
 enum Scenario {
@@ -40,19 +41,24 @@ enum Scenario {
     },
     ONE_DEAD(
             "One dead worker",
-            "1,000 requests a second of 1 ms; one worker hangs after 5 s, is ended a second later and replaced in another half.") {
+            "1,000 requests a second of 1 ms; one worker hangs after 5 s. Terpan gives a request up after half a second, and ends a worker all of"
+                    + "\nwhose places are held by such requests for as long (`hang-timeout`); the others' is ended after a second. Another takes its place in half a second.") {
         @Override
         void run(VirtualTime time, Front front, Results results, boolean givesBack) {
             List<PretendWorker> workers = workers(time, 1, givesBack);
+            Consumer<PretendWorker> replace = hung -> {
+                front.leave(hung);
+                hung.die();
+                time.after(500 * MILLISECOND, () -> front.join(new PretendWorker("new", time, 1, givesBack)));
+            };
+            boolean sees = front.watch(500 * MILLISECOND, replace);
             join(front, workers);
             new Load(time, front, results, 4, 0, MILLISECOND, 0).poisson(1_000, 20 * SECOND);
             PretendWorker hangs = workers.getFirst();
             time.at(5 * SECOND, hangs::hang);
-            time.at(6 * SECOND, () -> {
-                front.leave(hangs);
-                hangs.die();
-            });
-            time.at(6 * SECOND + 500 * MILLISECOND, () -> front.join(new PretendWorker("new", time, 1, givesBack)));
+            if (!sees) {
+                time.at(6 * SECOND, () -> replace.accept(hangs));
+            }
             time.run(60 * SECOND);
         }
     },

@@ -128,6 +128,7 @@ final class Crews {
                 options.startTimeout,
                 Duration.ofSeconds(10),
                 options.stopTimeout,
+                Duration.ZERO,
                 options.backoffFirst,
                 options.backoffMost,
                 options.readinessPath);

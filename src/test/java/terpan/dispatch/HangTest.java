@@ -1,0 +1,176 @@
+package terpan.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests that were given up hold places; a worker that has no others hangs. */
+final class HangTest {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long HANG = 30 * SECOND;
+
+    private final Dispatcher dispatcher = new Dispatcher(PretendSettings.defaults(), bound -> 0);
+
+    @AfterEach
+    void everyRuleHolds() {
+        dispatcher.check();
+    }
+
+    @Test
+    void aWorkerHangsWhenAllItsPlacesAreHeldByRequestsThatWereGivenUpForSoLong() {
+        Slot slot = ready(spec(2, HANG, false));
+        giveUp(admit(slot, 0), 60);
+        Lease second = admit(slot, 5);
+        assertThat(dispatcher.hung(200 * SECOND)).as("one place is not lost").isEmpty();
+        giveUp(second, 70);
+        assertThat(dispatcher.hung(99 * SECOND)).as("the younger one").isEmpty();
+        assertThat(dispatcher.hung(100 * SECOND)).containsExactly(new Hang(slot, 2, 0));
+        assertThat(lost(100)).isEqualTo(2);
+    }
+
+    @Test
+    void aPlaceIsNoLongerLostWhenTheWorkerEndsTheRequestAfterAll() {
+        Slot slot = ready(spec(1, HANG, false));
+        Lease lease = admit(slot, 0);
+        giveUp(lease, 60);
+        assertThat(lost(61)).isEqualTo(1);
+        dispatcher.settle(lease, Outcome.TIMED_OUT, 80 * SECOND);
+        assertThat(lost(81)).isZero();
+        assertThat(dispatcher.hung(500 * SECOND)).isEmpty();
+    }
+
+    @Test
+    void aRequestWhoseClientLeftCountsFromWhenItWouldHaveBeenGivenUp() {
+        Slot slot = ready(spec(1, HANG, false));
+        giveUp(admit(slot, 0), 60);
+        assertThat(lost(59)).isZero();
+        assertThat(lost(60)).isEqualTo(1);
+        assertThat(dispatcher.hung(89 * SECOND)).isEmpty();
+        assertThat(dispatcher.hung(90 * SECOND)).hasSize(1);
+    }
+
+    @Test
+    void aRequestThatWaitedInsideTheWorkerHasItsTimeFromWhenItBegan() {
+        Slot slot = ready(new SlotSpec("w1", 0, 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        long now = Pretend.deepen(dispatcher, slot, 0);
+        Lease first = lease(now);
+        Lease behind = lease(now);
+        dispatcher.giveUp(first, now + 60 * SECOND);
+        dispatcher.giveUp(behind, now + 60 * SECOND);
+        dispatcher.settle(first, Outcome.TIMED_OUT, now + 80 * SECOND);
+        assertThat(dispatcher.hung(now + 109 * SECOND))
+                .as("the second began at 80")
+                .isEmpty();
+        assertThat(dispatcher.hung(now + 110 * SECOND)).hasSize(1);
+    }
+
+    @Test
+    void whatOthersWaitForIsTold() {
+        Slot slot = ready(new SlotSpec("w1", 0, 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        long now = Pretend.deepen(dispatcher, slot, 0);
+        dispatcher.giveUp(lease(now), now + 60 * SECOND);
+        lease(now);
+        assertThat(dispatcher.hung(now + 90 * SECOND)).containsExactly(new Hang(slot, 1, 1));
+    }
+
+    @Test
+    void withoutAHangTimeoutPlacesAreCountedAndNothingMore() {
+        Slot slot = ready(spec(1, 0, false));
+        giveUp(admit(slot, 0), 60);
+        assertThat(lost(600)).isEqualTo(1);
+        assertThat(dispatcher.hung(6000 * SECOND)).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatIsDrainedIsLeftToItsDrainTimeout() {
+        Slot slot = ready(spec(1, HANG, false));
+        giveUp(admit(slot, 0), 60);
+        dispatcher.drain(slot, () -> {});
+        assertThat(dispatcher.hung(200 * SECOND)).isEmpty();
+    }
+
+    @Test
+    void oneThreadThatEndsNothingHangsWithFreePlaces() {
+        Slot slot = ready(spec(256, HANG, true));
+        giveUp(admit(slot, 0), 60);
+        assertThat(dispatcher.silent(200 * SECOND))
+                .as("nothing else was sent to it")
+                .isEmpty();
+        giveUp(admit(slot, 10), 70);
+        assertThat(dispatcher.silent(69 * SECOND)).isEmpty();
+        assertThat(dispatcher.unheard(silence(70), 70 * SECOND))
+                .as("not for long")
+                .isEmpty();
+        assertThat(lost(70)).as("no place can be had").isEqualTo(256);
+        assertThat(dispatcher.unheard(silence(90), 90 * SECOND)).contains(new Hang(slot, 2, 0));
+    }
+
+    @Test
+    void oneThreadThatEndsOthersDoesNotHang() {
+        Slot slot = ready(spec(256, HANG, true));
+        giveUp(admit(slot, 0), 60);
+        giveUp(admit(slot, 1), 61);
+        dispatcher.settle(admit(slot, 2), Outcome.ANSWERED, 80 * SECOND);
+        assertThat(dispatcher.silent(200 * SECOND)).isEmpty();
+        assertThat(lost(200)).isEqualTo(2);
+    }
+
+    @Test
+    void oneThreadThatIsHeardOfDoesNotHang() {
+        Slot slot = ready(spec(256, HANG, true));
+        giveUp(admit(slot, 0), 60);
+        giveUp(admit(slot, 1), 61);
+        Silence silence = silence(200);
+        dispatcher.heard(slot, 199 * SECOND);
+        assertThat(dispatcher.unheard(silence, 200 * SECOND)).isEmpty();
+        assertThat(dispatcher.silent(201 * SECOND)).isEmpty();
+        assertThat(lost(201)).isEqualTo(2);
+    }
+
+    @Test
+    void severalThreadsMayAllBeStuckButForThoseThatAreFree() {
+        Slot slot = ready(spec(4, HANG, false));
+        giveUp(admit(slot, 0), 60);
+        giveUp(admit(slot, 1), 61);
+        assertThat(dispatcher.silent(200 * SECOND)).isEmpty();
+        assertThat(dispatcher.hung(200 * SECOND)).isEmpty();
+    }
+
+    private static SlotSpec spec(int capacity, long hangTimeout, boolean oneThread) {
+        return new SlotSpec("w1", 0, 1, capacity, capacity, false, SlotSpec.BUSY_WITH, hangTimeout, oneThread);
+    }
+
+    private Slot ready(SlotSpec spec) {
+        Slot slot = dispatcher.add(spec);
+        dispatcher.ready(slot, 0);
+        return slot;
+    }
+
+    private Lease admit(Slot slot, long seconds) {
+        Lease lease = lease(seconds * SECOND);
+        assertThat(lease.slot()).isSameAs(slot);
+        return lease;
+    }
+
+    private Lease lease(long now) {
+        return (Lease) dispatcher.admit(new PretendWaiter(), now, now);
+    }
+
+    private void giveUp(Lease lease, long seconds) {
+        dispatcher.giveUp(lease, seconds * SECOND);
+    }
+
+    private Silence silence(long seconds) {
+        List<Silence> silences = new ArrayList<>(dispatcher.silent(seconds * SECOND));
+        assertThat(silences).hasSize(1);
+        return silences.getFirst();
+    }
+
+    private int lost(long seconds) {
+        return dispatcher.snapshot(seconds * SECOND).slots().getFirst().lost();
+    }
+}
