@@ -46,8 +46,9 @@ def tend(shared: list) -> bool:
     """Waits a little, keeps the shared sockets and hands them out; whether there is something to read."""
     ready, _, _ = select.select([0, *(socket.hand for socket in shared)], [], [], KEEP_SECONDS)
     for socket in shared:
-        if socket.hand in ready:
-            socket.hand_out()
+        if socket.hand in ready and not socket.hand_out():
+            # It would be ready again at once, and again.
+            ready, _, _ = select.select([0], [], [], KEEP_SECONDS)
         if not socket.keep():
             # No name leads to it any more: another guard, and workers started anew, begin with a new one.
             sys.exit(EXIT_SOCKET_LOST)

@@ -32,17 +32,20 @@ class Shared:
         self.hand = listen(path + ".hand")
         self.hand.setblocking(False)
 
-    def hand_out(self) -> None:
-        """To a launcher that has connected; it has nothing to say, so it can not hold up the guard."""
+    def hand_out(self) -> bool:
+        """To a launcher that has connected; it has nothing to say, so it can not hold up the guard. False: none can be let in now."""
         try:
             launcher, _ = self.hand.accept()
+        except BlockingIOError:
+            return True
         except OSError:
-            return
+            return False  # out of descriptors: the launcher waits
         with launcher:
             try:
                 socket.send_fds(launcher, [b"s"], [self._listener.fileno()])
             except OSError:
                 pass  # it has ended, and its supervisor knows
+        return True
 
     def keep(self) -> bool:
         """Makes a name again that is missing and closes what a server opened; false: no name is left to make others from."""

@@ -1,6 +1,7 @@
 """Sockets that workers share: kept by a real guard, fetched by real processes, let go by one of them."""
 
 import os
+import resource
 import select
 import shutil
 import socket
@@ -61,6 +62,27 @@ class Kept(unittest.TestCase):
         accepted, _ = self.worker.listener.accept()
         with accepted:
             self.assertEqual(b"x", accepted.recv(1))
+
+    def test_without_a_descriptor_it_waits_and_hands_out_when_there_is_one(self):
+        limit = resource.prlimit(self.guard.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.guard.pid, resource.RLIMIT_NOFILE, (1, limit[1]))
+        client = self.connect(self.path + ".hand")
+        begun = self.ticks()
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline:
+            self.assertLess(self.ticks() - begun, 30)
+            time.sleep(0.05)
+        resource.prlimit(self.guard.pid, resource.RLIMIT_NOFILE, limit)
+        client.settimeout(5)
+        _, descriptors, _, _ = socket.recv_fds(client, 1, 1)
+        self.assertEqual(1, len(descriptors))
+        os.close(descriptors[0])
+
+    def ticks(self):
+        """The guard's processor time, in hundredths of a second."""
+        with open(f"/proc/{self.guard.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
 
     def test_servers_learn_another_name_than_the_front_uses(self):
         self.assertEqual(self.path + ".own", self.worker.listener.getsockname())

@@ -80,43 +80,68 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void accept() {
+        boolean failing = false;
         while (listener.isOpen()) {
             places.acquireUninterruptibly();
-            boolean started = false;
             try {
-                SocketChannel client = listener.accept();
-                Thread.ofVirtual().name("terpan-operator").start(() -> serve(client));
-                started = true;
+                acceptOne();
+                if (failing) {
+                    failing = false;
+                    LOG.warn("operators are accepted again");
+                }
             } catch (ClosedChannelException closed) {
                 return;
-            } catch (IOException failure) {
-                LOG.atWarn().addKeyValue("reason", failure).log("operator not accepted");
-                pause();
-            } finally {
-                if (!started) {
-                    places.release();
+            } catch (IOException | OutOfMemoryError exhausted) {
+                // Out of descriptors or threads: the next try would fail at once, again and again.
+                if (!failing) {
+                    failing = true;
+                    LOG.atWarn()
+                            .addKeyValue("reason", exhausted.getMessage())
+                            .log("operators are not accepted for now, it is tried again");
                 }
+                pause();
             }
         }
     }
 
-    /** Out of descriptors: the next try would fail at once, again and again. */
+    private void acceptOne() throws IOException {
+        boolean started = false;
+        try {
+            SocketChannel client = listener.accept();
+            try {
+                Thread.ofVirtual().name("terpan-operator").start(() -> serve(client));
+                started = true;
+            } finally {
+                if (!started) {
+                    client.close();
+                }
+            }
+        } finally {
+            if (!started) {
+                places.release();
+            }
+        }
+    }
+
     private static void pause() {
         try {
             Thread.sleep(ACCEPT_PAUSE);
         } catch (InterruptedException interruption) {
-            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts the operators' thread", interruption);
         }
     }
 
     private void serve(SocketChannel client) {
-        Thread watch = Thread.ofVirtual().start(() -> closeLate(client));
         try (client) {
-            new AdminExchange(client, router).run();
+            Thread watch = Thread.ofVirtual().start(() -> closeLate(client));
+            try {
+                new AdminExchange(client, router).run();
+            } finally {
+                watch.interrupt();
+            }
         } catch (IOException gone) {
             LOG.atDebug().addKeyValue("reason", gone).log("operator left early");
         } finally {
-            watch.interrupt();
             places.release();
         }
     }

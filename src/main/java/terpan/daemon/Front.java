@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -40,7 +38,7 @@ final class Front {
     final GroupTable groups;
     final Metrics metrics;
     final SpoolSpace spool;
-    final ExecutorService disk;
+    final DiskThreads disk;
     final Bounds bounds;
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
@@ -59,9 +57,7 @@ final class Front {
         metrics = new Metrics(settings.loops(), groups.names());
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
-        disk = Executors.newFixedThreadPool(
-                DISK_THREADS,
-                Thread.ofPlatform().name("terpan-disk-", 0).daemon(true).factory());
+        disk = new DiskThreads(DISK_THREADS);
         Descriptors descriptors = Descriptors.of(settings);
         spool.onDiskMost(descriptors.spools());
         bounds = new Bounds(
@@ -100,8 +96,8 @@ final class Front {
     private static void repeat(NioLoop loop, long nanos, Runnable what) {
         Timer[] timer = new Timer[1];
         timer[0] = loop.timer(() -> {
+            timer[0].set(loop.now() + nanos); // first: it comes again whatever becomes of it now
             what.run();
-            timer[0].set(loop.now() + nanos);
         });
         loop.execute(() -> timer[0].set(loop.now() + nanos));
     }
@@ -164,6 +160,6 @@ final class Front {
             loop.stop();
         }
         spool.close();
-        disk.shutdown();
+        disk.close();
     }
 }

@@ -34,6 +34,7 @@ final class RunningOperations implements Operations {
     private final Runnable stop;
     private final Serving serving;
     private final Exposition exposition;
+    private final HealthCheck healthCheck;
 
     RunningOperations(
             Settings settings,
@@ -57,6 +58,12 @@ final class RunningOperations implements Operations {
         this.stop = stop;
         this.serving = serving;
         this.exposition = new Exposition(front.metrics, this::readings);
+        this.healthCheck = new HealthCheck(
+                front.dispatcher,
+                front.loops,
+                supervisor.map(running -> running::execute),
+                this::whyNone,
+                HealthCheck.ANSWER_MOST);
     }
 
     @Override
@@ -126,16 +133,7 @@ final class RunningOperations implements Operations {
         if (state.get() == ServingState.STOPPING) {
             return new Health.NotServing("Terpan is stopping");
         }
-        List<DispatchSnapshot.SlotSnapshot> ready = front.dispatcher.snapshot(System.nanoTime()).slots().stream()
-                .filter(slot -> slot.state().equals("ready"))
-                .toList();
-        if (ready.isEmpty()) {
-            return new Health.NotServing("no worker is ready" + whyNone());
-        }
-        boolean placeToBeHad = ready.stream().anyMatch(slot -> slot.lost() < slot.capacity());
-        return placeToBeHad
-                ? new Health.Serving()
-                : new Health.NotServing("every place of a worker is held by a request that was given up");
+        return healthCheck.health();
     }
 
     /** Of attached workers it is known what is wrong; of ours the log has it. */
@@ -160,10 +158,13 @@ final class RunningOperations implements Operations {
         if (foreign.isPresent()) {
             return probe(foreign.get());
         }
-        boolean ours = supervisor.filter(running -> running.restart(worker)).isPresent();
-        return ours
+        Optional<Supervisor> its = supervisor.filter(running -> running.knows(worker));
+        if (its.isEmpty()) {
+            return new CommandResult.NotFound("there is no worker " + worker);
+        }
+        return its.get().restart(worker)
                 ? new CommandResult.Accepted(worker + " is drained and replaced")
-                : new CommandResult.NotFound("there is no worker " + worker);
+                : new CommandResult.Refused("the supervisor of the workers takes no orders");
     }
 
     /** Someone else's worker is theirs to restart; whether it is well again can be looked at. */

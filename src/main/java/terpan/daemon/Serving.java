@@ -55,6 +55,7 @@ final class Serving implements Signals.Meaning {
     int run(PrintStream out) throws StartFailure {
         try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
             logs = logging;
+            EssentialThreads.watch(logging);
             return withDirectory(out);
         } catch (IOException unwritable) {
             throw new StartFailure(ExitCode.CONFIGURATION, "the log can not be written: " + unwritable.getMessage());
@@ -125,6 +126,7 @@ final class Serving implements Signals.Meaning {
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
                 Banner.print(out, settings, listeners.addresses(), directory);
+                VirtualThreads.prepare();
             }
             stopAsked.get();
             return stop(front, supervised);

@@ -175,7 +175,13 @@ public final class Edge {
         }
         List<Runnable> due = List.copyOf(memoryWaiters);
         memoryWaiters.clear();
-        due.forEach(Runnable::run);
+        for (Runnable again : due) {
+            try {
+                again.run();
+            } catch (RuntimeException fault) {
+                log.atError().setCause(fault).log("a connection that waited for memory failed");
+            }
+        }
     }
 
     /** Closes the longest idle connections, at least {@code least} if there are as many, but none that was in use just now. */

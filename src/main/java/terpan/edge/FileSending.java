@@ -79,6 +79,8 @@ final class FileSending {
             }
         } catch (IOException failed) {
             reason = failed;
+        } catch (RuntimeException fault) {
+            reason = new IOException("sending a file failed", fault);
         }
         long taken = count;
         IOException told = reason;

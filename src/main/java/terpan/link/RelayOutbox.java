@@ -2,10 +2,14 @@ package terpan.link;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import terpan.loop.Loop;
 
 /** Carries messages from one loop to another, all of a turn in one task and in order. Belongs to the sending loop's thread. */
 final class RelayOutbox {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayOutbox.class);
+
     private final Loop from;
     private final Loop to;
     private List<Runnable> pending = new ArrayList<>();
@@ -32,6 +36,15 @@ final class RelayOutbox {
         List<Runnable> leaving = pending;
         pending = new ArrayList<>();
         generation++;
-        to.execute(() -> leaving.forEach(Runnable::run));
+        to.execute(() -> leaving.forEach(RelayOutbox::run));
+    }
+
+    /** A message that fails keeps none of the others. */
+    private static void run(Runnable message) {
+        try {
+            message.run();
+        } catch (RuntimeException fault) {
+            LOG.atError().setCause(fault).log("a message between loops failed");
+        }
     }
 }

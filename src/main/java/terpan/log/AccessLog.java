@@ -17,7 +17,8 @@ import terpan.config.Settings;
 
 /**
  * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is full, and the rest ten times
- * a second. All bytes between the two come from a bounded pool: when the disk does not keep up, lines are dropped and counted.
+ * a second. All bytes between the two come from a bounded pool: when the disk does not keep up, lines are dropped and counted. A sink
+ * that takes nothing is tried again after growing pauses, with the bytes that it did not take.
  */
 public final class AccessLog implements AutoCloseable {
     /** Stands for no buffer. */
@@ -46,7 +47,11 @@ public final class AccessLog implements AutoCloseable {
     private volatile boolean reopenAsked;
     private volatile boolean closing;
 
-    /** The writer's own: what was told last, and when. */
+    /** The writer's own: how the sink does, what it did not take yet and from where, what was told last, and when. */
+    private final Backoff backoff = new Backoff();
+
+    private LineBytes unwritten = NONE;
+    private int unwrittenFrom;
     private long toldDropped;
 
     private long toldAt = System.nanoTime() - TELL_NANOS;
@@ -86,7 +91,7 @@ public final class AccessLog implements AutoCloseable {
     /** Opens the file by its name again, soon; for a rotation that renamed it. */
     public void reopen() {
         reopenAsked = true;
-        wake();
+        wakeAtOnce();
     }
 
     /** Lines lost since the start, for want of a buffer or because a write failed. */
@@ -98,7 +103,7 @@ public final class AccessLog implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        wake();
+        wakeAtOnce();
         try {
             writer.join(CLOSE_MILLIS);
         } catch (InterruptedException interruption) {
@@ -133,19 +138,30 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
+    /** Whatever it is at. */
+    private void wakeAtOnce() {
+        pending = true;
+        LockSupport.unpark(writer);
+    }
+
     private void run() {
         while (true) {
             boolean last = closing;
-            if (!pending && !last) {
+            if (backoff.failing()) {
+                backoff.await(() -> closing || reopenAsked);
+                reopenIfAsked();
+            } else if (!pending && !last) {
                 LockSupport.park(this);
                 continue;
-            }
-            if (!last && full.isEmpty() && !reopenAsked) {
+            } else if (!last && full.isEmpty() && !reopenAsked) {
                 LockSupport.parkNanos(this, GATHER_NANOS);
             }
             pending = false;
-            buffers.forEach(AccessBuffer::handOver);
-            writeAll();
+            if (last || !backoff.failing()) {
+                // While nothing can be written, half-full buffers would take the room of full ones.
+                buffers.forEach(AccessBuffer::handOver);
+            }
+            writeAll(last);
             reopenIfAsked();
             tell(last);
             if (last) {
@@ -155,20 +171,41 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    private void writeAll() {
-        for (LineBytes next = full.poll(); next != null; next = full.poll()) {
+    /** Until all is written, or the sink fails; at the last time what it does not take is lost. */
+    private void writeAll(boolean last) {
+        while (unwrittenFrom < unwritten.end || nextFull()) {
             try {
-                sink.write(next.bytes, next.end);
+                unwrittenFrom += sink.write(unwritten.bytes, unwrittenFrom, unwritten.end - unwrittenFrom);
+                if (backoff.worked()) {
+                    tellWorksAgain();
+                }
             } catch (IOException failure) {
-                lost.addAndGet(next.lines);
-                LOG.atDebug()
-                        .addKeyValue("file", sink.name())
-                        .addKeyValue("reason", failure)
-                        .log("access log write failed");
+                if (last) {
+                    lost.addAndGet(unwritten.linesFrom(unwrittenFrom));
+                    unwrittenFrom = unwritten.end;
+                    continue;
+                }
+                if (backoff.failed()) {
+                    LOG.atWarn()
+                            .addKeyValue("file", sink.name())
+                            .addKeyValue("reason", failure.getMessage())
+                            .log("access log can not be written, it is tried again");
+                }
+                return;
             }
-            next.clear();
-            free.add(next);
         }
+    }
+
+    /** Takes the next buffer; false: there is none. */
+    private boolean nextFull() {
+        if (unwritten != NONE) {
+            unwritten.clear();
+            free.add(unwritten);
+        }
+        LineBytes next = full.poll();
+        unwritten = next == null ? NONE : next;
+        unwrittenFrom = 0;
+        return next != null;
     }
 
     private void reopenIfAsked() {
@@ -176,6 +213,7 @@ public final class AccessLog implements AutoCloseable {
             reopenAsked = false;
             try {
                 sink.reopen();
+                unwrittenFrom = unwritten.lineStart(unwrittenFrom);
             } catch (IOException failure) {
                 LOG.atWarn()
                         .addKeyValue("file", sink.name())
@@ -188,7 +226,8 @@ public final class AccessLog implements AutoCloseable {
     /** One line for all that was dropped since the last such line, at most one in ten seconds. */
     private void tell(boolean last) {
         long now = dropped();
-        if (now > toldDropped && (last || System.nanoTime() - toldAt >= TELL_NANOS)) {
+        boolean due = last || !backoff.failing() && System.nanoTime() - toldAt >= TELL_NANOS;
+        if (now > toldDropped && due) {
             LOG.atWarn()
                     .addKeyValue("file", sink.name())
                     .addKeyValue("lines", now - toldDropped)
@@ -196,6 +235,16 @@ public final class AccessLog implements AutoCloseable {
             toldDropped = now;
             toldAt = System.nanoTime();
         }
+    }
+
+    private void tellWorksAgain() {
+        long now = dropped();
+        LOG.atWarn()
+                .addKeyValue("file", sink.name())
+                .addKeyValue("lines", now - toldDropped)
+                .log("access log is written again, so many lines were lost");
+        toldDropped = now;
+        toldAt = System.nanoTime();
     }
 
     private void closeSink() {

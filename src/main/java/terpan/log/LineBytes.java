@@ -42,6 +42,24 @@ final class LineBytes {
         lines = 0;
     }
 
+    /** Where the line begins that this byte belongs to. */
+    int lineStart(int at) {
+        int start = at;
+        while (start > 0 && bytes[start - 1] != '\n') {
+            start--;
+        }
+        return start;
+    }
+
+    /** How many lines end at this byte or behind it. */
+    int linesFrom(int start) {
+        int count = 0;
+        for (int at = start; at < end; at++) {
+            count += bytes[at] == '\n' ? 1 : 0;
+        }
+        return count;
+    }
+
     void put(char ascii) {
         bytes[end++] = (byte) ascii;
     }

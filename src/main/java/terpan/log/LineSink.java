@@ -4,8 +4,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,10 +15,19 @@ import java.util.Set;
 
 /** Where the lines of a log go: a file, opened for appending, or a stream of the process. Belongs to the log's writer thread. */
 final class LineSink {
-    private final Optional<Path> file;
-    private OutputStream out;
+    /** What takes bytes: some of them, or none and says why. */
+    private interface Out {
+        int write(byte[] bytes, int from, int length) throws IOException;
 
-    private LineSink(Optional<Path> file, OutputStream out) {
+        void close() throws IOException;
+    }
+
+    private static final byte[] LINE_END = {'\n'};
+
+    private final Optional<Path> file;
+    private Out out;
+
+    private LineSink(Optional<Path> file, Out out) {
         this.file = file;
         this.out = out;
     }
@@ -32,7 +42,7 @@ final class LineSink {
      */
     static LineSink open(String what, Optional<Path> file, FileDescriptor stream) throws IOException {
         if (file.isEmpty()) {
-            return new LineSink(file, new FileOutputStream(stream));
+            return new LineSink(file, of(new FileOutputStream(stream).getChannel()));
         }
         try {
             return new LineSink(file, append(file.get()));
@@ -46,18 +56,34 @@ final class LineSink {
 
     /** A sink that is not a file. */
     static LineSink of(OutputStream out) {
-        return new LineSink(Optional.empty(), out);
+        return new LineSink(Optional.empty(), new Out() {
+            @Override
+            public int write(byte[] bytes, int from, int length) throws IOException {
+                out.write(bytes, from, length);
+                out.flush();
+                return length;
+            }
+
+            @Override
+            public void close() throws IOException {
+                out.close();
+            }
+        });
     }
 
-    void write(byte[] bytes, int length) throws IOException {
-        out.write(bytes, 0, length);
-        out.flush();
+    /** Writes what it can of these bytes, at least one; the rest is to be written next, so that no line is torn. */
+    int write(byte[] bytes, int from, int length) throws IOException {
+        int written = out.write(bytes, from, length);
+        if (written <= 0) {
+            throw new IOException("it takes nothing at the moment");
+        }
+        return written;
     }
 
     /** Opens the file by its name again, for whoever renamed it; without a new one the old one goes on. */
     void reopen() throws IOException {
         if (file.isPresent()) {
-            OutputStream next = append(file.get());
+            Out next = append(file.get());
             out.close();
             out = next;
         }
@@ -73,10 +99,46 @@ final class LineSink {
         return file.map(Path::toString).orElse("a standard stream");
     }
 
-    private static OutputStream append(Path file) throws IOException {
-        return Channels.newOutputStream(FileChannel.open(
+    private static Out append(Path file) throws IOException {
+        boolean torn = endsWithinALine(file);
+        FileChannel channel = FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        if (torn) {
+            try {
+                channel.write(ByteBuffer.wrap(LINE_END));
+            } catch (IOException full) {
+                // Whatever comes next finds the same, and says so.
+                return of(channel);
+            }
+        }
+        return of(channel);
+    }
+
+    /** The disk may have been full in the middle of a line, before the process that wrote it ended. */
+    private static boolean endsWithinALine(Path file) throws IOException {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            long size = channel.size();
+            return size > 0 && channel.read(last, size - 1) == 1 && last.get(0) != '\n';
+        }
+    }
+
+    private static Out of(FileChannel channel) {
+        return new Out() {
+            @Override
+            public int write(byte[] bytes, int from, int length) throws IOException {
+                return channel.write(ByteBuffer.wrap(bytes, from, length));
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
     }
 }

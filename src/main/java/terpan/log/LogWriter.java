@@ -3,11 +3,18 @@ package terpan.log;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The log's thread: takes lines from a bounded queue and writes them; what does not fit is dropped and counted. */
+/**
+ * The log's thread: takes lines from a bounded queue and writes them; what does not fit is dropped and counted. A sink that takes
+ * nothing is tried again after growing pauses, with the line that it did not take; of that nothing is said in the log before it works.
+ */
 final class LogWriter {
     static final int QUEUE_MOST = 1_024;
 
@@ -22,8 +29,13 @@ final class LogWriter {
 
     private volatile boolean reopenAsked;
     private volatile boolean closing;
+    private volatile @Nullable CountDownLatch flushAsked;
 
-    /** The writer thread's own. */
+    /** The writer thread's own: how the sink does, why it did not, and how many lost lines were told of. */
+    private final Backoff backoff = new Backoff();
+
+    private String problem = "";
+    private boolean lostAtEnd;
     private long toldDropped;
 
     LogWriter(LineSink sink) {
@@ -47,6 +59,22 @@ final class LogWriter {
         wake();
     }
 
+    /** Waits until all that is there is written; false: it was not within that time, or can not be. */
+    boolean flush(long millis) {
+        if (!thread.isAlive() || Thread.currentThread() == thread) {
+            return false;
+        }
+        CountDownLatch flushed = new CountDownLatch(1);
+        flushAsked = flushed;
+        wake();
+        try {
+            return flushed.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Writes what is there and ends; waits two seconds at most. */
     void close() {
         closing = true;
@@ -58,10 +86,10 @@ final class LogWriter {
         }
     }
 
-    /** When the queue is full, the thread is awake and sees the flags after its next line. */
+    /** When the queue is full, the thread is awake and sees the flags after its next line, or in its pause. */
     private void wake() {
-        boolean woken = queue.offer(WAKE);
-        assert woken || !queue.isEmpty();
+        var _ = queue.offer(WAKE);
+        LockSupport.unpark(thread);
     }
 
     private void run() {
@@ -69,44 +97,72 @@ final class LogWriter {
             while (!closing || !queue.isEmpty()) {
                 write(queue.take());
                 reopenIfAsked();
-                tellDropped();
+                tellWhenEmpty();
             }
             sink.close();
         } catch (InterruptedException interruption) {
-            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts the log's thread", interruption);
         } catch (IOException failure) {
             dropped.addAndGet(queue.size());
         }
     }
 
     private void write(byte[] line) {
-        try {
-            sink.write(line, line.length);
-        } catch (IOException failure) {
-            dropped.incrementAndGet();
-        }
-    }
-
-    private void reopenIfAsked() {
-        if (reopenAsked) {
-            reopenAsked = false;
+        int from = 0;
+        while (from < line.length) {
             try {
-                sink.reopen();
+                from += sink.write(line, from, line.length - from);
             } catch (IOException failure) {
-                LOG.atWarn()
-                        .addKeyValue("file", sink.name())
-                        .addKeyValue("reason", failure)
-                        .log("log not reopened, the old file goes on");
+                if (closing) {
+                    dropped.incrementAndGet();
+                    lostAtEnd = true;
+                    return;
+                }
+                backoff.failed();
+                problem = String.valueOf(failure.getMessage());
+                backoff.await(() -> closing || reopenAsked);
+                from = reopenIfAsked() ? 0 : from;
             }
         }
     }
 
-    /** One line for all that was dropped, once there is room again. */
-    private void tellDropped() {
+    /** Whether there is a new file. */
+    private boolean reopenIfAsked() {
+        if (!reopenAsked) {
+            return false;
+        }
+        reopenAsked = false;
+        try {
+            sink.reopen();
+            return true;
+        } catch (IOException failure) {
+            LOG.atWarn()
+                    .addKeyValue("file", sink.name())
+                    .addKeyValue("reason", failure)
+                    .log("log not reopened, the old file goes on");
+            return false;
+        }
+    }
+
+    /** One line for all that was dropped, and one when the sink works again, once there is room. */
+    private void tellWhenEmpty() {
+        if (!queue.isEmpty() || lostAtEnd) {
+            return;
+        }
+        CountDownLatch flushed = flushAsked;
+        if (flushed != null) {
+            flushed.countDown();
+        }
         long now = dropped.get();
-        if (now > toldDropped && queue.isEmpty()) {
-            long lines = now - toldDropped;
-            toldDropped = now;
+        long lines = now - toldDropped;
+        toldDropped = now;
+        if (backoff.worked()) {
+            LOG.atWarn()
+                    .addKeyValue("file", sink.name())
+                    .addKeyValue("reason", problem)
+                    .addKeyValue("lines", lines)
+                    .log("log is written again, so many lines were lost");
+        } else if (lines > 0) {
             LOG.atWarn()
                     .addKeyValue("file", sink.name())
                     .addKeyValue("lines", lines)

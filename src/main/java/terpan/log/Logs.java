@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,11 @@ public final class Logs implements AutoCloseable {
     /** Opens the file by its name again, soon; for a rotation that renamed it. */
     public void reopen() {
         writer.reopen();
+    }
+
+    /** Waits until what was logged so far is written; false: it is not, or not within that time. */
+    public boolean flush(Duration most) {
+        return writer.flush(most.toMillis());
     }
 
     /** Lines lost since the start. */

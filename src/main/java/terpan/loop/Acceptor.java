@@ -7,6 +7,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts clients on one loop and gives each to one of the loops, in turn, for life. When the process has no descriptor left it
@@ -26,6 +28,7 @@ public final class Acceptor {
         default void exhausted() {}
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final int ACCEPTS_A_TURN = 256;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -36,6 +39,7 @@ public final class Acceptor {
     private final AcceptHandler handler;
     private final Timer resume;
     private int nextLoop;
+    private boolean failing;
     private boolean stopping;
 
     private Acceptor(NioLoop owner, List<NioLoop> loops, ServerSocketChannel channel, AcceptHandler handler) {
@@ -104,12 +108,36 @@ public final class Acceptor {
                     loop.execute(() -> loop.adopt(client, handler));
                 }
             }
+            if (accepted > 0) {
+                works();
+            }
         } catch (IOException exhausted) {
-            owner.report("accepting pauses", exhausted);
+            fails(exhausted);
             handler.exhausted();
+            pause(PAUSE_NANOS);
+        } catch (RuntimeException fault) {
+            LOG.atError().setCause(fault).addKeyValue("listener", channel).log("accepting failed");
             pause(PAUSE_NANOS);
         }
         return accepted;
+    }
+
+    /** One line when it begins, and one when it is over, however often it is tried between. */
+    private void fails(IOException why) {
+        if (!failing) {
+            failing = true;
+            LOG.atWarn()
+                    .addKeyValue("listener", channel)
+                    .addKeyValue("reason", why.getMessage())
+                    .log("clients are not accepted for now, it is tried again");
+        }
+    }
+
+    private void works() {
+        if (failing) {
+            failing = false;
+            LOG.atWarn().addKeyValue("listener", channel).log("clients are accepted again");
+        }
     }
 
     private void pause(long nanos) {

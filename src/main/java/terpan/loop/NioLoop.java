@@ -128,11 +128,18 @@ public final class NioLoop implements Loop {
             wire.handler = handler.accepted(this, wire);
         } catch (IOException gone) {
             report("a client left while it was accepted", gone);
-            try {
-                channel.close();
-            } catch (IOException alreadyClosed) {
-                report("closing a socket failed", alreadyClosed);
-            }
+            close(channel);
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("loop", index).setCause(fault).log("a connection failed as it was accepted");
+            close(channel);
+        }
+    }
+
+    private void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException alreadyClosed) {
+            report("closing a socket failed", alreadyClosed);
         }
     }
 
@@ -175,7 +182,7 @@ public final class NioLoop implements Loop {
                 turn();
             }
         } catch (IOException broken) {
-            LOG.atError().addKeyValue("loop", index).setCause(broken).log("the selector failed");
+            throw new UncheckedIOException("the selector of event loop " + index + " failed", broken);
         } finally {
             closeAll();
         }
@@ -222,16 +229,27 @@ public final class NioLoop implements Loop {
 
     private void collect(SelectionKey key) {
         events++;
+        if (!key.isValid()) {
+            return; // closed by what came before it in this select
+        }
         if (key.attachment() instanceof NioWire wire) {
             int ready = key.readyOps();
             if ((ready & SelectionKey.OP_READ) != 0) {
                 (wire.side == Side.CLIENT ? clientsReady : workersReady).add(wire);
             }
             if ((ready & ~SelectionKey.OP_READ) != 0) {
-                wire.onReadyToConnectOrSend(ready);
+                connectOrSend(wire, ready);
             }
         } else if (key.attachment() instanceof Acceptor acceptor) {
             acceptor.acceptReady();
+        }
+    }
+
+    private void connectOrSend(NioWire wire, int ready) {
+        try {
+            wire.onReadyToConnectOrSend(ready);
+        } catch (RuntimeException fault) {
+            failed(wire, fault);
         }
     }
 

@@ -11,17 +11,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all spools of all loops share: the directory, the bounds, the memory blocks and the few threads that touch the disk.
  * Thread-safe. One bound for all was chosen over one for each spool: the disk is what runs out.
  */
 public final class SpoolSpace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolSpace.class);
     private static final long MOST_BY_DEFAULT = 4L << 30;
     private static final int THREADS_LEAST = 2;
     private static final int THREADS_MOST = 4;
@@ -30,7 +34,7 @@ public final class SpoolSpace implements AutoCloseable {
     private final int memory;
     private final long most;
     private final boolean onTmpfs;
-    private final ExecutorService pool;
+    private final ThreadPoolExecutor pool;
     private final BlockPool blocks = new BlockPool();
     private final AtomicLong reserved = new AtomicLong();
     private final AtomicInteger filesOpen = new AtomicInteger();
@@ -63,11 +67,13 @@ public final class SpoolSpace implements AutoCloseable {
                     e);
         }
         AtomicInteger number = new AtomicInteger();
-        this.pool = Executors.newFixedThreadPool(Math.clamp(threads, THREADS_LEAST, THREADS_MOST), task -> {
+        int size = Math.clamp(threads, THREADS_LEAST, THREADS_MOST);
+        this.pool = new ThreadPoolExecutor(size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, String.format(Locale.ROOT, "terpan-spool-%d", number.incrementAndGet()));
             thread.setDaemon(true);
             return thread;
         });
+        pool.prestartAllCoreThreads(); // later there may be no more to be had
     }
 
     /** Whether the directory lies on a tmpfs, where spooled bytes are in memory after all: worth a warning. */
@@ -193,7 +199,13 @@ public final class SpoolSpace implements AutoCloseable {
             woken = List.copyOf(waiting);
             waiting.clear();
         }
-        woken.forEach(Runnable::run);
+        for (Runnable waiter : woken) {
+            try {
+                waiter.run();
+            } catch (RuntimeException fault) {
+                LOG.error("A spool that waited for room failed", fault);
+            }
+        }
     }
 
     /** Has {@code wake} run once, on any thread, when bytes were released. */

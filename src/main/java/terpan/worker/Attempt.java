@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.server.PoliteSignal;
@@ -47,9 +48,21 @@ final class Attempt {
      * @throws IOException when the interpreter can not be executed
      */
     static Attempt begin(String name, int index, int start, Crew crew) throws IOException {
-        Attempt attempt = new Attempt(name, crew, crew.spawner().spawn(crew.plan(), name, index, start, crew.shared()));
-        crew.guard().watch(attempt.session);
-        return attempt;
+        Spawner.Spawned spawned = crew.spawner().spawn(crew.plan(), name, index, start, crew.shared());
+        try {
+            Attempt attempt = new Attempt(name, crew, spawned);
+            crew.guard().watch(attempt.session);
+            return attempt;
+        } catch (RuntimeException | Error unowned) {
+            spawned.process().kill();
+            throw unowned;
+        }
+    }
+
+    /** Its exit status, once it has ended, whether that was told or not. */
+    OptionalInt ended() {
+        WorkerProcess process = spawned.process();
+        return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitStatus());
     }
 
     String token() {
@@ -252,7 +265,7 @@ final class Attempt {
         if (control.isEmpty() && status == LauncherExit.TOO_OLD) {
             return Optional.of(new StartFailure.PythonTooOld(crew.plan().interpreter(), lastLines()));
         }
-        if (control.isEmpty() && status < SIGNALLED) {
+        if (control.isEmpty() && status < SIGNALLED && status != LauncherExit.CONTROL_LOST) {
             return Optional.of(new StartFailure.NotPython(crew.plan().interpreter(), lastLines()));
         }
         return cause == ExitInfo.Cause.START_TIMEOUT

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +30,7 @@ final class ControlServer implements AutoCloseable {
     private static final int MESSAGE_MOST = 256 * 1024;
     private static final int CONNECTIONS_MOST = 4096;
     private static final long STACK_BYTES = 192 * 1024;
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
 
     /** Is told what launchers say, on the connection's thread. */
     interface Observer {
@@ -78,21 +81,58 @@ final class ControlServer implements AutoCloseable {
     }
 
     private void accept() {
+        boolean failing = false;
         while (server.isOpen()) {
             try {
-                SocketChannel channel = server.accept();
-                if (!room.tryAcquire()) {
-                    channel.close();
-                    continue;
+                acceptOne();
+                if (failing) {
+                    failing = false;
+                    LOG.warn("control connections are accepted again");
                 }
+            } catch (ClosedChannelException closed) {
+                return;
+            } catch (IOException | OutOfMemoryError exhausted) {
+                // Out of descriptors or threads: the next try would fail at once, again and again.
+                if (!failing) {
+                    failing = true;
+                    LOG.atWarn()
+                            .addKeyValue("reason", exhausted.getMessage())
+                            .log("control connections are not accepted for now, it is tried again");
+                }
+                pause();
+            }
+        }
+    }
+
+    private void acceptOne() throws IOException {
+        SocketChannel channel = server.accept();
+        boolean read = false;
+        try {
+            if (room.tryAcquire()) {
                 Connection connection = new Connection(channel);
                 open.add(connection);
-                start("terpan-control-read", () -> read(connection));
-            } catch (IOException error) {
-                if (server.isOpen()) {
-                    LOG.atWarn().addKeyValue("error", error).log("control connection not accepted");
+                try {
+                    start("terpan-control-read", () -> read(connection));
+                    read = true;
+                } finally {
+                    if (!read) {
+                        open.remove(connection);
+                        room.release();
+                    }
                 }
             }
+        } finally {
+            if (!read) {
+                channel.close(); // its launcher ends, and is started again
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ACCEPT_PAUSE);
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the control socket's thread", interrupted);
         }
     }
 
@@ -112,6 +152,8 @@ final class ControlServer implements AutoCloseable {
             }
         } catch (IOException ended) {
             // The launcher's process ended or the server closed: its exit is told by the process.
+        } catch (RuntimeException fault) {
+            LOG.atError().setCause(fault).log("a control connection failed");
         } finally {
             open.remove(connection);
             room.release();

@@ -43,12 +43,21 @@ final class Guard {
     }
 
     private Process spawn() throws IOException {
-        Process started = new ProcessBuilder(interpreter, "-I", "-S", file.toString())
-                .redirectErrorStream(true)
-                .start();
-        WorkerOutput.read("guard", started.getInputStream(), lines, () -> {});
-        var _ = started.onExit().thenRun(exited);
-        return started;
+        try {
+            Process started = new ProcessBuilder(interpreter, "-I", "-S", file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            WorkerOutput.read("guard", started.getInputStream(), lines, () -> {});
+            var _ = started.onExit().thenRun(exited);
+            return started;
+        } catch (OutOfMemoryError noThread) {
+            // One that began nevertheless has nothing to guard, and ends once its input is collected.
+            throw new IOException("no thread can be started for it", noThread);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** From now on it keeps this socket and hands it out. One that takes its place knows nothing of it. */

@@ -45,9 +45,11 @@ final class GuardPost {
         return Optional.of(socket);
     }
 
-    /** The guard's process ended. */
-    void exited() {
-        due = nanoTime.getAsLong() + PAUSE.toNanos();
+    /** Whether the guard's process ended is looked at when that is told, and now and then: the news comes by threads that there may not be. */
+    void look() {
+        if (!guard.isAlive()) {
+            due = Math.min(due, nanoTime.getAsLong() + PAUSE.toNanos());
+        }
     }
 
     /** When it is replaced, by the supervisor's clock; {@link Long#MAX_VALUE}: it is there. */

@@ -26,6 +26,9 @@ sealed interface Message {
     /** An operator wants a worker's process replaced. */
     record Restart(String worker) implements Message {}
 
+    /** Something to be done on the supervisor's thread. */
+    record Run(Runnable task) implements Message {}
+
     /** A worker's process hangs; why, in words. */
     record Hangs(long pid, String why) implements Message {}
 

@@ -89,9 +89,9 @@ final class Spawner {
                     () -> mailbox.accept(new Message.OutputEnded(token)));
             alive.put(process.pid(), process);
             return new Spawned(process, token, ownSocket, secret);
-        } catch (IOException error) {
-            control.forget(token);
-            throw error;
+        } catch (IOException | RuntimeException | Error failed) {
+            control.forget(token); // one that began nevertheless is turned away, and ends
+            throw failed;
         }
     }
 

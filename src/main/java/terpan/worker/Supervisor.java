@@ -27,6 +27,8 @@ public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final int MAILBOX_ROOM = 1024;
     private static final int MESSAGES_A_WORKER = 64;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration PUT_MOST = Duration.ofSeconds(2);
 
     private final List<WorkerPlan> plans;
     private final RunDirectory directory;
@@ -46,6 +48,7 @@ public final class Supervisor {
     // Owned by the supervisor's thread.
     private final Set<String> groupsEverReady = new HashSet<>();
     private @Nullable GuardPost guardPost;
+    private long lookAt;
     private boolean hope = true;
     private boolean stopping;
 
@@ -72,6 +75,7 @@ public final class Supervisor {
         int workers = plans.stream().mapToInt(plan -> plan.workers().count()).sum();
         this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * workers);
         this.thread = new Thread(this::run, "terpan-supervisor");
+        this.lookAt = nanoTime.getAsLong();
     }
 
     /** Begins; what becomes of it is told to the observer. */
@@ -91,13 +95,26 @@ public final class Supervisor {
         return ended;
     }
 
-    /** Drains a worker, ends its process and starts another. False: there is none of that name. */
+    /** Whether there is a worker of that name. */
+    public boolean knows(String worker) {
+        return handles.stream().anyMatch(handle -> handle.name().equals(worker));
+    }
+
+    /** Drains a worker, ends its process and starts another. False: there is none of that name, or the supervisor takes no orders. */
     public boolean restart(String worker) {
-        boolean known = handles.stream().anyMatch(handle -> handle.name().equals(worker));
-        if (known) {
-            put(new Message.Restart(worker));
+        try {
+            return knows(worker)
+                    && thread.isAlive()
+                    && mailbox.offer(new Message.Restart(worker), PUT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
-        return known;
+    }
+
+    /** Runs a task on the supervisor's thread; never blocks. Without room for it, it is not run. */
+    public void execute(Runnable task) {
+        var _ = mailbox.offer(new Message.Run(task));
     }
 
     /** Completed when no process of ours is left. */
@@ -123,8 +140,7 @@ public final class Supervisor {
 
     /** A worker hangs: it writes its stacks, is ended, and another is started. Never blocks; may be told again and again. */
     public void hangs(long pid, String why) {
-        boolean taken = mailbox.offer(new Message.Hangs(pid, why));
-        assert taken || !mailbox.isEmpty();
+        var _ = mailbox.offer(new Message.Hangs(pid, why));
     }
 
     private void put(Message message) {
@@ -143,6 +159,7 @@ public final class Supervisor {
     }
 
     private void run() {
+        boolean well = false;
         try (ControlServer control = ControlServer.open(
                 directory.controlSocket(),
                 (token, fields, connection) -> put(new Message.Said(token, fields, connection)))) {
@@ -153,13 +170,19 @@ public final class Supervisor {
             if (guardPost != null) {
                 guardPost.guard().close();
             }
+            well = true;
         } catch (IOException error) {
             observer.onStartFailed(
                     new StartFailure.DirectoryUnusable(directory.controlSocket(), RunDirectory.describe(error)));
+            well = true;
         } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts the supervisor", interrupted);
         } finally {
-            ended.complete(null);
+            if (well) {
+                ended.complete(null);
+            } else {
+                ended.completeExceptionally(new IllegalStateException("the supervisor's thread has ended"));
+            }
         }
     }
 
@@ -192,21 +215,32 @@ public final class Supervisor {
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
-        long due = guardPost == null ? Long.MAX_VALUE : guardPost.due();
+        long due = guardPost == null ? lookAt : Math.min(lookAt, guardPost.due());
         for (WorkerHandle handle : handles) {
             due = Math.min(due, handle.deadline());
         }
-        Message message =
-                due == Long.MAX_VALUE ? mailbox.take() : mailbox.poll(Math.max(0, due - now), TimeUnit.NANOSECONDS);
+        Message message = mailbox.poll(Math.max(0, due - now), TimeUnit.NANOSECONDS);
         try {
             if (message != null) {
                 handle(message);
             }
+            look();
             passDeadlines();
             tellHope();
         } catch (RuntimeException bug) {
             // A broken invariant of one worker must not leave the others without a supervisor.
             LOG.atError().setCause(bug).addKeyValue("message", message).log("supervisor failed on a message");
+        }
+    }
+
+    private void look() {
+        long now = nanoTime.getAsLong();
+        if (now >= lookAt) {
+            lookAt = now + LOOK_EVERY.toNanos();
+            handles.forEach(WorkerHandle::look);
+            if (guardPost != null) {
+                guardPost.look();
+            }
         }
     }
 
@@ -220,7 +254,7 @@ public final class Supervisor {
             case Message.Probed(String token) -> of(token, WorkerHandle::probed);
             case Message.GuardExited() -> {
                 if (guardPost != null) {
-                    guardPost.exited();
+                    guardPost.look();
                 }
             }
             case Message.Restart(String worker) -> {
@@ -230,6 +264,7 @@ public final class Supervisor {
                             .forEach(handle -> handle.restart("restart was asked"));
                 }
             }
+            case Message.Run(Runnable task) -> task.run();
             case Message.Hangs(long pid, String why) ->
                 handles.stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);

@@ -110,6 +110,11 @@ final class WorkerHandle {
             settleCrash(
                     "could not be spawned: " + refused,
                     Optional.of(new StartFailure.InterpreterMissing(crew.plan().interpreter(), refused)));
+        } catch (RuntimeException | Error fault) {
+            // Such as no thread to be had for it: that is the failed start of one worker, which is tried again.
+            attempt = Optional.empty();
+            LOG.atError().setCause(fault).addKeyValue("worker", name).log("worker could not be started");
+            settleCrash("could not be started: " + fault.getMessage(), Optional.empty());
         }
     }
 
@@ -145,7 +150,16 @@ final class WorkerHandle {
         if (path.isEmpty() || crew.plan().profile().protocol() != Protocol.HTTP) {
             becomeReady("the server accepts");
         } else {
+            probe(path);
+        }
+    }
+
+    private void probe(String path) {
+        try {
             present().probe(path);
+        } catch (OutOfMemoryError noThread) {
+            LOG.atError().setCause(noThread).addKeyValue("worker", name).log("worker could not be asked");
+            kill("no thread could be started that asks its readiness path", ExitInfo.Cause.NOT_STARTED);
         }
     }
 
@@ -274,8 +288,16 @@ final class WorkerHandle {
         }
     }
 
-    /** Its process ended: its place is free at once; what follows waits for its last lines. */
+    /** Whether its process ended is looked at, too: the news of it comes by threads that there may not be. */
+    void look() {
+        attempt.map(Attempt::ended).ifPresent(status -> status.ifPresent(this::exited));
+    }
+
+    /** Its process ended: its place is free at once; what follows waits for its last lines. May be told twice. */
     void exited(int status) {
+        if (present().exit().isPresent()) {
+            return;
+        }
         present().exited(status);
         standing.gone();
         deadline = after(LAST_WORDS);

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads what one process writes, line by line, until nobody holds the other end. Owns a small platform thread: a blocking pipe
@@ -14,6 +16,8 @@ import java.util.List;
  */
 final class WorkerOutput {
     static final int LINE_MOST = 16 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerOutput.class);
 
     private static final int KEPT_LINES = 20;
     private static final long STACK_BYTES = 128 * 1024;
@@ -50,6 +54,10 @@ final class WorkerOutput {
             }
         } catch (IOException closed) {
             // The pipe ends with the process: there is nothing more to read.
+            LOG.atDebug()
+                    .addKeyValue("worker", worker)
+                    .addKeyValue("reason", closed)
+                    .log("output ended");
         } finally {
             if (length > 0) {
                 tell();
@@ -81,7 +89,12 @@ final class WorkerOutput {
             }
             last.addLast(text);
         }
-        observer.line(worker, text);
+        try {
+            observer.line(worker, text);
+        } catch (RuntimeException fault) {
+            // Who writes on must not wait for a reader: one line is lost.
+            LOG.atError().setCause(fault).addKeyValue("worker", worker).log("a line of a worker could not be logged");
+        }
     }
 
     /** The last lines that were written, oldest first, at most twenty; from any thread. */

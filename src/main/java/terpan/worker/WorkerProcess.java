@@ -41,9 +41,15 @@ final class WorkerProcess {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
         Process process = builder.start();
-        WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, outputEnded);
-        var _ = process.onExit().thenAccept(ended -> exited.accept(ended.exitValue()));
-        return new WorkerProcess(process, output);
+        try {
+            WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, outputEnded);
+            var _ = process.onExit().thenAccept(ended -> exited.accept(ended.exitValue()));
+            return new WorkerProcess(process, output);
+        } catch (RuntimeException | Error unowned) {
+            // Such as no thread for its output: nobody would read what it says, or hear of its end.
+            process.destroyForcibly();
+            throw unowned;
+        }
     }
 
     /** The orders that a launcher finds in its environment, but for its socket. */
@@ -82,6 +88,11 @@ final class WorkerProcess {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Of one that is not alive. */
+    int exitStatus() {
+        return process.exitValue();
     }
 
     /** The last lines that it wrote. */

@@ -6,13 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +107,70 @@ final class LogsTest {
                     .until(() -> written.stream().anyMatch(line -> line.contains("\"lines\":" + dropped)));
             assertThat(written).hasSize((int) (count - dropped) + 1);
         }
+    }
+
+    /** A reader that went away and came back; a pipe of the system's. */
+    @Test
+    void aSinkThatFailedIsWrittenAgainAndWhatWasLostIsToldInOneLine() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<InputStream> first = CompletableFuture.supplyAsync(() -> open(pipe));
+        try (Logs logs = Logs.start(settings(pipe), List.of())) {
+            InputStream reader = first.get(10, TimeUnit.SECONDS);
+            LOG.info("read");
+            assertThat(line(reader)).contains("\"read\"");
+            reader.close();
+            int many = LogWriter.QUEUE_MOST + 50;
+            for (int number = 0; number < many; number++) {
+                LOG.info("kept or lost");
+            }
+            long lost = logs.dropped();
+            assertThat(lost).isBetween(40L, 50L);
+            try (InputStream again = open(pipe)) {
+                for (int number = 0; number < many - lost; number++) {
+                    assertThat(line(again)).contains("kept or lost");
+                }
+                assertThat(line(again)).contains("log is written again").contains("\"lines\":" + lost);
+                LOG.info("after");
+                assertThat(line(again)).contains("\"after\"");
+            }
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullIsTriedAgainAfterPausesAndNotMadeFullerByWhatIsSaidOfIt() throws IOException {
+        try (Logs logs = Logs.start(settings(Path.of("/dev/full")), List.of())) {
+            LOG.info("a line");
+            await().during(Duration.ofMillis(300)).atMost(DEADLINE).until(() -> logs.dropped() == 0);
+        }
+    }
+
+    @Test
+    void aLineThatAFullDiskCutIsEndedBeforeTheNext() throws IOException {
+        Path file = directory.resolve("terpan.log");
+        Files.writeString(file, "half a li");
+        try (Logs logs = Logs.start(settings(file), List.of())) {
+            LOG.info("whole");
+            assertThat(logs.flush(DEADLINE)).isTrue();
+        }
+        assertThat(Files.readAllLines(file)).hasSize(2).first().isEqualTo("half a li");
+    }
+
+    private static InputStream open(Path pipe) {
+        try {
+            return Files.newInputStream(pipe);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static String line(InputStream from) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = from.read(); next >= 0 && next != '\n'; next = from.read()) {
+            line.append((char) next);
+        }
+        return line.toString();
     }
 
     @Test

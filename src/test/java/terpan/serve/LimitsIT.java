@@ -3,6 +3,7 @@ package terpan.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,43 @@ final class LimitsIT {
             }
             assertThat(terpan.metric("terpan_limits_reached_total{reason=\"descriptors\"}"))
                     .isPositive();
+        }
+    }
+
+    @Test
+    void withoutADescriptorNoListenerIsSpunOnAndEachSaysSoOnce() throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1")) {
+            assertThat(terpan.get("/").status()).isEqualTo(200);
+            terpan.assertQuiet();
+            List<String> lines = List.of("control connections are", "operators are", "clients are");
+            Path run = terpan.runDirectory();
+            Processes.allowDescriptors(terpan.pid(), Processes.leastFreeDescriptor(terpan.pid()));
+            try (Connection launcher = Connection.to(UnixDomainSocketAddress.of(run.resolve("control")));
+                    Connection operator = Connection.to(UnixDomainSocketAddress.of(run.resolve("operators")));
+                    Connection client = terpan.connect()) {
+                operator.ask("GET", "/healthz");
+                client.ask("GET", "/");
+                lines.forEach(line -> terpan.awaitLine(line + " not accepted for now"));
+                long before = Processes.cpuTicks(terpan.pid());
+                await("less than half of a second's processor time while nothing can be accepted")
+                        .during(Duration.ofSeconds(1))
+                        .atMost(Duration.ofSeconds(5))
+                        .until(() -> Processes.cpuTicks(terpan.pid()) - before < 50);
+                Processes.allowDescriptors(terpan.pid(), 1_000);
+                assertThat(client.read().status()).isEqualTo(200);
+                assertThat(operator.read().body()).isEqualTo("ok\n");
+                assertThat(launcher.send("\0\0\0\0").ended())
+                        .as("without a token")
+                        .isTrue();
+                // The kernel had given each of the two the descriptor for its next connection before.
+                assertThat(terpan.ask("/healthz")).isEqualTo("ok\n");
+                try (Connection next = Connection.to(UnixDomainSocketAddress.of(run.resolve("control")))) {
+                    assertThat(next.send("\0\0\0\0").ended()).isTrue();
+                }
+                lines.forEach(line -> terpan.awaitLine(line + " accepted again"));
+                assertThat(terpan.errors().stream().filter(line -> line.contains("not accepted")))
+                        .hasSize(lines.size());
+            }
         }
     }
 

@@ -90,6 +90,16 @@ public final class Processes {
         }
     }
 
+    /** A limit of a process that is in force, by its name in {@code /proc}. */
+    public static String limit(long pid, String name) {
+        return read(pid, "limits")
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()).strip().split(" +", -1)[0])
+                .findFirst()
+                .orElseThrow();
+    }
+
     public static void kill(long pid, String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
                 .redirectErrorStream(true)

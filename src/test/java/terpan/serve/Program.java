@@ -34,7 +34,7 @@ public final class Program {
             "--enable-native-access=ALL-UNNAMED");
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    private static final Path JAR =
+    static final Path JAR =
             Path.of(System.getProperty("terpan.jar", "target/terpan.jar")).toAbsolutePath();
     private static final List<String> CACHE = StartCache.flags(JAVA, FLAGS, JAR);
 
@@ -44,11 +44,22 @@ public final class Program {
     public record Ended(int code, String out, String err) {}
 
     static ProcessBuilder command(Map<String, String> environment, List<String> arguments) {
+        return command(JAR, environment, arguments);
+    }
+
+    /** A jar of one's own, with the libraries that it wants beside it. */
+    static Path copyOfTheJar(Path folder) throws IOException {
+        Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
+        return Files.copy(JAR, folder.resolve("terpan.jar"));
+    }
+
+    /** From another jar, which has no start-up cache. */
+    static ProcessBuilder command(Path jar, Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(JAVA.toString());
         command.addAll(FLAGS);
-        command.addAll(CACHE);
-        command.addAll(List.of("-cp", JAR.toString(), "terpan.cli.Main"));
+        command.addAll(jar.equals(JAR) ? CACHE : List.of());
+        command.addAll(List.of("-cp", jar.toString(), "terpan.cli.Main"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()

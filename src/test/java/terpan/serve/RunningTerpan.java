@@ -35,6 +35,12 @@ import org.awaitility.Awaitility;
 public final class RunningTerpan implements AutoCloseable {
     private static final Duration START_MOST = Duration.ofSeconds(60);
     private static final Duration END_MOST = Duration.ofSeconds(40);
+    /** Nobody's. */
+    private static final int USER = 54_321;
+
+    private static final List<String> AS_USER =
+            List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups");
+
     private static final Pattern ADDRESS = Pattern.compile("Serving +(\\S+)");
 
     static {
@@ -74,6 +80,43 @@ public final class RunningTerpan implements AutoCloseable {
         return startIn(newRunDirectory(), within, Map.of(), withApplication(application, arguments));
     }
 
+    /** Serves from this jar. */
+    public static RunningTerpan serveFrom(Path jar, String application, String... arguments) throws IOException {
+        return startIn(newRunDirectory(), List.of(), jar, Map.of(), withApplication(application, arguments));
+    }
+
+    /**
+     * Serves as a user whose number of processes may be limited: where the tests run as root, as another one, with the system's Python.
+     *
+     * @param cache a folder of the test's, for what the user keeps
+     */
+    public static RunningTerpan serveAsUser(Path cache, String application, String... arguments) throws IOException {
+        Path run = newRunDirectory();
+        List<String> all = withApplication(application, arguments);
+        if (!asRoot()) {
+            return startIn(run, List.of(), Map.of(), all);
+        }
+        for (Path own : List.of(run, cache)) {
+            Files.setAttribute(own, "unix:uid", USER);
+        }
+        all.set(all.indexOf("--python") + 1, "/usr/bin/python3");
+        return startIn(run, AS_USER, Map.of("XDG_CACHE_HOME", cache.toString()), all);
+    }
+
+    private static boolean asRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /** Sets how many processes and threads its user may have, for those that it starts from now on. */
+    public void allowProcesses(String most) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(asRoot() ? AS_USER : List.of());
+        command.addAll(List.of("prlimit", "--pid", Long.toString(pid()), "--nproc=" + most + ":"));
+        int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new IOException("prlimit ended with " + code);
+        }
+    }
+
     private static List<String> withApplication(String application, String... arguments) {
         List<String> all = new ArrayList<>(List.of(application, "--chdir", Program.APPLICATIONS.toString()));
         all.addAll(List.of("--python", Program.python().toString()));
@@ -97,6 +140,12 @@ public final class RunningTerpan implements AutoCloseable {
 
     private static RunningTerpan startIn(
             Path run, List<String> within, Map<String, String> environment, List<String> arguments) throws IOException {
+        return startIn(run, within, Program.JAR, environment, arguments);
+    }
+
+    private static RunningTerpan startIn(
+            Path run, List<String> within, Path jar, Map<String, String> environment, List<String> arguments)
+            throws IOException {
         String mark = UUID.randomUUID().toString();
         List<String> all = new ArrayList<>(List.of("serve"));
         all.addAll(arguments);
@@ -106,7 +155,7 @@ public final class RunningTerpan implements AutoCloseable {
         }
         Map<String, String> marked = new HashMap<>(environment);
         marked.put("TEST_MARK", mark);
-        ProcessBuilder builder = Program.command(marked, all);
+        ProcessBuilder builder = Program.command(jar, marked, all);
         builder.command().addAll(0, within);
         RunningTerpan terpan = new RunningTerpan(mark, run, builder.start());
         terpan.awaitBanner();

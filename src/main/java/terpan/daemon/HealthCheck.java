@@ -1,0 +1,84 @@
+package terpan.daemon;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import terpan.admin.Health;
+import terpan.dispatch.DispatchSnapshot;
+import terpan.dispatch.Dispatcher;
+
+/**
+ * Whether requests can be served: every loop turns, the supervisor does what it is told, and on one worker at least a place can be had.
+ * Thread-safe; whoever asks waits for the threads' answer, a bounded time.
+ */
+final class HealthCheck {
+    static final Duration ANSWER_MOST = Duration.ofSeconds(2);
+
+    private final Dispatcher dispatcher;
+    private final Supplier<String> whyNone;
+    private final Duration answerMost;
+    private final List<Pulse> loops;
+    private final Optional<Pulse> supervisor;
+
+    /**
+     * @param whyNone what is known of workers that are not ready: the end of a sentence, or nothing
+     * @param answerMost how long the threads may take to answer
+     */
+    HealthCheck(
+            Dispatcher dispatcher,
+            List<? extends Executor> loops,
+            Optional<Executor> supervisor,
+            Supplier<String> whyNone,
+            Duration answerMost) {
+        this.whyNone = whyNone;
+        this.answerMost = answerMost;
+        this.dispatcher = dispatcher;
+        this.loops = loops.stream().map(Pulse::new).toList();
+        this.supervisor = supervisor.map(Pulse::new);
+    }
+
+    Health health() {
+        List<CompletableFuture<Void>> turns = loops.stream().map(Pulse::beat).toList();
+        Optional<CompletableFuture<Void>> supervised = supervisor.map(Pulse::beat);
+        long deadline = System.nanoTime() + answerMost.toNanos();
+        for (int loop = 0; loop < turns.size(); loop++) {
+            if (!isDone(turns.get(loop), deadline)) {
+                return new Health.NotServing("event loop " + loop + " does not turn");
+            }
+        }
+        if (supervised.isPresent() && !isDone(supervised.get(), deadline)) {
+            return new Health.NotServing("the supervisor of the workers does not answer");
+        }
+        return places();
+    }
+
+    private static boolean isDone(CompletableFuture<Void> beat, long deadline) {
+        try {
+            beat.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException late) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Health places() {
+        List<DispatchSnapshot.SlotSnapshot> ready = dispatcher.snapshot(System.nanoTime()).slots().stream()
+                .filter(slot -> slot.state().equals("ready"))
+                .toList();
+        if (ready.isEmpty()) {
+            return new Health.NotServing("no worker is ready" + whyNone.get());
+        }
+        return ready.stream().anyMatch(slot -> slot.lost() < slot.capacity())
+                ? new Health.Serving()
+                : new Health.NotServing("every place of a worker is held by a request that was given up");
+    }
+}
