@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,16 +69,19 @@ public final class OperatorClient {
      * Stops Terpan and waits until its process has ended.
      *
      * @param most how long to wait at most; it goes on stopping when that is over
+     * @return the process
      */
-    public void stop(PrintStream out, Duration most) throws OperatorException {
+    public OptionalLong stop(PrintStream out, Duration most) throws OperatorException {
         Matcher pid = PID.matcher(wanted(exchange("GET", "/status")));
         Optional<ProcessHandle> process =
                 pid.find() ? ProcessHandle.of(Long.parseLong(pid.group(1))) : Optional.empty();
         out.print(wanted(exchange("POST", "/stop")));
         out.flush();
-        if (process.isPresent()) {
-            awaitEnd(process.get(), most);
+        if (process.isEmpty()) {
+            return OptionalLong.empty();
         }
+        awaitEnd(process.get(), most);
+        return OptionalLong.of(process.get().pid());
     }
 
     private static void awaitEnd(ProcessHandle process, Duration most) throws OperatorException {

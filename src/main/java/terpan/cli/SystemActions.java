@@ -4,6 +4,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
 import terpan.admin.OperatorException;
@@ -67,7 +70,21 @@ final class SystemActions implements Actions {
 
     @Override
     public int stop(Path socket, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.stop(out, STOP_MOST));
+        OptionalLong[] process = {OptionalLong.empty()};
+        int asked = ask(socket, client -> process[0] = client.stop(out, STOP_MOST));
+        OptionalInt end = process[0].isEmpty()
+                ? OptionalInt.empty()
+                : Terpan.endOf(Objects.requireNonNull(socket.getParent()), process[0].getAsLong());
+        int code = end.orElse(asked);
+        if (code == ExitCode.CUT.code()) {
+            throw new StartFailure(
+                    ExitCode.CUT,
+                    "Terpan has stopped, but requests were cut: they had not been answered within drain-timeout; its log says how many");
+        }
+        if (code != ExitCode.OK.code()) {
+            throw new StartFailure(ExitCode.REFUSED, "Terpan has ended with exit code " + code + "; its log says why");
+        }
+        return code;
     }
 
     private interface Question {

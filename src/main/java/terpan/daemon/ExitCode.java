@@ -15,6 +15,7 @@ public enum ExitCode {
     DIFFERS(10, "A probed server does something otherwise than its profile says; the table marks it."),
     PROBLEM(11, "The doctor found at least one problem; what to do stands behind it."),
     THREAD(12, "A thread that Terpan cannot do without has ended; the log has its trace, please report it."),
+    CUT(13, "A server was stopped as asked, but requests were cut: they had not been answered within drain-timeout."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import terpan.config.Bind;
 import terpan.config.Settings;
@@ -125,35 +127,57 @@ final class Front {
         }
     }
 
-    /** Stops accepting, then waits until every connection has had its answer and is closed; true when all were in time. */
-    boolean drain(Duration most) throws InterruptedException {
+    /**
+     * Stops accepting, waits until every connection has had its answer and is closed, and at the end of that time waits no longer: who
+     * has nothing of an answer is told so, the others are cut.
+     *
+     * @return how many requests were cut; negative: that is not known, for an event loop hangs
+     */
+    int drain(Duration most) throws InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
         loops.getFirst().execute(() -> {
             acceptors.forEach(Acceptor::stop);
             stopped.countDown();
         });
-        boolean inTime = stopped.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        boolean turns = stopped.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         CountDownLatch empty = new CountDownLatch(loops.size());
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
             loops.get(i).execute(() -> edge.stop(empty::countDown));
         }
-        return empty.await(most.toMillis(), TimeUnit.MILLISECONDS) && inTime;
+        if (empty.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
+            return 0;
+        }
+        dispatcher.close();
+        AtomicInteger cut = new AtomicInteger();
+        turns &= onEachLoop(edge -> cut.addAndGet(edge.stopWaiting()));
+        return turns ? cut.get() : -1;
+    }
+
+    /** Whether all loops did it in time. */
+    private boolean onEachLoop(Consumer<Edge> what) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(loops.size());
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> {
+                try {
+                    what.accept(edge);
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        return done.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Cuts what is left and ends the threads. */
     void close() throws InterruptedException {
         dispatcher.close();
-        CountDownLatch cut = new CountDownLatch(loops.size());
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> {
-                edge.cutAll();
-                edge.links().closeAll();
-                cut.countDown();
-            });
-        }
-        if (!cut.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        boolean turn = onEachLoop(edge -> {
+            edge.cutAll();
+            edge.links().closeAll();
+        });
+        if (!turn) {
             org.slf4j.LoggerFactory.getLogger(Front.class).error("an event loop hangs; it is given up");
         }
         for (NioLoop loop : loops) {

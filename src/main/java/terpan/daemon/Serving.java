@@ -34,6 +34,7 @@ import terpan.worker.WorkerPlan;
  */
 final class Serving implements Signals.Meaning {
     private static final Duration STOP_SPARE = Duration.ofSeconds(10);
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final LineObserver lines;
@@ -72,7 +73,9 @@ final class Serving implements Signals.Meaning {
                     settings.log().access() ? Optional.of(AccessLog.start(settings.log())) : Optional.empty();
             accessLog = access.orElse(null);
             try {
-                return serve(directory, listeners, access, out);
+                int code = serve(directory, listeners, access, out);
+                directory.leaveWord(code);
+                return code;
             } finally {
                 access.ifPresent(AccessLog::close);
             }
@@ -216,12 +219,18 @@ final class Serving implements Signals.Meaning {
         Logger log = LoggerFactory.getLogger(Serving.class);
         log.atInfo().log("stopping");
         Duration drain = longest(Settings.Workers::drainTimeout);
-        boolean answered = front.drain(drain);
-        if (!answered) {
-            log.atWarn().addKeyValue("drain-timeout", drain).log("requests were cut: they had not ended in time");
+        int cut = front.drain(drain);
+        if (cut != 0) {
+            exit = ExitCode.CUT;
+            log.atWarn()
+                    .addKeyValue("drain-timeout", drain)
+                    .addKeyValue("requests", cut < 0 ? "unknown" : cut)
+                    .log("requests were cut: they had not been answered in time");
         }
         front.dispatcher.close();
-        supervised.ifPresent(running -> await(running.stop(Duration.ofSeconds(1))));
+        // What workers still have in hand then, nobody waits for.
+        Duration inWorkers = cut == 0 ? LAST_MOMENT : Duration.ZERO;
+        supervised.ifPresent(running -> await(running.stop(inWorkers)));
         front.close();
         log.atInfo().log("stopped");
         return exit.code();
@@ -271,6 +280,10 @@ final class Serving implements Signals.Meaning {
         Supervisor running = supervisor;
         if (running != null) {
             await(running.stopNow());
+        }
+        Logs main = logs;
+        if (main != null) {
+            main.flush(LAST_MOMENT);
         }
         Runtime.getRuntime().halt(code.code());
     }

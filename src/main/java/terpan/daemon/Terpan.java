@@ -2,10 +2,13 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.OptionalInt;
 import terpan.config.ServerCheck;
 import terpan.config.Settings;
 import terpan.log.LogProvider;
 import terpan.server.ProfileCheck;
+import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 
 /** The composition root: builds every part, starts them in order and stops them in reverse. */
@@ -47,6 +50,11 @@ public final class Terpan {
             Thread.currentThread().interrupt();
             return ExitCode.INTERRUPTED.code();
         }
+    }
+
+    /** The exit code of a Terpan that had this run directory and process; empty: it left no word of it. */
+    public static OptionalInt endOf(Path runDirectory, long pid) {
+        return RunDirectory.wordOf(runDirectory, pid);
     }
 
     /** What is known of servers, for whoever loads settings. */

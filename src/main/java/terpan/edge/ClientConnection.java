@@ -272,6 +272,28 @@ final class ClientConnection implements WireHandler {
         }
     }
 
+    /** Terpan waits no longer. True: a request was cut, or was told by a page that it was. */
+    boolean stopWaiting() {
+        if (phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
+            onFlush();
+        }
+        return switch (phase) {
+            case IDLE, HEAD -> {
+                close();
+                yield false;
+            }
+            case LINGER, CLOSED -> false;
+            case BODY, STREAM, EXCHANGE -> {
+                if (exchange.stopWaiting()) {
+                    phase = Phase.EXCHANGE;
+                } else {
+                    cut();
+                }
+                yield true;
+            }
+        };
+    }
+
     /** When it became idle; the end of time while it is not. */
     long idleSince() {
         return phase == Phase.IDLE ? deadlines.idleSince() : Long.MAX_VALUE;

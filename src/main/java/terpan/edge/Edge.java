@@ -252,6 +252,15 @@ public final class Edge {
         }
     }
 
+    /** Waits no longer for requests that are under way; how many of them were cut, or got a page that says so. */
+    public int stopWaiting() {
+        int cut = 0;
+        for (ClientConnection connection : List.copyOf(connections)) {
+            cut += connection.stopWaiting() ? 1 : 0;
+        }
+        return cut;
+    }
+
     /** Cuts every connection that is left. */
     public void cutAll() {
         for (ClientConnection connection : List.copyOf(connections)) {

@@ -335,6 +335,16 @@ final class Exchange implements Call, Waiter {
         return !answer.takeBack();
     }
 
+    /** Terpan stops and waits no longer: a page says so. False: some of an answer has left, which can only be cut. */
+    boolean stopWaiting() {
+        boolean withWorker = state == State.IN_FLIGHT;
+        if (state == State.ANSWERED || giveUp()) {
+            return false;
+        }
+        page(503, "Terpan is stopping and could not wait for the answer.", List.of(), withWorker ? 0 : 1);
+        return true;
+    }
+
     /** The client has left: nothing of what is under way is wanted any more. */
     void abandon() {
         State before = state;

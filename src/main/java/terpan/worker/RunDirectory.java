@@ -17,7 +17,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -29,6 +31,9 @@ import terpan.config.Settings;
  * predecessor left there is removed: its sockets, by their names, and nothing else. Not thread-safe but for the path getters.
  */
 public final class RunDirectory implements AutoCloseable {
+    private static final String LOCK = "lock";
+    private static final String ENDED = "ended ";
+
     /** A socket address holds 108 bytes, one of them zero. */
     static final int PATH_MOST = 107;
 
@@ -135,7 +140,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private static FileChannel lock(Path path) throws IOException, StartException {
         FileChannel file = FileChannel.open(
-                path.resolve("lock"),
+                path.resolve(LOCK),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         boolean held = false;
@@ -189,6 +194,26 @@ public final class RunDirectory implements AutoCloseable {
 
     public Path path() {
         return path;
+    }
+
+    /** Leaves word of the exit code, for whoever told this Terpan to stop and is not its parent. */
+    public void leaveWord(int exitCode) throws IOException {
+        lockFile.write(ByteBuffer.wrap((ENDED + exitCode + "\n").getBytes(UTF_8)), lockFile.size());
+    }
+
+    /** The exit code of the Terpan that had this process; empty: it left no word, or another has come to the directory since. */
+    public static OptionalInt wordOf(Path directory, long pid) {
+        try {
+            List<String> lines = Files.readAllLines(directory.resolve(LOCK), UTF_8);
+            boolean its = lines.size() == 2
+                    && lines.getFirst().equals(Long.toString(pid))
+                    && lines.getLast().startsWith(ENDED);
+            return its
+                    ? OptionalInt.of(Integer.parseInt(lines.getLast().substring(ENDED.length())))
+                    : OptionalInt.empty();
+        } catch (IOException | NumberFormatException unreadable) {
+            return OptionalInt.empty();
+        }
     }
 
     /** The launchers' control socket. */

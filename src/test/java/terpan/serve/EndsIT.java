@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Workers and Terpan itself end under load, politely and not: nothing is lost but what a killed process held. */
@@ -174,6 +175,43 @@ final class EndsIT {
             releases.join();
             assertThat(waits.read().body()).isEqualTo("released");
             assertThat(terpan.exitCode()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 13", "stop, 13"})
+    void whatOutlastsTheDrainTimeoutIsToldSoAtItsEndAndTheExitCodeSaysIt(String how, int code) throws Exception {
+        Path began = files.resolve("began-" + how);
+        String hold = "/hold?began=" + began + "&until=" + files.resolve("never");
+        String[] times = {"--workers", "1", "--drain-timeout", "1s", "--stop-timeout", "200ms"};
+        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", times);
+                Connection works = terpan.connect();
+                Connection waits = terpan.connect();
+                Connection idle = terpan.connect();
+                Connection begun = terpan.connect()) {
+            assertThat(idle.get("/").status()).isEqualTo(200);
+            begun.ask("POST", "/digest", "Content-Length: 1000").send("some");
+            works.ask("GET", hold);
+            awaitFile(began);
+            waits.ask("GET", "/");
+            await().atMost(Duration.ofSeconds(20)).until(() -> terpan.metric("terpan_queue_length") == 1);
+            if (how.equals("stop")) {
+                Program.Ended stop = terpan.command("stop");
+                assertThat(stop.code()).isEqualTo(code);
+                assertThat(stop.err()).contains("requests were cut");
+            } else {
+                terpan.signal(how);
+            }
+            Answer cut = works.read();
+            assertThat(cut.status()).isEqualTo(503);
+            assertThat(cut.body()).contains("Terpan is stopping");
+            assertThat(cut.field("retry-after")).as("a worker has begun it").isEmpty();
+            assertThat(waits.read().field("retry-after")).contains("1");
+            assertThat(begun.read().status()).isEqualTo(503);
+            assertThat(idle.ended()).isTrue();
+            assertThat(terpan.exitCode()).isEqualTo(code);
+            assertThat(terpan.errors())
+                    .anyMatch(line -> line.contains("requests were cut") && line.endsWith("requests=3"));
         }
     }
 
