@@ -95,7 +95,8 @@ final class Front {
         repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
     }
 
-    private static void repeat(NioLoop loop, long nanos, Runnable what) {
+    /** Again and again on the loop, whatever becomes of it once. */
+    static void repeat(NioLoop loop, long nanos, Runnable what) {
         Timer[] timer = new Timer[1];
         timer[0] = loop.timer(() -> {
             timer[0].set(loop.now() + nanos); // first: it comes again whatever becomes of it now

@@ -3,8 +3,10 @@ package terpan.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import terpan.config.Settings;
@@ -39,6 +41,7 @@ final class RandomOperationsTest {
         private final Dispatcher dispatcher;
         private final List<Slot> slots = new ArrayList<>();
         private final List<Lease> open = new ArrayList<>();
+        private final Set<Lease> givenUp = new HashSet<>();
         private final List<RandomWaiter> waiting = new ArrayList<>();
         private long now;
         private long turn;
@@ -57,7 +60,7 @@ final class RandomOperationsTest {
                 turn = (long) random.nextInt(2) << 56 | (now & 0xffffff);
                 dispatcher.expire(now);
             }
-            switch (random.nextInt(42)) {
+            switch (random.nextInt(44)) {
                 case 0 -> addSlot();
                 case 1 -> endSlot();
                 case 2 -> dispatcher.hope(random.nextInt(4) > 0);
@@ -66,6 +69,7 @@ final class RandomOperationsTest {
                 case 5 -> expireSome();
                 case 6 -> resizeSlot();
                 case 7 -> markSlot();
+                case 8 -> giveUp();
                 default -> {
                     if (random.nextInt(2) == 0) {
                         ask();
@@ -86,6 +90,25 @@ final class RandomOperationsTest {
                     .isEqualTo(asked);
             for (Lease lease : open) {
                 assertThat(lease.slot().inFlight).isPositive();
+            }
+            givenUp.retainAll(open);
+            for (Slot slot : slots) {
+                long its =
+                        givenUp.stream().filter(lease -> lease.slot() == slot).count();
+                assertThat((long) slot.lost(now)).as("lost places").isEqualTo(Math.min(slot.capacity, its));
+            }
+            for (Hang hang : dispatcher.hung(now)) {
+                assertThat(hang.slot().state).isEqualTo(Slot.State.READY);
+                assertThat(hang.givenUp()).isGreaterThanOrEqualTo(hang.slot().capacity);
+            }
+        }
+
+        private void giveUp() {
+            if (!open.isEmpty()) {
+                Lease lease = open.get(random.nextInt(open.size()));
+                if (givenUp.add(lease)) {
+                    dispatcher.giveUp(lease, now);
+                }
             }
         }
 
@@ -110,7 +133,9 @@ final class RandomOperationsTest {
                         capacity,
                         most,
                         batching,
-                        1 + random.nextInt(12)));
+                        1 + random.nextInt(12),
+                        PretendSettings.WAIT,
+                        false));
                 slots.add(slot);
                 if (random.nextInt(5) > 0) {
                     dispatcher.ready(slot, now);

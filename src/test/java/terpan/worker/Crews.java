@@ -19,6 +19,7 @@ final class Crews {
         final List<WorkerInfo> draining = new CopyOnWriteArrayList<>();
         final List<WorkerInfo> deaf = new CopyOnWriteArrayList<>();
         final List<ExitInfo> exits = new CopyOnWriteArrayList<>();
+        final List<ExitInfo.Cause> startedAgainAfter = new CopyOnWriteArrayList<>();
         final List<Boolean> hopes = new CopyOnWriteArrayList<>();
         final List<StartFailure> failures = new CopyOnWriteArrayList<>();
         final List<String> lines = new CopyOnWriteArrayList<>();
@@ -48,6 +49,11 @@ final class Crews {
         @Override
         public void onExited(WorkerInfo worker, ExitInfo why) {
             exits.add(why);
+        }
+
+        @Override
+        public void onStartedAgain(String group, String worker, ExitInfo.Cause after) {
+            startedAgainAfter.add(after);
         }
 
         @Override

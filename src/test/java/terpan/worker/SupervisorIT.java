@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -205,6 +206,12 @@ final class SupervisorIT {
         assertThat(crews.supervisor.snapshots())
                 .allSatisfy(worker -> assertThat(worker.restarts()).isGreaterThan(2))
                 .anySatisfy(worker -> assertThat(worker.reason()).contains("crash loop"));
+        assertThat(crews.recorder.startedAgainAfter)
+                .startsWith(ExitInfo.Cause.CRASHED)
+                .contains(ExitInfo.Cause.NOT_STARTED);
+        assertThat(Collections.frequency(crews.recorder.startedAgainAfter, ExitInfo.Cause.CRASHED))
+                .as("each of the two once")
+                .isEqualTo(2);
         assertThat(crews.recorder.lines).contains("waitress-1: the last words", "waitress-2: the last words");
         assertThat(crews.recorder.failures).isEmpty();
         Files.delete(rig.applications().resolve("broken"));
@@ -266,5 +273,6 @@ final class SupervisorIT {
         WorkerRig.awaitReady(crews, 1);
         crews.supervisor.stop(Duration.ofSeconds(1)).get(10, TimeUnit.SECONDS);
         assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
+        assertThat(crews.recorder.startedAgainAfter).isEmpty();
     }
 }
