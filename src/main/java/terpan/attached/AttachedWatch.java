@@ -138,10 +138,9 @@ public final class AttachedWatch implements AutoCloseable {
                 }
                 work(nanoTime.getAsLong());
             } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException bug) {
-                // A broken invariant of one worker must not leave the others unwatched.
+                throw new IllegalStateException("nobody interrupts the watch", interrupted);
+            } catch (RuntimeException | OutOfMemoryError bug) {
+                // A broken invariant of one worker, or no thread for its probe, must not leave the others unwatched.
                 LOG.atError().setCause(bug).log("the watch of attached workers failed on a message");
             }
         }

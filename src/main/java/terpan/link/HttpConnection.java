@@ -19,6 +19,9 @@ final class HttpConnection implements WireHandler {
 
     private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a request that was given up may hold a place of a worker that someone else runs. */
+    private static final long FOREIGN_MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final HttpLink link;
     private final Destination destination;
     private final HttpRequestOutput output;
@@ -304,6 +307,10 @@ final class HttpConnection implements WireHandler {
         } else if (passing) {
             endSoon();
         }
+        if (!link.limits.identity()) {
+            // Someone else's worker: nobody would end it, and what it is at can not be known for ever.
+            whileCancelled(FOREIGN_MOST_NANOS, this::close);
+        }
     }
 
     private void endOutput(Wire current) {
@@ -317,20 +324,26 @@ final class HttpConnection implements WireHandler {
     }
 
     private void endSoon() {
+        whileCancelled(DISCARD_NANOS, () -> {
+            Wire current = wire;
+            if (discarded > 0) {
+                close();
+            } else if (current != null) {
+                endOutput(current);
+            }
+        });
+    }
+
+    /** Does it after that time, unless the request that was cancelled has ended by then. */
+    private void whileCancelled(long nanos, Runnable what) {
         Runnable due = ended;
         link.loop
                 .timer(() -> {
-                    Wire current = wire;
-                    if (due == null || ended != due || current == null) {
-                        return;
-                    }
-                    if (discarded > 0) {
-                        close();
-                    } else {
-                        endOutput(current);
+                    if (due != null && ended == due) {
+                        what.run();
                     }
                 })
-                .set(link.loop.now() + DISCARD_NANOS);
+                .set(link.loop.now() + nanos);
     }
 
     void close() {

@@ -138,6 +138,16 @@ class DestinationTest {
     }
 
     @Test
+    void aCallThatWasGivenUpHoldsAPlaceOfSomeoneElsesWorkerForHalfAMinute() {
+        link.cancel(forward(), () -> heard.add("ended"));
+        loop.pass(29_000);
+        assertThat(heard).isEmpty();
+        loop.pass(2_000);
+        assertThat(heard).containsExactly("ended");
+        assertThat(wire().isOpen()).isFalse();
+    }
+
+    @Test
     void whatHasBegunIsNotSilence() {
         RecordedCall call = forward();
         say("HTTP/1.1 200 OK\r\n");
