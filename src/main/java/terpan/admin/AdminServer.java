@@ -10,13 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The operators' listener: HTTP/1.1 on a Unix socket of mode 0600, one request a connection. Accepts on a thread of its own,
- * serves on virtual threads, at most 64 at once; who comes beyond waits in the kernel.
+ * serves on others, at most 64 at once, of which one is always there: when no thread can be started operators want to know why.
+ * Who comes beyond waits in the kernel. Rejected: virtual threads, whose first wait on a socket fails for ever without descriptors.
  */
 public final class AdminServer implements AutoCloseable {
     /** The socket's name in the run directory. */
@@ -29,18 +37,34 @@ public final class AdminServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
+    private static final long IDLE_SECONDS = 10;
+
+    /** One gives its place back a moment before it is free again. */
+    private static final int THREADS_MOST = 2 * CONNECTIONS_MOST;
 
     private final Path socket;
     private final ServerSocketChannel listener;
     private final Router router;
     private final Duration deadline;
     private final Semaphore places = new Semaphore(CONNECTIONS_MOST);
+    private final ThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor late;
 
     private AdminServer(Path socket, ServerSocketChannel listener, Router router, Duration deadline) {
         this.socket = socket;
         this.listener = listener;
         this.router = router;
         this.deadline = deadline;
+        this.threads = new ThreadPoolExecutor(
+                1, THREADS_MOST, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("terpan-operator"));
+        this.late = new ScheduledThreadPoolExecutor(1, daemons("terpan-operators-late"));
+        late.setRemoveOnCancelPolicy(true);
+        threads.prestartCoreThread();
+        late.prestartCoreThread();
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return Thread.ofPlatform().name(name).daemon().factory();
     }
 
     /**
@@ -71,6 +95,8 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        threads.shutdown();
+        late.shutdown();
         Files.deleteIfExists(socket);
     }
 
@@ -91,7 +117,7 @@ public final class AdminServer implements AutoCloseable {
                 }
             } catch (ClosedChannelException closed) {
                 return;
-            } catch (IOException | OutOfMemoryError exhausted) {
+            } catch (IOException | RejectedExecutionException | OutOfMemoryError exhausted) {
                 // Out of descriptors or threads: the next try would fail at once, again and again.
                 if (!failing) {
                     failing = true;
@@ -109,7 +135,7 @@ public final class AdminServer implements AutoCloseable {
         try {
             SocketChannel client = listener.accept();
             try {
-                Thread.ofVirtual().name("terpan-operator").start(() -> serve(client));
+                threads.execute(() -> serve(client));
                 started = true;
             } finally {
                 if (!started) {
@@ -133,14 +159,17 @@ public final class AdminServer implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         try (client) {
-            Thread watch = Thread.ofVirtual().start(() -> closeLate(client));
+            Future<?> watch = late.schedule(() -> closeLate(client), deadline.toMillis(), TimeUnit.MILLISECONDS);
             try {
                 new AdminExchange(client, router).run();
             } finally {
-                watch.interrupt();
+                watch.cancel(false);
             }
         } catch (IOException gone) {
             LOG.atDebug().addKeyValue("reason", gone).log("operator left early");
+        } catch (RuntimeException | Error fault) {
+            // It has left nothing behind that others use.
+            LOG.atError().setCause(fault).log("operator's request failed");
         } finally {
             places.release();
         }
@@ -148,11 +177,8 @@ public final class AdminServer implements AutoCloseable {
 
     private void closeLate(SocketChannel client) {
         try {
-            Thread.sleep(deadline);
             client.close();
             LOG.atDebug().addKeyValue("deadline", deadline).log("operator's request cut off at its deadline");
-        } catch (InterruptedException done) {
-            // The request ended in time.
         } catch (IOException failure) {
             LOG.atDebug().addKeyValue("reason", failure).log("operator's connection not closed");
         }

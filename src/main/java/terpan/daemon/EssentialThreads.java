@@ -11,7 +11,7 @@ import terpan.log.Logs;
  * The owner of every platform thread while Terpan serves: loops, supervisor, the threads of pools, logs, control connections and workers'
  * output. It can do without none of them, so whatever ends one by a throw ends the process, with its trace in the log and an exit code of
  * its own; the guard then ends the workers, and systemd starts it again. What is operating trouble or one connection's fault is caught where
- * it arises. A virtual thread serves one request of an operator, or asks one worker: its end is told, no more.
+ * it arises. A virtual thread asks one worker whether it is well: its end is told, no more.
  */
 final class EssentialThreads implements Thread.UncaughtExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EssentialThreads.class);

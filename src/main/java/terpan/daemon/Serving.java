@@ -129,7 +129,6 @@ final class Serving implements Signals.Meaning {
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
                 Banner.print(out, settings, listeners.addresses(), directory);
-                VirtualThreads.prepare();
             }
             stopAsked.get();
             return stop(front, supervised);
