@@ -178,13 +178,20 @@ public final class AttachedWatch implements AutoCloseable {
             return;
         }
         worker.lookupBegins(now);
-        lookups.begin(
-                worker.hostName().orElseThrow(),
-                addresses -> mailbox.add(() -> found(watched, addresses)),
-                why -> mailbox.add(() -> {
-                    worker.notFound(why, nanoTime.getAsLong());
-                    observer.onLookedUp(watched.name(), false);
-                }));
+        try {
+            lookups.begin(
+                    worker.hostName().orElseThrow(),
+                    addresses -> mailbox.add(() -> found(watched, addresses)),
+                    why -> mailbox.add(() -> notFound(watched, why)));
+        } catch (RuntimeException | OutOfMemoryError noThread) {
+            notFound(watched, "there is no thread to look it up");
+            throw noThread;
+        }
+    }
+
+    private void notFound(Watched watched, String why) {
+        watched.worker.notFound(why, nanoTime.getAsLong());
+        observer.onLookedUp(watched.name(), false);
     }
 
     private void found(Watched watched, List<InetAddress> addresses) {

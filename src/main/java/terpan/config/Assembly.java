@@ -119,6 +119,7 @@ final class Assembly {
     private Settings.Dispatch dispatch() {
         return new Settings.Dispatch(
                 values.one(Declarations.CHOICE),
+                values.one(Declarations.STICKY),
                 values.one(Declarations.QUEUE_SIZE),
                 values.one(Declarations.QUEUE_WAIT),
                 values.one(Declarations.WINDOW_MOST),

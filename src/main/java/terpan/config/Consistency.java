@@ -30,6 +30,7 @@ final class Consistency {
         users();
         environmentNames();
         order(settings);
+        sticky(settings);
         directories(settings);
     }
 
@@ -106,6 +107,23 @@ final class Consistency {
                     "spool.most is "
                             + Units.show(spool.most()) + ", expected 0, or at least spool.memory, which is "
                             + Units.show(spool.memory()));
+        }
+    }
+
+    private void sticky(Settings settings) {
+        boolean chosen = settings.dispatch().choice() == Settings.Choice.STICKY;
+        if (values.isNamed(Declarations.STICKY) && !chosen) {
+            add(
+                    Declarations.STICKY,
+                    "dispatch.sticky is set, but dispatch.choice is not sticky, expected dispatch.choice = \"sticky\" beside it");
+        }
+        if (chosen
+                && settings.application().isPresent()
+                && settings.groups().stream().anyMatch(group -> group.socket() == Settings.SocketMode.SHARED)) {
+            add(
+                    Declarations.CHOICE,
+                    "dispatch.choice is sticky, but where workers share a socket the kernel chooses among them;"
+                            + " expected workers.socket = \"private\" or \"tcp\"");
         }
     }
 

@@ -215,6 +215,13 @@ public final class Declarations {
             Kind.oneOf(Settings.Choice.class, Settings.Choice.values()),
             "least-loaded",
             "How a worker is chosen among those that are free.");
+    static final Setting<Settings.Sticky> STICKY = one(
+            DISPATCH,
+            "sticky",
+            "sticky",
+            Kind.oneOf(Settings.Sticky.class, Settings.Sticky.values()),
+            "address",
+            "What a client is known by where choice is sticky: its address, or a signed cookie that names its worker.");
     static final Setting<Integer> QUEUE_SIZE = one(
                     DISPATCH,
                     "queue-size",
@@ -436,6 +443,7 @@ public final class Declarations {
             BACKOFF_MOST,
             READINESS_PATH,
             CHOICE,
+            STICKY,
             QUEUE_SIZE,
             QUEUE_WAIT,
             WINDOW_MOST,

@@ -127,16 +127,24 @@ public record Settings(
         }
     }
 
+    /** What a sticky choice goes by. */
+    public enum Sticky {
+        ADDRESS,
+        COOKIE
+    }
+
     /**
      * The dispatcher.
      *
      * @param choice how a slot is chosen
+     * @param sticky what it goes by where that is sticky
      * @param queueSize most requests that wait; 0: 1,024 or 16 times the total capacity, whichever is more
      * @param queueWait longest wait
      * @param windowMost deepest adaptive window, 1 to 32
      * @param windowWait longest expected wait inside a worker that the window may cause
      */
-    public record Dispatch(Choice choice, int queueSize, Duration queueWait, int windowMost, Duration windowWait) {}
+    public record Dispatch(
+            Choice choice, Sticky sticky, int queueSize, Duration queueWait, int windowMost, Duration windowWait) {}
 
     /**
      * Limits and deadlines of the HTTP edge and links.

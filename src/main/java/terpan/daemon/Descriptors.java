@@ -27,6 +27,9 @@ record Descriptors(int connections, int spools) {
     /** A worker's control connection, its output, and connections to it beyond one for each request that it works on. */
     private static final long EACH_WORKER = 8;
 
+    /** A look at an attached worker, beside its requests. */
+    private static final long PROBE = 1;
+
     /** One part in so many of what is left is for files, however many connections are wanted. */
     private static final int SPOOLS_LEAST = 10;
 
@@ -38,7 +41,7 @@ record Descriptors(int connections, int spools) {
 
     private static Descriptors of(Settings settings, long limit) {
         long attached = settings.attach().stream()
-                .mapToLong(worker -> worker.capacity())
+                .mapToLong(worker -> worker.capacity() + PROBE)
                 .sum();
         long started = settings.groups().stream()
                 .map(Settings.WorkerGroup::workers)

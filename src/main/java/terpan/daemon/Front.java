@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import javax.crypto.SecretKey;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
@@ -50,8 +51,14 @@ final class Front {
      * Makes the parts; nothing runs yet.
      *
      * @param workerLines the last lines that a worker of that name wrote, for pages in development
+     * @param stickyKey what cookies that name workers are signed with
      */
-    Front(Settings settings, Optional<AccessLog> accessLog, InstantSource clock, UnaryOperator<String> workerLines)
+    Front(
+            Settings settings,
+            Optional<AccessLog> accessLog,
+            InstantSource clock,
+            UnaryOperator<String> workerLines,
+            Optional<SecretKey> stickyKey)
             throws IOException {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
@@ -75,7 +82,8 @@ final class Front {
                 clock,
                 bounds,
                 ErrorPages.load(settings.http().errorPages()),
-                workerLines);
+                workerLines,
+                stickyKey);
         for (int i = 0; i < settings.loops(); i++) {
             NioLoop loop = new NioLoop(i);
             loops.add(loop);

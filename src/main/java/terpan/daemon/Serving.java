@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +91,7 @@ final class Serving implements Signals.Meaning {
 
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
-        Front front = front(access);
+        Front front = front(access, stickyKey(directory));
         Hope hope = new Hope(
                 front.dispatcher,
                 settings.application().isPresent(),
@@ -141,9 +143,26 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Front front(Optional<AccessLog> access) throws StartFailure {
+    /** Kept in the run directory, so that clients of attached workers find theirs again after a restart. */
+    private Optional<SecretKey> stickyKey(RunDirectory directory) throws StartFailure {
+        Settings.Dispatch dispatch = settings.dispatch();
+        if (dispatch.choice() != Settings.Choice.STICKY || dispatch.sticky() != Settings.Sticky.COOKIE) {
+            return Optional.empty();
+        }
         try {
-            return new Front(settings, access, clock, lines instanceof RecentLines recent ? recent : worker -> "");
+            return Optional.of(new SecretKeySpec(directory.stickySecret(), "HmacSHA256"));
+        } catch (IOException unusable) {
+            throw new StartFailure(
+                    ExitCode.RUN_DIRECTORY,
+                    "the key that cookies are signed with can not be kept in " + directory.path() + ": "
+                            + unusable.getMessage());
+        }
+    }
+
+    private Front front(Optional<AccessLog> access, Optional<SecretKey> stickyKey) throws StartFailure {
+        try {
+            return new Front(
+                    settings, access, clock, lines instanceof RecentLines recent ? recent : worker -> "", stickyKey);
         } catch (IOException unusable) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage()));
         }

@@ -48,7 +48,7 @@ public final class Dispatcher {
     public Admission admit(Waiter waiter, long now, long turn) {
         boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
-        int key = waiter.stickyKey();
+        long key = waiter.stickyKey();
         synchronized (lock) {
             latest = now;
             if (closed) {
@@ -65,7 +65,7 @@ public final class Dispatcher {
             if (room.queue.size() >= queueMost()) {
                 return refuse(Admission.Rejected.QUEUE_FULL);
             }
-            room.append(waiter, need, route, now);
+            room.append(waiter, need, route, now, slots.home(key));
             return Admission.Queued.QUEUED;
         }
     }
@@ -92,7 +92,7 @@ public final class Dispatcher {
     public Admission readmit(Waiter waiter, long since, long now) {
         boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
-        int key = waiter.stickyKey();
+        long key = waiter.stickyKey();
         Admission admission;
         Lease grants;
         List<Runnable> others;
@@ -209,7 +209,7 @@ public final class Dispatcher {
     public void drain(Slot slot, Runnable idle) {
         change(() -> {
             slots.drain(slot, idle);
-            afterLoss();
+            afterLoss(slot);
         });
     }
 
@@ -221,7 +221,7 @@ public final class Dispatcher {
         change(() -> {
             latest = now;
             slots.resize(slot, capacity);
-            afterLoss();
+            afterLoss(slot);
             room.balance(slot, now);
         });
     }
@@ -235,7 +235,7 @@ public final class Dispatcher {
     public void remove(Slot slot) {
         change(() -> {
             slots.remove(slot);
-            afterLoss();
+            afterLoss(slot);
         });
     }
 
@@ -246,7 +246,7 @@ public final class Dispatcher {
     public void hope(boolean someWorkerMayCome) {
         change(() -> {
             hope = someWorkerMayCome;
-            afterLoss();
+            refuseTheHopeless();
         });
     }
 
@@ -281,7 +281,7 @@ public final class Dispatcher {
         }
     }
 
-    private Admission again(Waiter waiter, int route, Need need, int key, long since, long now) {
+    private Admission again(Waiter waiter, int route, Need need, long key, long since, long now) {
         if (now - since >= queueWait) {
             return refuse(Admission.Rejected.WAIT_TOO_LONG);
         }
@@ -292,7 +292,7 @@ public final class Dispatcher {
         if (hopeless()) {
             return refuse(Admission.Rejected.NO_WORKER);
         }
-        room.restore(waiter, need, route, since);
+        room.restore(waiter, need, route, since, slots.home(key));
         return Admission.Queued.QUEUED;
     }
 
@@ -308,7 +308,15 @@ public final class Dispatcher {
         Notices.tell(grants, others);
     }
 
-    private void afterLoss() {
+    /** The slot takes less than before, or nothing. */
+    private void afterLoss(Slot slot) {
+        if (slot.state != Slot.State.READY) {
+            room.free(slot, latest);
+        }
+        refuseTheHopeless();
+    }
+
+    private void refuseTheHopeless() {
         if (hopeless()) {
             room.refuseAll(Admission.Rejected.NO_WORKER);
         }

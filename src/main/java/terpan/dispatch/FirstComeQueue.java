@@ -1,20 +1,25 @@
 package terpan.dispatch;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First come, first served. One linked list for each {@link Need}, so that the first one which a slot can take is found
- * without passing over others, and an identity map, so that a client that leaves is found at once. Tickets are kept for use
- * again. Rejected: one list with tombstones, which has to be walked past requests that wait for an empty slot.
+ * First come, first served. One linked list for each {@link Need} and one for each slot that somebody waits for alone, so that the
+ * first one which a slot can take is found without passing over others; and an identity map, so that a client that leaves is found
+ * at once. Tickets are kept for use again. Rejected: one list with tombstones, which has to be walked past requests that wait for
+ * an empty slot.
  */
 final class FirstComeQueue implements WaitQueue {
     private final IdentityHashMap<Waiter, Ticket> places = new IdentityHashMap<>();
     private final TicketList any = new TicketList();
     private final TicketList withinCapacity = new TicketList();
     private final TicketList empty = new TicketList();
-    private final List<TicketList> lists = List.of(any, withinCapacity, empty);
+
+    /** These, and those of slots that somebody waits for alone. */
+    private final List<TicketList> lists = new ArrayList<>(List.of(any, withinCapacity, empty));
+
     private @Nullable Ticket spare;
     private long lastNumber;
 
@@ -24,22 +29,32 @@ final class FirstComeQueue implements WaitQueue {
     }
 
     @Override
-    public Ticket append(Waiter waiter, Need need, int route, long now) {
-        Ticket ticket = take(waiter, need, route, now, false);
+    public Ticket append(Waiter waiter, Need need, int route, long now, @Nullable Slot home) {
+        Ticket ticket = take(waiter, need, route, now, false, home);
         ticket.number = ++lastNumber;
-        list(need).insertAfter(list(need).tail, ticket);
+        list(ticket).append(ticket);
         return ticket;
     }
 
     @Override
-    public Ticket restore(Waiter waiter, Need need, int route, long since) {
-        Ticket ticket = take(waiter, need, route, since, true);
-        Ticket after = null;
-        for (Ticket at = list(need).head; at != null && at.before(ticket); at = at.next) {
-            after = at;
-        }
-        list(need).insertAfter(after, ticket);
+    public Ticket restore(Waiter waiter, Need need, int route, long since, @Nullable Slot home) {
+        Ticket ticket = take(waiter, need, route, since, true, home);
+        list(ticket).restore(ticket);
         return ticket;
+    }
+
+    @Override
+    public void free(Slot slot) {
+        TicketList own = slot.waiting;
+        if (own == null) {
+            return;
+        }
+        slot.waiting = null;
+        lists.remove(own);
+        for (Ticket at = own.head; at != null; at = at.next) {
+            at.home = null;
+        }
+        any.merge(own);
     }
 
     @Override
@@ -81,16 +96,17 @@ final class FirstComeQueue implements WaitQueue {
 
     @Override
     public void remove(Ticket ticket) {
-        list(ticket.need).unlink(ticket);
+        list(ticket).unlink(ticket);
         if (ticket.waiter != null) {
             places.remove(ticket.waiter);
         }
         ticket.waiter = null;
+        ticket.home = null;
         ticket.next = spare;
         spare = ticket;
     }
 
-    private Ticket take(Waiter waiter, Need need, int route, long since, boolean again) {
+    private Ticket take(Waiter waiter, Need need, int route, long since, boolean again, @Nullable Slot home) {
         Ticket ticket = spare;
         if (ticket == null) {
             ticket = new Ticket();
@@ -106,7 +122,22 @@ final class FirstComeQueue implements WaitQueue {
         ticket.route = route;
         ticket.since = since;
         ticket.again = again;
+        ticket.home = home;
         return ticket;
+    }
+
+    private TicketList list(Ticket ticket) {
+        Slot home = ticket.home;
+        if (home == null) {
+            return list(ticket.need);
+        }
+        TicketList own = home.waiting;
+        if (own == null) {
+            own = new TicketList();
+            home.waiting = own;
+            lists.add(own);
+        }
+        return own;
     }
 
     private TicketList list(Need need) {
@@ -115,47 +146,5 @@ final class FirstComeQueue implements WaitQueue {
             case WITHIN_CAPACITY -> withinCapacity;
             case EMPTY -> empty;
         };
-    }
-
-    /** A linked list whose links lie in the tickets. */
-    private static final class TicketList {
-        @Nullable
-        Ticket head;
-
-        @Nullable
-        Ticket tail;
-
-        /** Links a ticket in behind another, or first when there is none. */
-        void insertAfter(@Nullable Ticket after, Ticket ticket) {
-            Ticket next = after == null ? head : after.next;
-            ticket.previous = after;
-            ticket.next = next;
-            if (after == null) {
-                head = ticket;
-            } else {
-                after.next = ticket;
-            }
-            if (next == null) {
-                tail = ticket;
-            } else {
-                next.previous = ticket;
-            }
-        }
-
-        void unlink(Ticket ticket) {
-            Ticket previous = ticket.previous;
-            Ticket next = ticket.next;
-            if (previous == null) {
-                head = next;
-            } else {
-                previous.next = next;
-            }
-            if (next == null) {
-                tail = previous;
-            } else {
-                next.previous = previous;
-            }
-            ticket.previous = null;
-        }
     }
 }

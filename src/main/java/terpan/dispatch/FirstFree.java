@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The first slot that has a place within its capacity, else within its window: the last ones stay idle under little load. */
 final class FirstFree implements SlotChoice {
     @Override
-    public @Nullable Slot choose(ReadySlots ready, Need need, int key, long now) {
+    public @Nullable Slot choose(ReadySlots ready, Need need, long key, long now) {
         Slot deeper = null;
         for (int i = 0; i < ready.size(); i++) {
             Slot slot = ready.get(i);

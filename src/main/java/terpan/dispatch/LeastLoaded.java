@@ -10,7 +10,7 @@ final class LeastLoaded implements SlotChoice {
     private int next;
 
     @Override
-    public @Nullable Slot choose(ReadySlots ready, Need need, int key, long now) {
+    public @Nullable Slot choose(ReadySlots ready, Need need, long key, long now) {
         if (ready.weighted) {
             return byWeight(ready, need, now);
         }

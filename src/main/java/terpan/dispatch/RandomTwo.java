@@ -13,7 +13,7 @@ final class RandomTwo implements SlotChoice {
     }
 
     @Override
-    public @Nullable Slot choose(ReadySlots ready, Need need, int key, long now) {
+    public @Nullable Slot choose(ReadySlots ready, Need need, long key, long now) {
         int size = ready.size();
         if (size < 2) {
             return otherwise.choose(ready, need, key, now);

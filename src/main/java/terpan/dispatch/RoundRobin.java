@@ -7,7 +7,7 @@ final class RoundRobin implements SlotChoice {
     private int next;
 
     @Override
-    public @Nullable Slot choose(ReadySlots ready, Need need, int key, long now) {
+    public @Nullable Slot choose(ReadySlots ready, Need need, long key, long now) {
         int size = ready.size();
         int position = next < size ? next : 0;
         for (int i = 0; i < size; i++) {

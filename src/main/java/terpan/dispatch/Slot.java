@@ -44,6 +44,13 @@ public final class Slot {
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
 
+    /** Those who wait for this slot alone; null: there was nobody. The queue's. */
+    @Nullable
+    TicketList waiting;
+
+    /** What a sticky request goes by that wants this worker and no other. */
+    final long stickyKey;
+
     private static final int STRIDE = 1 << 20;
 
     /** Somebody to be told once no lease of an era before this one is open. */
@@ -70,6 +77,7 @@ public final class Slot {
         this.index = index;
         this.spec = spec;
         this.bound = bound;
+        this.stickyKey = Sticky.key(spec.name());
         this.capacity = spec.capacity();
         this.share = capacity * spec.weight();
         this.stride = STRIDE / spec.weight();
@@ -84,6 +92,11 @@ public final class Slot {
 
     public SlotSpec spec() {
         return spec;
+    }
+
+    /** The key of a sticky request that wants this worker and no other: the same for each worker of its name. */
+    public long stickyKey() {
+        return stickyKey;
     }
 
     /** Whether a request with this need may be granted here, were it not for a hold. */

@@ -19,6 +19,10 @@ final class Slots {
     private final TurnSlots turns = new TurnSlots();
     private final SlotChoice choice;
     private final boolean byTurn;
+
+    /** Whether requests have a slot of their own that they wait for. */
+    private final boolean sticky;
+
     private final int windowMost;
     private final long windowWait;
     private final DispatchCounters counters;
@@ -27,9 +31,11 @@ final class Slots {
     private int inFlight;
 
     Slots(Settings.Dispatch settings, IntUnaryOperator random, DispatchCounters counters, Notices notices) {
-        this.choice = SlotChoice.of(settings.choice(), random);
+        this.choice = SlotChoice.of(settings, random);
         this.byTurn = settings.choice() == Settings.Choice.LEAST_LOADED;
-        this.windowMost = settings.windowMost();
+        this.sticky = settings.choice() == Settings.Choice.STICKY;
+        // Who can go nowhere else waits here, not in the worker: from here it can, once the worker is gone.
+        this.windowMost = sticky ? 1 : settings.windowMost();
         this.windowWait = settings.windowWait().toNanos();
         this.counters = counters;
         this.notices = notices;
@@ -104,6 +110,10 @@ final class Slots {
 
     /** What a request of this route, with a body that can be sent once more or not, asks of a slot. */
     Need need(int route, boolean bodyRepeatable) {
+        if (sticky) {
+            // No window is deeper than the capacity, so that is all that anybody may ask for.
+            return Need.ANY;
+        }
         if (!bodyRepeatable) {
             return Need.EMPTY;
         }
@@ -112,7 +122,7 @@ final class Slots {
 
     /** The slot for a request: the worker of the turn, else by the choice that was set. */
     @Nullable
-    Slot choose(Need need, int key, long now, long turn) {
+    Slot choose(Need need, long key, long now, long turn) {
         Slot slot = byTurn ? turns.of(turn, ready, need, now) : null;
         if (slot == null) {
             slot = choose(need, key, now);
@@ -125,8 +135,14 @@ final class Slots {
 
     /** The slot for a request that belongs to no turn. */
     @Nullable
-    Slot choose(Need need, int key, long now) {
+    Slot choose(Need need, long key, long now) {
         return choice.choose(ready, need, key, now);
+    }
+
+    /** The ready slot that a request with this key waits for alone; null: it may go to any. */
+    @Nullable
+    Slot home(long key) {
+        return key == 0 ? null : choice.home(ready, key);
     }
 
     Lease grant(Slot slot, int route, long now) {
@@ -166,6 +182,17 @@ final class Slots {
 
     private Stream<Slot> readyThat(Predicate<Slot> condition) {
         return IntStream.range(0, ready.size()).mapToObj(ready::get).filter(condition);
+    }
+
+    /** For tests: every slot that there is. */
+    List<Slot> all() {
+        return all.stream()
+                .<Slot>mapMulti((slot, next) -> {
+                    if (slot != null) {
+                        next.accept(slot);
+                    }
+                })
+                .toList();
     }
 
     List<DispatchSnapshot.SlotSnapshot> snapshot(long now) {

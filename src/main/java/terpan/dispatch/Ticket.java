@@ -10,6 +10,10 @@ final class Ticket {
     Need need = Need.ANY;
     int route;
 
+    /** The slot that it waits for alone. */
+    @Nullable
+    Slot home;
+
     /** When the wait began, monotonic nanoseconds. */
     long since;
 

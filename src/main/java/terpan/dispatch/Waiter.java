@@ -20,8 +20,8 @@ public interface Waiter {
     /** The request's route, a number from {@link RouteTable}; routes known to be slow never share a window. */
     int route();
 
-    /** What a sticky choice goes by, such as a hash of the client's address; 0 for none. */
-    default int stickyKey() {
+    /** What a sticky choice goes by: a hash of the client's address, or {@link Slot#stickyKey} of the worker that it wants; 0 for none. */
+    default long stickyKey() {
         return 0;
     }
 }

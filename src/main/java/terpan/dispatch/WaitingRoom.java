@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The wait queue and the slots, brought together: gives places that come free to those who wait. A slot with room never
- * stands beside a waiter that could use it, so after a release one slot has to be looked at. When the first in the queue
+ * stands beside a waiter that could use it, so after a release one slot has to be looked at; the first of those who wait for it alone
+ * and of those who wait for any gets it. When the first in the queue
  * asks for more than any slot has (a place within the capacity, an empty slot), the least loaded slot is held for it and
  * takes nothing else. Guarded by the dispatcher's lock.
  */
@@ -27,18 +28,28 @@ final class WaitingRoom {
     }
 
     /** A request that no slot takes now waits behind all others. */
-    void append(Waiter waiter, Need need, int route, long now) {
+    void append(Waiter waiter, Need need, int route, long now, @Nullable Slot home) {
         counters.queued++;
-        queue.append(waiter, need, route, now);
+        queue.append(waiter, need, route, now, home);
         if (!holdIsRight()) {
             hold();
         }
     }
 
     /** A request that came back and that no slot takes now waits before all that did not. */
-    void restore(Waiter waiter, Need need, int route, long since) {
+    void restore(Waiter waiter, Need need, int route, long since, @Nullable Slot home) {
         counters.queued++;
-        queue.restore(waiter, need, route, since);
+        queue.restore(waiter, need, route, since, home);
+    }
+
+    /** The slot takes no more requests: those who waited for it alone go to any that has room, or wait for any. */
+    void free(Slot slot, long now) {
+        if (slot.waiting != null) {
+            queue.free(slot);
+            for (int i = 0; i < slots.ready.size(); i++) {
+                fill(slots.ready.get(i), now);
+            }
+        }
     }
 
     /** Takes a waiter out. False when it does not wait. */
@@ -100,6 +111,11 @@ final class WaitingRoom {
                 return "one slot is held";
             }
         }
+        for (Slot slot : slots.all()) {
+            if (slot.waiting != null && slot.state != Slot.State.READY) {
+                return "nobody waits for " + slot.spec.name() + " alone, which takes nothing";
+            }
+        }
         return holdIsRight() ? "" : "the right slot is held";
     }
 
@@ -123,7 +139,8 @@ final class WaitingRoom {
         if (slot.held) {
             return heldFor != null && slot.hasRoom(need(heldFor, now), now) ? heldFor : null;
         }
-        Ticket first = null;
+        TicketList own = slot.waiting;
+        Ticket first = own != null && own.head != null && slot.hasRoom(Need.ANY, now) ? own.head : null;
         for (Need need : NEEDS) {
             Ticket ticket = queue.first(need);
             if (ticket != null && (first == null || ticket.before(first)) && slot.hasRoom(need(ticket, now), now)) {

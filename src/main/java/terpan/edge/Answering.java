@@ -84,6 +84,11 @@ final class Answering {
         return head.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
+    /** A field of our own; its bytes are good. */
+    void ownField(byte[] name, byte[] value) {
+        head.field(name, value);
+    }
+
     boolean fields(ResponseHead from) {
         return head.fields(from);
     }

@@ -6,9 +6,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,9 @@ public final class Edge {
     final BufferPool buffers;
     final RequestIds ids;
     final Origins origins;
+    /** Null where any worker will do for any client. */
+    final @Nullable Stickiness stickiness;
+
     /** Null where no route streams. */
     final @Nullable PathPatterns streams;
 
@@ -79,6 +84,7 @@ public final class Edge {
      * What the edges of all loops share.
      *
      * @param workerLines the last lines that a worker of that name wrote, in development; else empty
+     * @param stickyKey what cookies that name workers are signed with; empty where there are none
      */
     public record Shared(
             Settings settings,
@@ -89,12 +95,13 @@ public final class Edge {
             InstantSource clock,
             Bounds bounds,
             ErrorPages pages,
-            UnaryOperator<String> workerLines) {}
+            UnaryOperator<String> workerLines,
+            Optional<SecretKey> stickyKey) {}
 
     /**
      * @param access where settled requests are logged; empty: nowhere
      */
-    public Edge(Loop loop, Shared shared, LoopMetrics metrics, java.util.Optional<AccessBuffer> access) {
+    public Edge(Loop loop, Shared shared, LoopMetrics metrics, Optional<AccessBuffer> access) {
         this.loop = loop;
         this.limits = shared.settings().http();
         this.dispatcher = shared.dispatcher();
@@ -109,6 +116,7 @@ public final class Edge {
                 .application()
                 .filter(Settings.Application::development)
                 .isPresent();
+        this.stickiness = Stickiness.of(shared.settings().dispatch(), shared.stickyKey());
         this.streams = limits.stream().isEmpty() ? null : new PathPatterns(limits.stream());
         this.memoryTimer = loop.timer(this::memoryAgain);
         this.memory = shared.settings().spool().memory();

@@ -55,6 +55,10 @@ final class Exchange implements Call, Waiter {
     private @Nullable Object linkState;
     private volatile @Nullable Admission delivery;
     private int route;
+
+    /** Which worker the client wants; 0: any. */
+    private long stickyKey;
+
     private long heardAt;
     private long takenSeen;
 
@@ -103,6 +107,10 @@ final class Exchange implements Call, Waiter {
     /** The head is whole: finds out whose request it is. */
     void identify(Peer peer) {
         origin = peer.client(head, stations);
+        Stickiness sticky = edge.stickiness;
+        if (sticky != null) {
+            stickyKey = sticky.key(head, origin);
+        }
     }
 
     /** The body is whole, or may come later: asks for a place. */
@@ -195,6 +203,10 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
+        Stickiness sticky = edge.stickiness;
+        if (sticky != null) {
+            sticky.tell(answer, stickyKey, grant.stickyKey(), origin.secure());
+        }
         answer.headEnd(head, origin, length, body.whole());
         connection.flushLater();
     }
@@ -434,5 +446,10 @@ final class Exchange implements Call, Waiter {
     @Override
     public int route() {
         return route;
+    }
+
+    @Override
+    public long stickyKey() {
+        return stickyKey;
     }
 }

@@ -45,6 +45,12 @@ final class Grant {
         return held != null && held.slot() == slot;
     }
 
+    /** The key by which a client asks for this worker again. */
+    long stickyKey() {
+        Lease held = lease;
+        return held == null ? 0 : held.slot().stickyKey();
+    }
+
     /** How long the worker says that its handler took, nanoseconds. */
     void served(long nanos) {
         service = nanos;

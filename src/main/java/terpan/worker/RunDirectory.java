@@ -12,10 +12,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,9 @@ public final class RunDirectory implements AutoCloseable {
     public static final int LENGTH_MOST = PATH_MOST - 1 - NAME_MOST;
 
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final int SECRET_BYTES = 32;
     private static final Pattern SOCKET_NAMES =
             Pattern.compile("control|operators|w\\d+\\.\\d+|s\\d+\\.\\d+(\\.(own|hand|new))?|d\\d+");
 
@@ -142,7 +148,7 @@ public final class RunDirectory implements AutoCloseable {
         FileChannel file = FileChannel.open(
                 path.resolve(LOCK),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                OWNER_ALONE);
         boolean held = false;
         try {
             FileLock lock = tryLock(file);
@@ -234,6 +240,24 @@ public final class RunDirectory implements AutoCloseable {
     /** A socket that workers share; beside it lie the names that the guard needs for it. */
     Path sharedSocket(int group, int binding) {
         return path.resolve("s" + group + "." + binding);
+    }
+
+    /** A secret of this directory's, made when it is first asked for; it stays as long as the directory. */
+    public byte[] stickySecret() throws IOException {
+        Path file = path.resolve("sticky-key");
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == SECRET_BYTES) {
+            return Files.readAllBytes(file);
+        }
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        Path fresh = path.resolve("sticky-key.new");
+        Files.deleteIfExists(fresh);
+        try (FileChannel channel =
+                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ALONE)) {
+            channel.write(ByteBuffer.wrap(secret));
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        return secret;
     }
 
     /** Removes our sockets and gives the directory free; the directory and its lock file stay. */

@@ -134,6 +134,8 @@ final class GroupsTest {
                 "attach = [\"unix:/a,weight=2\"]#[dispatch]#choice = \"sticky\"|terpan.toml:1:1: attach has weight=2, but dispatch.choice",
                 "attach = [\"unix:/a,weight=0\"]|expected capacity=NUMBER from 1 to 65,535, weight=NUMBER from 1 to 100, group=NAME, check-path=PATH such as /healthz or check-every=TIME",
                 "attach = [\"unix:/a,check-every=1s\"]|it has check-every, but nothing to ask for",
+                "[dispatch]#sticky = \"cookie\"|terpan.toml:2:1: dispatch.sticky is set, but dispatch.choice is not sticky",
+                "[dispatch]#choice = \"sticky\"#[server]#name = \"waitress\"#[workers]#socket = \"shared\"|terpan.toml:2:1: dispatch.choice is sticky, but where workers share a socket",
                 "workers = [1]|terpan.toml:1:1: workers is a list, expected the table [workers], or a table [[workers]] for each group",
                 "[server]#name = \"waitres\"|terpan.toml:2:1: server 'waitres' is unknown: expected one of",
                 "[server]#name = \"waitress\"#[server.options]#ident = \"a\"#bind = \"x\"|terpan.toml:5:1: server option 'bind' is refused",

@@ -23,7 +23,13 @@ final class HealthCheckTest {
     private static final Duration WAIT = Duration.ofMillis(20);
 
     private final Dispatcher dispatcher = new Dispatcher(
-            new Settings.Dispatch(Settings.Choice.LEAST_LOADED, 0, Duration.ofSeconds(30), 32, Duration.ofMillis(1)),
+            new Settings.Dispatch(
+                    Settings.Choice.LEAST_LOADED,
+                    Settings.Sticky.ADDRESS,
+                    0,
+                    Duration.ofSeconds(30),
+                    32,
+                    Duration.ofMillis(1)),
             bound -> 0);
     private final Executor turns = Runnable::run;
     private final List<Runnable> undone = new ArrayList<>();

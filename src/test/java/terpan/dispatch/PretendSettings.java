@@ -14,6 +14,10 @@ final class PretendSettings {
     }
 
     static Settings.Dispatch of(Settings.Choice choice, int queueSize) {
-        return new Settings.Dispatch(choice, queueSize, Duration.ofSeconds(30), 32, Duration.ofMillis(1));
+        return of(choice, Settings.Sticky.ADDRESS, queueSize);
+    }
+
+    static Settings.Dispatch of(Settings.Choice choice, Settings.Sticky sticky, int queueSize) {
+        return new Settings.Dispatch(choice, sticky, queueSize, Duration.ofSeconds(30), 32, Duration.ofMillis(1));
     }
 }

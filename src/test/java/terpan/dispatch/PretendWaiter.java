@@ -9,7 +9,7 @@ final class PretendWaiter implements Waiter {
     final List<Admission.Rejected> refusals = new ArrayList<>();
     boolean bodyRepeatable = true;
     int route;
-    int stickyKey;
+    long stickyKey;
     Runnable whenGranted = () -> {};
 
     static PretendWaiter ofRoute(int route) {
@@ -50,7 +50,7 @@ final class PretendWaiter implements Waiter {
     }
 
     @Override
-    public int stickyKey() {
+    public long stickyKey() {
         return stickyKey;
     }
 }

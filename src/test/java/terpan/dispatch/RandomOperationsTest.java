@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import terpan.config.Settings;
@@ -22,8 +24,17 @@ final class RandomOperationsTest {
     @ParameterizedTest
     @EnumSource(Settings.Choice.class)
     void everyRuleHoldsAfterEveryStep(Settings.Choice choice) {
+        everyRuleHolds(choice, Settings.Sticky.ADDRESS);
+    }
+
+    @Test
+    void everyRuleHoldsWhereRequestsWantOneWorker() {
+        everyRuleHolds(Settings.Choice.STICKY, Settings.Sticky.COOKIE);
+    }
+
+    private static void everyRuleHolds(Settings.Choice choice, Settings.Sticky sticky) {
         long seed = Long.getLong("terpan.seed", System.nanoTime());
-        Run run = new Run(choice, seed);
+        Run run = new Run(choice, sticky, seed);
         int step = 0;
         try {
             for (; step < STEPS; step++) {
@@ -32,7 +43,8 @@ final class RandomOperationsTest {
             }
             run.end();
         } catch (RuntimeException | AssertionError failure) {
-            throw new AssertionError(choice + ", step " + step + ": again with -Dterpan.seed=" + seed, failure);
+            throw new AssertionError(
+                    choice + " by " + sticky + ", step " + step + ": again with -Dterpan.seed=" + seed, failure);
         }
     }
 
@@ -47,10 +59,13 @@ final class RandomOperationsTest {
         private long turn;
         private int heard;
         private int asked;
+        private int named;
+        private final boolean byWorker;
 
-        Run(Settings.Choice choice, long seed) {
+        Run(Settings.Choice choice, Settings.Sticky sticky, long seed) {
             random = new Random(seed);
-            dispatcher = new Dispatcher(PretendSettings.of(choice, QUEUE), random::nextInt);
+            byWorker = sticky == Settings.Sticky.COOKIE;
+            dispatcher = new Dispatcher(PretendSettings.of(choice, sticky, QUEUE), random::nextInt);
             now = random.nextLong();
         }
 
@@ -127,7 +142,7 @@ final class RandomOperationsTest {
                 boolean batching = random.nextBoolean();
                 int most = batching ? 32 : capacity;
                 Slot slot = dispatcher.add(new SlotSpec(
-                        "w" + random.nextInt(100),
+                        "w" + named++,
                         0,
                         1 + random.nextInt(3),
                         capacity,
@@ -149,8 +164,12 @@ final class RandomOperationsTest {
             }
             Slot slot = slots.get(random.nextInt(slots.size()));
             switch (random.nextInt(4)) {
-                case 0 -> dispatcher.drain(slot, () -> assertThat(slot.inFlight).isZero());
+                case 0 -> {
+                    free(slot);
+                    dispatcher.drain(slot, () -> assertThat(slot.inFlight).isZero());
+                }
                 case 1 -> {
+                    free(slot);
                     dispatcher.remove(slot);
                     slots.remove(slot);
                 }
@@ -168,7 +187,13 @@ final class RandomOperationsTest {
                     .filter(slot -> slot.state == Slot.State.READY || slot.state == Slot.State.STARTING)
                     .skip(random.nextInt(2))
                     .findFirst()
-                    .ifPresent(slot -> dispatcher.resize(slot, random.nextInt(4), now));
+                    .ifPresent(slot -> {
+                        int capacity = random.nextInt(4);
+                        if (capacity == 0) {
+                            free(slot);
+                        }
+                        dispatcher.resize(slot, capacity, now);
+                    });
         }
 
         private void markSlot() {
@@ -184,13 +209,29 @@ final class RandomOperationsTest {
         private void ask() {
             asked++;
             RandomWaiter waiter = new RandomWaiter(this, random.nextInt(10) > 0, random.nextInt(4));
-            waiter.stickyKey = random.nextInt(3);
+            choose(waiter);
             take(waiter, dispatcher.admit(waiter, now, turn));
+        }
+
+        /** What it wants: a worker that is there or not, or whichever is a client's. */
+        private void choose(RandomWaiter waiter) {
+            waiter.stickyKey = random.nextInt(3);
+            if (byWorker && !slots.isEmpty() && waiter.stickyKey > 0) {
+                Slot wanted = slots.get(random.nextInt(slots.size()));
+                waiter.stickyKey = wanted.stickyKey;
+                waiter.home = wanted.state == Slot.State.READY ? wanted : null;
+            }
+        }
+
+        /** Those that waited for a slot alone may go to any once it takes nothing more. */
+        private void free(Slot slot) {
+            waiting.stream().filter(waiter -> waiter.home == slot).forEach(waiter -> waiter.home = null);
         }
 
         private void take(RandomWaiter waiter, Admission admission) {
             switch (admission) {
                 case Lease lease -> {
+                    waiter.assertAtHome(lease);
                     assertThat(lease.slot().inFlight)
                             .isLessThanOrEqualTo(lease.slot().window.size());
                     open.add(lease);
@@ -215,6 +256,7 @@ final class RandomOperationsTest {
             if (!open.isEmpty()) {
                 dispatcher.settle(open.remove(random.nextInt(open.size())), Outcome.RETURNED, now);
                 RandomWaiter waiter = new RandomWaiter(this, true, random.nextInt(4));
+                choose(waiter);
                 take(waiter, dispatcher.readmit(waiter, now - random.nextInt(1_000_000), now));
             }
         }
@@ -239,7 +281,16 @@ final class RandomOperationsTest {
         private final Run run;
         private final boolean bodyRepeatable;
         private final int route;
-        private int stickyKey;
+        private long stickyKey;
+
+        /** The slot that it waits for alone. */
+        private @Nullable Slot home;
+
+        void assertAtHome(Lease lease) {
+            if (home != null) {
+                assertThat(lease.slot()).as("the slot that it wants").isSameAs(home);
+            }
+        }
 
         RandomWaiter(Run run, boolean bodyRepeatable, int route) {
             this.run = run;
@@ -250,6 +301,7 @@ final class RandomOperationsTest {
         @Override
         public void granted(Lease lease) {
             assertThat(run.waiting.remove(this)).isTrue();
+            assertAtHome(lease);
             run.open.add(lease);
         }
 
@@ -270,7 +322,7 @@ final class RandomOperationsTest {
         }
 
         @Override
-        public int stickyKey() {
+        public long stickyKey() {
             return stickyKey;
         }
     }

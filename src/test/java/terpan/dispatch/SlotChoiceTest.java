@@ -44,24 +44,6 @@ final class SlotChoiceTest {
     }
 
     @Test
-    void aStickyKeyGoesToItsSlotWhileThatHasRoomAndStaysWhenOthersGo() {
-        Dispatcher dispatcher = with(Settings.Choice.STICKY, 4, 4, 4);
-        String first = sticky(dispatcher, 7);
-        for (int i = 0; i < 3; i++) {
-            assertThat(sticky(dispatcher, 7)).isEqualTo(first);
-        }
-        assertThat(sticky(dispatcher, 7)).as("its slot is full").isNotEqualTo(first);
-        leases.forEach(lease -> dispatcher.settle(lease, Outcome.ANSWERED, 0));
-        Slot other = leases.stream()
-                .map(Lease::slot)
-                .filter(slot -> !slot.spec().name().equals(first))
-                .findFirst()
-                .orElseThrow();
-        dispatcher.remove(other);
-        assertThat(sticky(dispatcher, 7)).isEqualTo(first);
-    }
-
-    @Test
     void requestsOfATurnGoToOneBatchingSlotOnceItsAnswersAreKnownToBeQuick() {
         Dispatcher dispatcher = batching(2);
         warm(dispatcher);
@@ -86,8 +68,8 @@ final class SlotChoiceTest {
         turn = 1L << 40;
         List<String> names = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            names.add(admit(dispatcher, 0, turn));
-            names.add(admit(dispatcher, 0, 1L << 56 | turn));
+            names.add(admit(dispatcher, turn));
+            names.add(admit(dispatcher, 1L << 56 | turn));
         }
         assertThat(names.stream().distinct()).hasSize(2);
         for (int i = 2; i < names.size(); i++) {
@@ -137,14 +119,10 @@ final class SlotChoiceTest {
         }
     }
 
-    private String sticky(Dispatcher dispatcher, int key) {
-        return admit(dispatcher, key, 0);
-    }
-
     private List<String> names(Dispatcher dispatcher, int requests) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
-            names.add(admit(dispatcher, 0, 0));
+            names.add(admit(dispatcher, 0));
         }
         return names;
     }
@@ -152,14 +130,13 @@ final class SlotChoiceTest {
     private List<String> namesOfOneTurn(Dispatcher dispatcher, int requests) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
-            names.add(admit(dispatcher, 0, turn));
+            names.add(admit(dispatcher, turn));
         }
         return names;
     }
 
-    private String admit(Dispatcher dispatcher, int key, long itsTurn) {
+    private String admit(Dispatcher dispatcher, long itsTurn) {
         PretendWaiter waiter = new PretendWaiter();
-        waiter.stickyKey = key;
         Admission admission = dispatcher.admit(waiter, 0, itsTurn);
         assertThat(admission).isInstanceOf(Lease.class);
         leases.add((Lease) admission);

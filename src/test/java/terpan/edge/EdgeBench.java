@@ -80,8 +80,17 @@ final class EdgeBench implements AutoCloseable {
         Settings settings = limits.settings(directory);
         bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool));
         ErrorPages pages = pages(settings);
-        Edge.Shared shared =
-                new Edge.Shared(settings, dispatcher, table, spool, Runnable::run, clock, bounds, pages, worker -> "");
+        Edge.Shared shared = new Edge.Shared(
+                settings,
+                dispatcher,
+                table,
+                spool,
+                Runnable::run,
+                clock,
+                bounds,
+                pages,
+                worker -> "",
+                limits.stickyKey);
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);
         expire.set(loop.now());
@@ -111,13 +120,24 @@ final class EdgeBench implements AutoCloseable {
         return worker(capacity, on -> new HttpLink(on, address, limits, connections));
     }
 
+    /** A worker of that name, at a port of its own. */
+    Place worker(String name, int capacity, int port) {
+        SocketAddress address = InetSocketAddress.createUnresolved(name, port);
+        Connections connections = new Connections(capacity);
+        return worker(name, capacity, on -> new HttpLink(on, address, USUAL, connections));
+    }
+
     /** A worker that is reached by whichever link is given. */
     Place worker(int capacity, Function<Loop, Link> link) {
+        return worker("worker", capacity, link);
+    }
+
+    private Place worker(String name, int capacity, Function<Loop, Link> link) {
         AtomicBoolean alive = new AtomicBoolean(true);
         WorkerPoint point = new WorkerPoint() {
             @Override
             public String name() {
-                return "worker";
+                return name;
             }
 
             @Override
@@ -130,7 +150,7 @@ final class EdgeBench implements AutoCloseable {
                 return alive.get();
             }
         };
-        Slot slot = dispatcher.add(new SlotSpec("worker", capacity, capacity, false));
+        Slot slot = dispatcher.add(new SlotSpec(name, capacity, capacity, false));
         table.put(slot.index(), point);
         dispatcher.ready(slot, loop.now());
         return new Place(slot, point, alive);

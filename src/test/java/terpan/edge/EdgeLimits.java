@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.crypto.SecretKey;
 import terpan.config.Settings;
 
 /** Settings of an {@link EdgeBench}: the usual ones but for what a test changes before it makes its bench. */
@@ -39,8 +40,12 @@ final class EdgeLimits {
     int queueSize;
     Duration queueWait = Duration.ofSeconds(30);
 
+    Settings.Choice choice = Settings.Choice.LEAST_LOADED;
+    Settings.Sticky sticky = Settings.Sticky.ADDRESS;
+    Optional<SecretKey> stickyKey = Optional.empty();
+
     Settings.Dispatch dispatch() {
-        return new Settings.Dispatch(Settings.Choice.LEAST_LOADED, queueSize, queueWait, 32, Duration.ofMillis(1));
+        return new Settings.Dispatch(choice, sticky, queueSize, queueWait, 32, Duration.ofMillis(1));
     }
 
     Settings settings(Path directory) {

@@ -29,22 +29,6 @@ final class AttachedIT {
     @TempDir
     private Path files;
 
-    private Process waitressOn(Path socket) throws IOException {
-        Process waitress = new ProcessBuilder(
-                        Program.python().toString(),
-                        "-m",
-                        "waitress",
-                        "--unix-socket=" + socket,
-                        "--threads=4",
-                        "everything:application")
-                .directory(Program.APPLICATIONS.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(files.resolve("waitress.log").toFile())
-                .start();
-        await().atMost(SOON).until(() -> Files.exists(socket));
-        return waitress;
-    }
-
     private static void awaitState(RunningTerpan terpan, String worker, String state) {
         await(worker + " " + state)
                 .atMost(SOON)
@@ -81,7 +65,7 @@ final class AttachedIT {
             waits.ask("GET", "/");
             await().until(() -> terpan.metric("terpan_queue_length") == 1);
 
-            Process waitress = waitressOn(socket);
+            Process waitress = Processes.waitressOn(socket);
             try {
                 assertThat(waits.read().body())
                         .as("it has waited for the worker")
@@ -102,7 +86,7 @@ final class AttachedIT {
                     .isEqualTo(2);
             assertThat(terpan.metric("terpan_workers{group=\"attached\",state=\"ejected\"}"))
                     .isEqualTo(1);
-            Process again = waitressOn(socket);
+            Process again = Processes.waitressOn(socket);
             try {
                 assertThat(waits.read().body()).isEqualTo("Hello");
             } finally {
@@ -134,7 +118,7 @@ final class AttachedIT {
     @Test
     void aBlackHoleCostsOneConnectDeadlineAndNoRequestIsLost() throws Exception {
         Path socket = files.resolve("worker");
-        Process waitress = waitressOn(socket);
+        Process waitress = Processes.waitressOn(socket);
         List<Socket> filling = new ArrayList<>();
         try (ServerSocket hole = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningTerpan terpan = RunningTerpan.start(
@@ -233,8 +217,8 @@ final class AttachedIT {
         Path one = files.resolve("one");
         Path two = files.resolve("two");
         Path unwell = files.resolve("unwell");
-        Process first = waitressOn(one);
-        Process second = waitressOn(two);
+        Process first = Processes.waitressOn(one);
+        Process second = Processes.waitressOn(two);
         List<String> arguments = List.of(
                 "--attach",
                 "unix:" + one + ",check-path=/well?unless=" + unwell + ",check-every=100ms",

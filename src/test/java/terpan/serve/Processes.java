@@ -1,10 +1,12 @@
 package terpan.serve;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -113,5 +115,22 @@ public final class Processes {
         } catch (IOException gone) {
             return "";
         }
+    }
+
+    /** Waitress with the application of the tests on a Unix socket, as someone else runs it: four threads. */
+    static Process waitressOn(Path socket) throws IOException {
+        Process waitress = new ProcessBuilder(
+                        Program.python().toString(),
+                        "-m",
+                        "waitress",
+                        "--unix-socket=" + socket,
+                        "--threads=4",
+                        "everything:application")
+                .directory(Program.APPLICATIONS.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(socket.resolveSibling("waitress.log").toFile())
+                .start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
+        return waitress;
     }
 }

@@ -80,12 +80,12 @@ public final class Program {
                 .directory(folder.toFile())
                 .start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-        String out = text(process.getInputStream());
+        CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             fail("terpan " + List.of(arguments) + " did not end: " + err.get());
         }
-        return new Ended(process.exitValue(), out, err.get());
+        return new Ended(process.exitValue(), out.get(), err.get());
     }
 
     private static String text(java.io.InputStream stream) {

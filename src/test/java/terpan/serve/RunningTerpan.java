@@ -310,7 +310,7 @@ public final class RunningTerpan implements AutoCloseable {
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> otherProcesses().isEmpty());
             if (process.exitValue() == 0) {
-                assertThat(filesLeft()).isSubsetOf("lock");
+                assertThat(filesLeft()).isSubsetOf("lock", "sticky-key");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -3,7 +3,6 @@ package terpan.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +80,7 @@ final class ServiceIT {
     @Test
     void attachedWorkersServeWhatSomeoneElseStarted() throws Exception {
         Path socket = files.resolve("waitress");
-        Process waitress = waitressOn(socket);
+        Process waitress = Processes.waitressOn(socket);
         try {
             List<String> arguments = List.of("--attach", "unix:" + socket + ",capacity=4");
             try (RunningTerpan terpan = RunningTerpan.start(Map.of(), arguments)) {
@@ -104,8 +103,8 @@ final class ServiceIT {
     void attachedWorkersHaveTheirWeightsAndTheirGroupsFigures() throws Exception {
         Path one = files.resolve("one");
         Path other = files.resolve("other");
-        Process first = waitressOn(one);
-        Process second = waitressOn(other);
+        Process first = Processes.waitressOn(one);
+        Process second = Processes.waitressOn(other);
         try (RunningTerpan terpan = RunningTerpan.start(
                         Map.of(),
                         List.of(
@@ -129,22 +128,6 @@ final class ServiceIT {
             Files.delete(one);
             Files.delete(other);
         }
-    }
-
-    private Process waitressOn(Path socket) throws IOException {
-        Process waitress = new ProcessBuilder(
-                        Program.python().toString(),
-                        "-m",
-                        "waitress",
-                        "--unix-socket=" + socket,
-                        "--threads=4",
-                        "everything:application")
-                .directory(Program.APPLICATIONS.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(files.resolve("waitress.log").toFile())
-                .start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
-        return waitress;
     }
 
     @Test

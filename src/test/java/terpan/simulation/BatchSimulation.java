@@ -40,7 +40,13 @@ final class BatchSimulation {
     private final VirtualTime time = new VirtualTime();
     private final Random random = new Random(21);
     private final Dispatcher dispatcher = new Dispatcher(
-            new Settings.Dispatch(Settings.Choice.LEAST_LOADED, 0, Duration.ofSeconds(30), 32, Duration.ofMillis(1)),
+            new Settings.Dispatch(
+                    Settings.Choice.LEAST_LOADED,
+                    Settings.Sticky.ADDRESS,
+                    0,
+                    Duration.ofSeconds(30),
+                    32,
+                    Duration.ofMillis(1)),
             random::nextInt);
     private final Results results = new Results();
     private final long service;

@@ -34,11 +34,15 @@ final class DispatcherFront implements Front {
     private Consumer<PretendWorker> hung = worker -> {};
 
     DispatcherFront(String name, VirtualTime time, int windowMost) {
+        this(name, time, windowMost, Settings.Choice.LEAST_LOADED);
+    }
+
+    DispatcherFront(String name, VirtualTime time, int windowMost, Settings.Choice choice) {
         this.name = name;
         this.time = time;
         this.windowMost = windowMost;
         Settings.Dispatch settings = new Settings.Dispatch(
-                Settings.Choice.LEAST_LOADED, 0, Duration.ofSeconds(30), 32, Duration.ofMillis(1));
+                choice, Settings.Sticky.ADDRESS, 0, Duration.ofSeconds(30), 32, Duration.ofMillis(1));
         this.dispatcher = new Dispatcher(settings, new Random(12)::nextInt);
         expire();
     }
@@ -161,6 +165,8 @@ final class DispatcherFront implements Front {
                 settle(Outcome.ANSWERED);
                 if (!givenUp) {
                     request.results().answered(request, time.now());
+                    request.results()
+                            .answeredBy(request.client(), lease.slot().spec().name());
                 }
             }
 
@@ -193,6 +199,11 @@ final class DispatcherFront implements Front {
         @Override
         public int route() {
             return request.route();
+        }
+
+        @Override
+        public long stickyKey() {
+            return request.client();
         }
     }
 }

@@ -12,6 +12,7 @@ final class Load {
     private final long quick;
     private final long slow;
     private boolean sameRoute;
+    private int clients;
 
     /**
      * Makes a load.
@@ -32,6 +33,12 @@ final class Load {
     /** Slow requests can not be told from quick ones by their route. */
     Load onOneRoute() {
         sameRoute = true;
+        return this;
+    }
+
+    /** Each is of one of so many clients. */
+    Load of(int someClients) {
+        clients = someClients;
         return this;
     }
 
@@ -56,6 +63,7 @@ final class Load {
     private void one() {
         boolean isSlow = random.nextInt(100) < slowPercent;
         int route = isSlow && !sameRoute ? 2 : 1;
-        front.arrive(new Request(time.now(), isSlow ? slow : quick, isSlow, route, results));
+        long client = clients == 0 ? 0 : 1 + random.nextInt(clients);
+        front.arrive(new Request(time.now(), isSlow ? slow : quick, isSlow, route, results, client));
     }
 }

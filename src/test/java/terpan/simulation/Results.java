@@ -1,8 +1,10 @@
 package terpan.simulation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** How long the requests of a run took, and what became of the rest. */
 final class Results {
@@ -11,6 +13,17 @@ final class Results {
     int lost;
     int refused;
     int returned;
+
+    /** Requests whose client had its last one answered elsewhere. */
+    int moved;
+
+    private final Map<Long, String> workers = new HashMap<>();
+
+    /** A worker has answered a client. */
+    void answeredBy(long client, String worker) {
+        String before = workers.put(client, worker);
+        moved += before == null || before.equals(worker) ? 0 : 1;
+    }
 
     void answered(Request request, long now) {
         (request.slow() ? slow : quick).add(now - request.arrived());

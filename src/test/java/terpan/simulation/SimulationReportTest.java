@@ -63,6 +63,7 @@ final class SimulationReportTest {
             }
         }
         return report.append(WeightSimulation.report())
+                .append(StickySimulation.report())
                 .append(CoresSimulation.report())
                 .append(BatchSimulation.report())
                 .toString();
