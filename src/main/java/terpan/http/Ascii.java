@@ -63,6 +63,11 @@ public final class Ascii {
         return (CLASSES[b & 0xff] & VALUE) != 0;
     }
 
+    /** Whether all bytes of a range may stand in a field value. */
+    public static boolean isFieldValue(byte[] bytes, int from, int to) {
+        return valueEnd(bytes, from, to) == to;
+    }
+
     /**
      * Passes over bytes of a field value, eight at a time as long as none of them is a control byte.
      *
@@ -92,7 +97,7 @@ public final class Ascii {
     }
 
     /** Whether a byte is optional whitespace (RFC 9110, section 5.6.3). */
-    static boolean isSpace(byte b) {
+    public static boolean isSpace(byte b) {
         return b == ' ' || b == '\t';
     }
 

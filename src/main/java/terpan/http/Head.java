@@ -26,7 +26,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     /** One past the empty line: the first byte of the body. */
     public int end;
 
-    /** 10 for HTTP/1.0, 11 for HTTP/1.1. */
+    /** 10 for HTTP/1.0, 11 for HTTP/1.1, 20 for HTTP/2. */
     public int version;
 
     /** How many field lines there are. */

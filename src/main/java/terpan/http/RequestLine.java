@@ -7,7 +7,7 @@ package terpan.http;
  */
 final class RequestLine {
     /** Longest method that is read; no registered one is longer than 17. */
-    private static final int METHOD_MOST = 32;
+    static final int METHOD_MOST = 32;
 
     private static final byte[] VERSION_BEGIN = {'H', 'T', 'T', 'P', '/'};
     private static final int VERSION_LENGTH = 8;

@@ -100,7 +100,8 @@ public final class RequestParser {
         return bytes[at + 1] == '\n' ? finish(head, at + 2) : Refusal.BARE_CR.result();
     }
 
-    private static int judge(RequestHead head, byte[] bytes, int index, byte field) {
+    /** Judges a field line that the front acts on; 0, or a refusal. */
+    static int judge(RequestHead head, byte[] bytes, int index, byte field) {
         int from = head.valueStart[index];
         int to = head.valueEnd[index];
         return switch (field) {

@@ -47,13 +47,20 @@ final class PackageRulesTest {
             Map.entry("spool", Set.of("config")),
             Map.entry("log", Set.of("http", "config")),
             Map.entry("config", Set.of()),
+            Map.entry("http2", Set.of("http")),
             Map.entry("http", Set.of()),
             Map.entry("loop", Set.of()),
             Map.entry("metrics", Set.of()));
 
     /** Packages through which every request goes: nothing there may block. */
     private static final String[] REQUEST_PATH = {
-        "terpan.edge..", "terpan.link..", "terpan.dispatch..", "terpan.http..", "terpan.loop..", "terpan.metrics.."
+        "terpan.edge..",
+        "terpan.link..",
+        "terpan.dispatch..",
+        "terpan.http..",
+        "terpan.http2..",
+        "terpan.loop..",
+        "terpan.metrics.."
     };
 
     private static final JavaClasses PROGRAM = new ClassFileImporter()
@@ -128,6 +135,7 @@ final class PackageRulesTest {
                         "terpan.link..",
                         "terpan.dispatch..",
                         "terpan.http..",
+                        "terpan.http2..",
                         "terpan.metrics..",
                         "terpan.config..",
                         "terpan.server..")
@@ -198,10 +206,14 @@ final class PackageRulesTest {
     void httpIsPureFunctionsOverBytes() {
         noClasses()
                 .that()
-                .resideInAPackage("terpan.http..")
+                .resideInAnyPackage("terpan.http..", "terpan.http2..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.net..", "java.nio.channels..", "java.nio.file..", "org.slf4j..")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
                 .check(PROGRAM);
     }
 

@@ -61,7 +61,13 @@ final class RepositoryTest {
 
     @Test
     void shellScriptsAreExecutableUnlessTheyAreSourced() {
-        assertThat(List.of("terpan", "check", ".ci/run", "scripts/train-aot", "scripts/test-environment"))
+        assertThat(List.of(
+                        "terpan",
+                        "check",
+                        ".ci/run",
+                        "scripts/train-aot",
+                        "scripts/test-environment",
+                        "scripts/h2spec"))
                 .allSatisfy(name -> assertThat(Files.isExecutable(Repository.ROOT.resolve(name)))
                         .as(name)
                         .isTrue());

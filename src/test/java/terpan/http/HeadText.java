@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What heads say, as text that tables can be compared with. */
-final class HeadText {
+public final class HeadText {
     private static final String[] NUMBERS = new String[64];
 
     static {
@@ -29,7 +29,7 @@ final class HeadText {
 
     private HeadText() {}
 
-    static Map<String, String> of(RequestHead head) {
+    public static Map<String, String> of(RequestHead head) {
         Map<String, String> text = new LinkedHashMap<>();
         text.put("method", METHODS[head.method]);
         text.put("methodBytes", cut(head, head.methodStart, head.methodEnd));
@@ -71,8 +71,8 @@ final class HeadText {
         }
     }
 
-    /** Whether {@code name=value} holds. */
-    static String wrong(Map<String, String> text, String wanted) {
+    /** Empty when {@code name=value} holds, else what is wrong. */
+    public static String wrong(Map<String, String> text, String wanted) {
         String[] parts = wanted.split("=", 2);
         boolean holds = switch (parts[0]) {
             case "dropped" -> "true".equals(text.get("hop-by-hop " + parts[1]));

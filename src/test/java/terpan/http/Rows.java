@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the tables of messages and what comes of them. */
-final class Rows {
+public final class Rows {
     /** One message, also as the table writes it; {@code wanted} holds what must hold as {@code name=value}. */
-    record Row(int line, String section, String outcome, List<String> wanted, String message, String raw) {
-        byte[] bytes() {
+    public record Row(int line, String section, String outcome, List<String> wanted, String message, String raw) {
+        public byte[] bytes() {
             return message.getBytes(ISO_8859_1);
         }
 
@@ -30,7 +30,8 @@ final class Rows {
 
     private Rows() {}
 
-    static List<Row> read(String name) {
+    /** The rows of a table, a resource beside this class or by its absolute name. */
+    public static List<Row> read(String name) {
         List<Row> rows = new ArrayList<>();
         try (BufferedReader reader = new BufferedReader(
                 new InputStreamReader(Objects.requireNonNull(Rows.class.getResourceAsStream(name)), ISO_8859_1))) {
@@ -58,7 +59,7 @@ final class Rows {
     }
 
     /** {@code {R N text}} is a text so many times. */
-    private static String repeated(String escaped) {
+    public static String repeated(String escaped) {
         String text = escaped;
         for (Matcher found = REPEAT.matcher(text); found.find(); found = REPEAT.matcher(text)) {
             String repeated = found.group(2).repeat(Integer.parseInt(found.group(1)));
@@ -67,7 +68,8 @@ final class Rows {
         return text;
     }
 
-    static String plain(String escaped) {
+    /** A text with its escapes made bytes. */
+    public static String plain(String escaped) {
         String text = repeated(escaped).replace("{H}", "Host: a{E}").replace("{E}", "\\r\\n");
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
