@@ -7,4 +7,7 @@ public interface Buffers {
 
     /** Takes back what {@link #take} gave. */
     void giveBack(byte[] buffer);
+
+    /** Counts bytes of arrays that did not come from here: what large heads take while their requests are under way. */
+    void count(int change);
 }

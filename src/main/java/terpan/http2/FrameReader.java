@@ -45,9 +45,9 @@ final class FrameReader {
         this.taker = taker;
     }
 
-    /** Whether a frame has begun and is not whole. */
+    /** Whether a frame's payload has begun and is not whole. */
     boolean within() {
-        return headCount > 0;
+        return headCount == Frame.HEAD;
     }
 
     /** Takes all bytes, unless it is stopped. */

@@ -1,6 +1,8 @@
 package terpan.http2;
 
+import java.util.Arrays;
 import terpan.http.Refusal;
+import terpan.http.RequestHead;
 
 /** Heads of one connection's requests, and trailers: collected from their frames, unpacked, judged (RFC 9113, sections 4.3, 6.2, 6.10, 8). */
 final class Heads {
@@ -172,10 +174,26 @@ final class Heads {
         stream.bodyLeft = headEndsStream ? -1 : fields.lengthGiven();
         connection.streams.add(stream);
         if (fields.refusal() != 0) {
+            trim(stream.head);
+        }
+        stream.count();
+        if (fields.refusal() != 0) {
             stream.drops = true;
             connection.owner.refused(stream, Refusal.of(fields.refusal()));
         } else {
             connection.owner.request(stream);
+        }
+    }
+
+    /** A head that is refused is not kept, but for the method and target, if they are not what is too long. */
+    private static void trim(RequestHead head) {
+        if (head.bytes.length > Http2Server.KEPT_BYTES) {
+            byte[] kept = Arrays.copyOf(head.bytes, Http2Server.KEPT_BYTES);
+            if (Math.max(head.methodEnd, head.targetEnd) > kept.length) {
+                head.reset(kept, 0);
+            }
+            head.bytes = kept;
+            head.fieldCount = 0;
         }
     }
 

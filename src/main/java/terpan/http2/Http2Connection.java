@@ -95,7 +95,7 @@ public final class Http2Connection {
         return !failed && out.length() < UNSENT_MOST;
     }
 
-    /** Whether a request's head has begun and is not whole, or any other frame: for the owner's deadline. */
+    /** Whether the preface or a request's head has begun and is not whole: for the owner's deadline. */
     public boolean withinHead() {
         return receiver.withinHead();
     }

@@ -7,8 +7,8 @@ public final class Http2Server {
     /** More streams than this are not kept for others. */
     private static final int SPARE_MOST = 256;
 
-    /** A spare stream keeps no longer array than this. */
-    private static final int KEPT_BYTES = 8 * 1024;
+    /** A spare stream keeps no longer array than this; what is longer is counted while it is used. */
+    static final int KEPT_BYTES = 4 * 1024;
 
     final Http2Limits limits;
     final Buffers buffers;

@@ -35,6 +35,7 @@ public final class Http2Stream {
     public @Nullable Object attachment;
 
     int id;
+    private int counted;
     private @Nullable Http2Connection connection;
 
     // The request's side.
@@ -100,8 +101,20 @@ public final class Http2Stream {
 
     /** It is over: its owner can do no harm with it any more. */
     void close() {
+        connection().server.buffers.count(-counted);
+        counted = 0;
         connection = null;
         source = null;
+    }
+
+    /** Counts what is longer than a spare stream keeps. */
+    void count() {
+        int now = Math.max(0, head.bytes.length - Http2Server.KEPT_BYTES)
+                + Math.max(0, lines.length - Http2Server.KEPT_BYTES);
+        if (now != counted) {
+            connection().server.buffers.count(now - counted);
+            counted = now;
+        }
     }
 
     void clear(int keptBytes) {
@@ -262,6 +275,7 @@ public final class Http2Stream {
     public void headEnd(boolean end) {
         headWhole = true;
         headEnds = end;
+        count();
         connection().sender.headWhole(this);
     }
 
@@ -285,6 +299,9 @@ public final class Http2Stream {
 
     /** Sends a head with a status below 200, such as 100 (Continue), at once. */
     public void informational(int informationalStatus) {
+        if (headSent) {
+            throw new IllegalStateException("the head of stream " + id + " has left");
+        }
         connection().sender.informational(this, informationalStatus);
     }
 

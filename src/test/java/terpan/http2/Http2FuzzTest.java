@@ -36,7 +36,11 @@ class Http2FuzzTest {
         for (Http2Stream stream : new ArrayList<>(peer.open.values())) {
             peer.answer(stream.id(), stream.id() % 5_000);
         }
-        String told = peer.collect() + " " + peer.events + " " + peer.bodies + " " + peer.connection.problem();
+        // When room is given back depends on the pieces in which bytes came.
+        String frames = peer.collect().stream()
+                .filter(frame -> !frame.startsWith("WINDOW"))
+                .collect(Collectors.joining(", "));
+        String told = frames + " " + peer.events + " " + peer.bodies + " " + peer.connection.problem();
         peer.connection.close();
         assertThat(peer.open).isEmpty();
         assertThat(peer.buffers.lent).isZero();

@@ -51,6 +51,8 @@ public final class Http2TestServer implements AutoCloseable {
     private final Http2Server server;
     private final BufferPool pool = new BufferPool();
 
+    private final AtomicInteger counted = new AtomicInteger();
+
     /** Connections that are open. */
     final AtomicInteger connections = new AtomicInteger();
 
@@ -67,6 +69,11 @@ public final class Http2TestServer implements AutoCloseable {
             @Override
             public void giveBack(byte[] buffer) {
                 pool.giveBack(buffer);
+            }
+
+            @Override
+            public void count(int change) {
+                counted.addAndGet(change);
             }
         };
         server = new Http2Server(limits, buffers);
@@ -96,9 +103,9 @@ public final class Http2TestServer implements AutoCloseable {
         return ((InetSocketAddress) channel.getLocalAddress()).getPort();
     }
 
-    /** Bytes of buffers that are in use. */
+    /** Bytes of buffers that are in use, and what large heads take. */
     long lentBytes() {
-        return pool.lentBytes();
+        return pool.lentBytes() + counted.get();
     }
 
     private WireHandler accepted(Loop on, Wire wire) {

@@ -59,6 +59,11 @@ final class Peer implements Http2Owner {
             lent -= buffer.length;
             Arrays.fill(buffer, (byte) 0xaa);
         }
+
+        @Override
+        public void count(int change) {
+            lent += change;
+        }
     }
 
     final Counted buffers = new Counted();
