@@ -30,6 +30,9 @@ class Answer:
         self._exchange: Optional[Exchange] = None
         self._missing: Optional[int] = None
         self._cut = False
+        """The application gave more than its Content-Length; what was too much is not sent."""
+        self._without_body = False
+        """All was said with the head: to HEAD, or with 204 and 304."""
         self.begun = False
         """The head is on its way: from now on a failure is an abort."""
         self.complete = False
@@ -51,7 +54,7 @@ class Answer:
 
     def write(self, data: bytes) -> None:
         """The `write` callable of start_response, and the way of every piece."""
-        if not isinstance(data, (bytes, bytearray)):
+        if not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(f"a piece of the answer of type {type(data).__name__}, expected bytes")
         data = bytes(data)
         if not data:
@@ -86,8 +89,8 @@ class Answer:
     def _give_pieces(self, result: Any) -> None:
         for piece in result:
             self.write(piece)
-            if self._cut or (self.complete and self._bodiless()):
-                return
+            if self._cut or self._without_body:
+                break  # What comes more is nobody's: a generator without end must not be run for it.
         if not self.begun:
             self._give_whole(b"")
         elif not self.complete:
@@ -111,6 +114,7 @@ class Answer:
     def _begin(self, first: bytes) -> None:
         head = check_head(*self._started())
         if self._bodiless() or without_body(head.status):
+            self._without_body = True
             self._put((self._number, head.status, head.headers, b""))
         elif head.length == len(first) <= CHUNK:
             self._missing = 0
@@ -128,7 +132,7 @@ class Answer:
         self._send(frames.numbered(HEAD, self._number, b"\0" + marshal.dumps(value, 2)))
 
     def _send_pieces(self, data: bytes) -> None:
-        if self._bodiless():
+        if self._without_body:
             return
         if self._missing is not None:
             if len(data) > self._missing:

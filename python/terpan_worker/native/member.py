@@ -1,5 +1,6 @@
 """One thread of the crew: the loop that runs handlers, with all that a request needs in local names and cells."""
 
+from _thread import get_ident  # Not by way of `threading`, which an application may have patched.
 from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
@@ -69,6 +70,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
     answer: Optional[Answer] = None
     entry: Any = READ
     environ: Any = {}
+    owner = 0
 
     def started() -> Tuple[Any, Any]:
         return status, headers
@@ -79,11 +81,19 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             answer = Answer(link, entry, environ, started, out)
         return answer
 
+    def check_owner() -> None:
+        # A thread that goes on after its request would speak in another client's answer: they are this thread's one by one.
+        if get_ident() != owner:
+            raise RuntimeError("start_response and write belong to the thread that was called with the request")
+
     def write(data: bytes) -> None:
+        check_owner()
         slow_answer().write(data)
 
     def start_response(new_status: str, new_headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
         nonlocal status, headers
+        if get_ident() != owner:
+            check_owner()
         if status is not None or exc_info is not None:
             start_again(answer, exc_info)
         status = new_status
@@ -92,7 +102,8 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
 
     def lead(generation: int) -> None:
         """Runs handlers until another thread leads or the link has ended."""
-        nonlocal status, headers, answer, entry, environ
+        nonlocal status, headers, answer, entry, environ, owner
+        owner = get_ident()
         now = oldest = begun = 0.0
         while crew.generation == generation:
             try:

@@ -8,5 +8,5 @@ def report(text: str) -> None:
     try:
         sys.stderr.write(f"terpan: {text}\n")
         sys.stderr.flush()
-    except (OSError, ValueError):
-        pass
+    except Exception:
+        pass  # What the application put there may raise anything, and is no reason to end.

@@ -1,9 +1,14 @@
 """What an application does wrong costs its own answer alone."""
 
+import io
+import marshal
 import sys
+import threading
 import unittest
 
-from .front import ABORT, PIECE, Worker, environ
+from terpan_worker.native.files import FileWrapper
+
+from .front import ABORT, BATCH, PIECE, Worker, environ, receive_pieces
 from .test_answers import Closing, stderr, with_head
 
 
@@ -136,3 +141,82 @@ class Failures(unittest.TestCase):
         with Worker(application) as front:
             front.batch(*((number, environ(QUERY_STRING=str(number)), None) for number in range(4)))
             self.assertEqual(["0", "1", "2", "3"], [answer[2][0][1] for answer in front.answers(4)])
+
+    def test_more_bytes_than_the_content_length_are_cut_and_the_answer_ends(self):
+        def written(start_response):
+            start_response("200 OK", [("Content-Length", "3")])(b"toolong")
+            return [b"and", b"more"]
+
+        def given(result, length="3"):
+            def answer(start_response):
+                start_response("200 OK", [("Content-Length", length)])
+                return result
+
+            return answer
+
+        def endless():
+            while True:
+                yield b"too"
+
+        shapes = {
+            "/pieces": (given(iter([b"to", b"olong"])), b"too"),
+            "/zero": (given(iter([b"a", b"b"]), "0"), b""),
+            "/endless": (given(endless()), b"too"),
+            "/across": (given(iter([b"toolong"])), b"too"),
+            "/written": (written, b"too"),
+            "/file": (given(FileWrapper(io.BytesIO(b"toolong"), 2)), b"too"),
+        }
+
+        def application(environ, start_response):
+            return shapes[environ["PATH_INFO"]][0](start_response)
+
+        with stderr() as log, Worker(application) as front:
+            for number, (path, (_, expected)) in enumerate(shapes.items()):
+                front.ask(number, path)
+                kind, payload = front.frame()
+                if kind == BATCH:
+                    self.assertEqual((path, expected), (path, marshal.loads(payload)[1][3]))
+                    continue
+                self.assertEqual((path, expected), (path, receive_pieces(front, number)))
+        for path in shapes:
+            self.assertEqual((path, 1), (path, log.getvalue().count(f"the answer to {path} is cut")))
+
+    def test_an_endless_answer_where_none_belongs_is_left_at_its_first_piece(self):
+        def endless():
+            while True:
+                yield b"more"
+
+        for method, status in (("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")):
+            result = Closing(endless())
+            with Worker(with_head(result, status)) as front:
+                front.ask(method=method)
+                self.assertEqual((status, b""), (front.answer()[1], b""))
+                front.ask(2, method="HEAD")
+                self.assertEqual(2, front.answer()[0])
+            self.assertEqual(2, result.closed)
+
+    def test_a_thread_that_goes_on_can_not_speak_in_another_answer(self):
+        kept, raised = [], []
+
+        def late():
+            for call in (lambda: kept[0]("500 Late", []), lambda: kept[1](b"late")):
+                try:
+                    call()
+                except RuntimeError as error:
+                    raised.append(str(error))
+
+        def application(environ, start_response):
+            if not kept:
+                kept.extend((start_response, start_response("200 OK", [])))
+                return [b"first"]
+            thread = threading.Thread(target=late)
+            thread.start()
+            thread.join()
+            start_response("200 OK", [])
+            return [b"second"]
+
+        with stderr(), Worker(application) as front:
+            for number, body in ((1, b"first"), (2, b"second")):
+                front.ask(number)
+                self.assertEqual((number, "200 OK", [], body), front.answer())
+        self.assertEqual(2, len(raised))
