@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.http.HeadLimits;
 import terpan.http.Refusal;
 import terpan.http.RequestHead;
 import terpan.http.RequestParser;
@@ -16,9 +17,7 @@ final class AdminExchange {
     static final int REQUEST_MOST = 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminExchange.class);
-    private static final int TARGET_MOST = 2_000;
-    private static final int FIELD_MOST = 8_000;
-    private static final int FIELDS_MOST = 80;
+    private static final HeadLimits LIMITS = new HeadLimits(2_000, 8_000, REQUEST_MOST, 80, true);
 
     private final SocketChannel client;
     private final Router router;
@@ -43,7 +42,7 @@ final class AdminExchange {
 
     /** The end of the head, a refusal, or {@link RequestParser#NEED_MORE} when the operator left. */
     private int readHead(RequestHead head) throws IOException {
-        RequestParser parser = new RequestParser(TARGET_MOST, FIELD_MOST, REQUEST_MOST, FIELDS_MOST);
+        RequestParser parser = new RequestParser(LIMITS);
         int result = RequestParser.NEED_MORE;
         while (result == RequestParser.NEED_MORE) {
             if (!input.hasRemaining()) {

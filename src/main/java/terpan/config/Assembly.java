@@ -129,6 +129,7 @@ final class Assembly {
     private Settings.Http http() {
         return new Settings.Http(
                 values.one(Declarations.TARGET_MOST).intValue(),
+                values.one(LimitDeclarations.STRICT_TARGETS),
                 values.one(Declarations.FIELD_MOST).intValue(),
                 values.one(Declarations.HEAD_MOST).intValue(),
                 values.one(Declarations.FIELDS_MOST),

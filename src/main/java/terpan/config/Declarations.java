@@ -449,6 +449,7 @@ public final class Declarations {
             WINDOW_MOST,
             WINDOW_WAIT,
             TARGET_MOST,
+            LimitDeclarations.STRICT_TARGETS,
             FIELD_MOST,
             HEAD_MOST,
             FIELDS_MOST,

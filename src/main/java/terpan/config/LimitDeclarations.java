@@ -22,6 +22,13 @@ final class LimitDeclarations {
             Kind.size(64, MIB),
             "16KiB",
             "The most bytes of chunk extensions in a chunked body; over it: 413.");
+    static final Setting<Boolean> STRICT_TARGETS = one(
+            HTTP,
+            "strict-targets",
+            "strict-targets",
+            Kind.onOff(),
+            "false",
+            "Whether bytes beyond ASCII in a path or query are answered with 400; otherwise they go on as their escapes.");
     static final Setting<Integer> KEEP_ALIVE_REQUESTS = one(
             HTTP,
             "keep-alive-requests",

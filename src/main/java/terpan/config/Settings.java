@@ -150,6 +150,7 @@ public record Settings(
      * Limits and deadlines of the HTTP edge and links.
      *
      * @param targetMost longest request target, bytes
+     * @param strictTargets whether bytes beyond ASCII in a target are refused
      * @param fieldMost longest field line, bytes
      * @param headMost longest head, bytes
      * @param fieldsMost most field lines
@@ -173,6 +174,7 @@ public record Settings(
      */
     public record Http(
             int targetMost,
+            boolean strictTargets,
             int fieldMost,
             int headMost,
             int fieldsMost,

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
+import terpan.http.HeadLimits;
 import terpan.http.HttpDate;
 import terpan.http.RequestParser;
 import terpan.link.LinkTable;
@@ -124,8 +125,12 @@ public final class Edge {
         this.metrics = metrics;
         this.clock = shared.clock();
         this.access = new AccessRecord(access, metrics.groups());
-        this.parser =
-                new RequestParser(limits.targetMost(), limits.fieldMost(), limits.headMost(), limits.fieldsMost());
+        this.parser = new RequestParser(new HeadLimits(
+                limits.targetMost(),
+                limits.fieldMost(),
+                limits.headMost(),
+                limits.fieldsMost(),
+                limits.strictTargets()));
         this.ids = new RequestIds(loop.index(), clock.millis());
         this.origins = new Origins(limits.trustedProxies(), shared.settings().forwarding());
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.List;
 import java.util.stream.Stream;
+import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
 
@@ -37,8 +38,14 @@ final class Reports {
                 .addKeyValue("detail", detail)
                 .addKeyValue("worker", stations.worker())
                 .addKeyValue("request", stations.id())
-                .addKeyValue("target", new String(head.bytes, head.targetStart, length, US_ASCII))
+                .addKeyValue("target", target(length))
                 .log(message);
+    }
+
+    private String target(int length) {
+        byte[] escaped = new byte[PercentEncoder.GROWTH * length];
+        int end = PercentEncoder.encode(head.bytes, head.targetStart, head.targetStart + length, escaped, 0);
+        return new String(escaped, 0, end, US_ASCII);
     }
 
     /** What a developer wants to see of it: what is known, and what the worker wrote last. Nothing outside development. */

@@ -16,6 +16,8 @@ public final class Ascii {
     static final byte TARGET = 8;
     /** Bit of a byte of a host name: unreserved and sub-delims (RFC 3986, section 3.2.2); not the percent sign. */
     static final byte REG_NAME = 16;
+    /** Bit of a byte beyond ASCII. */
+    static final byte RAW = 32;
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -42,6 +44,7 @@ public final class Ascii {
             bits |= b == '\t' || (b >= 0x20 && b != 0x7f) ? VALUE : 0;
             bits |= b > 0x20 && b < 0x7f && b != '#' ? TARGET : 0;
             bits |= letter || digit || REG_NAME_MARKS.indexOf(b) >= 0 ? REG_NAME : 0;
+            bits |= b >= 0x80 ? RAW : 0;
             CLASSES[b] = (byte) bits;
         }
     }

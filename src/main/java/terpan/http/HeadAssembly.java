@@ -18,27 +18,16 @@ public final class HeadAssembly {
 
     private static final int HOST_LINE_EXTRA = 8;
 
-    private final int targetMost;
-    private final int fieldMost;
-    private final int headMost;
-    private final int fieldsMost;
+    private final HeadLimits limits;
     private RequestHead head = new RequestHead();
     private byte[] bytes = head.bytes;
     private int at;
     private long size;
     private int cookieLines;
 
-    /**
-     * @param targetMost most bytes of the target, else 414
-     * @param fieldMost most bytes of a field line without its end, else 431
-     * @param headMost most bytes of the head, else 431
-     * @param fieldsMost most fields, else 431
-     */
-    public HeadAssembly(int targetMost, int fieldMost, int headMost, int fieldsMost) {
-        this.targetMost = targetMost;
-        this.fieldMost = fieldMost;
-        this.headMost = headMost;
-        this.fieldsMost = Math.min(fieldsMost, Head.FIELDS_MOST);
+    /** Puts heads together within those limits. */
+    public HeadAssembly(HeadLimits limits) {
+        this.limits = limits;
     }
 
     /** Begins a head in its own array, which is used again. */
@@ -86,20 +75,24 @@ public final class HeadAssembly {
             return method;
         }
         int length = targetEnd - targetStart;
-        if (length > targetMost) {
+        if (length > limits.targetMost()) {
             return Refusal.TARGET_TOO_LONG.result();
         }
         head.targetStart = targetStart;
         head.targetEnd = targetEnd;
+        int allowed = limits.targetBytes();
+        int seen = 0;
         for (int i = targetStart; i < targetEnd; i++) {
-            if ((Ascii.classOf(bytes[i]) & Ascii.TARGET) == 0) {
+            if ((Ascii.classOf(bytes[i]) & allowed) == 0) {
                 return (bytes[i] == '#' ? Refusal.FRAGMENT_IN_TARGET : Refusal.BAD_TARGET).result();
             }
+            seen |= bytes[i];
         }
+        head.targetRaw = seen < 0;
         if (length == 0 || (bytes[targetStart] != '/' && bytes[targetStart] != '*')) {
             return Refusal.BAD_TARGET.result();
         }
-        int read = Target.read(head, bytes);
+        int read = Target.read(head, bytes, limits.targetMost());
         if (read < 0) {
             return read;
         }
@@ -153,13 +146,13 @@ public final class HeadAssembly {
      */
     public int field(int nameLength, int valueLength, byte number) {
         int valueStart = at + nameLength + 2;
-        if (nameLength + valueLength + 2 > fieldMost) {
+        if (nameLength + valueLength + 2 > limits.fieldMost()) {
             return Refusal.FIELD_TOO_LARGE.result();
         }
         if (number == Field.COOKIE && cookieLines > 0) {
             return crumb(valueStart, valueLength);
         }
-        if (head.fieldCount == fieldsMost) {
+        if (head.fieldCount == limits.fieldsMost()) {
             return Refusal.TOO_MANY_FIELDS.result();
         }
         int index = head.addField();
@@ -203,9 +196,11 @@ public final class HeadAssembly {
             bytes[joined + 1] = '\n';
             head.valueEnd[last] = joined;
             at = joined + 2;
-            return joined - head.nameStart[last] > fieldMost ? Refusal.FIELD_TOO_LARGE.result() : grow(valueLength + 2);
+            return joined - head.nameStart[last] > limits.fieldMost()
+                    ? Refusal.FIELD_TOO_LARGE.result()
+                    : grow(valueLength + 2);
         }
-        if (head.fieldCount == fieldsMost) {
+        if (head.fieldCount == limits.fieldsMost()) {
             return Refusal.TOO_MANY_FIELDS.result();
         }
         int index = head.addField();
@@ -221,7 +216,7 @@ public final class HeadAssembly {
 
     private int grow(int more) {
         size += more;
-        return size > headMost ? Refusal.HEAD_TOO_LARGE.result() : 0;
+        return size > limits.headMost() ? Refusal.HEAD_TOO_LARGE.result() : 0;
     }
 
     /**
@@ -267,7 +262,7 @@ public final class HeadAssembly {
         for (int i = 0; i < head.fieldCount; i++) {
             length += head.field[i] == Field.COOKIE ? head.valueEnd[i] - head.valueStart[i] + 2 : 0;
         }
-        if (length - 2 > fieldMost) {
+        if (length - 2 > limits.fieldMost()) {
             return Refusal.FIELD_TOO_LARGE.result();
         }
         reserve(length);

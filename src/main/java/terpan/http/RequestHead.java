@@ -27,6 +27,9 @@ public final class RequestHead extends Head {
     /** Whether the path holds a percent sign; every one of them begins a good escape, none of which is {@code %00}. */
     public boolean pathEscaped;
 
+    /** Whether path or query have bytes beyond ASCII: they go on as their escapes, see {@link PercentEncoder}. */
+    public boolean targetRaw;
+
     /** The query after the question mark: start, or -1 without one. */
     public int queryStart;
 
@@ -67,6 +70,7 @@ public final class RequestHead extends Head {
         pathEnd = newStart;
         pathMissing = false;
         pathEscaped = false;
+        targetRaw = false;
         queryStart = -1;
         queryEnd = -1;
         absolute = false;
@@ -93,6 +97,7 @@ public final class RequestHead extends Head {
         pathEnd = other.pathEnd;
         pathMissing = other.pathMissing;
         pathEscaped = other.pathEscaped;
+        targetRaw = other.targetRaw;
         queryStart = other.queryStart;
         queryEnd = other.queryEnd;
         absolute = other.absolute;

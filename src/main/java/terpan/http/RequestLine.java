@@ -21,7 +21,7 @@ final class RequestLine {
      * @param stop end of the bytes that are there or allowed, whichever comes first
      * @return the index after the line; NEED_MORE; or a refusal
      */
-    static int read(RequestHead head, byte[] bytes, int from, int stop, boolean atLimit, int targetMost) {
+    static int read(RequestHead head, byte[] bytes, int from, int stop, boolean atLimit, HeadLimits limits) {
         int at = from;
         int methodTo = Math.min(stop, from + METHOD_MOST);
         while (at < methodTo && Ascii.isToken(bytes[at])) {
@@ -36,19 +36,22 @@ final class RequestLine {
         head.methodStart = from;
         head.methodEnd = at;
         int targetStart = ++at;
-        int targetTo = Math.min(stop, targetStart + targetMost);
-        while (at < targetTo && (Ascii.classOf(bytes[at]) & Ascii.TARGET) != 0) {
-            at++;
+        int targetTo = Math.min(stop, targetStart + limits.targetMost());
+        int allowed = limits.targetBytes();
+        int seen = 0;
+        while (at < targetTo && (Ascii.classOf(bytes[at]) & allowed) != 0) {
+            seen |= bytes[at++];
         }
         if (at == stop) {
             return FieldLines.pending(atLimit);
         }
         if (bytes[at] != ' ' || at == targetStart) {
-            return badTarget(bytes[at], at - targetStart == targetMost);
+            return badTarget(bytes[at], at - targetStart == limits.targetMost());
         }
         head.targetStart = targetStart;
         head.targetEnd = at;
-        return version(head, bytes, at + 1, stop, atLimit);
+        head.targetRaw = seen < 0;
+        return version(head, bytes, at + 1, stop, atLimit, limits.targetMost());
     }
 
     private static int badMethod(byte b, int length) {
@@ -65,7 +68,7 @@ final class RequestLine {
 
     private static int badTarget(byte b, boolean full) {
         Refusal refusal;
-        if (full && (Ascii.classOf(b) & Ascii.TARGET) != 0) {
+        if (full && (Ascii.classOf(b) & (Ascii.TARGET | Ascii.RAW)) != 0) {
             refusal = Refusal.TARGET_TOO_LONG;
         } else if (b == '#') {
             refusal = Refusal.FRAGMENT_IN_TARGET;
@@ -82,7 +85,7 @@ final class RequestLine {
         return b == '\r' ? Refusal.BAD_REQUEST_LINE : other;
     }
 
-    private static int version(RequestHead head, byte[] bytes, int from, int stop, boolean atLimit) {
+    private static int version(RequestHead head, byte[] bytes, int from, int stop, boolean atLimit, int targetMost) {
         for (int i = 0; i < VERSION_LENGTH; i++) {
             if (from + i == stop) {
                 return FieldLines.pending(atLimit);
@@ -105,7 +108,7 @@ final class RequestLine {
             return Refusal.BARE_CR.result();
         }
         head.version = known((bytes[at - 3] - '0') * 10 + bytes[at - 1] - '0');
-        int judged = judge(head, bytes);
+        int judged = judge(head, bytes, targetMost);
         return judged == 0 ? at + 2 : judged;
     }
 
@@ -122,7 +125,7 @@ final class RequestLine {
         return place == 6 ? b == '.' : Ascii.isDigit(b);
     }
 
-    private static int judge(RequestHead head, byte[] bytes) {
+    private static int judge(RequestHead head, byte[] bytes, int targetMost) {
         if (head.version != 11 && head.version != 10) {
             return Refusal.VERSION_UNSUPPORTED.result();
         }
@@ -130,6 +133,6 @@ final class RequestLine {
         if (head.method == Method.CONNECT) {
             return Refusal.CONNECT_REFUSED.result();
         }
-        return Target.read(head, bytes);
+        return Target.read(head, bytes, targetMost);
     }
 }

@@ -13,22 +13,11 @@ public final class RequestParser {
 
     private static final byte[] CONTINUE = "100-continue".getBytes(US_ASCII);
 
-    private final int targetMost;
-    private final int fieldMost;
-    private final int headMost;
-    private final int fieldsMost;
+    private final HeadLimits limits;
 
-    /**
-     * @param targetMost most bytes of the request target, else 414
-     * @param fieldMost most bytes of a field line without its end, else 431
-     * @param headMost most bytes of the head with the empty line at its end, else 431
-     * @param fieldsMost most field lines, else 431; more than {@link Head#FIELDS_MOST} is not possible
-     */
-    public RequestParser(int targetMost, int fieldMost, int headMost, int fieldsMost) {
-        this.targetMost = targetMost;
-        this.fieldMost = fieldMost;
-        this.headMost = headMost;
-        this.fieldsMost = Math.min(fieldsMost, Head.FIELDS_MOST);
+    /** Reads heads within those limits. */
+    public RequestParser(HeadLimits limits) {
+        this.limits = limits;
     }
 
     /**
@@ -68,17 +57,17 @@ public final class RequestParser {
             head.start = at;
             head.resumeAt = at;
         }
-        int limit = head.start + headMost;
-        return RequestLine.read(head, bytes, at, Math.min(to, limit), limit <= to, targetMost);
+        int limit = head.start + limits.headMost();
+        return RequestLine.read(head, bytes, at, Math.min(to, limit), limit <= to, limits);
     }
 
     private int fieldLines(RequestHead head, byte[] bytes, int from, int to) {
-        int limit = head.start + headMost;
+        int limit = head.start + limits.headMost();
         boolean atLimit = limit <= to;
         int stop = Math.min(to, limit);
         int at = from;
         while (at < stop && bytes[at] != '\r') {
-            int next = FieldLines.read(head, bytes, at, stop, atLimit, fieldMost, fieldsMost);
+            int next = FieldLines.read(head, bytes, at, stop, atLimit, limits.fieldMost(), limits.fieldsMost());
             if (next < 0) {
                 return next;
             }

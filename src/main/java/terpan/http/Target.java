@@ -10,13 +10,16 @@ final class Target {
     private Target() {}
 
     /**
-     * Sets path and query, and the host when the target names one.
+     * Sets path and query, and the host when the target names one. Bytes beyond ASCII count as the escapes they will be.
      *
      * @return 0, or a refusal
      */
-    static int read(RequestHead head, byte[] bytes) {
+    static int read(RequestHead head, byte[] bytes, int targetMost) {
         int from = head.targetStart;
         int to = head.targetEnd;
+        if (head.targetRaw && PercentEncoder.length(bytes, from, to) > targetMost) {
+            return Refusal.TARGET_TOO_LONG.result();
+        }
         byte first = bytes[from];
         if (first == '/') {
             return path(head, bytes, from, to);

@@ -103,7 +103,7 @@ final class FrameWriter {
         head(6 * count, Frame.SETTINGS, 0, 0);
         setting(Frame.MAX_CONCURRENT_STREAMS, limits.streamsMost());
         setting(Frame.INITIAL_WINDOW_SIZE, limits.streamWindow());
-        setting(Frame.MAX_HEADER_LIST_SIZE, limits.headMost());
+        setting(Frame.MAX_HEADER_LIST_SIZE, limits.heads().headMost());
         setting(Frame.NO_RFC7540_PRIORITIES, 1);
         if (table) {
             setting(Frame.HEADER_TABLE_SIZE, limits.tableMost());

@@ -1,15 +1,14 @@
 package terpan.http2;
 
+import terpan.http.HeadLimits;
+
 /**
  * What a client may have of one connection.
  *
  * @param streamsMost requests at a time; more are refused
  * @param streamWindow bytes of one request's body that the owner holds before it says that they are taken
  * @param connectionWindow the same for all requests together
- * @param targetMost longest path with query, bytes
- * @param fieldMost longest field line, bytes
- * @param headMost longest head, bytes, counted as in HTTP/1.1
- * @param fieldsMost most fields
+ * @param heads what a head may have, counted as in HTTP/1.1
  * @param tableMost bytes of the table that heads are packed with
  * @param extendedConnect whether CONNECT with a protocol is taken (RFC 8441)
  */
@@ -17,10 +16,7 @@ public record Http2Limits(
         int streamsMost,
         int streamWindow,
         int connectionWindow,
-        int targetMost,
-        int fieldMost,
-        int headMost,
-        int fieldsMost,
+        HeadLimits heads,
         int tableMost,
         boolean extendedConnect) {
     /** Streams at a time, where nothing else is said: a browser wants a page's worth, and nothing more is gained (RFC 9113, section 6.5.2). */
@@ -41,6 +37,6 @@ public record Http2Limits(
      * unpacked all the same, so that the table stays in step. Past that the connection ends.
      */
     int blockMost() {
-        return Math.max(2 * headMost, Frame.PAYLOAD_MOST);
+        return Math.max(2 * heads.headMost(), Frame.PAYLOAD_MOST);
     }
 }

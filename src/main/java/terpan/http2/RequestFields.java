@@ -34,7 +34,7 @@ final class RequestFields implements FieldTaker {
     private int priorityEnd;
 
     RequestFields(Http2Limits limits) {
-        assembly = new HeadAssembly(limits.targetMost(), limits.fieldMost(), limits.headMost(), limits.fieldsMost());
+        assembly = new HeadAssembly(limits.heads());
         extendedConnect = limits.extendedConnect();
     }
 

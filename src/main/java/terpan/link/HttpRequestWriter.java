@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.Arrays;
 import terpan.http.Ascii;
 import terpan.http.Field;
+import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 
 /**
@@ -59,7 +60,8 @@ final class HttpRequestWriter {
         RequestHead head = call.head();
         ForwardedFields told = call.origin().forwarded;
         int hosts = HOSTS_MOST * (head.hostEnd - Math.max(0, head.hostStart));
-        int size = head.end - head.start + hosts + told.bytes + ADDED_MOST;
+        int escapes = head.targetRaw ? (PercentEncoder.GROWTH - 1) * (head.targetEnd - head.targetStart) : 0;
+        int size = head.end - head.start + escapes + hosts + told.bytes + ADDED_MOST;
         bytes = size > into.length ? new byte[size] : into;
         at = 0;
         requestLine(head);
@@ -113,13 +115,21 @@ final class HttpRequestWriter {
         if (head.pathMissing) {
             bytes[at++] = (byte) (head.method == terpan.http.Method.OPTIONS && head.queryStart < 0 ? '*' : '/');
         } else {
-            put(head.bytes, head.pathStart, head.pathEnd);
+            target(head, head.pathStart, head.pathEnd);
         }
         if (head.queryStart >= 0) {
             bytes[at++] = '?';
-            put(head.bytes, head.queryStart, head.queryEnd);
+            target(head, head.queryStart, head.queryEnd);
         }
         put(HTTP_11);
+    }
+
+    private void target(RequestHead head, int from, int to) {
+        if (head.targetRaw) {
+            at = PercentEncoder.encode(head.bytes, from, to, bytes, at);
+        } else {
+            put(head.bytes, from, to);
+        }
     }
 
     private void hostLine(RequestHead head) {

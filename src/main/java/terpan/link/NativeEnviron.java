@@ -7,6 +7,7 @@ import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.Method;
 import terpan.http.PercentDecoder;
+import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 
 /**
@@ -137,7 +138,11 @@ final class NativeEnviron {
 
     /** An empty query is among the worker's constants. */
     private void query(RequestHead head) {
-        if (head.queryStart >= 0 && head.queryEnd > head.queryStart) {
+        if (head.targetRaw && head.queryStart >= 0) {
+            byte[] escaped = scratch(PercentEncoder.GROWTH * (head.queryEnd - head.queryStart));
+            int end = PercentEncoder.encode(head.bytes, head.queryStart, head.queryEnd, escaped, 0);
+            put(keys.queryString, escaped, 0, end);
+        } else if (head.queryStart >= 0 && head.queryEnd > head.queryStart) {
             put(keys.queryString, head.bytes, head.queryStart, head.queryEnd);
         }
     }

@@ -51,6 +51,7 @@ final class EdgeLimits {
     Settings settings(Path directory) {
         Settings.Http http = new Settings.Http(
                 8000,
+                false,
                 8000,
                 headMost,
                 80,

@@ -12,7 +12,7 @@ class EveryByteTest {
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final String NAME_MARKS = "-._~!$&'()*+,;=";
 
-    private final RequestParser requests = new RequestParser(8000, 8000, 32 * 1024, 80);
+    private final RequestParser requests = new RequestParser(new HeadLimits(8000, 8000, 32 * 1024, 80, false));
 
     private static boolean letterOrDigit(int b) {
         return b < 128 && Character.isLetterOrDigit(b);
@@ -29,8 +29,8 @@ class EveryByteTest {
     private static boolean allowed(String place, int b) {
         IntPredicate rule = switch (place) {
             case "method" -> EveryByteTest::token;
-            case "path" -> c -> c > ' ' && c < 0x7f && c != '#' && c != '%';
-            case "query" -> c -> c > ' ' && c < 0x7f && c != '#';
+            case "path" -> c -> c > ' ' && c != 0x7f && c != '#' && c != '%';
+            case "query" -> c -> c > ' ' && c != 0x7f && c != '#';
             case "name" -> EveryByteTest::token;
             case "value" -> EveryByteTest::value;
             case "host" -> c -> letterOrDigit(c) || NAME_MARKS.indexOf(c) >= 0;
@@ -70,6 +70,18 @@ class EveryByteTest {
                         .as("RFC %s, byte %02x, %s", section, b, text)
                         .isEqualTo(allowed(place, b));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET /a, b", "GET /a?, b", "GET http://a/, b"})
+    void strictTargetsHaveNothingBeyondAscii(String before, String after) {
+        RequestParser strict = new RequestParser(new HeadLimits(8000, 8000, 32 * 1024, 80, true));
+        for (int b = 0x80; b < 256; b++) {
+            byte[] bytes = (before + (char) b + after + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(ISO_8859_1);
+            assertThat(strict.parse(bytes, 0, bytes.length, new RequestHead()))
+                    .as("byte %02x", b)
+                    .isEqualTo(Refusal.BAD_TARGET.result());
         }
     }
 

@@ -13,7 +13,7 @@ class HeadTablesTest {
     /** What came of a message: a refusal's name, "more", or what the head says. */
     private record Outcome(String name, Map<String, String> head) {}
 
-    private final RequestParser requests = new RequestParser(8000, 8000, 32 * 1024, 80);
+    private final RequestParser requests = new RequestParser(new HeadLimits(8000, 8000, 32 * 1024, 80, false));
     private final ResponseParser responses = new ResponseParser();
 
     static List<Row> requestHeads() {

@@ -38,6 +38,7 @@ public final class HeadText {
         text.put("path", cut(head, head.pathStart, head.pathEnd));
         text.put("missing", "" + head.pathMissing);
         text.put("escaped", "" + head.pathEscaped);
+        text.put("raw", "" + head.targetRaw);
         text.put("query", head.queryStart < 0 ? "-" : cut(head, head.queryStart, head.queryEnd));
         text.put("absolute", "" + head.absolute);
         text.put("https", "" + head.absoluteHttps);

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * when it is written again from the offsets. In a normal build the committed inputs are run once.
  */
 class HttpFuzzTest {
-    private final RequestParser requests = new RequestParser(200, 200, 1000, 20);
+    private final RequestParser requests = new RequestParser(new HeadLimits(200, 200, 1000, 20, false));
     private final ResponseParser responses = new ResponseParser();
 
     @FuzzTest(maxDuration = "10m")
@@ -36,7 +36,8 @@ class HttpFuzzTest {
                 new String(bytes, head.start, head.targetEnd - head.start, ISO_8859_1)
                         + (head.version == 11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n"));
         RequestHead second = new RequestHead();
-        assertThat(new RequestParser(200, 300, 2000, 20).parse(written, 0, written.length, second))
+        assertThat(new RequestParser(new HeadLimits(200, 300, 2000, 20, false))
+                        .parse(written, 0, written.length, second))
                 .isEqualTo(written.length);
         text.remove("head");
         Map<String, String> secondText = HeadText.of(second);

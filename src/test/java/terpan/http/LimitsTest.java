@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** Limits are exact to the byte, and the same however the bytes were cut. */
 class LimitsTest {
-    private final RequestParser parser = new RequestParser(20, 30, 100, 3);
+    private final RequestParser parser = new RequestParser(new HeadLimits(20, 30, 100, 3, false));
 
     /** The refusal, or "ok" or "more"; whole and byte by byte alike. */
     private String parse(String text) {
@@ -36,6 +36,13 @@ class LimitsTest {
         assertThat(parse("GET /" + "a".repeat(19))).isEqualTo("more");
         assertThat(parse("GET /" + "a".repeat(20))).isEqualTo("TARGET_TOO_LONG");
         assertThat(parse("GET /" + "a".repeat(19) + "\r\n")).isEqualTo("BAD_REQUEST_LINE");
+    }
+
+    @Test
+    void aByteBeyondAsciiCountsAsItsEscape() {
+        String most = "/" + "a".repeat(20 - 4) + "\u00e4";
+        assertThat(parse("GET " + most + " HTTP/1.1\r\nHost: a\r\n\r\n")).isEqualTo("ok");
+        assertThat(parse("GET " + most + "a HTTP/1.1\r\nHost: a\r\n\r\n")).isEqualTo("TARGET_TOO_LONG");
     }
 
     @Test
@@ -72,7 +79,7 @@ class LimitsTest {
 
     @Test
     void connectionOptionsAreBounded() {
-        RequestParser wide = new RequestParser(8000, 8000, 32_768, 80);
+        RequestParser wide = new RequestParser(new HeadLimits(8000, 8000, 32_768, 80, false));
         for (int options : new int[] {32, 33}) {
             byte[] bytes = ("GET / HTTP/1.1\r\nHost: a\r\nConnection: " + "a,".repeat(options) + "\r\n\r\n")
                     .getBytes(ISO_8859_1);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class RequestParserTest {
-    private final RequestParser parser = new RequestParser(8000, 8000, 32 * 1024, 80);
+    private final RequestParser parser = new RequestParser(new HeadLimits(8000, 8000, 32 * 1024, 80, false));
     private final RequestHead head = new RequestHead();
 
     private int parse(String text) {

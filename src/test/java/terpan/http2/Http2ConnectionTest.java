@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import terpan.http.HeadLimits;
 
 /** How a connection behaves: settings, answers, windows, turns, ends. */
 class Http2ConnectionTest {
@@ -428,7 +429,8 @@ class Http2ConnectionTest {
 
     @Test
     void smallerWindowsThanUsualHoldOnceTheClientKnowsThem() {
-        Http2Limits small = new Http2Limits(8, 1_000, 65_535, 8000, 8000, 32 * 1024, 80, Http2Limits.TABLE, false);
+        Http2Limits small = new Http2Limits(
+                8, 1_000, 65_535, new HeadLimits(8000, 8000, 32 * 1024, 80, false), Http2Limits.TABLE, false);
         Peer early = new Peer(small);
         early.send(Peer.preface());
         early.send("SETTINGS@0:", "HEADERS.h@1:{post}", "DATA@1:z10000", "SETTINGS.e@0:");

@@ -7,13 +7,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import terpan.http.HeadLimits;
 
 /**
  * Whatever the bytes are: no exception, the same result however they are cut, no more memory than is allowed, and everything given back. In a
  * normal build the committed inputs are run once.
  */
 class Http2FuzzTest {
-    private static final Http2Limits LIMITS = new Http2Limits(4, 1_000, 65_535, 200, 200, 1_000, 20, 256, true);
+    private static final Http2Limits LIMITS =
+            new Http2Limits(4, 1_000, 65_535, new HeadLimits(200, 200, 1_000, 20, false), 256, true);
 
     /** A connection past its preface; every request is answered with as many bytes as its id says. */
     @FuzzTest(maxDuration = "10m")

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import terpan.http.HeadLimits;
 
 /**
  * Random sequences of what a client and an owner may do, with what must hold checked after each step, by a client that keeps books of its own.
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class Http2RandomTest {
     private static final int RUNS = 60;
     private static final int STEPS = 400;
-    private static final Http2Limits LIMITS =
-            new Http2Limits(6, 20_000, 70_000, 8000, 8000, 32 * 1024, 80, Http2Limits.TABLE, false);
+    private static final Http2Limits LIMITS = new Http2Limits(
+            6, 20_000, 70_000, new HeadLimits(8000, 8000, 32 * 1024, 80, false), Http2Limits.TABLE, false);
 
     private final long seed = Long.getLong("http2.seed", System.nanoTime());
     private Random random = new Random(seed);

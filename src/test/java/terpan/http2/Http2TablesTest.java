@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import terpan.http.HeadLimits;
 import terpan.http.HeadText;
 import terpan.http.Refusal;
 import terpan.http.RequestHead;
@@ -18,8 +19,8 @@ import terpan.http.Rows.Row;
 
 /** The truth tables: requests, trailers, frames, each as a whole, byte by byte, and cut into frames. */
 class Http2TablesTest {
-    private static final Http2Limits EXTENDED =
-            new Http2Limits(8, 65_536, 100_000, 8000, 8000, 32 * 1024, 80, Http2Limits.TABLE, true);
+    private static final Http2Limits EXTENDED = new Http2Limits(
+            8, 65_536, 100_000, new HeadLimits(8000, 8000, 32 * 1024, 80, false), Http2Limits.TABLE, true);
 
     private static final String PSEUDO = ":scheme: http{E}:authority: a{E}:path: /{E}";
 
@@ -132,7 +133,8 @@ class Http2TablesTest {
         }
         byte[] bytes = written.append("\r\n").toString().getBytes(ISO_8859_1);
         RequestHead second = new RequestHead();
-        assertThat(new RequestParser(8000, 8000, 64 * 1024, 82).parse(bytes, 0, bytes.length, second))
+        assertThat(new RequestParser(new HeadLimits(8000, 8000, 64 * 1024, 82, false))
+                        .parse(bytes, 0, bytes.length, second))
                 .as("%s", row)
                 .isEqualTo(bytes.length);
         Map<String, String> secondText = HeadText.of(second);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import terpan.http.HeadLimits;
 import terpan.http.Method;
 import terpan.http.Refusal;
 import terpan.loop.Acceptor;
@@ -44,7 +45,12 @@ public final class Http2TestServer implements AutoCloseable {
 
     /** What tests of real clients use. */
     static final Http2Limits LIMITS = new Http2Limits(
-            Http2Limits.STREAMS, 64 * 1024, 1024 * 1024, 8000, 8000, 32 * 1024, 80, Http2Limits.TABLE, false);
+            Http2Limits.STREAMS,
+            64 * 1024,
+            1024 * 1024,
+            new HeadLimits(8000, 8000, 32 * 1024, 80, false),
+            Http2Limits.TABLE,
+            false);
 
     private final NioLoop loop;
     private final ServerSocketChannel channel;

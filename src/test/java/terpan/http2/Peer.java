@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import terpan.http.HeadLimits;
 import terpan.http.Refusal;
 
 /** A client at the other end of a connection, over bytes: what it sends, and what comes back in words; the owner of the connection, too. */
 final class Peer implements Http2Owner {
-    static final Http2Limits LIMITS =
-            new Http2Limits(8, 65_536, 100_000, 8000, 8000, 32 * 1024, 80, Http2Limits.TABLE, false);
+    static final Http2Limits LIMITS = new Http2Limits(
+            8, 65_536, 100_000, new HeadLimits(8000, 8000, 32 * 1024, 80, false), Http2Limits.TABLE, false);
 
     static final String GET = "82868441" + "0161";
     static final String POST = "83868441" + "0161";

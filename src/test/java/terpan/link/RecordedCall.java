@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import terpan.http.HeadLimits;
 import terpan.http.RequestHead;
 import terpan.http.RequestParser;
 
@@ -40,7 +41,8 @@ final class RecordedCall implements Call {
         RequestHead head = new RequestHead();
         byte[] bytes = text.getBytes(ISO_8859_1);
         head.reset(bytes, 0);
-        int result = new RequestParser(8_000, 8_000, 60_000, 250).parse(bytes, 0, bytes.length, head);
+        int result =
+                new RequestParser(new HeadLimits(8_000, 8_000, 60_000, 250, false)).parse(bytes, 0, bytes.length, head);
         if (result <= 0) {
             throw new IllegalArgumentException("not a head (" + result + "): " + text);
         }

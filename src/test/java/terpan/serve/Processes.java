@@ -65,7 +65,7 @@ public final class Processes {
     }
 
     /** The least number that no open file of the process has. */
-    public static long leastFreeDescriptor(long pid) throws IOException {
+    private static long leastFreeDescriptor(long pid) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             List<String> used = open.map(path -> path.getFileName().toString()).toList();
             return Stream.iterate(0, number -> number + 1)
@@ -73,6 +73,30 @@ public final class Processes {
                     .findFirst()
                     .orElseThrow();
         }
+    }
+
+    /** A running process may open no file from now on: what it closes a moment late is not had again either. */
+    public static void allowNoDescriptor(long pid) {
+        await("no descriptor is closed below the limit any more")
+                .pollDelay(Duration.ZERO)
+                .during(Duration.ofMillis(300))
+                .until(() -> {
+                    long free = leastFreeDescriptor(pid);
+                    boolean none = free >= descriptorsAllowed(pid);
+                    if (!none) {
+                        allowDescriptors(pid, free);
+                    }
+                    return none;
+                });
+    }
+
+    private static long descriptorsAllowed(long pid) {
+        return read(pid, "limits")
+                .lines()
+                .filter(line -> line.startsWith("Max open files"))
+                .mapToLong(line -> Long.parseLong(line.split(" +", -1)[3]))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Processor time that the process has taken, in clock ticks of the kernel: a hundredth of a second. */
