@@ -17,6 +17,7 @@ import javax.crypto.SecretKey;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
+import terpan.edge.Advice;
 import terpan.edge.Bounds;
 import terpan.edge.BufferMemory;
 import terpan.edge.Edge;
@@ -83,7 +84,8 @@ final class Front {
                 bounds,
                 ErrorPages.load(settings.http().errorPages()),
                 workerLines,
-                stickyKey);
+                stickyKey,
+                new Advice());
         for (int i = 0; i < settings.loops(); i++) {
             NioLoop loop = new NioLoop(i);
             loops.add(loop);

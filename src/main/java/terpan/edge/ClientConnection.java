@@ -121,7 +121,11 @@ final class ClientConnection implements WireHandler {
         } else {
             input.start = result;
             exchange.identify(peer);
-            if (!edge.turnstile.holdsBack(this, exchange.origin())) {
+            if (exchange.head.asksForWebSocket()) {
+                edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
+                phase = Phase.EXCHANGE;
+                exchange.refuseWebSocket();
+            } else if (!edge.turnstile.holdsBack(this, exchange.origin())) {
                 beginBody();
             }
         }

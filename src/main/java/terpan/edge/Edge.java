@@ -64,6 +64,7 @@ public final class Edge {
     final BufferPool buffers;
     final RequestIds ids;
     final Origins origins;
+    final Advice advice;
     /** Null where any worker will do for any client. */
     final @Nullable Stickiness stickiness;
 
@@ -97,7 +98,8 @@ public final class Edge {
             Bounds bounds,
             ErrorPages pages,
             UnaryOperator<String> workerLines,
-            Optional<SecretKey> stickyKey) {}
+            Optional<SecretKey> stickyKey,
+            Advice advice) {}
 
     /**
      * @param access where settled requests are logged; empty: nowhere
@@ -110,6 +112,7 @@ public final class Edge {
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
         this.buffers = bounds.memory.pool();
+        this.advice = shared.advice();
         this.turnstile = new Turnstile(this);
         this.pages = shared.pages();
         this.workerLines = shared.workerLines();

@@ -106,6 +106,9 @@ final class Exchange implements Call, Waiter {
 
     /** The head is whole: finds out whose request it is. */
     void identify(Peer peer) {
+        if (peer.tellsOfOthersUnbelieved(head)) {
+            edge.advice.tell(Advice.Matter.FORWARDED, edge.loop.now(), peer.name());
+        }
         origin = peer.client(head, stations);
         Stickiness sticky = edge.stickiness;
         if (sticky != null) {
@@ -127,6 +130,7 @@ final class Exchange implements Call, Waiter {
             case Admission.Queued queued -> state = State.WAITING;
             case Admission.Rejected reason -> {
                 edge.metrics.requestRejected(reason);
+                reports.rejected(reason);
                 refuse(503, "No worker could take the request: " + reason.label() + ".");
             }
         }
@@ -327,13 +331,19 @@ final class Exchange implements Call, Waiter {
         page(status, what, status < 500 ? List.of() : reports.cause(""), status == 503 ? 1 : 0);
     }
 
+    /** A handshake for WebSocket. */
+    void refuseWebSocket() {
+        reports.webSocket();
+        hold(501, "WebSocket is not spoken here; long polling works.", 0);
+    }
+
     /** Refuses a request for now, before its body; without one the connection lives on. */
     void hold(int status, String what, long waitNanos) {
         if (head.contentLength == 0) {
             body.none();
             stations.asked(edge.loop.now());
         }
-        page(status, what, List.of(), 1 + waitNanos / 1_000_000_000L);
+        page(status, what, List.of(), status == 501 ? 0 : 1 + waitNanos / 1_000_000_000L);
     }
 
     private void page(int status, String what, List<String> cause, long retrySeconds) {

@@ -2,6 +2,8 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.net.InetAddress;
+import terpan.http.Field;
 import terpan.http.Refusal;
 import terpan.http.RequestHead;
 import terpan.link.Origin;
@@ -38,6 +40,32 @@ final class Peer {
     /** Whether its word about others counts. */
     boolean believed() {
         return believed;
+    }
+
+    /** Whether a request tells of other clients although this peer, which may well be a proxy of the operator's, is not believed. */
+    boolean tellsOfOthersUnbelieved(RequestHead head) {
+        return !believed && (head.has(Field.X_FORWARDED) || head.has(Field.FORWARDED)) && isNear();
+    }
+
+    /** Whether it is on this machine or in a private network. */
+    private boolean isNear() {
+        InetAddress address = Network.literal(text(origin.address));
+        return address == null
+                || address.isLoopbackAddress()
+                || address.isSiteLocalAddress()
+                || address.isLinkLocalAddress()
+                || isUniqueLocal(address);
+    }
+
+    /** RFC 4193, section 3.1. */
+    private static boolean isUniqueLocal(InetAddress address) {
+        byte[] raw = address.getAddress();
+        return raw.length > Integer.BYTES && (raw[0] & 0xfe) == 0xfc;
+    }
+
+    /** Its address as {@code trusted-proxies} would name it. */
+    String name() {
+        return origin.address.length == 0 ? "unix" : text(origin.address);
     }
 
     /** The client of a request; drops the fields from the head that the origin's take the place of. */

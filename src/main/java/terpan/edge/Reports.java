@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.List;
 import java.util.stream.Stream;
+import terpan.dispatch.Admission;
 import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
@@ -30,19 +31,35 @@ final class Reports {
         tell("request is slow", reason, "");
     }
 
+    /** No worker could take it: a line for many. */
+    void rejected(Admission.Rejected reason) {
+        Advice.Matter matter = switch (reason) {
+            case QUEUE_FULL -> Advice.Matter.QUEUE_FULL;
+            case WAIT_TOO_LONG -> Advice.Matter.WAIT_TOO_LONG;
+            case NO_WORKER -> Advice.Matter.NO_WORKER;
+            case DRAINING -> Advice.Matter.DRAINING;
+        };
+        edge.advice.tell(matter, edge.loop.now(), target());
+    }
+
+    /** A handshake for WebSocket. */
+    void webSocket() {
+        edge.advice.tell(Advice.Matter.WEB_SOCKET, edge.loop.now(), target());
+    }
+
     private void tell(String message, String reason, String detail) {
-        int length = Math.min(TARGET_SHOWN, head.targetEnd - head.targetStart);
         edge.log
                 .atWarn()
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .addKeyValue("worker", stations.worker())
                 .addKeyValue("request", stations.id())
-                .addKeyValue("target", target(length))
+                .addKeyValue("target", target())
                 .log(message);
     }
 
-    private String target(int length) {
+    private String target() {
+        int length = Math.min(TARGET_SHOWN, head.targetEnd - head.targetStart);
         byte[] escaped = new byte[PercentEncoder.GROWTH * length];
         int end = PercentEncoder.encode(head.bytes, head.targetStart, head.targetStart + length, escaped, 0);
         return new String(escaped, 0, end, US_ASCII);

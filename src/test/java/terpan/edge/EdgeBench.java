@@ -90,7 +90,8 @@ final class EdgeBench implements AutoCloseable {
                 bounds,
                 pages,
                 worker -> "",
-                limits.stickyKey);
+                limits.stickyKey,
+                new Advice());
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);
         expire.set(loop.now());

@@ -207,9 +207,9 @@ public final class RunningTerpan implements AutoCloseable {
         return Connection.to(address());
     }
 
-    public Answer get(String target) throws IOException {
+    public Answer get(String target, String... fields) throws IOException {
         try (Connection connection = connect()) {
-            return connection.get(target);
+            return connection.get(target, fields);
         }
     }
 
