@@ -124,7 +124,7 @@ final class AdminServerTest {
     void idleOperatorsNeitherLockOthersOutForLongNorGrowWithoutBound() throws IOException {
         Path other = directory.resolve("crowded");
         List<SocketChannel> idle = new ArrayList<>();
-        try (AdminServer crowded = AdminServer.start(other, operations, Duration.ofMillis(300))) {
+        try (AdminServer crowded = AdminServer.start(other, operations, Duration.ofSeconds(3))) {
             for (int count = 0; count < AdminServer.CONNECTIONS_MOST; count++) {
                 idle.add(SocketChannel.open(UnixDomainSocketAddress.of(other)));
             }
