@@ -108,7 +108,7 @@ final class LimitDeclarations {
                     Kind.size(0, 64 * GIB),
                     "0B",
                     "The most memory in buffers of clients' input, of output and of spools together; beyond, new requests"
-                            + " are answered with 503 and reading pauses.")
+                            + " are answered with 503 and reading pauses. What has yet to come of slow requests gets half of it.")
             .computed("0B, which is half of the heap");
 
     private LimitDeclarations() {}

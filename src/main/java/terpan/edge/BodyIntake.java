@@ -3,6 +3,7 @@ package terpan.edge;
 import terpan.http.ChunkDecoder;
 import terpan.http.Refusal;
 import terpan.loop.BufferPool;
+import terpan.metrics.Limit;
 import terpan.spool.Spool;
 
 /**
@@ -19,6 +20,18 @@ final class BodyIntake {
     /** The spool can not take more for now. */
     static final int PAUSE = 2;
 
+    /** There is no room for the rest, and it may not wait for any. */
+    static final int NO_ROOM = 3;
+
+    /** Memory that a body may have which is spooled as it comes: the input, and what is on its way to the disk. */
+    private static final int MEMORY = 3 * BufferPool.BYTES;
+
+    /** Room that a body keeps for itself where others find none, though it comes slowly; bytes. */
+    private static final long ROOM_LEAST = 256 * 1024;
+
+    /** It keeps as much as comes in so many seconds. */
+    private static final long ROOM_SECONDS = 30;
+
     private final Edge edge;
     private final Exchange exchange;
     private final Runnable mayGoOn;
@@ -27,8 +40,15 @@ final class BodyIntake {
     private boolean chunked;
     private boolean inPlace;
     private boolean paused;
+    private boolean streams;
     private long expected;
     private long received;
+
+    /** What was promised to it of memory, what it holds of the disk while it waits for more, and what was known of others' luck. */
+    private int promised;
+
+    private long waiting;
+    private long refusalsSeen;
 
     BodyIntake(Edge edge, Exchange exchange, Runnable mayGoOn) {
         this.edge = edge;
@@ -37,34 +57,106 @@ final class BodyIntake {
         this.chunks = new ChunkDecoder(edge.limits.chunkOverheadMost());
     }
 
-    /** Begins a body of {@code length} bytes, -1 when chunked, that begins at {@code from} in an input of {@code capacity} bytes. */
-    void begin(long length, int from, int capacity) {
+    /**
+     * Begins a body of {@code length} bytes, -1 when chunked, that begins at {@code from} in an input of {@code capacity} bytes.
+     *
+     * @param here how much of it has come
+     * @return false: there is no room for it
+     */
+    boolean begin(long length, int from, int capacity, int here) {
         chunked = length < 0;
         expected = length;
         received = 0;
         paused = false;
+        streams = false;
         inPlace = !chunked && from + length <= capacity;
         spool = null;
+        if (here < expected || chunked) {
+            if (!promisesMemory(inPlace ? capacity : MEMORY)) {
+                return false;
+            }
+        }
         if (!inPlace) {
             exchange.body.spooled(spool());
         }
         if (chunked) {
             chunks.reset();
+            return true;
         }
+        return inPlace || promisesRoom(length);
     }
 
-    /** Begins a body of {@code length} bytes that the worker takes while it comes. */
-    void beginStream(long length) {
+    private boolean promisesRoom(long length) {
+        Spool target = spool;
+        refusalsSeen = edge.spoolSpace.refusals();
+        return target == null || target.promise(length);
+    }
+
+    /** Begins a body of {@code length} bytes that the worker takes while it comes; false: there is no room for it. */
+    boolean beginStream(long length) {
+        if (!promisesMemory(MEMORY)) {
+            return false;
+        }
+        streams = true;
         chunked = false;
         expected = length;
         received = 0;
         paused = false;
         inPlace = false;
         exchange.body.coming(spool(), length);
+        return true;
+    }
+
+    /** What comes slowly, a head or a body, may go on to hold so much memory; false: there is none for it. */
+    boolean promisesMemory(int bytes) {
+        if (promised > 0) {
+            edge.bounds.memory.promiseOver(promised);
+        }
+        promised = edge.bounds.memory.promise(bytes) ? bytes : 0;
+        if (promised == 0) {
+            edge.metrics.limitReached(Limit.MEMORY);
+        }
+        return promised > 0;
+    }
+
+    /** The input holds less for what comes slowly. */
+    void trimmed(Input input) {
+        if (inPlace && input.capacity() < promised) {
+            edge.bounds.memory.promiseOver(promised - input.capacity());
+            promised = input.capacity();
+        }
+    }
+
+    /** The body is whole, or does not come: nothing is kept for it any more. */
+    void over() {
+        edge.waitsNoLonger(mayGoOn);
+        waitsNoLonger();
+        if (promised > 0) {
+            edge.bounds.memory.promiseOver(promised);
+            promised = 0;
+        }
+    }
+
+    private void waitsNoLonger() {
+        if (waiting > 0) {
+            edge.spoolSpace.waitsNoLonger(waiting);
+            waiting = 0;
+        }
+    }
+
+    /** Where others find no room, what comes slowly keeps only as much of its own as it will soon use. */
+    void shareRoom(long bytesEachSecond) {
+        Spool target = spool;
+        long refusals = edge.spoolSpace.refusals();
+        if (target != null && !inPlace && refusals != refusalsSeen) {
+            refusalsSeen = refusals;
+            target.keepPromised(Math.max(ROOM_LEAST, bytesEachSecond * ROOM_SECONDS));
+        }
     }
 
     private Spool spool() {
         Spool fresh = new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn);
+        fresh.onWaiting(mayGoOn);
         spool = fresh;
         edge.metrics.bodySpooled();
         return fresh;
@@ -86,7 +178,7 @@ final class BodyIntake {
     /**
      * Takes what is there.
      *
-     * @return {@link #MORE}, {@link #WHOLE}, {@link #PAUSE}, or a refusal of -2 or less
+     * @return {@link #MORE}, {@link #WHOLE}, {@link #PAUSE}, {@link #NO_ROOM}, or a refusal of -2 or less
      */
     int take(Input input) {
         if (inPlace) {
@@ -96,12 +188,27 @@ final class BodyIntake {
         if (target == null) {
             throw new IllegalStateException("no body is being taken in");
         }
+        waitsNoLonger();
         int result = chunked ? takeChunks(input, target) : takePlain(input, target);
-        if (result == MORE && !target.failed() && (!target.mayAppend() || edge.memoryIsShort(mayGoOn))) {
-            result = PAUSE;
+        if (result == MORE && !target.failed()) {
+            result = goesOn(target);
         }
         paused = result == PAUSE;
         return result;
+    }
+
+    private int goesOn(Spool target) {
+        if (target.mayAppend()) {
+            return edge.memoryIsShort(mayGoOn) ? PAUSE : MORE;
+        }
+        if (target.waitsForRoom() && !streams) {
+            long holds = target.bytesOnDisk();
+            if (!edge.spoolSpace.mayWait(holds)) {
+                return NO_ROOM;
+            }
+            waiting = holds;
+        }
+        return PAUSE;
     }
 
     private int takeInPlace(Input input) {

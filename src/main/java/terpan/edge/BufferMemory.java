@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import terpan.loop.BufferPool;
 import terpan.spool.SpoolSpace;
 
@@ -15,8 +16,12 @@ public final class BufferMemory {
 
     private static final int HEAP_SHARE = 2;
 
+    /** The part of the bound that bodies which have yet to come may be promised: the rest is for what others send and are sent. */
+    private static final int INTAKE_SHARE = 2;
+
     private final long most;
     private final SpoolSpace spool;
+    private final AtomicLong promised = new AtomicLong();
     private final List<BufferPool> pools = new CopyOnWriteArrayList<>();
 
     /**
@@ -49,6 +54,26 @@ public final class BufferMemory {
     /** The bound. */
     public long most() {
         return most;
+    }
+
+    /** Promises memory to a body that has yet to come; false: too much is promised already. One alone is always promised it. */
+    boolean promise(int bytes) {
+        long before = promised.getAndAdd(bytes);
+        if (before == 0 || before + bytes <= most / INTAKE_SHARE) {
+            return true;
+        }
+        promised.addAndGet(-bytes);
+        return false;
+    }
+
+    /** The body is whole, or nobody wants it any more. */
+    void promiseOver(int bytes) {
+        promised.addAndGet(-bytes);
+    }
+
+    /** Bytes that are promised now. */
+    long promised() {
+        return promised.get();
     }
 
     /** Whether nothing more should be let in. */

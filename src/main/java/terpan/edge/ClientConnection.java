@@ -120,6 +120,7 @@ final class ClientConnection implements WireHandler {
             refuse(Refusal.of(result));
         } else {
             input.start = result;
+            reception.intake.over();
             exchange.identify(peer);
             if (exchange.head.asksForWebSocket()) {
                 edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
@@ -148,11 +149,15 @@ final class ClientConnection implements WireHandler {
             dispatch();
             return;
         }
+        if (!reception.begin(length)) {
+            refuse(ClientRefusal.NO_ROOM, Reception.NO_ROOM);
+            return;
+        }
         if (exchange.head.expectContinue && input.isEmpty()) {
             output.put(CONTINUE);
             wire.flushLater();
         }
-        boolean stream = reception.begin(length);
+        boolean stream = reception.streams();
         phase = stream ? Phase.STREAM : Phase.BODY;
         if (stream) {
             exchange.dispatch();
@@ -161,6 +166,7 @@ final class ClientConnection implements WireHandler {
     }
 
     void bodyWhole() {
+        reception.intake.over();
         if (phase == Phase.STREAM) {
             phase = Phase.EXCHANGE;
             deadlines.forwarded();
@@ -187,8 +193,18 @@ final class ClientConnection implements WireHandler {
 
     /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */
     void refuse(int status, String what) {
-        phase = Phase.EXCHANGE;
+        boolean nobodyHasTheBody = phase == Phase.BODY;
+        bodyUnwanted();
+        if (nobodyHasTheBody) {
+            exchange.body.close();
+        }
         exchange.refuse(status, what);
+    }
+
+    /** Nothing more is taken in of a body: what the request goes by is its answer. */
+    void bodyUnwanted() {
+        reception.intake.over();
+        phase = Phase.EXCHANGE;
     }
 
     /** The request is with a worker from now on. */
@@ -258,7 +274,22 @@ final class ClientConnection implements WireHandler {
             return;
         }
         phase = Phase.LINGER;
+        input.release();
         deadlines.linger();
+    }
+
+    /** Nothing is read at the moment: looks into what room there is whether the client is still there. */
+    void lookForEnd() {
+        if (input.isFull()) {
+            return;
+        }
+        try {
+            if (input.receive(wire) < 0) {
+                endOfInput();
+            }
+        } catch (IOException reset) {
+            gone();
+        }
     }
 
     private void endOfInput() {
@@ -289,6 +320,7 @@ final class ClientConnection implements WireHandler {
             case LINGER, CLOSED -> false;
             case BODY, STREAM, EXCHANGE -> {
                 if (exchange.stopWaiting()) {
+                    reception.intake.over();
                     phase = Phase.EXCHANGE;
                 } else {
                     cut();
@@ -343,6 +375,7 @@ final class ClientConnection implements WireHandler {
             return;
         }
         phase = Phase.CLOSED;
+        reception.intake.over();
         deadlines.cancel();
         wire.close();
         output.close();

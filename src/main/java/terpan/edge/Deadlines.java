@@ -31,6 +31,9 @@ final class Deadlines {
     /** What takes longer than that is slow: it has to do with less memory. */
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How often a client is looked for that nothing is read of. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long RATE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Edge edge;
@@ -123,28 +126,45 @@ final class Deadlines {
     /** Nothing is received for now, which is not the client's fault. */
     void bodyPauses() {
         pausedAt = edge.loop.now();
+        timer.set(pausedAt + LOOK_NANOS);
     }
 
     /** The time of the pause does not count. */
     void bodyGoesOn() {
         progressAt = edge.loop.now();
         begunAt += progressAt - pausedAt;
+        timer.set(progressAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
     }
 
-    /** Why the body comes too slowly; null when it does not, and the timer is set anew. */
+    /** Bytes a second that the body has come with so far. */
+    long bodyPace(BodyIntake intake) {
+        return intake.received() * 1000 / Math.max(1, (edge.loop.now() - begunAt) / MILLI);
+    }
+
+    /** Whether a worker has taken nothing of a body, which waits for it, for as long as it may take to answer; sets the timer anew. */
+    boolean workerLate(Exchange exchange) {
+        timer.set(edge.loop.now() + LOOK_NANOS);
+        return exchange.state() == Exchange.State.IN_FLIGHT
+                && edge.loop.now() - exchange.heardAt()
+                        >= edge.limits.answerIdle().toNanos();
+    }
+
+    /** Why the body comes too slowly, or waits too long for room; null when it does not, and the timer is set anew. */
     @Nullable
     ClientRefusal bodyLate(BodyIntake intake) {
         long now = edge.loop.now();
-        if (!intake.paused()) {
-            long elapsed = now - begunAt;
-            long least = edge.limits.bodyRate() * (elapsed / 1_000_000_000L);
-            boolean tooSlow = elapsed >= RATE_AFTER_NANOS && intake.received() < least;
-            if (now - progressAt >= edge.limits.bodyIdle().toNanos()) {
-                return ClientRefusal.BODY_IDLE;
-            }
-            if (tooSlow) {
-                return ClientRefusal.BODY_RATE;
-            }
+        if (intake.paused()) {
+            timer.set(now + LOOK_NANOS);
+            return now - pausedAt >= edge.limits.bodyIdle().toNanos() ? ClientRefusal.NO_ROOM : null;
+        }
+        long elapsed = now - begunAt;
+        long least = edge.limits.bodyRate() * (elapsed / 1_000_000_000L);
+        boolean tooSlow = elapsed >= RATE_AFTER_NANOS && intake.received() < least;
+        if (now - progressAt >= edge.limits.bodyIdle().toNanos()) {
+            return ClientRefusal.BODY_IDLE;
+        }
+        if (tooSlow) {
+            return ClientRefusal.BODY_RATE;
         }
         body();
         return null;

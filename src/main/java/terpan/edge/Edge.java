@@ -184,6 +184,13 @@ public final class Edge {
         return true;
     }
 
+    /** Whoever waited for memory with this action is not interested any more. */
+    void waitsNoLonger(Runnable again) {
+        if (!memoryWaiters.isEmpty()) {
+            memoryWaiters.remove(again);
+        }
+    }
+
     private void memoryAgain() {
         if (bounds.memory.exhausted()) {
             memoryTimer.set(loop.now() + MEMORY_NANOS);

@@ -32,9 +32,9 @@ final class Farewell {
 
     /** Receives and throws away; false when that is over. */
     boolean goesOn() {
-        input.release();
         try {
             int received = input.receive(wire);
+            input.release();
             thrownAway += Math.max(0, received);
             return received >= 0 && thrownAway <= BYTES_MOST;
         } catch (IOException reset) {

@@ -50,6 +50,9 @@ final class Lateness {
     private void head() {
         if (!deadlines.headLate()) {
             input.trim(exchange.head, SLOW_ROOM);
+            if (!intake.promisesMemory(input.capacity())) {
+                connection.refuse(ClientRefusal.NO_ROOM, "There is no memory to spare for a head that comes slowly.");
+            }
         } else if (exchange.head.start == input.end) {
             // Nothing but the empty line that old clients send behind a body: an answer would be taken for the next
             // request's.
@@ -60,13 +63,38 @@ final class Lateness {
     }
 
     private void body(Phase phase) {
+        if (phase == Phase.STREAM && intake.paused()) {
+            streamPauses();
+            return;
+        }
         @Nullable ClientRefusal late = deadlines.bodyLate(intake);
-        if (late == null) {
+        if (late == null && intake.paused()) {
+            connection.lookForEnd();
+        } else if (late == null) {
+            intake.shareRoom(deadlines.bodyPace(intake));
             input.trim(exchange.head, intake.wanted(input));
+            intake.trimmed(input);
         } else if (phase == Phase.STREAM && exchange.giveUp()) {
             connection.cut();
         } else {
-            connection.refuse(late, "The body of the request did not come in time.");
+            connection.refuse(
+                    late,
+                    late == ClientRefusal.NO_ROOM
+                            ? Reception.NO_ROOM
+                            : "The body of the request did not come in time.");
+        }
+    }
+
+    /** The body waits for its worker, which has as long to take some of it as to answer. */
+    private void streamPauses() {
+        if (exchange.state() == Exchange.State.ANSWERED) {
+            connection.bodyUnwanted();
+            exchange();
+        } else if (deadlines.workerLate(exchange)) {
+            connection.bodyUnwanted();
+            exchange.timeOut(Limit.ANSWER_IDLE);
+        } else {
+            connection.lookForEnd();
         }
     }
 

@@ -243,6 +243,7 @@ final class Output {
 
     /** Drops everything. */
     void close() {
+        edge.waitsNoLonger(mayAppendAgain);
         release();
         answerOver();
         FileSending sending = file;

@@ -2,9 +2,13 @@ package terpan.edge;
 
 import terpan.http.Refusal;
 import terpan.loop.Wire;
+import terpan.metrics.ClientRefusal;
 
 /** The time in which a request's body comes: reads it as far as there is room, and tells the connection what became of it. */
 final class Reception {
+    /** What a client is told. */
+    static final String NO_ROOM = "There is no room for the body at the moment.";
+
     private final Edge edge;
     private final ClientConnection connection;
     private final Wire wire;
@@ -12,6 +16,7 @@ final class Reception {
     private final Exchange exchange;
     private final Deadlines deadlines;
     final BodyIntake intake;
+    private boolean stream;
 
     Reception(Edge edge, ClientConnection connection, Wire wire, Input input, Exchange exchange, Deadlines deadlines) {
         this.edge = edge;
@@ -23,17 +28,19 @@ final class Reception {
         this.intake = new BodyIntake(edge, exchange, this::mayGoOn);
     }
 
-    /** Begins a body, of -1 bytes when it is chunked; whether it goes to the worker as it comes. */
+    /** Begins a body, of -1 bytes when it is chunked; false: there is no room for it. */
     boolean begin(long length) {
         input.makeRoomForBody(exchange.head);
         deadlines.bodyBegins();
         PathPatterns streams = edge.streams;
-        boolean stream = streams != null && length > input.end - input.start && streams.match(exchange.head);
-        if (stream) {
-            intake.beginStream(length);
-        } else {
-            intake.begin(length, input.start, input.capacity());
-        }
+        stream = streams != null && length > input.end - input.start && streams.match(exchange.head);
+        return stream
+                ? intake.beginStream(length)
+                : intake.begin(length, input.start, input.capacity(), input.end - input.start);
+    }
+
+    /** Whether the body that was begun goes to the worker as it comes. */
+    boolean streams() {
         return stream;
     }
 
@@ -50,6 +57,8 @@ final class Reception {
             connection.refuse(Refusal.of(result));
         } else if (exchange.body.failed()) {
             connection.refuse(503, "The body can not be stored at the moment.");
+        } else if (result == BodyIntake.NO_ROOM) {
+            connection.refuse(ClientRefusal.NO_ROOM, NO_ROOM);
         } else if (result == BodyIntake.WHOLE) {
             connection.bodyWhole();
         } else if (connection.inputEnded()) {

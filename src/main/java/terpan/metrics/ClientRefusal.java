@@ -16,6 +16,8 @@ public enum ClientRefusal {
     HEAD_TOO_LARGE("head-too-large", 431),
     FIELD_TOO_LARGE("field-too-large", 431),
     TOO_MANY_FIELDS("too-many-fields", 431),
+    /** There is no room for its body, on disk or in memory. */
+    NO_ROOM("no-room", 503),
     NOT_IMPLEMENTED("not-implemented", 501),
     VERSION("version", 505),
     /** Cut, not answered: there is no client to talk to. */

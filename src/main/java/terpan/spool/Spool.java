@@ -24,6 +24,9 @@ public final class Spool {
     /** Most bytes in memory waiting for the disk before the producer shall pause. */
     static final int BACKLOG_MOST = 16 * Block.SIZE;
 
+    /** The same where memory is dear. */
+    private static final int BACKLOG_LEAST = 2 * Block.SIZE;
+
     /** Bytes that are read at a time. */
     private static final int READ = 4 * Block.SIZE;
 
@@ -32,6 +35,7 @@ public final class Spool {
     private final Runnable moreToTake;
     private final Runnable mayAppendAgain;
     private final Runnable onSpace = this::spaceFreed;
+    private Runnable onWaiting = () -> {};
 
     private final BlockQueue ready;
     private final BlockQueue tail;
@@ -42,6 +46,9 @@ public final class Spool {
 
     /** Bytes on disk or given to be written, and not yet read back. */
     private long diskBytes;
+
+    /** Room on disk that is kept for what will be appended. */
+    private long promised;
 
     private int readingBytes;
     private boolean starved;
@@ -93,9 +100,49 @@ public final class Spool {
 
     /** Whether the producer may go on: not too many bytes wait for the disk, the disk has room, nothing failed. */
     public boolean mayAppend() {
-        boolean may = !closed && failure == null && !starved && tail.bytes() + writingBytes < BACKLOG_MOST;
+        int backlogMost = space.sparing() ? BACKLOG_LEAST : BACKLOG_MOST;
+        boolean may = !closed && failure == null && !starved && tail.bytes() + writingBytes < backlogMost;
         paused |= !may;
         return may;
+    }
+
+    /**
+     * Keeps room on disk for all that will be appended, so that it need not wait for any.
+     *
+     * @param bytes how much that will be
+     * @return false: there is not so much room
+     */
+    public boolean promise(long bytes) {
+        long room = bytes <= space.memory() ? 0 : bytes - promised;
+        if (room > 0 && !space.promise(room)) {
+            return false;
+        }
+        promised += Math.max(0, room);
+        return true;
+    }
+
+    /** Gives back promised room that is not used yet, down to so many bytes. */
+    public void keepPromised(long most) {
+        long excess = promised - most;
+        if (excess > 0) {
+            promised = most;
+            space.promiseReturned(excess);
+        }
+    }
+
+    /** Has an action run when a producer that pauses does so for want of room since, or still does though some more found room. */
+    public void onWaiting(Runnable action) {
+        onWaiting = action;
+    }
+
+    /** Whether it waits for room on disk that others have. */
+    public boolean waitsForRoom() {
+        return starved;
+    }
+
+    /** Bytes on disk, or about to be. */
+    public long bytesOnDisk() {
+        return diskBytes;
     }
 
     /** Bytes that {@link #take} can give at once. */
@@ -140,6 +187,7 @@ public final class Spool {
     /** Tells that nothing more will be appended. */
     public void finish() {
         finished = true;
+        keepPromised(tail.bytes());
     }
 
     /** Whether {@link #finish} was called. */
@@ -175,6 +223,7 @@ public final class Spool {
         ready.clear();
         tail.clear();
         diskBytes = 0;
+        keepPromised(0);
         if (disk != null) {
             disk.close();
             disk = null;
@@ -210,7 +259,7 @@ public final class Spool {
         disk = writer;
         ArrayDeque<Block> writing = new ArrayDeque<>();
         int bytes = 0;
-        while (tail.bytes() > 0 && space.reserve(tail.firstLength(), onSpace)) {
+        while (tail.bytes() > 0 && hasRoom(tail.firstLength())) {
             bytes += tail.firstLength();
             writing.addLast(tail.removeFirst());
         }
@@ -223,24 +272,47 @@ public final class Spool {
         writer.write(writing, bytes);
     }
 
+    private boolean hasRoom(int bytes) {
+        if (promised >= bytes) {
+            promised -= bytes;
+            space.promiseUsed(bytes);
+            return true;
+        }
+        return space.reserve(bytes, onSpace);
+    }
+
     private int writeLeast() {
         return space.sparing() ? Block.SIZE : WRITE_LEAST;
     }
 
     /** On any thread; a loop that has ended does not need to hear. */
     private void spaceFreed() {
+        onLoop(this::tryAgain);
+    }
+
+    private void onLoop(Runnable task) {
         try {
-            loop.execute(this::tryAgain);
+            loop.execute(task);
         } catch (RejectedExecutionException ended) {
-            LOG.debug("A spool's loop has ended while it waited for room on disk");
+            LOG.debug("A spool's loop has ended before its disk work");
         }
     }
 
     private void tryAgain() {
         if (!closed && failure == null) {
-            writeTail();
+            writeMore();
             starved = starved && tail.bytes() >= writeLeast();
             tellMayAppend();
+        }
+    }
+
+    /** Writes what may be; a producer that pauses hears of it when it is, or still is, for want of room. */
+    private void writeMore() {
+        boolean before = starved;
+        long onDisk = diskBytes;
+        writeTail();
+        if (paused && starved && (!before || diskBytes != onDisk)) {
+            tell(onWaiting);
         }
     }
 
@@ -252,7 +324,7 @@ public final class Spool {
     }
 
     private void tell(Runnable callback) {
-        loop.execute(() -> {
+        onLoop(() -> {
             if (!closed) {
                 callback.run();
             }
@@ -265,7 +337,7 @@ public final class Spool {
         public void written(int bytes) {
             writingBytes = 0;
             if (!closed && failure == null) {
-                writeTail();
+                writeMore();
                 tellMayAppend();
             }
         }

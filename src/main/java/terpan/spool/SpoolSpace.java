@@ -36,7 +36,18 @@ public final class SpoolSpace implements AutoCloseable {
     private final boolean onTmpfs;
     private final ThreadPoolExecutor pool;
     private final BlockPool blocks = new BlockPool();
+    /** Bytes of files that are there, about to be written, or promised. */
     private final AtomicLong reserved = new AtomicLong();
+
+    /** The part of them that is promised and not used yet. */
+    private final AtomicLong promised = new AtomicLong();
+
+    /** Bytes on disk of bodies that wait for room for the rest of them. */
+    private final AtomicLong waitingBytes = new AtomicLong();
+
+    /** How often there was no room. */
+    private final AtomicLong refusals = new AtomicLong();
+
     private final AtomicInteger filesOpen = new AtomicInteger();
     private final AtomicInteger onDisk = new AtomicInteger();
     private volatile long sparingFrom = Long.MAX_VALUE;
@@ -88,7 +99,7 @@ public final class SpoolSpace implements AutoCloseable {
 
     /** Bytes on disk or about to be written, of all spools. */
     public long bytesOnDisk() {
-        return reserved.get();
+        return Math.max(0, reserved.get() - promised.get());
     }
 
     /** Most bytes on disk in all. */
@@ -104,6 +115,29 @@ public final class SpoolSpace implements AutoCloseable {
     /** Most spools that may have files at once, for each is a descriptor; others wait. */
     public void onDiskMost(int spools) {
         onDiskMost = spools;
+    }
+
+    /** How often a promise, or room for a body that had none, could not be given. */
+    public long refusals() {
+        return refusals.get();
+    }
+
+    /**
+     * Whether a body that has so many bytes on disk may wait for room for the rest: what waits holds half of the room at most, so that
+     * it never waits for room that only waiters could free. To be told {@link #waitsNoLonger} afterwards.
+     */
+    public boolean mayWait(long bytes) {
+        if (waitingBytes.addAndGet(bytes) <= most / 2) {
+            return true;
+        }
+        waitingBytes.addAndGet(-bytes);
+        refusals.incrementAndGet();
+        return false;
+    }
+
+    /** What {@link #mayWait} had allowed for so many bytes is over. */
+    public void waitsNoLonger(long bytes) {
+        waitingBytes.addAndGet(-bytes);
     }
 
     /** Bytes of memory blocks in use, of all spools. */
@@ -183,6 +217,29 @@ public final class SpoolSpace implements AutoCloseable {
             before = reserved.get();
         }
         return false;
+    }
+
+    /** Keeps room for bytes that will come; false, and nothing is kept, where there is not enough. */
+    boolean promise(long bytes) {
+        if (reserve(bytes)) {
+            promised.addAndGet(bytes);
+            return true;
+        }
+        refusals.incrementAndGet();
+        return false;
+    }
+
+    /** Promised room is about to be written to. */
+    void promiseUsed(long bytes) {
+        promised.addAndGet(-bytes);
+    }
+
+    /** Promised room is not wanted after all. */
+    void promiseReturned(long bytes) {
+        if (bytes > 0) {
+            promised.addAndGet(-bytes);
+            release(bytes);
+        }
     }
 
     void release(long bytes) {

@@ -10,11 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -259,6 +264,25 @@ class SpoolTest {
         loop.close();
         spool.close();
         await().atMost(SOON).until(() -> space.filesOpen() == 0);
+    }
+
+    @Test
+    void whatTheDiskDidIsToldToNobodyOnceTheLoopTakesNoMoreTasks() {
+        List<Runnable> tasks = new CopyOnWriteArrayList<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        Executor ending = task -> {
+            if (ended.get()) {
+                throw new RejectedExecutionException();
+            }
+            tasks.add(task);
+        };
+        Spool spool = new Spool(space, ending, moreToTake::incrementAndGet, mayAppendAgain::incrementAndGet);
+        assertThat(spool.append(noise(1 << 20, 13), 0, 1 << 20)).isFalse();
+        await().atMost(SOON).until(() -> !tasks.isEmpty());
+        ended.set(true);
+        tasks.forEach(Runnable::run);
+        spool.close();
+        await().atMost(SOON).until(() -> space.filesOpen() == 0 && space.bytesInMemory() == 0);
     }
 
     @Test
