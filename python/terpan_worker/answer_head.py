@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from terpan_worker.native.heads import ODD, check_head, listed, plain_length
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 WRITTEN_IN_MEMORY = 1 << 20
 BLOCK = 1 << 16
-#: Answers with no body, and no length of one.
+#: Statuses of final answers that no body follows.
 BODILESS = ("204", "304")
 
 #: The server has not heard of the head.
@@ -18,79 +20,142 @@ UNTOLD = 0
 TRIED = 1
 #: The server took it.
 TOLD = 2
+#: The answer has ended: nothing more is taken for it.
+OVER = 3
 
 
 class Head:
-    """What the application said of its answer, until the server is told.
+    """What the application said of its answer, until the server is told, and how much of the body is missing.
 
     One is made for each request, so it has slots and no ``__init__``: who makes it sets ``tell``, and that nothing is said yet.
     """
 
-    __slots__ = ("_write", "headers", "state", "status", "tell", "written")
+    __slots__ = ("_checked", "_write", "bodiless", "broken", "cuts", "headers", "left", "length", "state", "status", "tell", "written")
 
     #: the server's ``start_response``
     tell: Callable
     #: None until the application said it
     status: str | None
     headers: Any
-    #: ``UNTOLD``, ``TRIED`` or ``TOLD``
+    #: ``UNTOLD``, ``TRIED``, ``TOLD`` or ``OVER``
     state: int
     #: bytes that were written and that the server has not got; None: none ever
     written: Written | None
+    #: whether the server's own ``write`` has raised, or its body broken off
+    broken: bool
+    #: known once the head was checked: the Content-Length of a body that follows (None: none), and how much of it is missing
+    length: int | None
+    left: int | None
+    #: whether the status lets no body follow
+    bodiless: bool
+    #: whether the application gave more than its Content-Length
+    cuts: bool
 
     def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
         """The ``start_response`` of the application."""
         if exc_info:
             try:
-                if self.state == TOLD or self.written is not None:
+                if self.state >= TOLD or self.written is not None:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
         elif self.status is not None:
             raise RuntimeError("start_response was called twice without exc_info")
-        self.status, self.headers = status, headers
+        self.status, self.headers = status, headers if type(headers) is list else listed(headers)
+        self._checked = False
         return self.write
 
     def replace(self, status: str, headers: list) -> None:
         self.status, self.headers = status, headers
+        self._checked = False
 
-    @property
-    def length(self) -> int | None:
-        """The Content-Length of a body that follows; None when there is none, or no number."""
-        if self.status is None or self.status[:3] in BODILESS:
-            return None
-        for name, value in self.headers:
-            if len(name) == 14 and name.lower() == "content-length":
-                return int(value) if value.isdigit() else None
-        return None
+    def check(self) -> None:
+        """Raises where it is no head; the same for every server, so that none has to refuse it."""
+        length: int | None = plain_length(self.status, self.headers)
+        self.bodiless = False
+        if length == ODD:
+            self.status, self.headers, length = check_head(self.status, self.headers)
+            self.bodiless = self.status[:3] in BODILESS
+        self.length = self.left = None if length is None or length < 0 or self.bodiless else length
+        self.cuts = self.broken = False
+        self._checked = True
 
     def measure(self, size: int) -> None:
         """The body has so many bytes: the server need not find that out."""
-        if self.status is not None and self.status[:3] not in BODILESS and self.length is None:
+        if not self._checked:
+            self.check()
+        if not self.bodiless and self.length is None:
             self.headers = [*self.headers, ("Content-Length", str(size))]
+            self.length = self.left = size
 
     def give(self) -> None:
         """Tells the server, the first time."""
-        if self.state == TOLD:
+        if self.state >= TOLD:
             return
         if self.status is None:
             raise RuntimeError("the application did not call start_response")
+        if not self._checked:
+            self.check()
         if self.state == TRIED:
-            import sys
-
-            self._write = self.tell(self.status, self.headers, sys.exc_info())  # it refused the first one
+            self._write = self._tell_again()  # it refused the first one
         else:
             self.state = TRIED
             self._write = self.tell(self.status, self.headers)
         self.state = TOLD
 
+    def _tell_again(self) -> Any:
+        import sys
+
+        try:
+            raise RuntimeError("the server refused the first head")
+        except RuntimeError:
+            return self.tell(self.status, self.headers, sys.exc_info())
+
+    def cut(self, piece: bytes) -> bytes:
+        """What of a piece the Content-Length has room for."""
+        left = self.left
+        if left is None:
+            return piece
+        if len(piece) > left:
+            self.cuts = True
+            piece = piece[:left]
+        self.left = left - len(piece)
+        return piece
+
     def write(self, data: bytes) -> None:
+        data = as_bytes(data)
+        if self.state == OVER:
+            raise RuntimeError("write() after the end of the answer")
         self.give()
-        self._write(data)
+        data = b"" if self.bodiless else self.cut(data)
+        if data:
+            try:
+                self._write(data)
+            except BaseException:
+                self.broken = True
+                raise
+
+    def write_end(self) -> None:
+        self._write(b"")
 
     def taken(self) -> Iterator[bytes]:
         """Gives out what was written and the server has not got."""
         return iter(()) if self.written is None else self.written.taken()
+
+    def taken_as_told(self) -> Iterator[bytes]:
+        """The same for an answer that comes to nothing more: its head goes before the first piece."""
+        for piece in self.taken():
+            self.give()
+            yield self.cut(piece)
+
+    def end(self) -> None:
+        """Lets go of the server's part: the application may keep what it was given for as long as it likes."""
+        self.state = OVER
+        self.tell = self._write = _refuse
+
+
+def _refuse(*given: object) -> Any:
+    raise RuntimeError("the answer has ended")
 
 
 class KeepingHead(Head):
@@ -100,6 +165,8 @@ class KeepingHead(Head):
 
     def write(self, data: bytes) -> None:
         data = as_bytes(data)
+        if self.state == OVER:
+            raise RuntimeError("write() after the end of the answer")
         if not data:
             return
         if self.written is None:

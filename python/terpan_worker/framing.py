@@ -37,6 +37,7 @@ class Framed:
         return self._pieces
 
     def close(self) -> None:
+        self._pieces = iter(())  # which would hold this, and be held by it
         close_result(self._result)
 
     def _given(self) -> Iterator[bytes]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker.answer_head import BODILESS, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
+from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
+from terpan_worker.native.heads import plain_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,10 +27,10 @@ class Gaps(NamedTuple):
     writes: bool = False
     #: It errs with an answer that has no piece: such a one gets a length and a piece of no bytes.
     empties: bool = False
+    #: It gives no end to an answer of which all was written and nothing returned: no bytes, written, are that.
+    ends: bool = False
     #: It takes pieces of this many bytes best: longer ones are divided.
     longest: int = 0
-    #: It does not hold the body against Content-Length.
-    lengths: bool = False
     #: It lets an answer's end be the connection's end, and sends what is none of a HEAD's: such answers are framed.
     frames: bool = False
     #: Its ``wsgi.file_wrapper`` is none, or errs.
@@ -55,7 +56,6 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
     took_own = _took(own_micros)
     frames = gaps.frames
     framed_class = _framed_class() if frames else None
-    measured = gaps.lengths or frames
     passes = _passing(gaps)
 
     def answering(environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -66,36 +66,38 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         head.status = head.written = None
         head.state = UNTOLD
         began = perf_counter_ns() if own_micros else 0
+        result: Any = ()
+        failure = None
         try:
             result = application(environ, head.start)
-            # As nearly everyone answers, looked for at first and without a call: one short piece, and its length in the head.
-            if (
-                head.status is not None
-                and head.state == UNTOLD
-                and head.written is None
-                and (
-                    (
-                        measured
-                        and type(result) is list
-                        and len(result) == 1
-                        and type(result[0]) is bytes
-                        and (size := len(result[0])) <= SHORT
-                        and ("Content-Length", str(size)) in head.headers
-                        and not (frames and (environ["REQUEST_METHOD"] == "HEAD" or head.status[:3] in BODILESS))
-                    )
-                    or passes(result, head, environ)
-                )
-            ):
-                headers = head.headers
-                if own_micros:
-                    took = perf_counter_ns() - began
-                    headers = [*headers, took_own if took < QUICK_NANOS else _took(own_micros + took // 1000)]
-                head.state = TRIED
-                start_response(head.status, headers)
-                return result
-        except Exception as error:
-            result = _raising(error)
-        pieces = _Pieces(result, head, environ, gaps, development)
+            if head.status is not None and head.state == UNTOLD and head.written is None:
+                # As nearly everyone answers, looked for at first: one short piece, and its length in the head.
+                length = plain_length(head.status, head.headers)
+                if (
+                    length >= 0
+                    and type(result) is list
+                    and len(result) == 1
+                    and type(result[0]) is bytes
+                    and len(result[0]) == length <= SHORT
+                    and not (frames and environ["REQUEST_METHOD"] == "HEAD")
+                ):
+                    untouched = True
+                else:
+                    head.check()
+                    untouched = passes(result, head, environ)
+                if untouched:
+                    headers = head.headers
+                    if own_micros:
+                        took = perf_counter_ns() - began
+                        headers = [*headers, took_own if took < QUICK_NANOS else _took(own_micros + took // 1000)]
+                    head.state = TRIED
+                    start_response(head.status, headers)
+                    head.state = OVER
+                    return result
+        except BaseException as error:
+            # Told here: kept with its traceback it would keep the frames of the application, and all that is in them.
+            failure = failed(error, environ, head, development)
+        pieces = _Pieces(result, head, environ, gaps, development, failure)
         if framed_class is None:
             return pieces
         framed = framed_class(pieces, environ, start_response)
@@ -112,25 +114,23 @@ def _took(micros: int) -> tuple[str, str]:
 
 def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
     """Makes the question whether the server may have what the application returned, as it is."""
-    empties, longest, lengths, frames, files, long = gaps.empties, gaps.longest, gaps.lengths, gaps.frames, gaps.files, gaps.long
+    empties, longest, frames, files, long = gaps.empties, gaps.longest, gaps.frames, gaps.files, gaps.long
 
     def passes(result: Any, head: Head, environ: dict) -> bool:
         if frames:
             return False
         if type(result) is not list and type(result) is not tuple:
-            return not files and is_file(result, environ)
+            return not files and is_file(result, environ) and _is_as_long(result, head.length)
         if empties and not result:
             return False
-        if longest and any(len(piece) > longest for piece in result):
-            return False
-        if not lengths and long is None:
-            return True
-        if any(type(piece) is not bytes for piece in result):
-            return False
-        size = sum(map(len, result))
+        size = 0
+        for piece in result:
+            if type(piece) is not bytes or (longest and len(piece) > longest):
+                return False
+            size += len(piece)
         if long is not None and size > SHORT:
             return False
-        return not lengths or head.length in (None, size)
+        return head.length == size or (head.length is None and not (size and head.bodiless))
 
     return passes
 
@@ -147,61 +147,116 @@ def is_file(result: Any, environ: dict) -> bool:
     return isinstance(wrapper, type) and isinstance(result, wrapper)
 
 
+def _is_as_long(result: Any, length: int | None) -> bool:
+    """Servers differ in what they do with a file that is longer than the answer, or shorter."""
+    if length is None:
+        return True
+    file = _file_wrapper()(getattr(result, "filelike", None) or getattr(result, "file", None)).regular_file()
+    return file is not None and file.length == length
+
+
 def _file_wrapper() -> type:
     from terpan_worker.native.files import FileWrapper
 
     return FileWrapper
 
 
-def _raising(error: Exception) -> Iterator[bytes]:
-    raise error
-    yield b""
+class CutOff(RuntimeError):
+    """Ends an answer that has begun. What the application raised was told; a server would end for some of it."""
+
+
+class Failure(NamedTuple):
+    """What is left of what was raised; not the exception itself, which holds frames."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    #: its kind and text
+    reason: str
+
+
+def failed(error: BaseException, environ: dict, head: Head, development: bool) -> Failure:
+    """Tells of it, unless it was the server that raised."""
+    from terpan_worker.native.heads import failure_of
+
+    detail = "" if head.state == TOLD and head.broken else _report(error, environ)
+    _, status, headers, body = failure_of(error, 0, detail if development else "")
+    return Failure(status, headers, body, detail.rstrip().rpartition("\n")[2])
 
 
 class _Pieces:
     """An answer in pieces, in place of what the application returned, which is closed with it."""
 
-    def __init__(self, result: Any, head: Head, environ: dict, gaps: Gaps, development: bool) -> None:
+    def __init__(
+        self, result: Any, head: Head, environ: dict, gaps: Gaps, development: bool, failure: Failure | None
+    ) -> None:
         self._result = result
         self._head = head
         self._environ = environ
         self._gaps = gaps
         self._development = development
-        self._pieces = self._all()
+        self._is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self._failure = failure
+        self._pieces = self._all() if failure is None else head.taken_as_told()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._pieces)
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            failure, self._failure = self._failure, None
+            if failure is None:
+                raise
+        except BaseException as error:
+            if self._head.state == TOLD and self._head.broken and isinstance(error, Exception):
+                raise
+            failure = failed(error, self._environ, self._head, self._development)
+        # Not within the handler of what was raised: that would go along as the context.
+        return self._instead(failure)
 
     def close(self) -> None:
-        close_result(self._result)
+        """Closes the result, and lets go of all that is the application's: what a server keeps of this is its own."""
+        result, self._result, self._pieces = self._result, (), iter(())
+        self._head.end()
+        try:
+            close_result(result)
+        except BaseException as error:
+            _report(error, self._environ)
 
     def _all(self) -> Iterator[bytes]:
-        try:
-            if self._gaps.long is not None:
-                self._gaps.long(self._environ)
-            if self._gaps.frames and type(self._result) in (list, tuple) and self._head.written is None:
-                self._head.measure(sum(map(len, self._result)))
-            empty = True
-            for piece in self._measured() if self._gaps.lengths else self._given():
-                self._head.give()
+        head, gaps, is_head = self._head, self._gaps, self._is_head
+        if gaps.long is not None:
+            gaps.long(self._environ)
+        if gaps.frames and type(self._result) in (list, tuple) and head.status is not None and head.written is None:
+            head.measure(sum(map(len, self._result)))
+        empty = True
+        for piece in self._given():
+            head.give()
+            if head.bodiless:
+                break  # An answer without end must not be run where none belongs.
+            piece = piece if is_head else head.cut(piece)
+            if piece:
                 empty = False
                 yield from self._divided(piece)
-            if empty and self._gaps.empties and not self._is_head():
-                self._head.measure(0)
-            self._head.give()
-            if empty and self._gaps.empties:
-                yield b""
-        except Exception:
-            detail = _report(self._environ)
-            if self._head.state == TOLD:
-                if self._gaps.cut is None:
-                    raise
-                self._gaps.cut(self._environ)
-                return
-            yield self._failure(detail if self._development else "")
+            if is_head or head.cuts:
+                break
+        if head.state != TOLD and head.status is not None and not is_head:
+            if gaps.empties:
+                head.measure(0)
+            else:
+                head.check()
+        if head.status is not None and not is_head and head.left:
+            raise ValueError(f"the answer ended {head.left} bytes before its Content-Length")
+        written = head.state == TOLD and empty
+        head.give()
+        if written and gaps.ends:
+            head.write_end()
+        if head.cuts:
+            _say(f"the answer to {self._environ.get('PATH_INFO')} is cut: it is longer than its Content-Length")
+        if empty and gaps.empties:
+            yield b""
 
     def _divided(self, piece: bytes) -> Iterator[bytes]:
         most = self._gaps.longest or len(piece)
@@ -210,26 +265,6 @@ class _Pieces:
             return
         for start in range(0, len(piece), most):
             yield piece[start : start + most]
-
-    def _measured(self) -> Iterator[bytes]:
-        """No byte more than Content-Length says, and none less."""
-        missing = None
-        for piece in self._given():
-            if missing is None and self._head.length is None:
-                yield piece
-                continue
-            missing = (self._head.length if missing is None else missing) - len(piece)
-            if missing < 0:
-                piece = piece[:missing]
-                _say(f"the answer to {self._environ.get('PATH_INFO')} is cut: it is longer than its Content-Length")
-            if piece:
-                yield piece
-            if missing < 0:
-                return
-        if missing is None:
-            missing = self._head.length
-        if missing and not self._is_head():
-            raise ValueError(f"the answer ended {missing} bytes before its Content-Length")
 
     def _given(self) -> Iterator[bytes]:
         """What was written and what was returned, without pieces of no bytes."""
@@ -241,16 +276,18 @@ class _Pieces:
                 yield piece if type(piece) is bytes else as_bytes(piece)
         yield from taken()
 
-    def _is_head(self) -> bool:
-        return self._environ["REQUEST_METHOD"] == "HEAD"
-
-    def _failure(self, detail: str) -> bytes:
-        from terpan_worker.native.heads import plain_failure
-
-        _, status, headers, body = plain_failure(0, detail)
-        self._head.replace(status, headers)
-        self._head.give()
-        return b"" if self._is_head() else body
+    def _instead(self, failure: Failure) -> bytes:
+        """What the client gets in place of what failed: an answer that says so, or the end of its connection."""
+        self._pieces = iter(())
+        head = self._head
+        if head.state == TOLD:
+            if self._gaps.cut is None:
+                raise CutOff(failure.reason)
+            self._gaps.cut(self._environ)
+            raise StopIteration
+        head.replace(failure.status, failure.headers)
+        head.give()
+        return b"" if self._is_head else failure.body
 
 
 def close_result(result: Any) -> None:
@@ -259,10 +296,10 @@ def close_result(result: Any) -> None:
         close()
 
 
-def _report(environ: dict) -> str:
+def _report(error: BaseException, environ: dict) -> str:
     import traceback
 
-    detail = traceback.format_exc()
+    detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     _say(f"the application failed in {environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}\n{detail.rstrip()}")
     return detail
 

@@ -7,7 +7,7 @@ from . import frames
 from .exchange import FILE_IS_REFUSED, FILE_NAMED, Exchange, Gone
 from .files import FileWrapper, RegularFile
 from .frames import CHUNK, END, FILE, FILE_FIXED, HEAD, PIECE
-from .heads import Head, check_head, plain_failure, without_body
+from .heads import Head, check_head, failure_of, without_body
 from .link import Entry, Link
 from .report import report
 
@@ -81,7 +81,7 @@ class Answer:
             self._send(frames.numbered(frames.ABORT, self._number))
             self._finished()
         else:
-            failure = plain_failure(self._number, detail if development else "")
+            failure = failure_of(error, self._number, detail if development else "")
             self._put(failure if self._environ.get("REQUEST_METHOD") != "HEAD" else failure[:3] + (b"",))
 
     # Pieces

@@ -4,7 +4,7 @@ import marshal
 from typing import Any, List, Tuple
 
 from .frames import BATCH, FRAME_HEAD, FRAME_LIMIT
-from .heads import check_head, plain_failure
+from .heads import check_head, failure_of
 from .report import report
 
 Answer = Tuple[int, str, List[Tuple[str, str]], bytes]
@@ -32,7 +32,8 @@ def _dump_one(answer: Answer) -> bytes:
         if len(payload) >= FRAME_LIMIT:
             raise ValueError(f"an answer's head of {len(payload)} bytes, expected less than {FRAME_LIMIT}")
     except Exception as error:
-        report(f"an answer became 500 Internal Server Error: {error}")
-        payload = marshal.dumps([0, plain_failure(number)], 2)
+        failure = failure_of(error, number)
+        report(f"an answer became {failure[1]}: {error}")
+        payload = marshal.dumps([0, failure], 2)
     return FRAME_HEAD.pack(len(payload) + 1, BATCH) + payload
 

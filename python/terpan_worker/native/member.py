@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
-from .heads import FIELDS_MOST
+from .heads import listed, plain_length
 from .link import Entry
 
 if TYPE_CHECKING:
@@ -33,21 +33,6 @@ class Member:
         self.lead = leading(crew, self)
 
 
-def odd_head(headers: Any, length: int) -> bool:
-    """Whether the headers need a closer look than the loop takes; raises where they have no headers' shape."""
-    if type(headers) is not list or len(headers) > FIELDS_MOST:
-        return True
-    for header in headers:
-        if type(header) is not tuple:
-            return True
-        name, value = header
-        if type(name) is not str or type(value) is not str:
-            return True
-        if len(name) == 14 and (name == "Content-Length" or name.lower() == "content-length") and value != str(length):
-            return True
-    return False
-
-
 def start_again(answer: Optional[Answer], exc_info: Any) -> None:
     """PEP 3333's rules for a second call of start_response."""
     try:
@@ -57,6 +42,11 @@ def start_again(answer: Optional[Answer], exc_info: Any) -> None:
             raise exc_info[1].with_traceback(exc_info[2])
     finally:
         exc_info = None  # Breaks the cycle of frame and traceback.
+
+
+def refuse_thread() -> None:
+    """A thread that goes on after its request would speak in another client's answer: they are their thread's, one by one."""
+    raise RuntimeError("start_response and write belong to the thread that was called with the request")
 
 
 def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
@@ -81,23 +71,19 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
             answer = Answer(link, entry, environ, started, out)
         return answer
 
-    def check_owner() -> None:
-        # A thread that goes on after its request would speak in another client's answer: they are this thread's one by one.
-        if get_ident() != owner:
-            raise RuntimeError("start_response and write belong to the thread that was called with the request")
-
     def write(data: bytes) -> None:
-        check_owner()
+        if get_ident() != owner:
+            refuse_thread()
         slow_answer().write(data)
 
     def start_response(new_status: str, new_headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
         nonlocal status, headers
         if get_ident() != owner:
-            check_owner()
+            refuse_thread()
         if status is not None or exc_info is not None:
             start_again(answer, exc_info)
         status = new_status
-        headers = new_headers[:]
+        headers = new_headers[:] if type(new_headers) is list else listed(new_headers)
         return write
 
     def lead(generation: int) -> None:
@@ -146,9 +132,8 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                     and answer is None
                     and type(piece := result[0]) is bytes
                     and environ["REQUEST_METHOD"] != "HEAD"
-                    and type(status) is str
                     and len(piece) <= CHUNK
-                    and not odd_head(headers, len(piece))
+                    and ((length := plain_length(status, headers)) == -1 or length == len(piece))
                 ):
                     out.append((number, status, headers, piece))
                 else:

@@ -26,7 +26,7 @@ def serve(launch: Launch) -> None:
 
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
     launch.listener.setblocking(False)
-    application = launch.adapted(writes=True, empties=True, lengths=True, files=True, own_micros=OWN_MICROS)
+    application = launch.adapted(writes=True, empties=True, files=True, own_micros=OWN_MICROS)
     launch.ready()
     try:
         bjoern.server_run(launch.listener, application)

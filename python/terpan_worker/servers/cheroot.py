@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from terpan_worker.identity import mend_path
+from terpan_worker.late_body import LateBody
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def serve(launch: Launch) -> None:
 
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
 
-    class Request(HTTPRequest):
+    class Request(LateBody, HTTPRequest):
         """Else it takes what follows two slashes for a host, and refuses it. What is no HTTP does not come this far."""
 
         def __init__(self, server, connection):

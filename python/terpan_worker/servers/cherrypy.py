@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from terpan_worker.identity import mend_path
+from terpan_worker.late_body import LateBody
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ def versions() -> str:
 def serve(launch: Launch) -> None:
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
 
-    class Server(sys.modules[MODULE].CherryPyWSGIServer):
+    wsgiserver = sys.modules[MODULE]
+
+    class Request(LateBody, wsgiserver.HTTPRequest):
+        pass
+
+    class Connection(wsgiserver.HTTPConnection):
+        RequestHandlerClass = Request
+
+    class Server(wsgiserver.CherryPyWSGIServer):
+        ConnectionClass = Connection
+
         def bind(self, family, type, proto=0):
             self.socket = launch.listener
 

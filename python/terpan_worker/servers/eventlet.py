@@ -34,7 +34,7 @@ def serve(launch: Launch) -> None:
 
     if greenlets.whether(launch.options.get("patch", "true")):
         eventlet.monkey_patch()
-    application = launch.application
+    application = launch.adapted(ends=True)
     wsgi.MAX_HEADER_LINE = LINE_MOST
     wsgi.MAX_TOTAL_HEADER_SIZE = HEAD_MOST
     size = int(launch.options.get("pool_size", greenlets.POOL_SIZE))

@@ -53,7 +53,7 @@ def lift_limits() -> None:
 
 def adapted(launch: Launch) -> Callable:
     """The application with what Meinheld leaves open filled; for its own launcher and for Gunicorn's."""
-    return launch.adapted(writes=True, empties=True, lengths=True, files=True, cut=cut, long=block, own_micros=OWN_MICROS)
+    return launch.adapted(writes=True, empties=True, files=True, cut=cut, long=block, own_micros=OWN_MICROS)
 
 
 def block(environ: dict) -> None:

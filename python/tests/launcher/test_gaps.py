@@ -1,9 +1,11 @@
 """Applications behave alike in servers that leave parts of PEP 3333 open."""
 
 import contextlib
+import gc
 import io
 import time
 import unittest
+import weakref
 from wsgiref.util import FileWrapper
 
 from terpan_worker import gaps
@@ -42,7 +44,7 @@ class Long(unittest.TestCase):
                 start(start_response)
                 return result
 
-            asked = Asked(gaps.filled(application, gaps.Gaps(lengths=True, long=readied.append)))
+            asked = Asked(gaps.filled(application, gaps.Gaps(long=readied.append)))
             self.assertEqual((made_ready, None), (len(readied), asked.raised))
 
 
@@ -54,7 +56,7 @@ class Types(unittest.TestCase):
                 start(start_response, ("Content-Length", "3"))
                 return [piece]
 
-            self.assertEqual(body, Asked(gaps.filled(application, gaps.Gaps(lengths=True))).body)
+            self.assertEqual(body, Asked(gaps.filled(application, gaps.Gaps())).body)
 
 
 class Failing(unittest.TestCase):
@@ -98,7 +100,7 @@ class Failing(unittest.TestCase):
             raise RuntimeError("no luck")
 
         asked = Asked(gaps.filled(application))
-        self.assertEqual((b"half", "no luck"), (asked.body, str(asked.raised)))
+        self.assertEqual((b"half", "RuntimeError: no luck"), (asked.body, str(asked.raised)))
         self.assertEqual(1, asked.errors.count("RuntimeError: no luck"))
         cut = []
         asked = Asked(gaps.filled(application, gaps.Gaps(cut=cut.append)))
@@ -126,7 +128,186 @@ class Failing(unittest.TestCase):
         self.assertEqual(b"bytes", Asked(gaps.filled(application, gaps.Gaps(empties=True)), **wrapper).body)
 
 
+class Own(BaseException):
+    pass
+
+
+class Ending(unittest.TestCase):
+    """What ends a program elsewhere ends an answer here, and no server hears of it."""
+
+    KINDS = (SystemExit, KeyboardInterrupt, GeneratorExit, Own)
+
+    def asked(self, application):
+        for kind in self.KINDS:
+            with self.subTest(kind=kind.__name__):
+                asked = Asked(gaps.filled(lambda environ, start_response, kind=kind: application(start_response, kind)))
+                self.assertIn(f"{kind.__name__}: as asked", asked.errors)
+                yield asked
+
+    def test_in_the_call_and_before_the_first_piece_it_is_a_500(self):
+        def calling(start_response, kind):
+            start(start_response)
+            raise kind("as asked")
+
+        def iterating(start_response, kind):
+            start(start_response)
+            yield b""
+            raise kind("as asked")
+
+        for application in (calling, iterating):
+            for asked in self.asked(application):
+                self.assertEqual(("500 Internal Server Error", None), (asked.status, asked.raised))
+
+    def test_after_the_first_piece_the_answer_breaks_off_by_an_exception_that_every_server_takes(self):
+        def application(start_response, kind):
+            start(start_response)
+            yield b"half"
+            raise kind("as asked")
+
+        for asked in self.asked(application):
+            self.assertEqual((b"half", gaps.CutOff), (asked.body, type(asked.raised)))
+
+    def test_in_close_the_answer_is_as_it_was(self):
+        class Result(Closed):
+            def __init__(self, kind):
+                super().__init__([b"whole"])
+                self.kind = kind
+
+            def close(self):
+                raise self.kind("as asked")
+
+        def application(start_response, kind):
+            start(start_response)
+            return Result(kind)
+
+        for asked in self.asked(application):
+            self.assertEqual((b"whole", None), (asked.body, asked.raised))
+
+
+class Held(unittest.TestCase):
+    """Nothing of ours keeps what an application had: it is let go of on its own thread, with no collection."""
+
+    class Thing:
+        pass
+
+    def setUp(self):
+        gc.disable()
+        self.addCleanup(gc.enable)
+
+    def test_what_a_handler_held_is_let_go_of_with_its_answer(self):
+        def calling(start_response, thing):
+            raise ValueError("as asked")
+
+        def iterating(start_response, thing):
+            start(start_response)
+            yield b""
+            raise SystemExit("as asked")
+
+        def later(start_response, thing):
+            start(start_response)
+            yield b"half"
+            raise ValueError("as asked")
+
+        def whole(start_response, thing):
+            start(start_response)
+            yield b"half"
+            yield b"half"
+
+        def refused(start_response, thing):
+            start_response("200 OK", [("X-Wrong", "\n")])
+            return [b"never"]
+
+        for application in (calling, iterating, later, whole, refused):
+            for more in (gaps.Gaps(), gaps.Gaps(writes=True, frames=True), gaps.Gaps(cut=id, empties=True)):
+                things = []
+
+                def holding(environ, start_response, application=application, things=things):
+                    thing = self.Thing()
+                    things.append(weakref.ref(thing))
+                    return application(start_response, thing)
+
+                asked = Asked(gaps.filled(holding, more))
+                asked.raised = None  # it is the server's to drop
+                self.assertEqual((application.__name__, [None]), (application.__name__, [thing() for thing in things]))
+
+    def test_a_result_that_was_left_halfway_is_let_go_of_when_it_is_closed(self):
+        thing = self.Thing()
+        known = weakref.ref(thing)
+
+        def application(environ, start_response, kept=[thing]):
+            start(start_response)
+            return pieces(kept.pop())
+
+        def pieces(thing):
+            yield b"one"
+            yield b"two"
+
+        del thing
+        with contextlib.redirect_stderr(io.StringIO()):
+            result = gaps.filled(application)({"REQUEST_METHOD": "GET"}, lambda *head: None)
+            next(result)
+            self.assertIsNotNone(known())
+            result.close()
+        self.assertIsNone(known())
+
+
+class Late(unittest.TestCase):
+    def test_what_is_written_after_the_end_reaches_no_other_answer(self):
+        for result in ([b"whole"], iter([b"whole"])):
+            kept, written = [], []
+
+            def application(environ, start_response, result=result, kept=kept):
+                kept.append(start(start_response))
+                return result
+
+            def tell(*head, written=written):
+                return written.append
+
+            answer = gaps.filled(application)({"REQUEST_METHOD": "GET"}, tell)
+            self.assertEqual([b"whole"], list(answer))
+            gaps.close_result(answer)
+            with self.assertRaisesRegex(RuntimeError, "after the end"):
+                kept[0](b"late")
+            self.assertEqual([], written)
+
+
 class Heads(unittest.TestCase):
+    def test_hop_by_hop_fields_are_dropped_and_told_once(self):
+        def application(environ, start_response):
+            start(start_response, ("Proxy-Authenticate", "Basic"), ("X-Kept", "yes"))
+            return [b"body"]
+
+        errors = ""
+        for _ in range(2):
+            asked = Asked(gaps.filled(application))
+            self.assertEqual([("Content-Type", "text/plain"), ("X-Kept", "yes")], asked.headers)
+            errors += asked.errors
+        self.assertEqual(1, errors.count("terpan: debug: the header proxy-authenticate of the application is dropped"))
+
+    def test_a_final_status_below_200_is_a_502(self):
+        for status in ("103 Early Hints", "099 Low", "600 High"):
+            for result in ([], [b"body"], iter([b"body"])):
+
+                def application(environ, start_response, status=status, result=result):
+                    start_response(status, [])
+                    return result
+
+                asked = Asked(gaps.filled(application))
+                self.assertEqual(("502 Bad Gateway", None), (asked.status, asked.raised))
+                self.assertIn(f"status {status!r}", asked.errors)
+
+    def test_heads_of_other_shapes_are_taken_as_servers_take_them(self):
+        head = {"Content-Type": "text/plain", "Content-Length": " 4 "}
+        expected = [("Content-Type", "text/plain"), ("Content-Length", "4")]
+        for headers in (tuple(head.items()), head.items(), [list(field) for field in head.items()], iter(head.items())):
+
+            def application(environ, start_response, headers=headers):
+                start_response("200 OK", headers)
+                return [b"body"]
+
+            asked = Asked(gaps.filled(application))
+            self.assertEqual((expected, b"body"), (asked.headers, asked.body))
+
     def test_a_head_that_is_replaced_in_time_is_the_only_one_that_the_server_hears_of(self):
         def application(environ, start_response):
             import sys
@@ -162,16 +343,16 @@ class Heads(unittest.TestCase):
 
         def start_response(status, headers, exc_info=None):
             heads.append((status, bool(exc_info)))
-            if status == "nonsense":
+            if status == "299 Refused":
                 raise AssertionError("not a status")
 
         def application(environ, start_response):
-            start_response("nonsense", [])
+            start_response("299 Refused", [])
             return []
 
         with contextlib.redirect_stderr(io.StringIO()):
             body = list(gaps.filled(application)({"REQUEST_METHOD": "GET"}, start_response))
-        self.assertEqual([("nonsense", False), ("500 Internal Server Error", True)], heads)
+        self.assertEqual([("299 Refused", False), ("500 Internal Server Error", True)], heads)
         self.assertEqual([b"Internal Server Error\n"], body)
 
 
@@ -201,7 +382,7 @@ class Lengths(unittest.TestCase):
             start(start_response, ("Content-Length", length))
             return result
 
-        return Asked(gaps.filled(application, gaps.Gaps(lengths=True)), **environ)
+        return Asked(gaps.filled(application, gaps.Gaps()), **environ)
 
     def test_what_is_longer_than_its_length_is_cut_and_said(self):
         for result in ([b"ab", b"cde", b"f"], iter([b"ab", b"cde", b"f"]), iter([b"abc", b"d"])):
@@ -212,7 +393,7 @@ class Lengths(unittest.TestCase):
     def test_what_is_shorter_does_not_end_like_a_whole_answer(self):
         for result in ([b"ab"], iter([b"ab"])):
             asked = self.asked("3", result)
-            self.assertEqual((b"ab", "the answer ended 1 bytes before its Content-Length"), (asked.body, str(asked.raised)))
+            self.assertEqual((b"ab", "ValueError: the answer ended 1 bytes before its Content-Length"), (asked.body, str(asked.raised)))
         self.assertEqual("500 Internal Server Error", self.asked("3", []).status)
 
     def test_what_fits_is_the_applications_own_and_heads_have_no_body_to_measure(self):

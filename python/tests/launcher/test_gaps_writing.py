@@ -80,7 +80,7 @@ class Writing(unittest.TestCase):
             raise RuntimeError("no luck")
 
         asked = Asked(gaps.filled(application, gaps.Gaps(writes=True)))
-        self.assertEqual(("200 OK", b"half", "no luck"), (asked.status, asked.body, str(asked.raised)))
+        self.assertEqual(("200 OK", b"half", "RuntimeError: no luck"), (asked.status, asked.body, str(asked.raised)))
 
     def test_a_new_head_after_a_write_is_refused_with_the_applications_exception(self):
         def application(environ, start_response):
@@ -94,7 +94,7 @@ class Writing(unittest.TestCase):
             return [b"never"]
 
         asked = Asked(gaps.filled(application, gaps.Gaps(writes=True)))
-        self.assertEqual((b"half", "no luck"), (asked.body, str(asked.raised)))
+        self.assertEqual((b"half", "RuntimeError: no luck"), (asked.body, str(asked.raised)))
 
     def test_text_is_refused(self):
         def application(environ, start_response):

@@ -220,3 +220,28 @@ class Failures(unittest.TestCase):
                 front.ask(number)
                 self.assertEqual((number, "200 OK", [], body), front.answer())
         self.assertEqual(2, len(raised))
+
+    def test_heads_of_other_shapes_are_taken_and_a_final_status_below_200_is_a_502(self):
+        fields = {"X-A": "b", "Content-Length": " 5 "}
+        heads = {
+            "/tuple": ("200 OK", tuple(fields.items())),
+            "/items": ("200 OK", fields.items()),
+            "/lists": ("200 OK", [list(field) for field in fields.items()]),
+            "/hop": ("200 OK", [("Connection", "close"), *fields.items()]),
+            "/early": ("103 Early Hints", []),
+        }
+
+        def application(environ, start_response):
+            start_response(*heads[environ["PATH_INFO"]])
+            return [b"hello"] if environ["QUERY_STRING"] else iter([b"hello"])
+
+        with stderr() as log, Worker(application) as front:
+            for query in ("list", ""):
+                for path in heads:
+                    front.ask(1, path, QUERY_STRING=query)
+                    answer = front.answer()
+                    if path == "/early":
+                        self.assertEqual("502 Bad Gateway", answer[1])
+                    else:
+                        self.assertEqual(("200 OK", [("X-A", "b"), ("Content-Length", "5")], b"hello"), answer[1:])
+        self.assertIn("status '103 Early Hints'", log.getvalue())

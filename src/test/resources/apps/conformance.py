@@ -7,6 +7,8 @@ import sys
 import time
 from urllib.parse import parse_qsl
 
+import misbehaving
+
 BLOCK = bytes(range(256)) * 256
 WAIT_MOST = 15.0
 
@@ -186,6 +188,7 @@ def child(environ, start_response, query):
 
 
 ROUTES = {
+    **misbehaving.ROUTES,
     "/": hello,
     "/process": process,
     "/environment": environment,

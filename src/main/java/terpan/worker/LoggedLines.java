@@ -2,17 +2,21 @@ package terpan.worker;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Writes each line of a worker to a logger of their own, with the names of the worker and its group. */
 public final class LoggedLines implements LineObserver {
-    /** The logger's name. Its lines are at INFO: what a worker means by one is not known. */
+    /** The logger's name. Its lines are at INFO, for what a worker means by one is not known; but for these of our own. */
     public static final String LOGGER = "terpan.worker.output";
+
+    /** Begins a line of the shipped Python's that is for whoever looks for it. */
+    private static final String DEBUG = "terpan: debug: ";
 
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
     @Override
     public void line(String worker, String line) {
-        LOG.atInfo()
+        LOG.atLevel(line.startsWith(DEBUG) ? Level.DEBUG : Level.INFO)
                 .addKeyValue("worker", worker)
                 .addKeyValue("group", WorkerPlan.groupOf(worker))
                 .log(line);

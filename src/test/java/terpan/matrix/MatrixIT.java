@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -19,11 +21,17 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import terpan.serve.Program;
 
 /**
- * Puts every server through every check; {@code -Dmatrix.server=NAME} takes one server alone. A server that is not installed fails
+ * Puts every server through every check; {@code -Dmatrix.server=NAME} takes one server alone, {@code
+ * -Dmatrix.checks=NAME,NAME} those checks. A server that is not installed fails
  * here: the table has no empty cell.
  */
 @Tag("matrix")
 final class MatrixIT {
+    private static final Set<String> ONLY = Arrays.stream(
+                    System.getProperty("matrix.checks", "").split(","))
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.toSet());
+
     private static final Duration CHECK_MOST = Duration.ofSeconds(60);
 
     @TempDir
@@ -49,6 +57,7 @@ final class MatrixIT {
     private DynamicContainer container(Column column, Path python) {
         Bench bench = new Bench(column, python, folder);
         Stream<DynamicNode> checks = Arrays.stream(Check.values())
+                .filter(check -> ONLY.isEmpty() || ONLY.contains(check.name()))
                 .map(check -> dynamicTest(column + ": " + check.title(), () -> cell(bench, column, check)));
         Stream<DynamicNode> end = Stream.of(dynamicTest(column + ": ends", bench::close));
         return dynamicContainer(all -> all.displayName(column.name())
