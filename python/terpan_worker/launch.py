@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from terpan_worker import fields
 from terpan_worker.control import Control
+from terpan_worker.namesakes import keep_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
+
+    from terpan_worker.unpatched import Before
 
 ORDERS = "TERPAN_LAUNCH"
 #: Where a launcher's process that becomes another program leaves what ``resumed`` needs.
@@ -49,6 +52,12 @@ class Launch:
         self._server_version = ""
         self._runs_asgi = False
         self._asgi = False
+        # Packages of the server that keep the standard library as it was before the application.
+        self._keeps: tuple[str, ...] = ()
+        # Whether the server takes the listener after the application was imported.
+        self._listens_late = True
+        #: that library, where the application has replaced parts of it
+        self.unpatched: Before | None = None
         self._raw: Callable | None = None
         self._wrapped: Callable | None = None
 
@@ -143,7 +152,9 @@ class Launch:
 
     def _load(self) -> Callable:
         from terpan_worker import loading
+        from terpan_worker.unpatched import Before
 
+        before = Before()
         try:
             orders = self.orders
             loaded = loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
@@ -154,6 +165,13 @@ class Launch:
             self.fail("import", traceback_in_hand())
         if self._asgi and not self._runs_asgi:
             self.fail("interface", "asgi")
+        if before.is_changed():
+            before.settle()
+            if self._keeps:
+                self.unpatched = before
+                before.give(self._keeps)
+                if self.listener is not None and self._listens_late:
+                    self.listener = before.plain(self.listener)
         return loaded
 
 
@@ -181,7 +199,6 @@ def main() -> None:
     except (OSError, LookupError, ValueError) as error:
         _fail(control, "setup", str(error))
     control.send("bound", address=address)
-    sys.path.insert(0, orders["directory"])
     sys.argv = [orders["application"]]
     _crash_reports()
     control.wait_go()
@@ -190,15 +207,31 @@ def main() -> None:
 
 
 def _serve(launch: Launch, server: str) -> None:
+    directory = launch.orders["directory"]
+    keep_apart(directory)
     module = __import__("terpan_worker.servers." + server, fromlist=["serve"])
     try:
-        launch._server_version = module.versions()
+        launch._server_version = _version(module, directory)
     except ImportError as error:
         launch.fail("server", str(error))
     launch._runs_asgi = getattr(module, "RUNS_ASGI", False)
-    if not getattr(module, "IMPORTS_LATE", False):
+    launch._keeps = getattr(module, "KEEPS", ())
+    if getattr(module, "IMPORTS_LATE", False):
+        launch._listens_late = False
+    else:
         _ = launch.raw_application
     module.serve(launch)
+
+
+def _version(module: Any, directory: str) -> str:
+    """Imports the server, which the application's modules are not to reach, unless it lies among them."""
+    try:
+        found = module.versions()
+    except ImportError:
+        sys.path.insert(0, directory)
+        return module.versions()
+    sys.path.insert(0, directory)
+    return found
 
 
 def _python_version() -> str:

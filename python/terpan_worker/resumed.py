@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from terpan_worker import fields
 from terpan_worker.control import Control
 from terpan_worker.launch import HANDED_ON, ORDERS, Launch
+from terpan_worker.namesakes import keep_apart
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -53,6 +54,7 @@ class Resumed(Launch):
         sys.stdout.reconfigure(line_buffering=True)
         sys.executable, sys.prefix, sys.exec_prefix = found["executable"], found["prefix"], found["prefix"]
         sys.argv = [orders["application"]]
+        keep_apart(orders["directory"])
         _look([entry for name, entry in found.items() if name.startswith("path.")])
 
     def fail(self, kind: str, text: str) -> NoReturn:

@@ -7,6 +7,8 @@ import sys
 
 
 def _make_package() -> None:
+    # uWSGI puts the working folder in front, where the application's modules may lie.
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", ".", os.getcwd())]
     here = os.path.dirname(os.path.abspath(__file__))
     package = type(sys)("terpan_worker")
     package.__path__ = [here]

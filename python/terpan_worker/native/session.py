@@ -84,6 +84,7 @@ class Session:
                     return
                 time.sleep(ACCEPT_PAUSE)  # Out of descriptors, most likely.
                 continue
+            connection.setblocking(True)  # whatever timeout the application has set for all sockets
             self._connections.put(connection)
             crew = self._crew
             if crew is not None and crew.link.connection is not connection:

@@ -13,6 +13,8 @@ from terpan_worker.native.settings import VERSION, Settings
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
 
+KEEPS = ("terpan_worker",)
+
 
 def versions() -> str:
     return "builtin " + VERSION

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 120
 # Its writer copies what is left of a piece again and again: 50 MB in one take it ten seconds.
 LONGEST_PIECE = 1 << 16
+KEEPS = ("terpan_worker",)  # its server's module is called like one of ours
 MODULE = "terpan_worker.servers.cherrypy.wsgiserver"
 
 

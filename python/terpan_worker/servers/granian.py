@@ -34,6 +34,7 @@ KEEP_IDLE_MILLISECONDS = 120_000
 NONSENSE = b"nonsense\r\n\r\n"
 PROBE_SECONDS = 60
 PROBE_PAUSE_SECONDS = 0.05
+KEEPS = ("terpan_worker",)
 
 KINDS = {
     "backpressure": options.whole,

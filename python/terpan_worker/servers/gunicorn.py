@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Imported in Gunicorn's own worker process, so that what the application starts at import lives where requests run.
 IMPORTS_LATE = True
+KEEPS = ("terpan_worker", "gunicorn")
 
 KEEP_IDLE_SECONDS = 30
 # What the class ``sync`` takes for a request beside the application.
@@ -77,8 +78,13 @@ def application(launch: Launch, worker_class: str) -> Callable:
     return launch.adapted(own_micros=OWN_MICROS if worker_class == "sync" else 0)
 
 
-def begin(launch: Launch, worker_class: str) -> None:
+def begin(launch: Launch, worker: Any, worker_class: str) -> None:
     """In Gunicorn's worker, once it has set its own signals. Its master would start a second one at SIGUSR2."""
+    if launch.unpatched is not None:
+        for listener in worker.sockets:
+            listener.sock = launch.unpatched.plain(listener.sock)
+        if worker_class == "gthread":
+            worker.tpool = worker.get_thread_pool()  # the one from before has no thread yet
     if worker_class == "gevent":
         greenlets.tell_stacks()
     else:
@@ -115,7 +121,7 @@ def settings(launch: Launch) -> dict[str, object]:
         "forwarded_allow_ips": "",
         "forwarder_headers": "",
         "secure_scheme_headers": {},
-        "post_worker_init": lambda worker: begin(launch, worker_class),
+        "post_worker_init": lambda worker: begin(launch, worker, worker_class),
         "child_exit": end_with_worker,
         "accesslog": None,
         "errorlog": "-",

@@ -23,6 +23,7 @@ BACKLOG = 1024
 STOP_TICK_SECONDS = 0.02
 #: In no namespace of files: where Twisted remembers this, it has nothing to remove.
 NO_FILE = b"\0"
+KEEPS = ("terpan_worker", "twisted")
 
 
 def versions() -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ABOVE_EVERY_BODY = 1 << 62
 ABOVE_EVERY_HEAD = 1 << 18
 ABOVE_ALL_CONNECTIONS = 1 << 16
+KEEPS = ("terpan_worker", "waitress")
 
 
 def versions() -> str:

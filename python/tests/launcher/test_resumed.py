@@ -36,7 +36,7 @@ launch.ready("other 1")
 ORDERS = fields.encode(
     {
         **{"name": "worker-1", "threads": "1", "prefix": "", "multiprocess": "true", "development": "false"},
-        **{"secret": "", "application": "shop:app", "server": "other"},
+        **{"secret": "", "application": "shop:app", "server": "other", "directory": "/nowhere"},
     }
 )
 
