@@ -31,6 +31,10 @@ final class Answering {
     private boolean keepAlive;
     private int status;
     private long bodyBytes;
+
+    /** Where in all that this connection is sent the body begins. */
+    private long bodyAt;
+
     private int answers;
 
     Answering(Edge edge, Output output) {
@@ -48,6 +52,7 @@ final class Answering {
         headSent = false;
         status = 0;
         bodyBytes = 0;
+        bodyAt = Long.MAX_VALUE;
     }
 
     /** Whether the worker has begun an answer. */
@@ -70,8 +75,9 @@ final class Answering {
         return headSent ? status : 0;
     }
 
-    long bodyBytes() {
-        return bodyBytes;
+    /** Bytes of the body that the system has taken for the client; of one that is not whole, with their framing. */
+    long bodySent() {
+        return Math.clamp(output.sent() - bodyAt, 0, bodyBytes);
     }
 
     void start(int newStatus, byte[] bytes, int reasonStart, int reasonEnd) {
@@ -110,6 +116,7 @@ final class Answering {
         framing = head.end(status, request.method, request.version, length, keep, edge.clock.millis());
         keepAlive = keep && framing != AnswerHead.Framing.CLOSE;
         headSent = true;
+        bodyAt = output.position();
     }
 
     /** Whether the client wants the connection kept, and it has not carried its share of requests. */
@@ -195,5 +202,6 @@ final class Answering {
                 headWhole ? request.version : 11,
                 keepAlive,
                 edge.clock.millis());
+        bodyAt = output.position() - bodyBytes;
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import terpan.dispatch.Slot;
 import terpan.http.Refusal;
 import terpan.http.RequestParser;
+import terpan.log.Cut;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 import terpan.metrics.ClientRefusal;
@@ -231,7 +232,7 @@ final class ClientConnection implements WireHandler {
         try {
             empty = output.flush();
         } catch (IOException clientLeftOrFileUnreadable) {
-            cut();
+            cut(output.failed() ? Cut.FAULT : Cut.CLIENT);
             return;
         }
         deadlines.flushed(output.sent(), empty);
@@ -244,7 +245,7 @@ final class ClientConnection implements WireHandler {
 
     private void finish() {
         boolean keep = exchange.keepsConnection();
-        exchange.finish();
+        exchange.finish(Cut.NONE);
         if (!keep) {
             linger();
             return;
@@ -323,7 +324,7 @@ final class ClientConnection implements WireHandler {
                     reception.intake.over();
                     phase = Phase.EXCHANGE;
                 } else {
-                    cut();
+                    cut(Cut.STOP);
                 }
                 yield true;
             }
@@ -351,21 +352,25 @@ final class ClientConnection implements WireHandler {
     }
 
     /** Cuts the connection, so that the client can not take what it has for the whole. */
-    void cut() {
+    void cut(Cut by) {
         wire.reset();
-        gone();
+        ended(by);
     }
 
     @Override
     public void onFault(RuntimeException fault) {
-        cut();
+        cut(Cut.FAULT);
     }
 
     /** The client is not there any more. */
     void gone() {
+        ended(Cut.CLIENT);
+    }
+
+    private void ended(Cut by) {
         if (phase == Phase.EXCHANGE || phase == Phase.STREAM) {
-            exchange.abandon();
-            exchange.finish();
+            exchange.abandon(by);
+            exchange.finish(by);
         }
         close();
     }

@@ -23,6 +23,7 @@ import terpan.http.RequestParser;
 import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
+import terpan.log.Cut;
 import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Timer;
@@ -287,7 +288,7 @@ public final class Edge {
     /** Cuts every connection that is left. */
     public void cutAll() {
         for (ClientConnection connection : List.copyOf(connections)) {
-            connection.cut();
+            connection.cut(Cut.STOP);
         }
     }
 

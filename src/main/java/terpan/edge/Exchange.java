@@ -16,6 +16,7 @@ import terpan.link.Failure;
 import terpan.link.Link;
 import terpan.link.Origin;
 import terpan.link.WorkerPoint;
+import terpan.log.Cut;
 import terpan.metrics.Limit;
 
 /**
@@ -24,6 +25,8 @@ import terpan.metrics.Limit;
  * and {@link #rejected} come from other threads.
  */
 final class Exchange implements Call, Waiter {
+    private static final int TIMED_OUT = 504;
+
     /** Where the request stands. */
     enum State {
         /** Nothing under way, or not whole yet. */
@@ -302,12 +305,12 @@ final class Exchange implements Call, Waiter {
             used.timedOut(this);
         }
         letGo(Outcome.TIMED_OUT, edge.loop.now());
-        fail(504, "The application did not answer in time.", "");
+        fail(TIMED_OUT, "The application did not answer in time.", "");
     }
 
     /** A broken invariant: only a cut tells the client of it. */
     void fault() {
-        connection.cut();
+        connection.cut(Cut.FAULT);
     }
 
     void warnSlow() {
@@ -322,7 +325,7 @@ final class Exchange implements Call, Waiter {
         } else {
             edge.metrics.answerCut();
             state = State.ABANDONED;
-            connection.cut();
+            connection.cut(status == TIMED_OUT ? Cut.DEADLINE : Cut.WORKER);
         }
     }
 
@@ -353,7 +356,7 @@ final class Exchange implements Call, Waiter {
 
     /** The rest of the body does not come: nothing is wanted any more. True when some of an answer has left: it can only be cut. */
     boolean giveUp() {
-        abandon();
+        abandon(Cut.DEADLINE);
         return !answer.takeBack();
     }
 
@@ -367,24 +370,19 @@ final class Exchange implements Call, Waiter {
         return true;
     }
 
-    /** The client has left: nothing of what is under way is wanted any more. */
-    void abandon() {
+    /** Nothing of what is under way is wanted any more: the client has left, or others do not wait. */
+    void abandon(Cut by) {
         State before = state;
         state = State.ABANDONED;
+        if (by == Cut.CLIENT && before != State.IDLE && before != State.ABANDONED) {
+            edge.metrics.requestAbandoned();
+        }
         switch (before) {
-            case WAITING -> {
-                edge.metrics.requestAbandoned();
-                edge.dispatcher.abandon(this);
-            }
-            case IN_FLIGHT -> {
-                edge.metrics.requestAbandoned();
+            case WAITING -> edge.dispatcher.abandon(this);
+            case IN_FLIGHT ->
                 // The worker may go on as long as if its client had stayed.
                 letGo(Outcome.ABANDONED, heardAt() + edge.limits.answerIdle().toNanos());
-            }
-            case RETRYING -> {
-                edge.metrics.requestAbandoned();
-                attempts.cancel();
-            }
+            case RETRYING -> attempts.cancel();
             case IDLE, ANSWERED, ABANDONED -> {}
         }
     }
@@ -398,7 +396,7 @@ final class Exchange implements Call, Waiter {
     void moreBody() {
         if (body.failed() && state != State.ANSWERED) {
             reports.failed("its spooled body can not be read back", "");
-            connection.cut();
+            connection.cut(Cut.FAULT);
             return;
         }
         Link used = grant.link();
@@ -415,9 +413,9 @@ final class Exchange implements Call, Waiter {
         }
     }
 
-    /** The request is settled, and sent as far as it can be: counted, logged, forgotten. */
-    void finish() {
-        stations.settled(head, origin, answer.status(), body.length(), answer.bodyBytes());
+    /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
+    void finish(Cut cut) {
+        stations.settled(head, origin, answer.status(), body.length(), answer.bodySent(), cut);
         body.close();
         output.answerOver();
         state = State.IDLE;

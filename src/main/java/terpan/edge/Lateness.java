@@ -1,6 +1,7 @@
 package terpan.edge;
 
 import org.jspecify.annotations.Nullable;
+import terpan.log.Cut;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
 
@@ -75,7 +76,7 @@ final class Lateness {
             input.trim(exchange.head, intake.wanted(input));
             intake.trimmed(input);
         } else if (phase == Phase.STREAM && exchange.giveUp()) {
-            connection.cut();
+            connection.cut(Cut.DEADLINE);
         } else {
             connection.refuse(
                     late,
@@ -111,6 +112,6 @@ final class Lateness {
 
     private void cut(Limit limit) {
         edge.metrics.limitReached(limit);
-        connection.cut();
+        connection.cut(Cut.DEADLINE);
     }
 }

@@ -140,7 +140,8 @@ final class Output {
         return used == null || used.mayAppend();
     }
 
-    private boolean failed() {
+    /** Whether what waits for the client can not be read back. */
+    boolean failed() {
         Spool used = spool;
         FileSending sending = file;
         return (used != null && used.failed()) || (sending != null && sending.failed());

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import terpan.dispatch.SlotSpec;
 import terpan.http.RequestHead;
 import terpan.link.Origin;
+import terpan.log.Cut;
 
 /** When one exchange passed its stations, with which worker and under which id; what counters and access log are told. */
 final class Stations {
@@ -83,7 +84,7 @@ final class Stations {
     }
 
     /** Counts and logs the settled request. */
-    void settled(RequestHead head, Origin origin, int status, long bodyReceived, long bodySent) {
+    void settled(RequestHead head, Origin origin, int status, long bodyReceived, long bodySent, Cut cut) {
         long now = edge.loop.now();
         long total = now - begunAt;
         long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
@@ -108,6 +109,7 @@ final class Stations {
         entry.id = id;
         entry.idStart = 0;
         entry.idEnd = idLength;
+        entry.cut = cut;
         edge.access.write();
     }
 }

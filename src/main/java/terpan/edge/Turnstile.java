@@ -2,6 +2,7 @@ package terpan.edge;
 
 import org.jspecify.annotations.Nullable;
 import terpan.link.Origin;
+import terpan.log.Cut;
 import terpan.loop.Wire;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
@@ -39,7 +40,7 @@ final class Turnstile {
         }
         if (open > 2 * edge.bounds.perAddress) {
             edge.metrics.clientRefused(ClientRefusal.CONNECTIONS_PER_ADDRESS);
-            connection.cut();
+            connection.cut(Cut.NONE);
         } else if (open > edge.bounds.perAddress) {
             connection.turnAway();
         }

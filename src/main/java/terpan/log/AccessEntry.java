@@ -24,7 +24,7 @@ public final class AccessEntry {
     /** The status sent, 100 to 599; 0 when the client left before one. */
     public int status;
 
-    /** Bytes of the answer's body that were sent. */
+    /** Bytes of the answer's body that the system took for the client; where it was cut, with their framing. */
     public long sentBytes;
 
     /** Bytes of the request's body that were received. */
@@ -50,4 +50,7 @@ public final class AccessEntry {
 
     public int idStart;
     public int idEnd;
+
+    /** Who ended it early. */
+    public Cut cut = Cut.NONE;
 }

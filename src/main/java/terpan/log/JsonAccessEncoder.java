@@ -28,6 +28,7 @@ final class JsonAccessEncoder implements AccessEncoder {
     private static final byte[] WORKER_TIME = ",\"worker_time\":".getBytes(US_ASCII);
     private static final byte[] TOTAL = ",\"total\":".getBytes(US_ASCII);
     private static final byte[] ID = ",\"id\":".getBytes(US_ASCII);
+    private static final byte[] CUT = ",\"cut\":".getBytes(US_ASCII);
     private static final byte[] END = "}\n".getBytes(US_ASCII);
     private static final byte[] NULL = "null".getBytes(US_ASCII);
 
@@ -72,6 +73,8 @@ final class JsonAccessEncoder implements AccessEncoder {
         duration(line, entry.totalNanos);
         line.put(ID);
         text(line, entry.id, entry.idStart, entry.idEnd, WORD_MOST);
+        line.put(CUT);
+        text(line, entry.cut.label, 0, entry.cut.label.length, WORD_MOST);
     }
 
     private static void request(RequestHead head, LineBytes line) {

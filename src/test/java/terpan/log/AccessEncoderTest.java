@@ -25,7 +25,15 @@ final class AccessEncoderTest {
                         + "\"method\":\"GET\",\"target\":\"/a?b=1\",\"version\":\"HTTP/1.1\",\"status\":200,"
                         + "\"sent\":5120,\"received\":17,\"referer\":\"http://x/\",\"agent\":\"curl/8\","
                         + "\"queue\":0.000001,\"worker\":\"w1\",\"group\":\"quick\",\"worker_time\":0.012000,\"total\":0.012345,"
-                        + "\"id\":\"4f2a9c01\"}\n");
+                        + "\"id\":\"4f2a9c01\",\"cut\":null}\n");
+    }
+
+    @Test
+    void whoCutAnAnswerStandsBehindEverythingElse() {
+        AccessEntry entry = entry("/", "-", "-");
+        entry.cut = Cut.CLIENT;
+        assertThat(encoded(combined, entry)).endsWith(" id=4f2a9c01 cut=client\n");
+        assertThat(encoded(json, entry)).endsWith(",\"id\":\"4f2a9c01\",\"cut\":\"client\"}\n");
     }
 
     @Test
@@ -40,7 +48,7 @@ final class AccessEncoderTest {
         assertThat(encoded(json, entry))
                 .contains("\"client\":null,\"user\":null,\"method\":null,\"target\":null,")
                 .contains(
-                        "\"queue\":null,\"worker\":null,\"group\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null}");
+                        "\"queue\":null,\"worker\":null,\"group\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null,\"cut\":null}");
     }
 
     @Test
@@ -95,7 +103,7 @@ final class AccessEncoderTest {
     private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"";
     private static final String COMBINED_LINE = "\\S+ - \\S+ \\[[^\\]]+\\] " + QUOTED + " \\d{3} \\d+ " + QUOTED + " "
             + QUOTED + " in=\\d+ queue=\\S+ worker=\\S+ group=\\S+ time=\\S+ total=\\S+ id=\\S+\n";
-    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){17}\\}\n";
+    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){18}\\}\n";
 
     private static AccessEntry entry(String target, String referer, String agent) {
         return AccessEntries.entry(target, referer, agent);

@@ -1,0 +1,25 @@
+package terpan.log;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/** Who ended an exchange before the system had taken all of its answer for the client. */
+public enum Cut {
+    /** Nobody: the answer is whole. */
+    NONE(""),
+    /** The client left. */
+    CLIENT("client"),
+    /** The worker broke off. */
+    WORKER("worker"),
+    /** A deadline of worker or client passed. */
+    DEADLINE("deadline"),
+    /** Terpan stopped and waited no longer. */
+    STOP("stop"),
+    /** Something failed in Terpan itself; the log says what. */
+    FAULT("fault");
+
+    final byte[] label;
+
+    Cut(String label) {
+        this.label = label.getBytes(US_ASCII);
+    }
+}

@@ -1,0 +1,119 @@
+package terpan.serve;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Answers that their clients do not take at once, or not at all: what it costs others, and what is said of it. */
+@Timeout(300)
+final class AnswersIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final long LENGTH = 30_000_000;
+    private static final Pattern SENT = Pattern.compile("\" (\\d{3}) (\\d+) \"-\" .* cut=(\\w+)$");
+
+    @TempDir
+    private Path folder;
+
+    private RunningTerpan serve(String... flags) throws IOException {
+        String[] all = new String[flags.length + 5];
+        String[] own = {"--workers", "1", "--access-log", "--access-log-file", log().toString()};
+        System.arraycopy(own, 0, all, 0, own.length);
+        System.arraycopy(flags, 0, all, own.length, flags.length);
+        return RunningTerpan.serve("everything:application", all);
+    }
+
+    private Path log() {
+        return folder.resolve("access");
+    }
+
+    /** A client whose system keeps little for it. */
+    private static SocketChannel ask(RunningTerpan terpan, String target) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, 8 * 1024);
+        channel.connect(terpan.address());
+        channel.write(ByteBuffer.wrap(("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1)));
+        return channel;
+    }
+
+    private static void take(SocketChannel channel, int bytes) throws IOException {
+        ByteBuffer taken = ByteBuffer.allocate(bytes);
+        while (taken.hasRemaining() && channel.read(taken) >= 0) {
+            // Until so many are here, or there are no more.
+        }
+    }
+
+    private Matcher cutLine() {
+        await().atMost(SOON)
+                .until(() -> Files.exists(log()) && Files.readString(log()).contains("cut="));
+        try {
+            Matcher line = SENT.matcher(Files.readString(log()).strip());
+            assertThat(line.find()).isTrue();
+            return line;
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Test
+    void theLogHasTheBytesThatLeftAndThatTheClientDid() throws Exception {
+        try (RunningTerpan terpan = serve()) {
+            try (SocketChannel client = ask(terpan, "/download?bytes=" + LENGTH)) {
+                take(client, 5_000);
+            }
+            Matcher line = cutLine();
+            assertThat(line.group(1)).isEqualTo("200");
+            assertThat(Long.parseLong(line.group(2))).isBetween(4_000L, LENGTH - 1);
+            assertThat(line.group(3)).isEqualTo("client");
+            assertThat(terpan.metric("terpan_requests_abandoned_total")).isOne();
+        }
+    }
+
+    @Test
+    void aWorkerThatBreaksOffIsNamedInTheLog() throws Exception {
+        Path until = folder.resolve("until");
+        try (RunningTerpan terpan = serve();
+                Connection client = terpan.connect()) {
+            client.ask("GET", "/die-in-answer?until=" + until).readHead();
+            Files.createFile(until);
+            Matcher line = cutLine();
+            assertThat(line.group(2) + line.group(3)).isEqualTo("10worker");
+            assertThat(terpan.metric("terpan_requests_abandoned_total")).isZero();
+        }
+    }
+
+    @Test
+    void aDeadlineIsNamedInTheLog() throws Exception {
+        Path until = folder.resolve("until");
+        try (RunningTerpan terpan = serve("--answer-idle", "1s");
+                Connection client = terpan.connect()) {
+            client.ask("GET", "/stream?until=" + until).readHead();
+            Matcher line = cutLine();
+            assertThat(line.group(3)).isEqualTo("deadline");
+            Files.createFile(until);
+        }
+    }
+
+    @Test
+    void aStopIsNamedInTheLog() throws Exception {
+        try (RunningTerpan terpan = serve("--drain-timeout", "1s");
+                Connection client = terpan.connect()) {
+            client.ask("GET", "/stream?until=" + folder.resolve("never")).readHead();
+            terpan.signal("TERM");
+            assertThat(terpan.exitCode()).isEqualTo(13);
+            assertThat(cutLine().group(3)).isEqualTo("stop");
+        }
+    }
+}
