@@ -34,6 +34,9 @@ final class Deadlines {
     /** How often a client is looked for that nothing is read of. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How often in each send-idle it is tried to send what a client did not take. */
+    private static final int TRIES = 12;
+
     private static final long RATE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Edge edge;
@@ -211,8 +214,21 @@ final class Deadlines {
             windowSent = sent;
         }
         if (!empty) {
-            timer.set(windowAt + edge.limits.sendIdle().toNanos());
+            timer.set(Math.min(windowAt + edge.limits.sendIdle().toNanos(), tryAt()));
         }
+    }
+
+    /** Whether something waits for a client that does not take it at once. */
+    boolean unsent() {
+        return unsent;
+    }
+
+    /**
+     * When to try to send although the system does not ask for more: it does so only once a third of its buffer is free, which may take
+     * a slow client longer than it has, but takes as much as the client has.
+     */
+    private long tryAt() {
+        return edge.loop.now() + edge.limits.sendIdle().toNanos() / TRIES;
     }
 
     /** Judges an exchange whose timer came up; sets the timer anew where it goes on. */
@@ -239,7 +255,7 @@ final class Deadlines {
         return warn ? Verdict.WARN : Verdict.WAIT;
     }
 
-    /** Judges a client that something waits for: over each send-idle, for the kernel takes in lumps what a client takes evenly. */
+    /** Judges a client that something waits for: over each send-idle, for the system takes in lumps what a client takes evenly. */
     private Verdict taking(long now) {
         long window = edge.limits.sendIdle().toNanos();
         long idleDueAt = progressAt + window;
@@ -254,7 +270,7 @@ final class Deadlines {
             windowAt = now;
             windowSent = sent;
         }
-        timer.set(Math.min(idleDueAt, windowAt + window));
+        timer.set(Math.min(Math.min(idleDueAt, windowAt + window), tryAt()));
         return Verdict.WAIT;
     }
 }

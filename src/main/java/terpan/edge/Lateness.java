@@ -100,6 +100,12 @@ final class Lateness {
     }
 
     private void exchange() {
+        if (deadlines.unsent()) {
+            connection.onFlush();
+            if (connection.phase() != Phase.EXCHANGE) {
+                return;
+            }
+        }
         switch (deadlines.exchange(exchange)) {
             case WAIT -> {}
             case WARN -> exchange.warnSlow();

@@ -264,6 +264,27 @@ class BoundsTest {
     }
 
     @Test
+    void aSteadyClientIsNotCutThoughTheSystemAsksForMoreSeldom() {
+        limits.spoolMost = 16 << 20;
+        bench();
+        PretendWire client = bench.client();
+        client.peerTakes(0);
+        client.writableFrom(4 << 20);
+        bench.send(client, GET);
+        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n" + EdgeBench.bytes(5_000_000));
+        int got = 0;
+        for (int i = 0; i < 240; i++) {
+            bench.pass(Duration.ofSeconds(1));
+            client.peerTakes(20_000);
+            got += bench.got(client).length();
+        }
+        assertThat(client.wasReset()).isFalse();
+        assertThat(got).isGreaterThan(900_000);
+        bench.pass(Duration.ofSeconds(125));
+        assertThat(client.wasReset()).isTrue();
+    }
+
+    @Test
     void whatFollowsARequestIsReadAheadOnlyToABound() {
         bench();
         PretendWire client = bench.client(GET);

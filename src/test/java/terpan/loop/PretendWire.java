@@ -25,6 +25,7 @@ public final class PretendWire implements Wire {
     private boolean outputShut;
     private boolean wasReset;
     private int room = Integer.MAX_VALUE;
+    private int writableFrom = 1;
     WireHandler handler;
 
     PretendWire(PretendLoop loop, Loop.Side side, @Nullable SocketAddress remote, @Nullable SocketAddress local) {
@@ -62,6 +63,11 @@ public final class PretendWire implements Wire {
         room = bytes;
     }
 
+    /** The socket says that it takes bytes once there is room for so many; it takes fewer without saying so. */
+    public void writableFrom(int bytes) {
+        writableFrom = bytes;
+    }
+
     /** What was sent to the peer since the last call, as latin-1 text. */
     public String sent() {
         return new String(sentBytes(), StandardCharsets.ISO_8859_1);
@@ -90,11 +96,11 @@ public final class PretendWire implements Wire {
     }
 
     boolean hasWork() {
-        return open && (flushPending || (awaiting && room > 0) || (reading && incoming.length > 0));
+        return open && (flushPending || (awaiting && room >= writableFrom) || (reading && incoming.length > 0));
     }
 
     boolean takeFlush() {
-        boolean due = open && (flushPending || (awaiting && room > 0));
+        boolean due = open && (flushPending || (awaiting && room >= writableFrom));
         flushPending = false;
         return due;
     }

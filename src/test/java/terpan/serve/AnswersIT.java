@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class AnswersIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long LENGTH = 30_000_000;
+
+    /** What a steady reader takes at a time, how often, and how long it rests: 60 kB a second for a quarter of a minute. */
+    private static final int STEADY_PIECE = 6_000;
+
+    private static final int STEADY_PIECES = 150;
+    private static final long STEADY_NANOS = 100_000_000;
     private static final Pattern SENT = Pattern.compile("\" (\\d{3}) (\\d+) \"-\" .* cut=(\\w+)$");
 
     @TempDir
@@ -50,8 +57,8 @@ final class AnswersIT {
 
     private static void take(SocketChannel channel, int bytes) throws IOException {
         ByteBuffer taken = ByteBuffer.allocate(bytes);
-        while (taken.hasRemaining() && channel.read(taken) >= 0) {
-            // Until so many are here, or there are no more.
+        while (taken.hasRemaining()) {
+            assertThat(channel.read(taken)).isPositive();
         }
     }
 
@@ -78,6 +85,23 @@ final class AnswersIT {
             assertThat(Long.parseLong(line.group(2))).isBetween(4_000L, LENGTH - 1);
             assertThat(line.group(3)).isEqualTo("client");
             assertThat(terpan.metric("terpan_requests_abandoned_total")).isOne();
+        }
+    }
+
+    @Test
+    void aSteadyReaderIsNotCutAndOneThatReadsNothingIs() throws Exception {
+        try (RunningTerpan terpan = serve("--send-idle", "3s");
+                SocketChannel steady = SocketChannel.open(terpan.address());
+                SocketChannel silent = ask(terpan, "/download?bytes=" + LENGTH)) {
+            steady.write(ByteBuffer.wrap(
+                    ("GET /download?bytes=" + LENGTH + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1)));
+            for (int i = 0; i < STEADY_PIECES; i++) {
+                take(steady, STEADY_PIECE);
+                LockSupport.parkNanos(STEADY_NANOS);
+            }
+            await().atMost(SOON).until(() -> terpan.metric("terpan_connections_open") == 1);
+            assertThat(cutLine().group(3)).isEqualTo("deadline");
+            take(steady, STEADY_PIECE);
         }
     }
 
