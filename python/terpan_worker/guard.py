@@ -2,11 +2,13 @@
 
 Terpan holds the other end of our standard input and writes one command a line. At end of stream every session that is
 left gets SIGTERM, a second later SIGKILL. It also signals whole sessions for the supervisor, which can only reach single
-processes, and keeps the sockets that workers share. It removes nothing and starts nothing.
+processes, and keeps the sockets that workers share. It removes nothing and starts nothing, and signals nothing but processes of
+the sessions that it was told.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -18,6 +20,8 @@ EXIT_SOCKET_LOST = 3
 KEEP_SECONDS = 0.2
 GRACE_SECONDS = 1.0
 POLL_SECONDS = 0.02
+# Places in /proc/PID/stat behind the name.
+STATE, PARENT, SESSION, BEGAN = 0, 1, 3, 19
 
 
 def main() -> None:
@@ -27,7 +31,7 @@ def main() -> None:
         os.setsid()
     except OSError:
         pass
-    sessions: set[int] = set()
+    sessions: dict[int, int] = {}  # when the leader of each began, in the kernel's ticks; 0: not known
     shared: list = []
     rest = b""
     while True:
@@ -55,25 +59,22 @@ def tend(shared: list) -> bool:
     return 0 in ready
 
 
-def obey(line: bytes, sessions: set[int], shared: list) -> None:
+def obey(line: bytes, sessions: dict[int, int], shared: list) -> None:
     command, _, rest = line.partition(b" ")
     if command == b"share":
         shared.append(share(os.fsdecode(rest)))
         return
     if not command:
         return
-    session, _, number = rest.partition(b" ")
+    process, _, number = rest.partition(b" ")
     if command == b"session":
-        sessions.add(int(session))
+        sessions[int(process)] = int(number or 0)
     elif command == b"gone":
-        sessions.discard(int(session))
-    elif command == b"kill":
-        send(signal.SIGKILL, {int(session)})
+        sessions.pop(int(process), None)
+    elif command == b"kill" and int(process) in sessions:
+        send(signal.SIGKILL, {int(process): sessions[int(process)]})
     elif command == b"signal":
-        try:
-            os.kill(int(session), int(number))
-        except OSError:
-            pass
+        signal_one(int(process), int(number), sessions)
 
 
 def share(path: str):
@@ -84,7 +85,7 @@ def share(path: str):
     return shared.Shared(path)
 
 
-def end(sessions: set[int]) -> None:
+def end(sessions: dict[int, int]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     alive = send(signal.SIGTERM, sessions)
     while alive and time.monotonic() < deadline:
@@ -94,44 +95,79 @@ def end(sessions: set[int]) -> None:
         send(signal.SIGKILL, sessions)
 
 
-def send(number: int, sessions: set[int]) -> bool:
+def send(number: int, sessions: dict[int, int]) -> bool:
     """Signals all members of the sessions; whether there was one."""
-    found = False
-    for process in members(sessions):
-        try:
-            os.kill(process, number)
-            found = True
-        except OSError:
-            pass
-    return found
-
-
-def members(sessions: set[int]) -> list[int]:
-    """All processes of these sessions that are not zombies; where there is no /proc, the sessions' leaders' groups."""
-    try:
-        numbers = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
-    except OSError:
-        return [-session for session in sessions]
-    found = []
-    for number in numbers:
-        try:
-            with open(f"/proc/{number}/stat", "rb") as file:
-                state, _, _, session = file.read().rpartition(b")")[2].split()[:4]
-        except OSError:
-            continue
-        if int(session) in sessions and state != b"Z":
-            found.append(number)
+    if not os.path.exists("/proc/self/stat"):
+        return any([_kill(-session, number) for session in sessions])
+    ours = {session: began for session, began in sessions.items() if _is_same(session, began)}
     # A process that was spawned an instant ago may not lead its session yet.
-    return found + [session for session in sessions if session not in found and _ours(session)]
+    return any([signal_one(process, number, ours) for process in {*_members(ours), *ours}])
 
 
-def _ours(process: int) -> bool:
+def signal_one(process: int, number: int, sessions: dict[int, int]) -> bool:
+    """Signals a process of these sessions, and no other that has got its number meanwhile; whether it was there."""
+    if not os.path.exists("/proc/self/stat"):
+        return _kill(process, number)
     try:
-        with open(f"/proc/{process}/stat", "rb") as file:
-            state, parent, _, session = file.read().rpartition(b")")[2].split()[:4]
+        handle = os.pidfd_open(process)
+    except AttributeError:  # not on this system
+        handle = -1
+    except OSError as error:
+        if error.errno == errno.ESRCH:
+            return False
+        handle = -1
+    try:
+        if not _belongs(process, sessions):
+            return False
+        if handle < 0:
+            return _kill(process, number)
+        signal.pidfd_send_signal(handle, number)
+        return True
     except OSError:
         return False
-    return state != b"Z" and int(session) != process and int(parent) in (1, os.getppid())
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _kill(process: int, number: int) -> bool:
+    try:
+        os.kill(process, number)
+    except OSError:
+        return False
+    return True
+
+
+def _members(sessions: dict[int, int]) -> list[int]:
+    """All processes of these sessions."""
+    numbers = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    return [number for number in numbers if (stat := _stat(number)) and int(stat[SESSION]) in sessions]
+
+
+def _belongs(process: int, sessions: dict[int, int]) -> bool:
+    stat = _stat(process)
+    if not stat or stat[STATE] == b"Z":
+        return False
+    if process in sessions and int(stat[SESSION]) != process:
+        # Spawned an instant ago; a script that starts the interpreter never leads one.
+        return _is_same(process, sessions[process]) and int(stat[PARENT]) in (1, os.getppid())
+    session = int(stat[SESSION])
+    return session in sessions and _is_same(session, sessions[session])
+
+
+def _is_same(leader: int, began: int) -> bool:
+    """Whether a session's leader is the one that was told. While one that has ended has members, nobody else gets its number."""
+    stat = _stat(leader)
+    return not stat or not began or int(stat[BEGAN]) == began
+
+
+def _stat(process: int) -> list[bytes]:
+    """What the kernel tells of a process behind its name; nothing, if there is none."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []
 
 
 if __name__ == "__main__":

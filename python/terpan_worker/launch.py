@@ -135,7 +135,8 @@ class Launch:
         gc.collect()
         gc.freeze()
         interface = "asgi" if self._asgi else "wsgi"
-        self.control.send("ready", server=server or self._server_version, interface=interface, pid=str(os.getpid()))
+        told = server or self._server_version
+        self.control.send("ready", server=told, python=_python_version(), interface=interface, pid=str(os.getpid()))
 
     def on_term(self, stop: Callable[[], object]) -> None:
         """Calls ``stop``, in the main thread, when the supervisor asks for an end; all requests were answered before that."""
@@ -143,7 +144,7 @@ class Launch:
 
     def fail(self, kind: str, text: str) -> NoReturn:
         """Reports why this worker can not serve and ends the process."""
-        _fail(self.control, kind, text)
+        end_failed(self.control, kind, text)
 
     def _deafen_when_told(self) -> None:
         if self.control.wait_deaf():
@@ -190,18 +191,9 @@ def main() -> None:
     for name in NOT_FOR_WORKERS:
         os.environ.pop(name, None)
     sys.stdout.reconfigure(line_buffering=True)
-    control = Control.connect(orders["control"])
-    control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()), python=_python_version())
-    try:
-        listener, address, shared = _bind(orders)
-        _become(orders.get("user", ""), orders.get("group", ""))
-        os.chdir(orders["chdir"])
-    except (OSError, LookupError, ValueError) as error:
-        _fail(control, "setup", str(error))
-    control.send("bound", address=address)
+    control, listener, shared = _given(orders) if "given.control" in orders else _begun(orders)
     sys.argv = [orders["application"]]
     _crash_reports()
-    control.wait_go()
     launch = Launch(orders, control, listener, shared)
     _serve(launch, orders["server"])
 
@@ -238,13 +230,38 @@ def _python_version() -> str:
     return "%d.%d.%d" % sys.version_info[:3]
 
 
-def _bind(orders: dict[str, str]) -> tuple[socket.socket, str, object]:
+def _begun(orders: dict[str, str]) -> tuple[Control, socket.socket, Any]:
+    control = Control.connect(orders["control"])
+    control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()))
+    try:
+        listener, address, shared = bind(orders)
+        os.chdir(orders["chdir"])
+    except OSError as error:
+        end_failed(control, "setup", str(error))
+    control.send("bound", address=address)
+    control.wait_go()
+    return control, listener, shared
+
+
+def _given(orders: dict[str, str]) -> tuple[Control, socket.socket, Any]:
+    """What ``become`` left open for us: this process was root's when it began."""
+    listener = socket.socket(fileno=int(orders["given.listener"]))
+    listener.set_inheritable(False)
+    shared = None
+    if "given.deaf" in orders:
+        from terpan_worker.shared import Fetched
+
+        shared = Fetched.inherited(listener, int(orders["given.deaf"]))
+    return Control.inherited(int(orders["given.control"])), listener, shared
+
+
+def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
     """A listening socket, its address, and, if other workers accept on it too, how this one ceases to."""
     path = orders["socket"]
     if orders["shared"]:
         from terpan_worker.shared import Fetched
 
-        fetched = Fetched(path, orders["shared"])
+        fetched = Fetched.fetch(path, orders["shared"])
         return fetched.listener, path, fetched
     if path:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -262,37 +279,13 @@ def _bind(orders: dict[str, str]) -> tuple[socket.socket, str, object]:
     return listener, address, None
 
 
-def _become(user: str, group: str) -> None:
-    """Gives up root before anything of the application is read."""
-    if not user and not group:
-        return
-    if os.geteuid() != 0:
-        raise ValueError("only root can become another user or group")
-    import grp
-    import pwd
-
-    entry = (pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)) if user else None
-    if group:
-        number = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
-    else:
-        number = entry.pw_gid if entry else 0
-    if entry:
-        os.initgroups(entry.pw_name, number)
-    else:
-        os.setgroups([number])
-    os.setgid(number)
-    if entry:
-        os.setuid(entry.pw_uid)
-        os.environ.update(HOME=entry.pw_dir, USER=entry.pw_name, LOGNAME=entry.pw_name)
-
-
 def _crash_reports() -> None:
     import faulthandler
 
     faulthandler.enable()
 
 
-def _fail(control: Control, kind: str, text: str) -> NoReturn:
+def end_failed(control: Control, kind: str, text: str) -> NoReturn:
     control.send_failed(kind, text)
     sys.stderr.flush()
     os._exit(EXIT_FAILED[kind])

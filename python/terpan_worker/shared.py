@@ -84,11 +84,25 @@ def listen(path: str) -> socket.socket:
 class Fetched:
     """A launcher's side: the socket, and how this process stops accepting on it while others go on."""
 
-    def __init__(self, path: str, hand: str) -> None:
-        self.listener = _fetch(hand)
-        self._inode = os.fstat(self.listener.fileno()).st_ino
-        self._path = path
-        self._deaf = _nobodys(os.path.join(os.path.dirname(path), f"d{os.getpid()}"))
+    def __init__(self, listener: socket.socket, deaf: socket.socket) -> None:
+        self.listener = listener
+        self._inode = os.fstat(listener.fileno()).st_ino
+        self._deaf = deaf
+
+    @classmethod
+    def fetch(cls, path: str, hand: str) -> Fetched:
+        return cls(_fetch(hand), _nobodys(os.path.join(os.path.dirname(path), f"d{os.getpid()}")))
+
+    @classmethod
+    def inherited(cls, listener: socket.socket, deaf: int) -> Fetched:
+        """What the program before this one fetched and has left ``inheritable``."""
+        os.set_inheritable(deaf, False)
+        return cls(listener, socket.socket(fileno=deaf))
+
+    def inheritable(self) -> int:
+        """The descriptor that makes a listener of the program that this process becomes deaf."""
+        self._deaf.set_inheritable(True)
+        return self._deaf.fileno()
 
     def let_go(self) -> None:
         """Puts a socket that nobody can connect to in the place of every descriptor of the shared one, whoever holds it."""
@@ -100,7 +114,6 @@ class Fetched:
                 continue
             if stat.S_ISSOCK(found.st_mode) and found.st_ino == self._inode:
                 self._replace(descriptor, polls)
-        self._ring()
 
     def _replace(self, descriptor: int, polls: list) -> None:
         """An epoll watches the socket and not its number: it would still be told of clients, maybe instead of those that accept."""
@@ -108,15 +121,6 @@ class Fetched:
         os.dup2(self._deaf.fileno(), descriptor, os.get_inheritable(descriptor))
         for poll in watching:
             poll.register(descriptor, select.EPOLLIN)  # so that the server finds it there when it wants it no more
-
-    def _ring(self) -> None:
-        """The client of the last moment may have woken nobody but this process: another one wakes whoever goes on accepting."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.setblocking(False)
-            try:
-                client.connect(self._path)
-            except OSError:
-                pass  # so many wait that they are awake
 
 
 def _fetch(hand: str) -> socket.socket:

@@ -26,11 +26,15 @@ def _make_package():
     package.__file__ = os.path.join(here, "__init__.py")
     package.__package__ = "terpan_worker"
     sys.modules["terpan_worker"] = package
-    del sys.path[0]
+    # In isolated mode, and where the environment asks for safe paths, our folder is not there.
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        del sys.path[0]
 
 
 def main():
-    _begin_session()
+    # One that goes on where ``become`` ended is in its session already; behind a script it is not its leader.
+    if sys.argv[1:2] != ["given"]:
+        _begin_session()
     if sys.version_info < OLDEST:
         sys.stderr.write(
             "terpan: Python %s is too old: at least %d.%d is needed\n"
@@ -44,6 +48,10 @@ def main():
 
         tell(sys.argv[2:])
         return
+    if sys.argv[1:2] == ["become"]:
+        from terpan_worker.become import main as become
+
+        become()
     from terpan_worker.launch import main as launch
 
     launch()

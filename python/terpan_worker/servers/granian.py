@@ -150,6 +150,8 @@ def _tell_ready(launch: Launch) -> None:
                 probe.connect(launch.listener.getsockname())
                 probe.sendall(NONSENSE)
                 answered = probe.recv(1)
+            except PermissionError:
+                answered = b"?"  # another user's than the front's: it can not be asked, and what comes waits in the socket's queue
             except OSError:
                 answered = b""
         if answered:

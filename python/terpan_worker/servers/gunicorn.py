@@ -100,6 +100,11 @@ def end_with_worker(master: Any, worker: object) -> None:
         raise HaltServer("Its worker has ended.", WORKER_ENDED)
 
 
+def leave_socket(master: Any) -> None:
+    """Its name is not the master's to remove: the user that it is may not, and ended with a traceback."""
+    master.systemd = True  # so it takes the socket for one that it was given, as it was
+
+
 def settings(launch: Launch) -> dict[str, object]:
     worker_class = worker_class_of(launch)
     return {
@@ -123,6 +128,7 @@ def settings(launch: Launch) -> dict[str, object]:
         "secure_scheme_headers": {},
         "post_worker_init": lambda worker: begin(launch, worker, worker_class),
         "child_exit": end_with_worker,
+        "when_ready": leave_socket,
         "accesslog": None,
         "errorlog": "-",
     }

@@ -37,6 +37,11 @@ class Guard(unittest.TestCase):
         self.guard.stdin.write(f"{command} {process.pid} {' '.join(more)}\n".encode())
         self.guard.stdin.flush()
 
+    @staticmethod
+    def began(process):
+        with open(f"/proc/{process.pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]
+
     def leave(self):
         started = time.monotonic()
         self.guard.stdin.close()
@@ -74,6 +79,8 @@ class Guard(unittest.TestCase):
 
     def test_it_signals_and_kills_by_order(self):
         first, second = self.session(POLITE), self.session(STUBBORN)
+        self.tell("session", first, self.began(first))
+        self.tell("session", second, self.began(second))
         self.tell("signal", first, "15")
         self.assert_killed(first, 15)
         self.tell("kill", second)
@@ -86,3 +93,15 @@ class Guard(unittest.TestCase):
         self.assert_killed(process, 9)  # it has read its orders, so its handlers stand
         self.guard.terminate()
         self.leave()
+
+    def test_it_signals_nobody_but_the_sessions_it_was_told(self):
+        first, second, third = (self.session(POLITE) for _ in range(3))
+        self.tell("session", first, self.began(first))
+        self.tell("session", second, str(int(self.began(second)) - 1))  # an earlier process had this number
+        for process in (second, third):
+            self.tell("kill", process)
+            self.tell("signal", process, "15")
+        self.leave()
+        self.assert_killed(first, 15)
+        self.assertIsNone(second.poll())
+        self.assertIsNone(third.poll())

@@ -78,6 +78,7 @@ class ResumedTest(unittest.TestCase):
         self.assertEqual("", done.stderr)
         self.assertEqual(f"found {self.folder} {sys.executable} ['shop:app'] []\n", done.stdout)
         self.assertTrue(message.pop("pid").isdigit())
+        self.assertEqual("%d.%d.%d" % sys.version_info[:3], message.pop("python"))
         self.assertEqual({"kind": "ready", "server": "other 1", "interface": "wsgi"}, message)
 
     def test_another_version_of_python_is_told(self) -> None:

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ final class ApplicationCheck implements WorkerObserver {
             Supervisor supervisor = new Supervisor(
                     WorkerPlan.from(application, groups),
                     directory,
-                    PythonFiles.extract(System.getenv(), scratch.path()),
+                    PythonFiles.extract(Optional.of(application), System.getenv(), scratch.path()),
                     check,
                     new LoggedLines(),
                     System::nanoTime,

@@ -22,6 +22,10 @@ final class Installed {
             case Located.Missing<Path> missing -> throw new StartFailure(ExitCode.INTERPRETER, missing.message());
         };
         try {
+            if (application.user().isPresent()) {
+                VirtualEnvironment.refuseOthers(
+                        application.target().directory(), application.user().get(), System.getenv());
+            }
             Path python = VirtualEnvironment.install(
                     application.target().directory(), base, System.getenv(), line -> out.println("terpan: " + line));
             return with(settings, application, python);

@@ -183,7 +183,7 @@ final class Serving implements Signals.Meaning {
         Supervisor starting = new Supervisor(
                 WorkerPlan.from(settings.application().get(), settings.groups()),
                 directory,
-                PythonFiles.extract(System.getenv(), directory.path()),
+                PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
                 gate,
                 lines,
                 System::nanoTime,

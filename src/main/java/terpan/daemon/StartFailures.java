@@ -14,6 +14,9 @@ final class StartFailures {
             case terpan.worker.StartFailure.NotForServer f -> ExitCode.CONFIGURATION;
             case terpan.worker.StartFailure.NeverReady f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.SetupFailed f -> ExitCode.APPLICATION;
+            case terpan.worker.StartFailure.ControlBroken f -> ExitCode.APPLICATION;
+            case terpan.worker.StartFailure.NoStarter f -> ExitCode.INTERPRETER;
+            case terpan.worker.StartFailure.FilesUnreadable f -> ExitCode.CONFIGURATION;
             case terpan.worker.StartFailure.ServerMissing f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.InstallFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.InterpreterMissing f -> ExitCode.INTERPRETER;

@@ -65,7 +65,10 @@ final class StartedPoint implements WorkerPoint {
     private synchronized NativeLink nativeLink() {
         NativeLink known = homeLink;
         if (known == null) {
-            known = new NativeLink(home, worker.address(), worker.pid(), disk, SEEDS.nextLong(), this::broken);
+            // What another user's process has open, it may have open without the right to read it: root would read it
+            // for it.
+            long files = worker.otherUser() ? NativeLink.NO_FILES : worker.pid();
+            known = new NativeLink(home, worker.address(), files, disk, SEEDS.nextLong(), this::broken);
             homeLink = known;
         }
         return known;

@@ -59,6 +59,12 @@ public final class Advice {
         }
     }
 
+    /** Its place in an array of one run. */
+    @SuppressWarnings("EnumOrdinal")
+    private static int place(Matter matter) {
+        return matter.ordinal();
+    }
+
     /**
      * It has happened once more.
      *
@@ -66,7 +72,7 @@ public final class Advice {
      * @param example the request or peer that the line names
      */
     void tell(Matter matter, long now, String example) {
-        Told last = told[matter.ordinal()];
+        Told last = told[place(matter)];
         if (matter == Matter.FORWARDED && last.ever) {
             return;
         }

@@ -83,9 +83,14 @@ public final class Doctor {
         }
         try (Scratch scratch = Scratch.open()) {
             PythonFacts facts = PythonFacts.ask(
-                    PythonFiles.extract(environment, scratch.path()), interpreter, questions, FACTS_MOST);
+                    PythonFiles.extract(Optional.of(application), environment, scratch.path()),
+                    application,
+                    interpreter,
+                    questions,
+                    FACTS_MOST);
+            String user = application.user().map(name -> ", as user " + name).orElse("");
             findings.add(Finding.ok(
-                    "interpreter", facts.implementation() + " " + facts.python() + ", " + facts.interpreter()));
+                    "interpreter", facts.implementation() + " " + facts.python() + ", " + facts.interpreter() + user));
             kinds.forEach(kind -> server(kind, facts));
         } catch (StartException failed) {
             findings.add(

@@ -19,11 +19,14 @@ public final class NativeLink implements Link {
     private @Nullable NativeConnection connection;
     private boolean closed;
 
+    /** In the place of a worker's process: no file that it names is opened, it sends the bytes itself. */
+    public static final long NO_FILES = 0;
+
     /**
      * Makes a link that is not connected.
      *
      * @param address the worker's socket
-     * @param pid the worker's process, whose files may be opened
+     * @param pid the worker's process, whose files may be opened; {@link #NO_FILES}: none
      * @param files runs what waits for the disk
      * @param seed a random number that clients can not know
      * @param broken hears on the loop that the worker broke the agreed form, and how; the connection is closed already

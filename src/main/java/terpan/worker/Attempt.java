@@ -20,10 +20,10 @@ final class Attempt {
     private final String name;
     private final Crew crew;
     private final Spawner.Spawned spawned;
-    private long session;
+    private Leader session;
     private Optional<ControlServer.Connection> control = Optional.empty();
     private boolean deaf;
-    private String address = "";
+    private Optional<SocketAddress> address = Optional.empty();
     private String pythonVersion = "";
     private String serverVersion = "";
     private ServerProfile profile;
@@ -38,7 +38,7 @@ final class Attempt {
         this.name = name;
         this.crew = crew;
         this.spawned = spawned;
-        this.session = spawned.process().pid();
+        this.session = spawned.leader();
         this.profile = crew.plan().profile();
     }
 
@@ -71,7 +71,7 @@ final class Attempt {
 
     /** The process that leads the worker's session. */
     long pid() {
-        return session;
+        return session.pid();
     }
 
     String pythonVersion() {
@@ -117,22 +117,23 @@ final class Attempt {
         return spawned.process().lastLines();
     }
 
-    void hello(Map<String, String> fields, ControlServer.Connection connection) {
+    /** Empty: it is believed; otherwise why not. */
+    Optional<String> hello(Map<String, String> fields, ControlServer.Connection connection) {
         control = Optional.of(connection);
-        pythonVersion = fields.getOrDefault("python", "");
         long told = Fields.pid(fields, "pid");
-        if (told != 0 && told != session) {
+        Optional<Leader> leader = Leader.believed(told, spawned.process().pid());
+        if (leader.isEmpty()) {
+            return Optional.of("a hello of process \"" + ControlOrder.shown(fields.getOrDefault("pid", ""))
+                    + "\", which is none that was started for it and leads a session");
+        }
+        if (!session.equals(leader.get())) {
             // The interpreter is a script that started the real one: that one leads the session.
             crew.guard().forget(session);
-            crew.guard().watch(told);
+            session = leader.get();
+            crew.guard().watch(session);
             crew.spawner().leads(spawned, told);
-            session = told;
         }
-        try {
-            connection.go();
-        } catch (IOException ended) {
-            // Its process ends too, and says so.
-        }
+        return Optional.empty();
     }
 
     /** Takes it out of service. {@link Message.Idle} comes when nothing is in flight that it could hold. */
@@ -160,6 +161,7 @@ final class Attempt {
     void deafened() {
         if (!deaf) {
             deaf = true;
+            crew.shared().ifPresent(SharedSocket::ring);
             info.ifPresent(ready -> crew.observer().onDeaf(ready, this::tellIdle));
         }
     }
@@ -168,14 +170,26 @@ final class Attempt {
         crew.mailbox().accept(new Message.Idle(token()));
     }
 
-    void bound(Map<String, String> fields) {
-        address = fields.getOrDefault("address", "");
+    /** It may go on, for the guard knows it. Empty: it listens where it was told to; otherwise what is wrong. */
+    Optional<String> bound(Map<String, String> fields) {
+        String told = fields.getOrDefault("address", "");
+        address = Spawner.address(spawned, told);
+        if (address.isEmpty()) {
+            return Optional.of("it listens at \"" + ControlOrder.shown(told) + "\", and was told something else");
+        }
+        try {
+            control.orElseThrow().go();
+        } catch (IOException ended) {
+            // Its process ends too, and says so.
+        }
+        return Optional.empty();
     }
 
     /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
-        crew.spawner().accepts(session, Fields.pid(fields, "pid"));
-        serverVersion = fields.getOrDefault("server", "");
+        crew.spawner().accepts(session.pid(), Fields.pid(fields, "pid"));
+        serverVersion = ControlOrder.shown(fields.getOrDefault("server", ""));
+        pythonVersion = ControlOrder.shown(fields.getOrDefault("python", ""));
         profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }
 
@@ -198,6 +212,14 @@ final class Attempt {
                 });
     }
 
+    boolean isBroken() {
+        return failure.filter(StartFailure.ControlBroken.class::isInstance).isPresent();
+    }
+
+    void broke(String why) {
+        failure = Optional.of(new StartFailure.ControlBroken(name, why));
+    }
+
     void probe(String path) {
         probe = Optional.of(ReadinessProbe.start(
                 socketAddress(), spawned.secret(), path, () -> crew.mailbox().accept(new Message.Probed(token()))));
@@ -205,32 +227,38 @@ final class Attempt {
 
     WorkerInfo becomeReady() {
         WorkerInfo ready = new WorkerInfo(
-                name, crew.plan().group(), session, crew.generation(), socketAddress(), profile, spawned.secret());
+                name,
+                crew.plan().group(),
+                session.pid(),
+                crew.generation(),
+                socketAddress(),
+                profile,
+                spawned.secret(),
+                crew.plan().otherUser());
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;
     }
 
     private SocketAddress socketAddress() {
-        return Spawner.address(crew.plan(), address);
+        return address.orElseThrow();
     }
 
     void signalPolitely() {
         cause = ExitInfo.Cause.STOPPED;
         PoliteSignal signal = crew.plan().profile().politeSignal();
-        if (signal == PoliteSignal.TERM && session == spawned.process().pid()) {
+        if (signal == PoliteSignal.TERM && session.pid() == spawned.process().pid()) {
             spawned.process().terminate();
         } else {
-            crew.guard().signal(session, signal.number());
+            crew.guard().signal(session.pid(), signal.number());
         }
     }
 
     /** Has the process that accepts write its stacks, if its server can. */
     void tellStacks() {
         if (profile.tellsStacks()) {
-            crew.spawner()
-                    .target(session, ServerProfile.STACK_SIGNAL)
-                    .ifPresent(process -> crew.guard().signal(process, ServerProfile.STACK_SIGNAL));
+            int number = ServerProfile.STACK_SIGNAL;
+            crew.guard().signal(crew.spawner().target(session.pid(), number), number);
         }
     }
 
@@ -248,6 +276,8 @@ final class Attempt {
         probe.ifPresent(ReadinessProbe::cancel);
         crew.guard().kill(session);
         crew.guard().forget(session);
+        // What outlives it may hold the other end of both.
+        control.ifPresent(ControlServer.Connection::end);
         try {
             crew.spawner().reaped(spawned);
         } catch (IOException error) {
@@ -262,7 +292,7 @@ final class Attempt {
         if (failure.isPresent()) {
             return failure;
         }
-        if (control.isEmpty() && status == LauncherExit.TOO_OLD) {
+        if (info.isEmpty() && status == LauncherExit.TOO_OLD) {
             return Optional.of(new StartFailure.PythonTooOld(crew.plan().interpreter(), lastLines()));
         }
         if (control.isEmpty() && status < SIGNALLED && status != LauncherExit.CONTROL_LOST) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,9 @@ final class ControlServer implements AutoCloseable {
     interface Observer {
         /** Said with a token that was expected. */
         void said(String token, Map<String, String> message, Connection connection);
+
+        /** Something was said that may not be said; the connection is closed. */
+        void broke(String token, String why);
     }
 
     private final ServerSocketChannel server;
@@ -138,18 +142,15 @@ final class ControlServer implements AutoCloseable {
 
     private void read(Connection connection) {
         try (connection) {
-            Map<String, String> hello = connection.receive();
-            String token = hello.getOrDefault("token", "");
+            Map<String, String> message = connection.receive();
+            String token = message.getOrDefault("token", "");
             if (!expected.remove(token)) {
                 LOG.atWarn()
-                        .addKeyValue("worker", hello.getOrDefault("name", ""))
+                        .addKeyValue("worker", ControlOrder.shown(message.getOrDefault("name", "")))
                         .log("control connection without token");
                 return;
             }
-            observer.said(token, hello, connection);
-            while (true) {
-                observer.said(token, connection.receive(), connection);
-            }
+            obey(token, message, connection);
         } catch (IOException ended) {
             // The launcher's process ended or the server closed: its exit is told by the process.
         } catch (RuntimeException fault) {
@@ -157,6 +158,39 @@ final class ControlServer implements AutoCloseable {
         } finally {
             open.remove(connection);
             room.release();
+        }
+    }
+
+    private void obey(String token, Map<String, String> first, Connection connection) throws IOException {
+        ControlOrder order = new ControlOrder();
+        Map<String, String> message = first;
+        try {
+            while (true) {
+                Optional<String> breach =
+                        order.breach(message, connection.gone, connection.deafened, System.nanoTime());
+                if (breach.isPresent()) {
+                    observer.broke(token, breach.get());
+                    return;
+                }
+                observer.said(token, message, connection);
+                message = connection.receive();
+            }
+        } catch (OddMessage odd) {
+            observer.broke(token, odd.getMessage());
+        }
+    }
+
+    /** What is no message at all. */
+    private static final class OddMessage extends IOException {
+        private static final long serialVersionUID = 1;
+
+        OddMessage(String message) {
+            super(message);
+        }
+
+        @Override
+        public String getMessage() {
+            return String.valueOf(super.getMessage());
         }
     }
 
@@ -172,24 +206,30 @@ final class ControlServer implements AutoCloseable {
     static final class Connection implements AutoCloseable {
         private final SocketChannel channel;
 
+        // Set by the supervisor's thread, read by the connection's.
+        private volatile boolean gone;
+        private volatile boolean deafened;
+
         Connection(SocketChannel channel) {
             this.channel = channel;
         }
 
         /** The guard knows the process: it may go on. One byte always fits. */
         void go() throws IOException {
+            gone = true;
             channel.write(ByteBuffer.wrap(new byte[] {'g'}));
         }
 
         /** It shall accept nothing more, and say so. One byte always fits. */
         void deafen() throws IOException {
+            deafened = true;
             channel.write(ByteBuffer.wrap(new byte[] {'d'}));
         }
 
         private Map<String, String> receive() throws IOException {
             int length = read(4).getInt();
             if (length < 0 || length > MESSAGE_MOST) {
-                throw new IOException("a control message of " + length + " bytes, expected at most " + MESSAGE_MOST);
+                throw new OddMessage("a message of " + length + " bytes, expected at most " + MESSAGE_MOST);
             }
             return Fields.decode(UTF_8.decode(read(length)).toString());
         }
@@ -202,6 +242,15 @@ final class ControlServer implements AutoCloseable {
                 }
             }
             return buffer.flip();
+        }
+
+        /** Nobody reads it any more, whoever holds its other end. */
+        void end() {
+            try {
+                channel.close();
+            } catch (IOException gone) {
+                // It is of no use to us any more either way.
+            }
         }
 
         @Override

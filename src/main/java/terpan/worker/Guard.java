@@ -24,7 +24,7 @@ final class Guard {
     private final Path file;
     private final LineObserver lines;
     private final Runnable exited;
-    private final Set<Long> sessions = new LinkedHashSet<>();
+    private final Set<Leader> sessions = new LinkedHashSet<>();
     private Process process;
     private OutputStream commands;
 
@@ -69,26 +69,30 @@ final class Guard {
     void replace() throws IOException {
         process = spawn();
         commands = process.getOutputStream();
-        sessions.forEach(session -> tell("session " + session));
+        sessions.forEach(this::tellOf);
     }
 
     /** From now on the session does not outlive us. */
-    void watch(long session) {
-        sessions.add(session);
-        tell("session " + session);
+    void watch(Leader leader) {
+        sessions.add(leader);
+        tellOf(leader);
     }
 
-    void forget(long session) {
-        sessions.remove(session);
-        tell("gone " + session);
+    private void tellOf(Leader leader) {
+        tell("session " + leader.pid() + " " + leader.began());
     }
 
-    /** SIGKILL to all members of a session. */
-    void kill(long session) {
-        tell("kill " + session);
+    void forget(Leader leader) {
+        sessions.remove(leader);
+        tell("gone " + leader.pid());
     }
 
-    /** A signal to one process. */
+    /** SIGKILL to all members of a session that it watches. */
+    void kill(Leader leader) {
+        tell("kill " + leader.pid());
+    }
+
+    /** A signal to one process of a session that it watches; any other is left alone. */
     void signal(long pid, int number) {
         tell("signal " + pid + " " + number);
     }

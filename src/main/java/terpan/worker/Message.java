@@ -8,6 +8,9 @@ sealed interface Message {
     /** A launcher said something on its control connection. */
     record Said(String token, Map<String, String> fields, ControlServer.Connection connection) implements Message {}
 
+    /** A launcher said what it may not say; its connection is closed. */
+    record Broke(String token, String why) implements Message {}
+
     /** A process ended. */
     record Exited(String token, int status) implements Message {}
 

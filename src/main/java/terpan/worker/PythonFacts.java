@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import terpan.config.Settings;
 
 /**
  * What an interpreter told of itself and of its environment when it was asked once.
@@ -40,10 +41,33 @@ public record PythonFacts(Path interpreter, Map<String, String> told) {
         List<String> command = new ArrayList<>(
                 List.of(interpreter.toString(), files.startFile().toString(), "facts"));
         command.addAll(questions);
+        return ask(new ProcessBuilder(command), interpreter, most);
+    }
+
+    /** The same as the user and with the variables that the application's workers have. */
+    public static PythonFacts ask(
+            PythonFiles files,
+            Settings.Application application,
+            Path interpreter,
+            List<String> questions,
+            Duration most)
+            throws StartException {
+        if (!OtherUser.of(application)) {
+            return ask(files, interpreter, questions, most);
+        }
+        String name = interpreter.toString();
+        ProcessBuilder builder = new ProcessBuilder(OtherUser.command(OtherUser.starter(application, name), files));
+        OtherUser.clean(builder.environment());
+        Map<String, String> orders = OtherUser.orders(application, name);
+        orders.put("questions", String.join(" ", questions));
+        builder.environment().put("TERPAN_LAUNCH", Fields.encode(orders));
+        return ask(builder, interpreter, most);
+    }
+
+    private static PythonFacts ask(ProcessBuilder builder, Path interpreter, Duration most) throws StartException {
         Process process;
         try {
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
+            process = builder.redirectErrorStream(true)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
@@ -21,6 +23,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import terpan.config.Settings;
 
 /**
  * Puts the Python files that we ship where interpreters can read them: a folder of the user's cache named by their content,
@@ -32,10 +35,60 @@ public final class PythonFiles {
     private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-r--r--");
     private static final String PACKAGE = FOLDER + "terpan_worker/";
 
+    /** Where a read-only system has its cache as read-only, too, memory is another place. */
+    private static final List<Path> OTHERS_PLACES =
+            List.of(Path.of("/var/cache/terpan"), Path.of("/run/terpan-python"), Path.of("/tmp/terpan-python-0"));
+
     private final Path folder;
 
     private PythonFiles(Path folder) {
         this.folder = folder;
+    }
+
+    /** The same for a start that may be another user's: where that one can read them, or it is refused. */
+    public static PythonFiles extract(
+            Optional<Settings.Application> application, Map<String, String> environment, Path runDirectory)
+            throws StartException {
+        if (application.filter(OtherUser::of).isEmpty()) {
+            return extract(environment, runDirectory);
+        }
+        try {
+            return forOthers(read(codeLocation()), OTHERS_PLACES);
+        } catch (IOException error) {
+            throw new StartException(new StartFailure.DirectoryUnusable(runDirectory, RunDirectory.describe(error)));
+        }
+    }
+
+    /** Root's, in the first of these places that everybody can enter and only root can change. */
+    static PythonFiles forOthers(Map<String, byte[]> files, List<Path> places) throws StartException {
+        List<String> tried = new ArrayList<>();
+        for (Path place : places) {
+            try {
+                Files.createDirectories(place);
+                if (Owner.owns(place, Owner.current())) {
+                    Files.setPosixFilePermissions(place, FOLDER_MODE);
+                }
+                if (!OtherUser.isRoots(place.toRealPath()) || !isOpen(place.toRealPath())) {
+                    throw new IOException(
+                            "not every folder above it is root's alone to change and everybody's to enter");
+                }
+                Path folder = place.toRealPath().resolve("python-" + hash(files));
+                write(files, folder);
+                return new PythonFiles(folder);
+            } catch (IOException refused) {
+                tried.add(place + ": " + RunDirectory.describe(refused));
+            }
+        }
+        throw new StartException(new StartFailure.FilesUnreadable(tried));
+    }
+
+    private static boolean isOpen(Path folder) throws IOException {
+        for (Path place = folder; place != null; place = place.getParent()) {
+            if (!Files.getPosixFilePermissions(place).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Extracts what is not there yet; into the run directory where no cache can be written. */
@@ -132,7 +185,7 @@ public final class PythonFiles {
         String home = environment.getOrDefault("HOME", "");
         if (Owner.current() == 0) {
             // Root's home is closed to the user that workers may become.
-            return List.of(Path.of("/var/cache/terpan"), runDirectory);
+            return List.of(OTHERS_PLACES.getFirst(), runDirectory);
         }
         if (!cache.isEmpty()) {
             return List.of(Path.of(cache, "terpan"), runDirectory);
@@ -143,7 +196,7 @@ public final class PythonFiles {
     private static void write(Map<String, byte[]> files, Path folder) throws IOException {
         // Readable for all: a worker may be another user by the time it imports them. The umask may say less.
         Files.createDirectories(folder);
-        if (!Owner.owns(folder, Owner.current())) {
+        if (!Owner.owns(folder, Owner.current()) || Files.isSymbolicLink(folder)) {
             throw new IOException(folder + " is not ours");
         }
         Files.setPosixFilePermissions(folder, FOLDER_MODE);

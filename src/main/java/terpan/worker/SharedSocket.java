@@ -1,5 +1,9 @@
 package terpan.worker;
 
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
@@ -29,6 +33,19 @@ final class SharedSocket {
     /** Where the guard hands it out. */
     Path handOut() {
         return Path.of(path() + ".hand");
+    }
+
+    /**
+     * Connects and leaves: the client of the last moment may have woken nobody but a worker that accepts nothing more, and this wakes
+     * whoever goes on accepting. Not done by that worker, which may be a user that cannot come here.
+     */
+    void ring() {
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.configureBlocking(false);
+            client.connect(UnixDomainSocketAddress.of(path()));
+        } catch (IOException busy) {
+            // So many wait that they are awake; or the socket has gone with its guard, and a new one comes.
+        }
     }
 
     void renew() {

@@ -12,39 +12,54 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import terpan.server.ServerProfile;
 
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
+    private static final int PORT_MOST = 65_535;
+
     /**
      * One process that was started, with what belongs to it alone.
      *
+     * @param socket the path that it was told to listen at; empty: a loopback port that it chooses
      * @param ownSocket its socket, to be removed after it; empty: it has none that has a name, or shares one
      * @param secret by this it knows the front on a loopback port, which everybody can reach; empty: nobody else can
      */
-    record Spawned(WorkerProcess process, String token, Optional<Path> ownSocket, String secret) {}
+    record Spawned(
+            WorkerProcess process,
+            Leader leader,
+            String token,
+            String socket,
+            Optional<Path> ownSocket,
+            String secret) {}
 
-    private final String interpreter;
+    /** A process that was started, and the one that leads its session, which a script may have started in its turn. */
+    private record Living(WorkerProcess process, ProcessHandle leader) {
+        boolean isAlive() {
+            return process.isAlive() && leader.isAlive();
+        }
+    }
+
+    private final String starter;
     private final RunDirectory directory;
     private final PythonFiles python;
     private final ControlServer control;
     private final LineObserver lines;
     private final Consumer<Message> mailbox;
     private final SecureRandom random = new SecureRandom();
-    private final Map<Long, WorkerProcess> alive = new ConcurrentHashMap<>();
+    private final Map<Long, Living> alive = new ConcurrentHashMap<>();
     private final Map<Long, Long> accepting = new ConcurrentHashMap<>();
 
     Spawner(
-            String interpreter,
+            String starter,
             RunDirectory directory,
             PythonFiles python,
             ControlServer control,
             LineObserver lines,
             Consumer<Message> mailbox) {
-        this.interpreter = interpreter;
+        this.starter = starter;
         this.directory = directory;
         this.python = python;
         this.control = control;
@@ -65,34 +80,46 @@ final class Spawner {
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
                 : Optional.of(directory.workerSocket(index, start));
-        Map<String, String> environment =
-                new java.util.HashMap<>(plan.application().environment());
         Map<String, String> orders = WorkerProcess.orders(plan, name, token, directory.controlSocket());
-        orders.put(
-                "socket",
-                shared.map(SharedSocket::path)
-                        .or(() -> ownSocket)
-                        .map(Path::toString)
-                        .orElse(""));
+        String socket = shared.map(SharedSocket::path)
+                .or(() -> ownSocket)
+                .map(Path::toString)
+                .orElse("");
+        orders.put("socket", socket);
         String secret = plan.loopback() ? token() : "";
         orders.put("secret", secret);
-        orders.put("shared", shared.map(socket -> socket.handOut().toString()).orElse(""));
-        environment.put("TERPAN_LAUNCH", Fields.encode(orders));
+        orders.put("shared", shared.map(each -> each.handOut().toString()).orElse(""));
         control.expect(token);
         try {
             WorkerProcess process = WorkerProcess.spawn(
                     name,
-                    List.of(plan.interpreter(), python.startFile().toString()),
-                    environment,
+                    command(plan),
+                    environment -> environment(plan, orders, environment),
                     lines,
                     status -> mailbox.accept(new Message.Exited(token, status)),
                     () -> mailbox.accept(new Message.OutputEnded(token)));
-            alive.put(process.pid(), process);
-            return new Spawned(process, token, ownSocket, secret);
+            alive.put(process.pid(), new Living(process, process.handle()));
+            return new Spawned(process, Leader.started(process.pid()), token, socket, ownSocket, secret);
         } catch (IOException | RuntimeException | Error failed) {
             control.forget(token); // one that began nevertheless is turned away, and ends
             throw failed;
         }
+    }
+
+    private List<String> command(WorkerPlan plan) {
+        return plan.otherUser()
+                ? OtherUser.command(starter, python)
+                : List.of(plan.interpreter(), python.startFile().toString());
+    }
+
+    private static void environment(WorkerPlan plan, Map<String, String> orders, Map<String, String> environment) {
+        if (plan.otherUser()) {
+            OtherUser.clean(environment);
+            orders.putAll(OtherUser.orders(plan.application(), plan.interpreter()));
+        } else {
+            environment.putAll(plan.application().environment());
+        }
+        environment.put("TERPAN_LAUNCH", Fields.encode(orders));
     }
 
     private String token() {
@@ -102,13 +129,12 @@ final class Spawner {
     }
 
     Guard guard() throws IOException {
-        return Guard.start(interpreter, python.guardFile(), lines, () -> mailbox.accept(new Message.GuardExited()));
+        return Guard.start(starter, python.guardFile(), lines, () -> mailbox.accept(new Message.GuardExited()));
     }
 
     /** Forgets a process that ended and removes its socket. */
     void reaped(Spawned spawned) throws IOException {
-        alive.values().remove(spawned.process()); // under its own number, and under that of a leader
-        alive.values().remove(spawned.process());
+        alive.values().removeIf(living -> living.process() == spawned.process());
         accepting.keySet().retainAll(alive.keySet());
         control.forget(spawned.token());
         if (spawned.ownSocket().isPresent()) {
@@ -116,16 +142,20 @@ final class Spawner {
         }
     }
 
-    /** Where a process listens, by the address that its launcher told. */
-    static SocketAddress address(WorkerPlan plan, String told) {
-        return plan.loopback()
-                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(told))
-                : UnixDomainSocketAddress.of(told);
+    /** Where a process listens: where it was told to, or at the port that it says; empty: what it says is neither. */
+    static Optional<SocketAddress> address(Spawned spawned, String told) {
+        if (!spawned.socket().isEmpty()) {
+            return told.equals(spawned.socket()) ? Optional.of(UnixDomainSocketAddress.of(told)) : Optional.empty();
+        }
+        int port = told.matches("[1-9]\\d{0,4}") ? Integer.parseInt(told) : 0;
+        return port > 0 && port <= PORT_MOST
+                ? Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                : Optional.empty();
     }
 
     /** The process that we started is not the worker itself but a script that started it. */
     void leads(Spawned spawned, long pid) {
-        alive.put(pid, spawned.process());
+        ProcessHandle.of(pid).ifPresent(leader -> alive.put(pid, new Living(spawned.process(), leader)));
     }
 
     /** A process says that it accepts, the worker's first or, under a server with a master, a child of it. */
@@ -134,24 +164,15 @@ final class Spawner {
     }
 
     /**
-     * Where a signal for a worker's process goes: that for stacks to the process that accepts, the others to the one that we started.
-     * Empty: to none. A master may do what it likes at the signal for stacks, and of a process that is not ours nobody's word is taken.
+     * Where a signal for a worker's process goes: that for stacks to the process that accepts, the others to the one that leads. A master
+     * may do what it likes at the signal for stacks. Nobody's word is taken for a process: the guard signals those of the session alone.
      */
-    OptionalLong target(long pid, int number) {
-        if (!isAlive(pid)) {
-            return OptionalLong.empty();
-        }
-        long told = number == ServerProfile.STACK_SIGNAL ? accepting.getOrDefault(pid, 0L) : pid;
-        boolean ours = told == pid
-                || ProcessHandle.of(told)
-                        .flatMap(ProcessHandle::parent)
-                        .filter(parent -> parent.pid() == pid)
-                        .isPresent();
-        return ours ? OptionalLong.of(told) : OptionalLong.empty();
+    long target(long pid, int number) {
+        return number == ServerProfile.STACK_SIGNAL ? accepting.getOrDefault(pid, pid) : pid;
     }
 
     boolean isAlive(long pid) {
-        WorkerProcess process = alive.get(pid);
-        return process != null && process.isAlive();
+        Living living = alive.get(pid);
+        return living != null && living.isAlive();
     }
 }

@@ -131,6 +131,34 @@ public sealed interface StartFailure {
         }
     }
 
+    /** What a worker said to us broke the rules of the control channel. */
+    record ControlBroken(String worker, String why) implements StartFailure {
+        @Override
+        public String message() {
+            return worker + " broke the rules of the control channel and was killed: " + why
+                    + "; only what Terpan itself runs in a worker may write to it";
+        }
+    }
+
+    /** Root would run what others can write. */
+    record NoStarter(List<String> tried) implements StartFailure {
+        @Override
+        public String message() {
+            return "no Python interpreter was found that only root can write, which is needed to become another user: tried "
+                    + String.join(", ", tried)
+                    + "; install one (Debian: apt-get install python3), or start Terpan as that user";
+        }
+    }
+
+    /** Our Python files lie where the user of the workers could not read them. */
+    record FilesUnreadable(List<String> tried) implements StartFailure {
+        @Override
+        public String message() {
+            return "Terpan's Python files cannot be put where the workers' user can read them, and nobody but root can write them: "
+                    + String.join("; ", tried) + "; make one of these folders writable for root and readable for all";
+        }
+    }
+
     /** Workers ended or hung again and again before one was ever ready. */
     record NeverReady(String worker, String why, List<String> lines) implements StartFailure {
         @Override

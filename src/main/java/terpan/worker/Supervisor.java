@@ -160,9 +160,7 @@ public final class Supervisor {
 
     private void run() {
         boolean well = false;
-        try (ControlServer control = ControlServer.open(
-                directory.controlSocket(),
-                (token, fields, connection) -> put(new Message.Said(token, fields, connection)))) {
+        try (ControlServer control = ControlServer.open(directory.controlSocket(), new Listener())) {
             begin(control);
             while (!isOver()) {
                 turn();
@@ -186,11 +184,30 @@ public final class Supervisor {
         }
     }
 
+    /** Puts what launchers say into the mailbox. */
+    private final class Listener implements ControlServer.Observer {
+        @Override
+        public void said(String token, Map<String, String> message, ControlServer.Connection connection) {
+            put(new Message.Said(token, message, connection));
+        }
+
+        @Override
+        public void broke(String token, String why) {
+            put(new Message.Broke(token, why));
+        }
+    }
+
     private void begin(ControlServer control) {
         String interpreter = plans.getFirst().interpreter();
-        Spawner fresh = new Spawner(interpreter, directory, python, control, lines, this::put);
-        spawner = fresh;
         try {
+            Spawner fresh = new Spawner(
+                    OtherUser.starter(plans.getFirst().application(), interpreter),
+                    directory,
+                    python,
+                    control,
+                    lines,
+                    this::put);
+            spawner = fresh;
             GuardPost post = new GuardPost(fresh.guard(), directory, nanoTime);
             guardPost = post;
             List<WorkerHandle> all = new ArrayList<>();
@@ -205,6 +222,9 @@ public final class Supervisor {
             handles.forEach(handle -> handle.start("the first start"));
         } catch (IOException error) {
             observer.onStartFailed(new StartFailure.InterpreterMissing(interpreter, RunDirectory.describe(error)));
+            endAll();
+        } catch (StartException refused) {
+            observer.onStartFailed(refused.failure());
             endAll();
         }
     }
@@ -248,6 +268,7 @@ public final class Supervisor {
         switch (message) {
             case Message.Said(String token, Map<String, String> fields, ControlServer.Connection connection) ->
                 of(token, handle -> handle.said(fields, connection));
+            case Message.Broke(String token, String why) -> of(token, handle -> handle.broke(why));
             case Message.Exited(String token, int status) -> of(token, handle -> handle.exited(status));
             case Message.OutputEnded(String token) -> of(token, WorkerHandle::outputEnded);
             case Message.Idle(String token) -> of(token, WorkerHandle::idle);
@@ -291,8 +312,8 @@ public final class Supervisor {
     private void send(long pid, int number) {
         GuardPost post = guardPost;
         Spawner known = spawner;
-        if (post != null && known != null) {
-            known.target(pid, number).ifPresent(process -> post.guard().signal(process, number));
+        if (post != null && known != null && known.isAlive(pid)) {
+            post.guard().signal(known.target(pid, number), number);
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -54,6 +55,30 @@ public final class VirtualEnvironment {
             return new VirtualEnvironment(folder, base, progress).install(needs);
         } catch (IOException error) {
             throw failed("the virtual environment " + folder + " can not be made: " + RunDirectory.describe(error), "");
+        }
+    }
+
+    /**
+     * Refuses to install as root what another user could have written: packages run their own code while they are installed.
+     *
+     * @param user who the workers become
+     */
+    public static void refuseOthers(Path application, String user, Map<String, String> environment)
+            throws StartException {
+        Needs needs = Needs.of(application, environment);
+        Path folder = needs.project().resolve(".venv");
+        List<Path> read = new ArrayList<>(List.of(needs.project(), needs.file()));
+        try (Stream<Path> all = Files.isDirectory(folder) ? Files.walk(folder) : Stream.of()) {
+            read.addAll(all.filter(path -> !Files.isSymbolicLink(path)).toList());
+            for (Path path : read) {
+                if (!OtherUser.isRoots(path.toRealPath())) {
+                    throw failed(
+                            "--install would run as root what others than root can write: " + path,
+                            "install as user " + user + " beforehand, or make it root's own");
+                }
+            }
+        } catch (IOException | UncheckedIOException unreadable) {
+            throw failed("the project " + needs.project() + " cannot be read: " + unreadable.getMessage(), "");
         }
     }
 

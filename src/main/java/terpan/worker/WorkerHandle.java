@@ -127,8 +127,8 @@ final class WorkerHandle {
             return; // its last words, on their way when it ended
         }
         switch (fields.getOrDefault("kind", "")) {
-            case "hello" -> present().hello(fields, connection);
-            case "bound" -> present().bound(fields);
+            case "hello" -> present().hello(fields, connection).ifPresent(this::broke);
+            case "bound" -> present().bound(fields).ifPresent(this::broke);
             case "ready" -> accepts(fields);
             case "deaf" -> present().deafened();
             case "failed" -> {
@@ -139,6 +139,22 @@ final class WorkerHandle {
             }
             default -> throw new IllegalStateException(name + " said something unknown: " + fields.get("kind"));
         }
+    }
+
+    /** What it said breaks the rules of the control channel: an application speaks in the launcher's place. */
+    void broke(String why) {
+        if (standing.state() == WorkerState.EXITED || present().isBroken()) {
+            return;
+        }
+        present().broke(why);
+        LOG.atError()
+                .addKeyValue("worker", name)
+                .addKeyValue("reason", why)
+                .log("worker broke the rules of the control channel and is killed");
+        boolean started = standing.state() != WorkerState.STARTING;
+        kill(
+                "it broke the rules of the control channel",
+                started ? ExitInfo.Cause.CRASHED : ExitInfo.Cause.NOT_STARTED);
     }
 
     private void accepts(Map<String, String> fields) {
@@ -320,7 +336,8 @@ final class WorkerHandle {
                 || exit.cause() == ExitInfo.Cause.HUNG;
         if (!asked && !last) {
             String when = exit.cause() == ExitInfo.Cause.CRASHED ? "" : " before it was ready";
-            settleCrash(exit.text() + when, present().fatalAtFirst());
+            String how = present().isBroken() ? "it broke the rules of the control channel" : exit.text();
+            settleCrash(how + when, present().fatalAtFirst());
             return;
         }
         settled = true;

@@ -13,6 +13,7 @@ import terpan.server.ServerProfile;
  * @param generation rises with each reload
  * @param address where it listens: a Unix socket, which workers of a group may share, or a loopback port
  * @param secret by this it knows the front, where others can reach it too; empty: nobody can
+ * @param otherUser whether it is another user than we: nothing that it names is opened for it
  */
 public record WorkerInfo(
         String name,
@@ -21,7 +22,8 @@ public record WorkerInfo(
         int generation,
         SocketAddress address,
         ServerProfile profile,
-        String secret) {
+        String secret,
+        boolean otherUser) {
     /** Threads in the worker. */
     public int threads() {
         return profile.threads();

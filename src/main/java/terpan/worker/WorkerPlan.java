@@ -46,6 +46,11 @@ public record WorkerPlan(
         return end < 0 ? worker : worker.substring(0, end);
     }
 
+    /** Whether workers are another user than we, so that nothing they say is believed once they are. */
+    boolean otherUser() {
+        return OtherUser.of(application);
+    }
+
     /** Whether workers listen on a loopback port instead of a Unix socket. */
     boolean loopback() {
         return group.socket() == Settings.SocketMode.TCP;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
@@ -23,6 +24,7 @@ final class WorkerProcess {
     /**
      * Starts a process with its output joined and nothing on its input.
      *
+     * @param environment is given our own variables, and makes them those of the process
      * @param lines is given each line it writes
      * @param exited is given its exit status, on a thread of the JDK's
      * @param outputEnded runs once nobody can write to its output any more
@@ -31,7 +33,7 @@ final class WorkerProcess {
     static WorkerProcess spawn(
             String name,
             List<String> command,
-            Map<String, String> environment,
+            Consumer<Map<String, String>> environment,
             LineObserver lines,
             IntConsumer exited,
             Runnable outputEnded)
@@ -39,7 +41,7 @@ final class WorkerProcess {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        builder.environment().putAll(environment);
+        environment.accept(builder.environment());
         Process process = builder.start();
         try {
             WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, outputEnded);
@@ -71,8 +73,6 @@ final class WorkerProcess {
         orders.put("factory", Boolean.toString(target.factory()));
         orders.put("prefix", application.prefix());
         orders.put("interface", application.callable().name().toLowerCase(Locale.ROOT));
-        orders.put("user", application.user().orElse(""));
-        orders.put("group", application.group().orElse(""));
         orders.put("development", Boolean.toString(application.development()));
         orders.put("multiprocess", Boolean.toString(plan.multiprocess()));
         plan.group()
@@ -84,6 +84,10 @@ final class WorkerProcess {
 
     long pid() {
         return process.pid();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     boolean isAlive() {

@@ -95,10 +95,11 @@ final class Crews {
 
     private Crews(Path run, Path applications, Options options) throws StartException {
         directory = RunDirectory.open(run);
+        WorkerPlan plan = plan(applications, options);
         supervisor = new Supervisor(
-                List.of(plan(applications, options)),
+                List.of(plan),
                 directory,
-                PythonFiles.extract(System.getenv(), run),
+                PythonFiles.extract(Optional.of(plan.application()), System.getenv(), run),
                 recorder,
                 (worker, line) -> recorder.lines.add(worker + ": " + line),
                 System::nanoTime,

@@ -94,7 +94,7 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
     static List<Long> workersOf(Path run) {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
-                .filter(pid -> environment(pid).contains("control=" + run + "/control"))
+                .filter(pid -> environment(pid).contains("=" + run + "/"))
                 .toList();
     }
 

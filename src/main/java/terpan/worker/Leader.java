@@ -1,0 +1,67 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The process that leads a worker's session: its number and when it began, which together no other process ever has.
+ *
+ * @param began in the kernel's ticks since the machine started; 0: not known, where there is no {@code /proc}
+ */
+record Leader(long pid, long began) {
+    /** Places in {@code /proc/PID/stat} behind the name (proc(5)). */
+    private static final int SESSION = 3;
+
+    private static final int BEGAN = 19;
+    private static final int GENERATIONS_MOST = 64;
+
+    /** A process that we have just started; it may not lead its session yet. */
+    static Leader started(long pid) {
+        String[] told = stat(pid);
+        return new Leader(pid, told.length > BEGAN ? Long.parseLong(told[BEGAN]) : 0);
+    }
+
+    /**
+     * The process that says it leads the session of a worker that we started: believed when the kernel says that it descends from what we
+     * started, is our user's still, and leads a session of its own.
+     */
+    static Optional<Leader> believed(long told, long started) {
+        if (!descends(told, started)) {
+            return Optional.empty();
+        }
+        String[] stat = stat(told);
+        if (stat.length == 0) {
+            boolean known = Files.exists(Path.of("/proc/self/stat"));
+            return known ? Optional.empty() : Optional.of(new Leader(told, 0));
+        }
+        boolean ours = stat.length > BEGAN
+                && stat[SESSION].equals(Long.toString(told))
+                && Owner.owns(Path.of("/proc", Long.toString(told)), Owner.current());
+        return ours ? Optional.of(new Leader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
+    }
+
+    private static boolean descends(long told, long started) {
+        Optional<ProcessHandle> process = ProcessHandle.of(told);
+        for (int i = 0; i < GENERATIONS_MOST && process.isPresent(); i++) {
+            if (process.get().pid() == started) {
+                return true;
+            }
+            process = process.get().parent();
+        }
+        return false;
+    }
+
+    /** What stands behind the name, which may be any bytes but ends with the last bracket; empty: there is no such process. */
+    private static String[] stat(long pid) {
+        try {
+            String text = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), ISO_8859_1);
+            return text.substring(text.lastIndexOf(')') + 1).strip().split(" ", -1);
+        } catch (IOException gone) {
+            return new String[0];
+        }
+    }
+}

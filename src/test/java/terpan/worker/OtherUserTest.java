@@ -1,0 +1,89 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What root runs, and puts where another user reads it, nobody but root can write. */
+final class OtherUserTest {
+    private static final int NOBODY = 65_534;
+
+    @TempDir
+    Path temporary;
+
+    @BeforeEach
+    void asRootInAFolderForAll() throws IOException {
+        Assumptions.assumeTrue(Owner.current() == 0, "only root can become another user");
+        mode(temporary, "rwxr-xr-x");
+    }
+
+    private static void mode(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void whatIsRootsAloneIsToldFromWhatOthersCanChangeOrReplace() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("folder"));
+        Path file = Files.createFile(folder.resolve("file"));
+        mode(file, "rwxr-xr-x");
+        mode(folder, "rwxr-xr-x");
+        assertThat(OtherUser.isRoots(file)).isTrue();
+        mode(folder, "rwxrwxrwx");
+        assertThat(OtherUser.isRoots(file)).isFalse();
+        mode(folder, "rwxr-xr-x");
+        mode(file, "rwxr-xrwx");
+        assertThat(OtherUser.isRoots(file)).isFalse();
+        mode(file, "rwxrwxr-x");
+        Files.setAttribute(file, "unix:gid", NOBODY);
+        assertThat(OtherUser.isRoots(file)).as("a group's that is not root's").isFalse();
+        mode(file, "rwxr-xr-x");
+        Files.setAttribute(folder, "unix:uid", NOBODY);
+        assertThat(OtherUser.isRoots(file)).isFalse();
+        assertThat(OtherUser.isRoots(folder.resolve("missing"))).isFalse();
+    }
+
+    @Test
+    void filesForOthersGoToTheFirstPlaceThatIsRootsAloneAndOpenForAll() throws Exception {
+        Path closed = Files.createDirectory(temporary.resolve("closed"));
+        mode(closed, "rwx------");
+        Path others = Files.createDirectory(temporary.resolve("others"));
+        Files.setAttribute(others, "unix:uid", NOBODY);
+        Path missing = Path.of("/proc/no-folder-can-be-made-here");
+        List<Path> places = List.of(missing, closed.resolve("in"), others, temporary.resolve("good"));
+        Map<String, byte[]> files = new HashMap<>(Map.of("terpan_worker/start.py", "one".getBytes(UTF_8)));
+        PythonFiles python = PythonFiles.forOthers(files, places);
+        assertThat(python.startFile()).startsWith(temporary.resolve("good")).hasContent("one");
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(python.startFile().getParent())))
+                .isEqualTo("rwxr-xr-x");
+        assertThatThrownBy(() -> PythonFiles.forOthers(files, places.subList(0, 3)))
+                .isInstanceOf(StartException.class)
+                .hasMessageContainingAll(
+                        "where the workers' user can read them", missing.toString(), "closed", "others");
+    }
+
+    @Test
+    void whatOthersCanWriteIsNotInstalledByRoot() throws Exception {
+        Path project = Files.createDirectory(temporary.resolve("project"));
+        mode(project, "rwxr-xr-x");
+        Path requirements = Files.writeString(project.resolve("requirements.txt"), "");
+        mode(requirements, "rw-r--r--");
+        VirtualEnvironment.refuseOthers(project, "app", Map.of());
+        Path packages = Files.createDirectories(project.resolve(".venv/lib"));
+        Files.setAttribute(packages, "unix:uid", NOBODY);
+        assertThatThrownBy(() -> VirtualEnvironment.refuseOthers(project, "app", Map.of()))
+                .hasMessageContainingAll("--install would run as root", packages.toString(), "install as user app");
+    }
+}
