@@ -1,0 +1,201 @@
+package terpan.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The script {@code terpan} in a copy of the tree, where a stand-in for Maven writes the jar in place as Maven does. */
+@Timeout(300)
+final class LauncherIT {
+    private static final Path JAR =
+            Path.of(System.getProperty("terpan.jar", "target/terpan.jar")).toAbsolutePath();
+    private static final int SECONDS = 120;
+
+    private record Ended(int code, String out, String err) {}
+
+    private Path folder = Path.of("/nowhere");
+    private Path tree = Path.of("/nowhere");
+
+    @BeforeEach
+    void aCopyOfTheTree() throws IOException {
+        folder = Files.createTempDirectory(Path.of("/tmp"), "tl");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        tree = Files.createDirectory(folder.resolve("tree"));
+        for (String name : List.of("terpan", "pom.xml", "scripts/find-jdk", "scripts/train-aot")) {
+            Path copy = tree.resolve(name);
+            Files.createDirectories(tree.resolve(name).resolve(".."));
+            Files.copy(Repository.ROOT.resolve(name), copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Files.createDirectories(tree.resolve("src/main"));
+        Files.createDirectories(tree.resolve("python/terpan_worker"));
+        Files.createDirectory(folder.resolve("bin"));
+        Path maven = Files.writeString(folder.resolve("bin/mvn"), """
+                #!/bin/sh
+                echo built >> FOLDER/builds
+                mkdir -p target/lib
+                cat JAR > target/terpan.jar
+                cp LIBRARIES/*.jar target/lib
+                """.replace("FOLDER", folder.toString())
+                .replace("JAR", JAR.toString())
+                .replace("LIBRARIES", JAR.resolveSibling("lib").toString()));
+        Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @AfterEach
+    void removeIt() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.toList().reversed()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private ProcessBuilder terpan(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(tree.resolve("terpan").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().merge("PATH", folder.resolve("bin") + ":", (path, first) -> first + path);
+        return builder;
+    }
+
+    private Ended run(ProcessBuilder builder) throws Exception {
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        try {
+            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private long builds() throws IOException {
+        Path counted = folder.resolve("builds");
+        return Files.exists(counted) ? Files.readAllLines(counted).size() : 0;
+    }
+
+    private static Object inode(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:ino");
+    }
+
+    /** As a person does who pulls a newer version. */
+    private void changeASource() throws IOException {
+        Path source = tree.resolve("src/main/Changed.java");
+        Files.writeString(source, "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(1)));
+    }
+
+    @Test
+    void commandsThatLookNeverBuildWhatIsThereAndSayThatTheTreeIsNewer() throws Exception {
+        assertThat(run(terpan("version")).code()).as("nothing was there").isZero();
+        assertThat(builds()).isOne();
+        assertThat(run(terpan("version")).err()).isEmpty();
+        changeASource();
+        for (String look : List.of(
+                "version",
+                "status",
+                "stop",
+                "restart",
+                "servers",
+                "doctor",
+                "check",
+                "completion",
+                "help",
+                "--help",
+                "-V")) {
+            assertThat(run(terpan(look)).err())
+                    .as(look)
+                    .contains("the source tree is newer than what runs", "/terpan build\n")
+                    .doesNotContain("building");
+        }
+        assertThat(builds()).isOne();
+        assertThat(run(terpan("serve", "--no-such-flag")).err()).contains("terpan: building");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunningTerpanKeepsWhatItWasStartedFrom() throws Exception {
+        assertThat(run(terpan("build")).code()).isZero();
+        Path jar = tree.resolve("target/run/terpan.jar");
+        Path cache = tree.resolve("target/run/terpan.aot");
+        Object firstJar = inode(jar);
+        Object firstCache = inode(cache);
+        Files.writeString(folder.resolve("app.py"), """
+                def application(environ, start_response):
+                    start_response("200 OK", [])
+                    return [b"Hello"]
+                """);
+        String directory = folder.resolve("r").toString();
+        Process serving = terpan("serve", "app.py", "--bind", "127.0.0.1:0", "--run-directory", directory)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("served").toFile())
+                .start();
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(folder.resolve("served")).contains("Stop        Ctrl-C"));
+            changeASource();
+            Ended built = run(terpan("build"));
+            assertThat(built.code()).as(built.err()).isZero();
+            assertThat(inode(jar)).isNotEqualTo(firstJar);
+            assertThat(inode(cache)).isNotEqualTo(firstCache);
+            assertThat(heldBy(serving.pid())).contains(jar + " (deleted)").doesNotContain(jar.toString());
+            assertThat(run(terpan("status", "--run-directory", directory)).code())
+                    .isZero();
+            assertThat(run(terpan("stop", "--run-directory", directory)).code()).isZero();
+            assertThat(serving.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            serving.destroyForcibly();
+        }
+    }
+
+    private static List<String> heldBy(long pid) throws IOException {
+        List<String> held = new ArrayList<>();
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path link : open.toList()) {
+                held.add(Files.readSymbolicLink(link).toString());
+            }
+        }
+        return held;
+    }
+
+    @Test
+    void whoCanNotWriteThereRunsWhatIsBuilt() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
+        ProcessBuilder nothing = terpan("version");
+        List<String> asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        nothing.command().addAll(0, asNobody);
+        assertThat(run(nothing).err()).contains("nothing is built in", "/terpan build");
+        assertThat(run(terpan("build")).code()).isZero();
+        changeASource();
+        for (String command : List.of("version", "serve")) {
+            ProcessBuilder builder = terpan(command, "--help");
+            builder.command().addAll(0, asNobody);
+            Ended ended = run(builder);
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.err()).contains("the source tree is newer").doesNotContain("building");
+        }
+        ProcessBuilder build = terpan("build");
+        build.command().addAll(0, asNobody);
+        assertThat(run(build).code()).isEqualTo(70);
+        assertThat(builds()).isOne();
+    }
+}
