@@ -26,6 +26,11 @@ final class StatusJson {
         json.name("queue_length").value(status.queueLength());
         json.name("queue_bound").value(status.queueBound());
         json.name("in_flight").value(status.inFlight());
+        json.name("spool").beginObject();
+        json.name("bytes").value(status.spool().bytes());
+        json.name("most").value(status.spool().most());
+        json.name("answers_waiting").value(status.spool().waiting());
+        json.endObject();
         requests(json.name("requests"), status.requests());
         json.name("groups").beginArray();
         status.groups().forEach(group -> group(json, group));

@@ -31,9 +31,19 @@ public record StatusSnapshot(
         int queueLength,
         int queueBound,
         int inFlight,
+        Spool spool,
         Requests requests,
         List<Group> groups,
         List<Worker> workers) {
+
+    /**
+     * What is in files because the other side does not take it at once.
+     *
+     * @param bytes now
+     * @param most bytes that there may be
+     * @param waiting answers whose worker waits, for there is no room for more of them
+     */
+    public record Spool(long bytes, long most, int waiting) {}
 
     /** Requests settled since the start, by class of status; {@code none}: the client left before one. */
     public record Requests(

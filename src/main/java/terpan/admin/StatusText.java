@@ -41,6 +41,16 @@ final class StatusText {
                 "now",
                 "%d in flight, %d of %d places in the queue taken"
                         .formatted(status.inFlight(), status.queueLength(), status.queueBound()));
+        if (status.spool().bytes() > 0 || status.spool().waiting() > 0) {
+            line(
+                    text,
+                    "spool",
+                    "%s of %s MiB in files; answers that wait for room there: %s"
+                            .formatted(
+                                    number(status.spool().bytes() / MIB),
+                                    number(status.spool().most() / MIB),
+                                    number(status.spool().waiting())));
+        }
         if (status.groups().size() > 1 || status.groups().stream().anyMatch(StatusText::isShared)) {
             text.append('\n');
             table(text, groupRows(status));

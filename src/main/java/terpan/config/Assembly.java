@@ -56,7 +56,8 @@ final class Assembly {
                 new Settings.Spool(
                         values.one(Declarations.SPOOL_DIRECTORY),
                         values.one(Declarations.SPOOL_MEMORY).intValue(),
-                        values.one(Declarations.SPOOL_MOST)),
+                        values.one(Declarations.SPOOL_MOST),
+                        values.one(LimitDeclarations.ANSWER_SPOOL)),
                 log(),
                 new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
                 values.optional(Declarations.LOOPS)

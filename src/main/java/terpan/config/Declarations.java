@@ -482,6 +482,7 @@ public final class Declarations {
             SPOOL_DIRECTORY,
             SPOOL_MEMORY,
             SPOOL_MOST,
+            LimitDeclarations.ANSWER_SPOOL,
             LOG_LEVEL,
             LOG_FORMAT,
             LOG_FILE,

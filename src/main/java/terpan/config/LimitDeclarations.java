@@ -2,6 +2,7 @@ package terpan.config;
 
 import static terpan.config.Section.HTTP;
 import static terpan.config.Section.LIMITS;
+import static terpan.config.Section.SPOOL;
 import static terpan.config.Setting.list;
 import static terpan.config.Setting.one;
 
@@ -110,6 +111,15 @@ final class LimitDeclarations {
                     "The most memory in buffers of clients' input, of output and of spools together; beyond, new requests"
                             + " are answered with 503 and reading pauses. What has yet to come of slow requests gets half of it.")
             .computed("0B, which is half of the heap");
+
+    static final Setting<Long> ANSWER_SPOOL = one(
+            SPOOL,
+            "answer-spool-most",
+            "answer-spool-most",
+            Kind.size(0, 1L << 44),
+            "1GiB",
+            "The most bytes of one answer, or of a body that streams, in files, and never more than a quarter of most;"
+                    + " beyond, its sender waits. All answers together have half of most.");
 
     private LimitDeclarations() {}
 }

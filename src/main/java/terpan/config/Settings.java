@@ -240,8 +240,9 @@ public record Settings(
      * @param directory where
      * @param memory bytes of a body or an answer kept in memory before a file is used
      * @param most bytes in all files together; 0: 4 GiB or half the free space, whichever is less
+     * @param answerMost bytes of one answer in files
      */
-    public record Spool(Path directory, int memory, long most) {}
+    public record Spool(Path directory, int memory, long most, long answerMost) {}
 
     /** The shape of a log line. */
     public enum LogFormat {

@@ -70,6 +70,7 @@ final class Front {
         disk = new DiskThreads(DISK_THREADS);
         Descriptors descriptors = Descriptors.of(settings);
         spool.onDiskMost(descriptors.spools());
+        spool.answerMost(spooling.answerMost());
         bounds = new Bounds(
                 settings.limits(),
                 descriptors.connections(),

@@ -83,6 +83,7 @@ final class RunningOperations implements Operations {
                 dispatch.waiting(),
                 dispatch.queueMost(),
                 dispatch.inFlight(),
+                new StatusSnapshot.Spool(front.spool.bytesOnDisk(), front.spool.most(), front.spool.answersWaiting()),
                 requests(),
                 figures.groups(),
                 figures.workers());
@@ -117,6 +118,7 @@ final class RunningOperations implements Operations {
                 dispatch.counts().stuckBehind(),
                 1,
                 front.spool.bytesOnDisk(),
+                front.spool.answersWaiting(),
                 front.bounds.memory().held(),
                 front.bounds.memory().most(),
                 front.bounds.connectionsMost(),

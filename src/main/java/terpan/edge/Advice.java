@@ -26,6 +26,12 @@ public final class Advice {
         REQUEST_RATE("requests are refused: an address sends too many", "limits.request-rate"),
         CONNECTIONS_PER_ADDRESS(
                 "connections are refused: an address has too many open", "limits.connections-per-address"),
+        ANSWER_ROOM(
+                "workers wait: slow clients have so much of their answers in files as they may",
+                "spool.answer-spool-most, spool.most"),
+        BODY_ROOM(
+                "uploads are refused: there is no room for their bodies",
+                "spool.most, limits.memory; terpan_spool_bytes and terpan_loop_buffer_bytes say which"),
         WEB_SOCKET(
                 "WebSocket handshakes are answered with 501",
                 "WebSocket is not spoken yet: libraries such as Socket.IO go on by long polling"),

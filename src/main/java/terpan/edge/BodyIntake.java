@@ -103,7 +103,7 @@ final class BodyIntake {
         received = 0;
         paused = false;
         inPlace = false;
-        exchange.body.coming(spool(), length);
+        exchange.body.coming(keep(Spool.ofAnswer(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn)), length);
         return true;
     }
 
@@ -155,7 +155,10 @@ final class BodyIntake {
     }
 
     private Spool spool() {
-        Spool fresh = new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn);
+        return keep(new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn));
+    }
+
+    private Spool keep(Spool fresh) {
         fresh.onWaiting(mayGoOn);
         spool = fresh;
         edge.metrics.bodySpooled();

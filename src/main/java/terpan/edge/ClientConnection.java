@@ -189,6 +189,9 @@ final class ClientConnection implements WireHandler {
 
     void refuse(ClientRefusal reason, String what) {
         edge.metrics.clientRefused(reason);
+        if (reason == ClientRefusal.NO_ROOM) {
+            exchange.tellOfNoRoom();
+        }
         refuse(reason.status(), what);
     }
 

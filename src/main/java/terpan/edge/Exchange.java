@@ -62,6 +62,9 @@ final class Exchange implements Call, Waiter {
     /** Which worker the client wants; 0: any. */
     private long stickyKey;
 
+    /** Whether it was told that there is no room for more of the answer. */
+    private boolean toldOfRoom;
+
     private long heardAt;
     private long takenSeen;
 
@@ -105,6 +108,7 @@ final class Exchange implements Call, Waiter {
         stations.begin(now);
         answer.reset();
         attempts.reset();
+        toldOfRoom = false;
     }
 
     /** The head is whole: finds out whose request it is. */
@@ -234,7 +238,15 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public boolean wantsMore() {
-        return output.mayAppend();
+        if (output.mayAppend()) {
+            return true;
+        }
+        if (!toldOfRoom && output.waitsForRoom()) {
+            toldOfRoom = true;
+            edge.metrics.limitReached(Limit.ANSWER_SPOOL);
+            reports.waitsForRoom();
+        }
+        return false;
     }
 
     @Override
@@ -311,6 +323,10 @@ final class Exchange implements Call, Waiter {
     /** A broken invariant: only a cut tells the client of it. */
     void fault() {
         connection.cut(Cut.FAULT);
+    }
+
+    void tellOfNoRoom() {
+        reports.noRoom();
     }
 
     void warnSlow() {

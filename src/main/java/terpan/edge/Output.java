@@ -105,7 +105,7 @@ final class Output {
         }
         Spool target = spool;
         if (target == null) {
-            target = new Spool(edge.spoolSpace, edge.loop, wire::flushLater, mayAppendAgain);
+            target = Spool.ofAnswer(edge.spoolSpace, edge.loop, wire::flushLater, mayAppendAgain);
             spool = target;
             edge.metrics.answerSpooled();
         }
@@ -138,6 +138,12 @@ final class Output {
             return false;
         }
         return used == null || used.mayAppend();
+    }
+
+    /** Whether the producer has to wait for want of room on disk. */
+    boolean waitsForRoom() {
+        Spool used = spool;
+        return used != null && used.waitsForRoom();
     }
 
     /** Whether what waits for the client can not be read back. */

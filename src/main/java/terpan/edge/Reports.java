@@ -47,6 +47,16 @@ final class Reports {
         edge.advice.tell(Advice.Matter.WEB_SOCKET, edge.loop.now(), target());
     }
 
+    /** There is no room for more of its answer, which its client does not take: a line for many. */
+    void waitsForRoom() {
+        edge.advice.tell(Advice.Matter.ANSWER_ROOM, edge.loop.now(), target());
+    }
+
+    /** There is no room for its body: a line for many. */
+    void noRoom() {
+        edge.advice.tell(Advice.Matter.BODY_ROOM, edge.loop.now(), target());
+    }
+
     private void tell(String message, String reason, String detail) {
         edge.log
                 .atWarn()

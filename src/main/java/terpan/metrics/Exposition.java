@@ -70,6 +70,7 @@ public final class Exposition {
                         .add(metrics.plainCount(LoopMetrics.ANSWERS_SPOOLED), "answer")
                         .snapshot();
             case SPOOL_BYTES -> single(metric, now.spoolBytes());
+            case SPOOL_WAITING -> single(metric, now.spoolWaiting());
             case LOOP_BUFFER_BYTES -> single(metric, now.loopBufferBytes());
             case BUFFER_BOUND -> single(metric, now.bufferBound());
             case CONNECTIONS_BOUND -> single(metric, now.connectionsBound());

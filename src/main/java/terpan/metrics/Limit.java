@@ -18,6 +18,8 @@ public enum Limit {
     SEND_IDLE("send-idle"),
     /** A client took its answer too slowly. */
     SEND_RATE("send-rate"),
+    /** A worker has to wait: its client takes its answer slowly, and there is no room in files for more of it. */
+    ANSWER_SPOOL("answer-spool-most"),
     /** A worker said nothing for too long. */
     ANSWER_IDLE("answer-idle"),
     /** A whole answer took too long. */

@@ -87,6 +87,11 @@ public enum Metric {
             List.of("what"),
             "Request bodies and answers that outgrew memory and went to a file."),
     SPOOL_BYTES(Kind.GAUGE, "terpan_spool_bytes", List.of(), "Bytes in spool files now."),
+    SPOOL_WAITING(
+            Kind.GAUGE,
+            "terpan_spool_waiting",
+            List.of(),
+            "Answers, and bodies that stream, that wait now: there is no room in files for more of them."),
     LOOP_BUFFER_BYTES(
             Kind.GAUGE,
             "terpan_loop_buffer_bytes",

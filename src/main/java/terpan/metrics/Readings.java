@@ -7,6 +7,7 @@ import java.util.OptionalLong;
  * What the gauges show, taken once a scrape from the parts that know.
  *
  * @param spoolBytes bytes in spool files
+ * @param spoolWaiting answers that wait for room in them
  * @param bufferBound most bytes in buffers
  * @param connectionsBound most client connections
  * @param stuck requests that were held up inside a worker since the start
@@ -22,6 +23,7 @@ public record Readings(
         long stuck,
         int generation,
         long spoolBytes,
+        int spoolWaiting,
         long loopBufferBytes,
         long bufferBound,
         int connectionsBound,

@@ -42,10 +42,8 @@ final class Disk implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
 
-    /** A segment is not written to any more when it is that long. */
-    private static final long SEGMENT_MOST = 32L << 20;
-
     private final SpoolSpace space;
+    private final Share share;
     private final Executor loop;
     private final Observer observer;
     private final ArrayDeque<Work> waiting = new ArrayDeque<>();
@@ -59,7 +57,8 @@ final class Disk implements Runnable {
     /** Whether work has failed: nothing after it can be right. Belongs to the thread that does the work. */
     private boolean broken;
 
-    Disk(SpoolSpace space, Executor loop, Observer observer) {
+    Disk(SpoolSpace space, Share share, Executor loop, Observer observer) {
+        this.share = share;
         this.space = space;
         this.loop = loop;
         this.observer = observer;
@@ -79,7 +78,7 @@ final class Disk implements Runnable {
                 }
             } finally {
                 space.blocks().giveBackAll(blocks);
-                space.release(todo);
+                space.release(todo, share);
             }
             tell(() -> observer.written(bytes));
         });
@@ -171,7 +170,7 @@ final class Disk implements Runnable {
 
     private void append(Block block) throws IOException {
         Segment segment = segments.peekLast();
-        if (segment == null || segment.written >= SEGMENT_MOST) {
+        if (segment == null || segment.written >= space.segmentMost()) {
             segment = new Segment(space.open());
             segments.addLast(segment);
         }
@@ -217,7 +216,7 @@ final class Disk implements Runnable {
             segment.channel.truncate(0);
             segment.written = 0;
             segment.read = 0;
-            space.release(bytes);
+            space.release(bytes, share);
         }
     }
 
@@ -229,6 +228,6 @@ final class Disk implements Runnable {
             LOG.warn("A spool file could not be closed", e);
         }
         space.closed();
-        space.release(segment.written);
+        space.release(segment.written, share);
     }
 }

@@ -31,6 +31,7 @@ public final class Spool {
     private static final int READ = 4 * Block.SIZE;
 
     private final SpoolSpace space;
+    private final Share share;
     private final Executor loop;
     private final Runnable moreToTake;
     private final Runnable mayAppendAgain;
@@ -64,7 +65,17 @@ public final class Spool {
      * @param mayAppendAgain runs when {@link #mayAppend} had said to pause and that is over; and after a failure
      */
     public Spool(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
+        this(space, Share.NONE, loop, moreToTake, mayAppendAgain);
+    }
+
+    /** For what has a worker at one end, which can wait: it holds its share of the room at most. Otherwise as the constructor. */
+    public static Spool ofAnswer(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
+        return new Spool(space, space.answerShare(), loop, moreToTake, mayAppendAgain);
+    }
+
+    private Spool(SpoolSpace space, Share share, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
         this.space = space;
+        this.share = share;
         this.loop = loop;
         this.moreToTake = moreToTake;
         this.mayAppendAgain = mayAppendAgain;
@@ -220,6 +231,7 @@ public final class Spool {
 
     private void drop() {
         space.forget(onSpace);
+        starved(false);
         ready.clear();
         tail.clear();
         diskBytes = 0;
@@ -237,7 +249,7 @@ public final class Spool {
                 ready.addLast(tail.removeFirst());
             }
             if (tail.bytes() < writeLeast()) {
-                starved = false;
+                starved(false);
             }
             tellMayAppend();
         } else if (readingBytes == 0 && ready.bytes() < READ / 2 && disk != null) {
@@ -252,10 +264,10 @@ public final class Spool {
             return;
         }
         if (disk == null && !space.enterDisk(onSpace)) {
-            starved = true;
+            starved(true);
             return;
         }
-        Disk writer = disk == null ? new Disk(space, loop, new Outcome()) : disk;
+        Disk writer = disk == null ? new Disk(space, share, loop, new Outcome()) : disk;
         disk = writer;
         ArrayDeque<Block> writing = new ArrayDeque<>();
         int bytes = 0;
@@ -263,7 +275,7 @@ public final class Spool {
             bytes += tail.firstLength();
             writing.addLast(tail.removeFirst());
         }
-        starved = tail.bytes() > 0;
+        starved(tail.bytes() > 0);
         if (bytes == 0) {
             return;
         }
@@ -272,13 +284,20 @@ public final class Spool {
         writer.write(writing, bytes);
     }
 
+    private void starved(boolean now) {
+        if (now != starved && share != Share.NONE) {
+            space.answersWaiting(now ? 1 : -1);
+        }
+        starved = now;
+    }
+
     private boolean hasRoom(int bytes) {
         if (promised >= bytes) {
             promised -= bytes;
             space.promiseUsed(bytes);
             return true;
         }
-        return space.reserve(bytes, onSpace);
+        return space.reserve(bytes, share, onSpace);
     }
 
     private int writeLeast() {
@@ -301,7 +320,7 @@ public final class Spool {
     private void tryAgain() {
         if (!closed && failure == null) {
             writeMore();
-            starved = starved && tail.bytes() >= writeLeast();
+            starved(starved && tail.bytes() >= writeLeast());
             tellMayAppend();
         }
     }

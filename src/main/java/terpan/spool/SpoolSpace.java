@@ -27,6 +27,16 @@ import org.slf4j.LoggerFactory;
 public final class SpoolSpace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolSpace.class);
     private static final long MOST_BY_DEFAULT = 4L << 30;
+
+    /** A segment of a file is not written to any more when it is that long, or holds that part of all. */
+    private static final long SEGMENT_MOST = 32L << 20;
+
+    private static final int SEGMENT_SHARE = 32;
+
+    /** The part of the room that all answers together may hold, and one alone: the rest is for uploads, which have no worker that could wait. */
+    private static final int ANSWERS_SHARE = 2;
+
+    private static final int ANSWER_SHARE = 4;
     private static final int THREADS_LEAST = 2;
     private static final int THREADS_MOST = 4;
 
@@ -44,6 +54,10 @@ public final class SpoolSpace implements AutoCloseable {
 
     /** Bytes on disk of bodies that wait for room for the rest of them. */
     private final AtomicLong waitingBytes = new AtomicLong();
+
+    private final Share answers;
+    private volatile long answerMost = Long.MAX_VALUE;
+    private final AtomicInteger answersWaiting = new AtomicInteger();
 
     /** How often there was no room. */
     private final AtomicLong refusals = new AtomicLong();
@@ -70,6 +84,7 @@ public final class SpoolSpace implements AutoCloseable {
             openFile().close();
             long free = Files.getFileStore(directory).getUsableSpace();
             this.most = Math.max(Block.SIZE, most == 0 ? Math.min(MOST_BY_DEFAULT, free / 2) : most);
+            this.answers = new Share(this.most / ANSWERS_SHARE, null);
             this.onTmpfs = Files.getFileStore(directory).type().equals("tmpfs");
         } catch (IOException e) {
             throw new IOException(
@@ -117,7 +132,30 @@ public final class SpoolSpace implements AutoCloseable {
         onDiskMost = spools;
     }
 
-    /** How often a promise, or room for a body that had none, could not be given. */
+    /** The most bytes of one answer on disk; it is never more than a quarter of all. */
+    public void answerMost(long bytes) {
+        answerMost = bytes;
+    }
+
+    /** Answers whose worker waits, for there is no room on disk for more of them. */
+    public int answersWaiting() {
+        return answersWaiting.get();
+    }
+
+    void answersWaiting(int change) {
+        answersWaiting.addAndGet(change);
+    }
+
+    /** For one answer. */
+    Share answerShare() {
+        return new Share(Math.min(answerMost, most / ANSWER_SHARE), answers);
+    }
+
+    long segmentMost() {
+        return Math.clamp(most / SEGMENT_SHARE, Block.SIZE, SEGMENT_MOST);
+    }
+
+    /** How often a promise, or room for a body that had none, could not be given at once. */
     public long refusals() {
         return refusals.get();
     }
@@ -127,11 +165,11 @@ public final class SpoolSpace implements AutoCloseable {
      * it never waits for room that only waiters could free. To be told {@link #waitsNoLonger} afterwards.
      */
     public boolean mayWait(long bytes) {
+        refusals.incrementAndGet();
         if (waitingBytes.addAndGet(bytes) <= most / 2) {
             return true;
         }
         waitingBytes.addAndGet(-bytes);
-        refusals.incrementAndGet();
         return false;
     }
 
@@ -200,12 +238,23 @@ public final class SpoolSpace implements AutoCloseable {
     }
 
     /** Takes room on disk; where there is none, {@code wake} runs when there may be. */
-    boolean reserve(long bytes, Runnable wake) {
-        if (reserve(bytes)) {
+    boolean reserve(long bytes, Share share, Runnable wake) {
+        if (reserve(bytes, share)) {
             return true;
         }
         await(wake);
-        return reserve(bytes);
+        return reserve(bytes, share);
+    }
+
+    private boolean reserve(long bytes, Share share) {
+        if (!share.take(bytes)) {
+            return false;
+        }
+        boolean reserved = reserve(bytes);
+        if (!reserved) {
+            share.giveBack(bytes);
+        }
+        return reserved;
     }
 
     private boolean reserve(long bytes) {
@@ -238,14 +287,15 @@ public final class SpoolSpace implements AutoCloseable {
     void promiseReturned(long bytes) {
         if (bytes > 0) {
             promised.addAndGet(-bytes);
-            release(bytes);
+            release(bytes, Share.NONE);
         }
     }
 
-    void release(long bytes) {
+    void release(long bytes, Share share) {
         if (bytes == 0) {
             return;
         }
+        share.giveBack(bytes);
         reserved.addAndGet(-bytes);
         wake();
     }

@@ -37,6 +37,7 @@ final class FakeOperations implements Operations {
                 3,
                 1_024,
                 9,
+                new StatusSnapshot.Spool(5_000, 20L << 20, 2),
                 new StatusSnapshot.Requests(0, 120_000, 40, 12, 3, 1),
                 groups,
                 List.of(

@@ -43,6 +43,7 @@ final class OperatorClientTest {
                 listens on  127.0.0.1:8000, unix:/run/shop.sock
                 requests    120,056 settled: 120,000 with 2xx, 40 3xx, 12 4xx, 3 5xx, 1 left before an answer
                 now         9 in flight, 3 of 1024 places in the queue taken
+                spool       0 of 20 MiB in files; answers that wait for room there: 2
 
                 worker  state   pid   age    in flight  lost  requests  restarts  memory  why
                 w1      ready   4712  1d 2h  8/32       1     100,000   0         31 MiB

@@ -75,6 +75,7 @@ final class EdgeBench implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+        spool.answerMost(limits.answerSpoolMost);
         spool.close();
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
         Settings settings = limits.settings(directory);

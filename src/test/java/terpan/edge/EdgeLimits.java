@@ -37,6 +37,7 @@ final class EdgeLimits {
     int connections = 1000;
     int spoolMemory = 64 * 1024;
     long spoolMost = 64 << 20;
+    long answerSpoolMost = 1L << 30;
     int queueSize;
     Duration queueWait = Duration.ofSeconds(30);
 
@@ -81,7 +82,7 @@ final class EdgeLimits {
                 http,
                 forwarding,
                 new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
-                new Settings.Spool(directory, spoolMemory, spoolMost),
+                new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 new Settings.Log(
                         "info",
                         Settings.LogFormat.TEXT,

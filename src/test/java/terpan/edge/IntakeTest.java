@@ -41,6 +41,19 @@ class IntakeTest {
         return bench.client("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
+    /** By a body whose worker does not take it. */
+    private void fillTheDisk() {
+        bench.client("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+        bench.serve(OK);
+        bench.link(0).peerTakes(0);
+        PretendWire hog = chunked();
+        for (int i = 0; i < 11; i++) {
+            bench.send(hog, chunk(100_000));
+        }
+        bench.send(hog, "0\r\n\r\n");
+        assertThat(bench.inFlight()).isOne();
+    }
+
     private void assertRefused(PretendWire client) {
         assertThat(bench.got(client))
                 .startsWith("HTTP/1.1 503 ")
@@ -107,10 +120,7 @@ class IntakeTest {
     void aPauseEndsWithARefusal() {
         limits.spoolMost = MIB;
         bench();
-        PretendWire hog = bench.client();
-        hog.peerTakes(0);
-        bench.send(hog, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
-        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 1500000\r\n\r\n" + EdgeBench.bytes(1_500_000));
+        fillTheDisk();
         PretendWire waiting = chunked();
         bench.send(waiting, chunk(200_000));
         assertThat(waiting.isReading()).isFalse();
@@ -124,10 +134,7 @@ class IntakeTest {
     void aClientThatLeavesIsNoticedWhileNothingIsReadOfIt() {
         limits.spoolMost = MIB;
         bench();
-        PretendWire hog = bench.client();
-        hog.peerTakes(0);
-        bench.send(hog, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
-        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 1500000\r\n\r\n" + EdgeBench.bytes(1_500_000));
+        fillTheDisk();
         PretendWire ended = chunked();
         PretendWire reset = chunked();
         for (PretendWire client : List.of(ended, reset)) {

@@ -24,6 +24,7 @@ final class ExpositionTest {
             6,
             2,
             7_000,
+            2,
             8_000,
             9_000,
             10_000,

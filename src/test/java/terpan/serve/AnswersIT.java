@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class AnswersIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int UPLOAD = 5_000_000;
     private static final long LENGTH = 30_000_000;
 
     /** What a steady reader takes at a time, how often, and how long it rests: 60 kB a second for a quarter of a minute. */
@@ -85,6 +86,26 @@ final class AnswersIT {
             assertThat(Long.parseLong(line.group(2))).isBetween(4_000L, LENGTH - 1);
             assertThat(line.group(3)).isEqualTo("client");
             assertThat(terpan.metric("terpan_requests_abandoned_total")).isOne();
+        }
+    }
+
+    @Test
+    void aSlowReaderOfALongAnswerDoesNotTakeEverybodysRoom() throws Exception {
+        try (RunningTerpan terpan = serve("--threads", "4", "--spool-most", "20MiB", "--send-idle", "10m")) {
+            try (SocketChannel slow = ask(terpan, "/download?chunks=1&bytes=" + 100 * LENGTH)) {
+                take(slow, 5_000);
+                await().atMost(SOON).until(() -> terpan.metric("terpan_spool_waiting") == 1);
+                terpan.awaitLine("workers wait: slow clients have so much of their answers in files");
+                assertThat(terpan.ask("/status")).contains("\"answers_waiting\":1");
+                assertThat(terpan.command("status").out()).contains("answers that wait for room there: 1");
+                try (Connection client = terpan.connect()) {
+                    client.ask("POST", "/body", "Content-Length: " + UPLOAD).send("x".repeat(UPLOAD));
+                    assertThat(client.read().status()).isEqualTo(200);
+                }
+            }
+            await().atMost(SOON).until(() -> terpan.metric("terpan_spool_waiting") == 0);
+            assertThat(terpan.metric("terpan_limits_reached_total{reason=\"answer-spool-most\"}"))
+                    .isOne();
         }
     }
 
