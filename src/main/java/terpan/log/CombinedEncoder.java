@@ -66,7 +66,7 @@ final class CombinedEncoder implements AccessEncoder {
         word(line, entry.id, entry.idStart, entry.idEnd);
         if (entry.cut != Cut.NONE) {
             line.put(CUT);
-            line.put(entry.cut.label);
+            line.put(entry.cut.label());
         }
     }
 

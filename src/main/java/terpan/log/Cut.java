@@ -17,9 +17,14 @@ public enum Cut {
     /** Something failed in Terpan itself; the log says what. */
     FAULT("fault");
 
-    final byte[] label;
+    private final String label;
 
     Cut(String label) {
-        this.label = label.getBytes(US_ASCII);
+        this.label = label;
+    }
+
+    /** As the access log has it; seldom asked. */
+    byte[] label() {
+        return label.getBytes(US_ASCII);
     }
 }

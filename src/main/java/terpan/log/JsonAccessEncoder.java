@@ -74,7 +74,12 @@ final class JsonAccessEncoder implements AccessEncoder {
         line.put(ID);
         text(line, entry.id, entry.idStart, entry.idEnd, WORD_MOST);
         line.put(CUT);
-        text(line, entry.cut.label, 0, entry.cut.label.length, WORD_MOST);
+        if (entry.cut == Cut.NONE) {
+            line.put(NULL);
+        } else {
+            byte[] by = entry.cut.label();
+            text(line, by, 0, by.length, WORD_MOST);
+        }
     }
 
     private static void request(RequestHead head, LineBytes line) {

@@ -120,6 +120,7 @@ final class AnswersIT {
                 take(steady, STEADY_PIECE);
                 LockSupport.parkNanos(STEADY_NANOS);
             }
+            assertThat(silent.isConnected()).isTrue();
             await().atMost(SOON).until(() -> terpan.metric("terpan_connections_open") == 1);
             assertThat(cutLine().group(3)).isEqualTo("deadline");
             take(steady, STEADY_PIECE);
