@@ -9,17 +9,18 @@ import java.nio.ByteBuffer;
  * One answer of the operators' listener, whole in memory.
  *
  * @param allow the methods that would do, for 405; else empty
+ * @param location where the progress of what was begun is told; else empty
  */
-record Answer(int status, String mediaType, String allow, String body) {
+record Answer(int status, String mediaType, String allow, String location, String body) {
     static final String TEXT = "text/plain; charset=utf-8";
     static final String JSON = "application/json";
 
     static Answer text(int status, String body) {
-        return new Answer(status, TEXT, "", body);
+        return new Answer(status, TEXT, "", "", body);
     }
 
     static Answer json(int status, String body) {
-        return new Answer(status, JSON, "", body);
+        return new Answer(status, JSON, "", "", body);
     }
 
     /** Head and body as they are sent. */
@@ -27,6 +28,7 @@ record Answer(int status, String mediaType, String allow, String body) {
         byte[] content = body.getBytes(UTF_8);
         String head = "HTTP/1.1 " + status + " " + reason() + "\r\nContent-Type: " + mediaType + "\r\nContent-Length: "
                 + content.length + "\r\n" + (allow.isEmpty() ? "" : "Allow: " + allow + "\r\n")
+                + (location.isEmpty() ? "" : "Location: " + location + "\r\n")
                 + "Cache-Control: no-store\r\nConnection: close\r\n\r\n";
         byte[] start = head.getBytes(US_ASCII);
         return ByteBuffer.allocate(start.length + content.length)

@@ -4,8 +4,17 @@ package terpan.admin;
 public sealed interface CommandResult {
     String message();
 
-    /** It is under way. */
-    record Accepted(String message) implements CommandResult {}
+    /**
+     * It is under way.
+     *
+     * @param operation by this its progress is asked for; empty: there is none
+     */
+    record Accepted(String message, String operation) implements CommandResult {
+        /** Without progress that could be asked for. */
+        public Accepted(String message) {
+            this(message, "");
+        }
+    }
 
     /** The thing it names is not there. */
     record NotFound(String message) implements CommandResult {}

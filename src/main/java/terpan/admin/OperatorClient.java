@@ -25,6 +25,8 @@ public final class OperatorClient {
     private static final int ANSWER_MOST = 16 << 20;
     private static final Pattern HEAD = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d{1,9})\r\n");
+    private static final Pattern LOCATION = Pattern.compile("\r\nLocation: (/operations/[0-9]{1,18})\r\n");
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d{1,18}),");
     /** A worker that is attached has its address in its name. */
     private static final Pattern WORKER = Pattern.compile("[A-Za-z_][^\\p{Cntrl}]{0,255}");
@@ -32,7 +34,7 @@ public final class OperatorClient {
     private final Path socket;
     private final Duration deadline;
 
-    private record Reply(int status, String body) {}
+    private record Reply(int status, String location, String body) {}
 
     /**
      * A client; it connects anew for each command.
@@ -50,15 +52,63 @@ public final class OperatorClient {
         out.flush();
     }
 
-    /** Has one worker replaced, and prints what Terpan says; does not wait for the new one. */
-    public void restart(String worker, PrintStream out) throws OperatorException {
-        if (!WORKER.matcher(worker).matches()) {
+    /**
+     * Has workers replaced, prints each step, and waits until it is done.
+     *
+     * @param worker one of them; empty: all, one after the other
+     * @param most how long it is waited for; zero: not at all
+     * @throws OperatorException when it was refused, failed, or is not done in time
+     */
+    public void restart(Optional<String> worker, Duration most, PrintStream out) throws OperatorException {
+        if (worker.isPresent() && !WORKER.matcher(worker.get()).matches()) {
             throw new OperatorException(
                     OperatorException.Kind.REFUSED,
-                    "the worker's name is \"" + worker + "\", expected one that terpan status shows");
+                    "the worker's name is \"" + worker.get() + "\", expected one that terpan status shows");
         }
-        out.print(wanted(exchange("POST", "/workers/" + encoded(worker) + "/restart")));
+        String path =
+                worker.map(name -> "/workers/" + encoded(name) + "/restart").orElse("/restart");
+        Reply begun = exchange("POST", path);
+        out.print(wanted(begun));
         out.flush();
+        if (!begun.location().isEmpty() && !most.isZero()) {
+            follow(begun.location(), most, out);
+        }
+    }
+
+    private void follow(String location, Duration most, PrintStream out) throws OperatorException {
+        long until = System.nanoTime() + most.toNanos();
+        int shown = 0;
+        while (true) {
+            OperationSnapshot now = OperationSnapshot.read(location, wanted(exchange("GET", location + ".txt")));
+            for (String step : now.steps()
+                    .subList(Math.min(shown, now.steps().size()), now.steps().size())) {
+                out.println(step);
+            }
+            shown = now.steps().size();
+            out.flush();
+            if (now.state().equals(OperationSnapshot.DONE)) {
+                return;
+            }
+            if (!now.state().equals(OperationSnapshot.RUNNING)) {
+                throw new OperatorException(OperatorException.Kind.FAILED, now.failure());
+            }
+            if (System.nanoTime() - until > 0) {
+                throw new OperatorException(
+                        OperatorException.Kind.FAILED,
+                        "it goes on, but is not done within " + most.toSeconds()
+                                + " s; terpan status shows how far it is");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() throws OperatorException {
+        try {
+            Thread.sleep(LOOK_AGAIN);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new OperatorException(OperatorException.Kind.NO_ANSWER, "interrupted while it was waited for");
+        }
     }
 
     private static String encoded(String worker) {
@@ -154,7 +204,12 @@ public final class OperatorClient {
         if (answer.length - body != Integer.parseInt(length.group(1))) {
             throw new IOException("the answer broke off");
         }
-        return new Reply(Integer.parseInt(head.group(1)), new String(answer, body, answer.length - body, UTF_8));
+        Matcher location = LOCATION.matcher(text);
+        boolean told = location.find() && location.start() < body;
+        return new Reply(
+                Integer.parseInt(head.group(1)),
+                told ? location.group(1) : "",
+                new String(answer, body, answer.length - body, UTF_8));
     }
 
     private void closeLate(SocketChannel channel) {

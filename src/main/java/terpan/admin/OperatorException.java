@@ -7,7 +7,9 @@ public final class OperatorException extends Exception {
         /** Nobody answers at the socket, or not in time. */
         NO_ANSWER,
         /** What was asked for is not there, or not now. */
-        REFUSED
+        REFUSED,
+        /** What was begun did not come to its end, or not in time. */
+        FAILED
     }
 
     private final Kind kind;

@@ -13,12 +13,16 @@ import java.util.regex.Pattern;
 final class Router {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final Pattern RESTART = Pattern.compile("/workers/(.{1,1024})/restart");
+    private static final Pattern OPERATION = Pattern.compile("/operations/([0-9]{1,18})(\\.txt)?");
     private static final String LIST = """
             GET /healthz                  200 when requests can be served, else 503 with the reason
             GET /metrics                  all metrics in the Prometheus text format
             GET /status                   everything as JSON
             GET /status.txt               the same as a table
-            POST /workers/NAME/restart    replaces one worker, draining it first; an attached one that is left out is probed
+            POST /workers/NAME/restart    replaces one worker: the new process is ready before the old one drains; an attached one that
+                                          is left out is probed. Location says where its progress is told
+            POST /restart                 replaces all workers, one after the other
+            GET /operations/ID            how far that has come, as JSON; with .txt behind it in lines
             POST /stop                    stops as a TERM signal does
             """;
 
@@ -29,6 +33,11 @@ final class Router {
     }
 
     Answer answer(String method, String path) throws IOException {
+        Matcher operation = OPERATION.matcher(path);
+        if (operation.matches()) {
+            return wrongMethod(method, "GET")
+                    .orElseGet(() -> operation(operation.group(1), operation.group(2) == null));
+        }
         Matcher restart = RESTART.matcher(path);
         if (restart.matches()) {
             return wrongMethod(method, "POST").orElseGet(() -> restart(restart.group(1)));
@@ -40,6 +49,7 @@ final class Router {
                         .orElseGet(() -> Answer.json(200, StatusJson.write(operations.status()) + "\n"));
             case "/status.txt" ->
                 wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.write(operations.status())));
+            case "/restart" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.restartAll()));
             case "/stop" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.stop()));
             case "/metrics" -> {
                 Optional<Answer> wrong = wrongMethod(method, "GET");
@@ -53,7 +63,11 @@ final class Router {
         return method.equals(wanted)
                 ? Optional.empty()
                 : Optional.of(new Answer(
-                        405, Answer.TEXT, wanted, "Expected " + wanted + " here, not " + printable(method) + ".\n"));
+                        405,
+                        Answer.TEXT,
+                        wanted,
+                        "",
+                        "Expected " + wanted + " here, not " + printable(method) + ".\n"));
     }
 
     private Answer restart(String worker) {
@@ -62,6 +76,13 @@ final class Router {
         } catch (IllegalArgumentException malformed) {
             return Answer.text(400, "The worker's name has a percent sign without two hexadecimal digits behind it.\n");
         }
+    }
+
+    private Answer operation(String id, boolean json) {
+        return operations
+                .operation(id)
+                .map(known -> json ? Answer.json(200, known.json()) : Answer.text(200, known.text()))
+                .orElseGet(() -> Answer.text(404, "No operation " + id + " is known; the last ones are.\n"));
     }
 
     private Answer health() {
@@ -74,7 +95,7 @@ final class Router {
     private Answer metrics() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         operations.writeMetrics(out);
-        return new Answer(200, METRICS_TYPE, "", out.toString(UTF_8));
+        return new Answer(200, METRICS_TYPE, "", "", out.toString(UTF_8));
     }
 
     private static Answer command(CommandResult result) {
@@ -83,7 +104,9 @@ final class Router {
             case CommandResult.NotFound notFound -> 404;
             case CommandResult.Refused refused -> 409;
         };
-        return Answer.text(status, result.message() + "\n");
+        String operation = result instanceof CommandResult.Accepted accepted ? accepted.operation() : "";
+        String location = operation.isEmpty() ? "" : "/operations/" + operation;
+        return new Answer(status, Answer.TEXT, "", location, result.message() + "\n");
     }
 
     private static String printable(String text) {

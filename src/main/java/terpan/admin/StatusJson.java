@@ -89,6 +89,7 @@ final class StatusJson {
         json.name("service_seconds").value(worker.serviceSeconds());
         json.name("resident_bytes").value(worker.residentBytes());
         text(json.name("next_probe"), worker.nextProbe().map(Object::toString));
+        json.name("failure").value(worker.failure());
         json.endObject();
     }
 

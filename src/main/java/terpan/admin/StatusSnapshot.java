@@ -97,6 +97,7 @@ public record StatusSnapshot(
      * @param settled requests settled on it
      * @param serviceSeconds the dispatcher's estimate of its service time
      * @param residentBytes resident memory of its process and those below it
+     * @param failure why its last start failed, such as a traceback, in lines; empty where it did not
      * @param nextProbe when an attached worker that is left out is looked at again
      */
     public record Worker(
@@ -115,5 +116,6 @@ public record StatusSnapshot(
             OptionalLong settled,
             OptionalDouble serviceSeconds,
             OptionalLong residentBytes,
-            Optional<Instant> nextProbe) {}
+            Optional<Instant> nextProbe,
+            String failure) {}
 }

@@ -25,6 +25,7 @@ final class StatusText {
             List.of("worker", "state", "pid", "age", "in flight", "lost", "requests", "restarts", "memory", "why");
     private static final int GAP = 2;
     private static final int WHY_MOST = 200;
+    private static final int FAILURE_LINES = 12;
     private static final long MIB = 1L << 20;
 
     private StatusText() {}
@@ -57,6 +58,7 @@ final class StatusText {
         }
         text.append('\n');
         table(text, rows(status));
+        status.workers().forEach(worker -> failure(text, worker));
         return text.toString();
     }
 
@@ -126,6 +128,20 @@ final class StatusText {
         return rows;
     }
 
+    /** Why a worker can not start, as far as a person wants to read it here: the end of it. */
+    private static void failure(StringBuilder text, StatusSnapshot.Worker worker) {
+        if (worker.failure().isEmpty()) {
+            return;
+        }
+        text.append('\n').append(printable(worker.name())).append(" could not be started:\n");
+        List<String> lines = worker.failure().lines().toList();
+        if (lines.size() > FAILURE_LINES) {
+            text.append("  (%d lines more in the log)\n".formatted(lines.size() - FAILURE_LINES));
+        }
+        lines.subList(Math.max(0, lines.size() - FAILURE_LINES), lines.size())
+                .forEach(line -> text.append("  ").append(cleaned(line)).append('\n'));
+    }
+
     private static String why(StatusSnapshot.Worker worker, Instant now) {
         String next = worker.nextProbe()
                 .map(at -> "; next probe in " + age(Duration.between(now, at)))
@@ -176,7 +192,11 @@ final class StatusText {
 
     /** What a worker said must not move a terminal's cursor. */
     private static String printable(String text) {
+        return cleaned(text).strip();
+    }
+
+    private static String cleaned(String text) {
         String cut = text.length() > WHY_MOST ? text.substring(0, WHY_MOST) + "..." : text;
-        return cut.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]+", " ").strip();
+        return cut.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]+", " ");
     }
 }

@@ -2,6 +2,8 @@ package terpan.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import terpan.config.Settings;
 import terpan.daemon.ProbeRequest;
 import terpan.daemon.ServeOptions;
@@ -27,8 +29,12 @@ interface Actions {
     /** Tells how the Terpan behind an operators' socket is. */
     int status(Path socket, boolean json, PrintStream out) throws StartFailure;
 
-    /** Has a worker of the Terpan behind an operators' socket replaced. */
-    int restart(Path socket, String worker, PrintStream out) throws StartFailure;
+    /**
+     * Has a worker of the Terpan behind an operators' socket replaced, or all.
+     *
+     * @param most how long it is waited for; zero: not at all
+     */
+    int restart(Path socket, Optional<String> worker, Duration most, PrintStream out) throws StartFailure;
 
     /** Stops the Terpan behind an operators' socket. */
     int stop(Path socket, PrintStream out) throws StartFailure;

@@ -30,7 +30,10 @@ enum Command {
     STATUS("status", "Shows the workers, the queue and the requests of a running Terpan.", """
                     terpan status
                     terpan status --json"""),
-    RESTART("restart", "Replaces one worker of a running Terpan, draining it first.", "terpan restart builtin-1"),
+    RESTART("restart", "Replaces workers of a running Terpan; each new one is ready before the old one drains.", """
+                    terpan restart builtin-1
+                    terpan restart --all
+                    terpan restart --all --no-wait"""),
     STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
     VERSION("version", "Prints the version.", "terpan version"),
     COMPLETION("completion", "Prints a script that completes commands and options in a shell.", """

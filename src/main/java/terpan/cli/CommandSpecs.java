@@ -27,6 +27,10 @@ final class CommandSpecs {
     static final String THREADS = "--threads";
     static final String SERVER = "SERVER";
     static final String SERVER_OPTION = "--server-option";
+    static final String ALL = "--all";
+    static final String NO_WAIT = "--no-wait";
+    static final String TIMEOUT = "--timeout";
+    static final int TIMEOUT_SECONDS = 600;
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
@@ -99,8 +103,19 @@ final class CommandSpecs {
                 running(spec);
             }
             case RESTART -> {
-                spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", true));
+                spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false));
+                spec.addOption(option(ALL, "Replaces all workers, one after the other.")
+                        .build());
+                spec.addOption(
+                        option(NO_WAIT, "Does not wait until it is done.").build());
+                spec.addOption(OptionSpec.builder(TIMEOUT)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("SECONDS")
+                        .description("How long it is waited for, 1 to 86400. (default: " + TIMEOUT_SECONDS + ")")
+                        .build());
                 running(spec);
+                exitCodes(spec);
             }
             case STOP -> running(spec);
             case VERSION -> {}

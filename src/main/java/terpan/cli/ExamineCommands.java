@@ -62,9 +62,9 @@ final class ExamineCommands {
         }
         ProbeRequest request = new ProbeRequest(
                 new Settings.Server(ParsedCommand.argument(result), options),
-                whole(result, CommandSpecs.THREADS, 0, THREADS_MOST, 0),
+                ParsedCommand.whole(result, CommandSpecs.THREADS, 0, THREADS_MOST, 0),
                 interpreter(result, List.of()),
-                whole(result, CommandSpecs.IDLE, 1, IDLE_MOST, ProbeRequest.IDLE_SECONDS));
+                ParsedCommand.whole(result, CommandSpecs.IDLE, 1, IDLE_MOST, ProbeRequest.IDLE_SECONDS));
         List<Problem> problems = Examination.mistakes(request).stream()
                 .map(mistake -> new Problem(place(mistake.part()), Problem.Kind.SETTING, mistake.message()))
                 .toList();
@@ -80,21 +80,6 @@ final class ExamineCommands {
                     case OPTION -> CommandSpecs.SERVER_OPTION;
                     case THREADS -> CommandSpecs.THREADS;
                 });
-    }
-
-    private static int whole(ParseResult result, String option, int least, int most, int otherwise) {
-        List<String> given = ParsedCommand.texts(result, option);
-        if (given.isEmpty()) {
-            return otherwise;
-        }
-        String text = given.getLast();
-        int value = text.matches("\\d{1,6}") ? Integer.parseInt(text) : -1;
-        if (value < least || value > most) {
-            throw new ParameterException(
-                    result.commandSpec().commandLine(),
-                    option + " is \"" + text + "\", expected a whole number from " + least + " to " + most);
-        }
-        return value;
     }
 
     /** The interpreter that serving would take: the one that is named, that of the application, that of the path. */

@@ -1,6 +1,7 @@
 package terpan.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import terpan.daemon.StartFailure;
 
 /** A command line read by picocli: help, mistakes, and every line that is not a plain {@code serve}. */
 final class ParsedCommand {
+    private static final int TIMEOUT_MOST = 86_400;
+
     private final Surroundings surroundings;
     private final Actions actions;
     private final SettingsCommands commands;
@@ -79,11 +82,26 @@ final class ParsedCommand {
             case DOCTOR -> commands.doctor(line(result), result.hasMatchedOption(CommandSpecs.JSON));
             case STATUS ->
                 actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
-            case RESTART -> actions.restart(socket(result), argument(result), surroundings.out());
+            case RESTART -> restart(result);
             case STOP -> actions.stop(socket(result), surroundings.out());
             case VERSION -> version();
             case COMPLETION -> completion(result);
         };
+    }
+
+    private int restart(ParseResult result) throws StartFailure {
+        boolean all = result.hasMatchedOption(CommandSpecs.ALL);
+        if (all == result.hasMatchedPositional(0)) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(), "expected the name of one worker, or " + CommandSpecs.ALL);
+        }
+        int most = whole(result, CommandSpecs.TIMEOUT, 1, TIMEOUT_MOST, CommandSpecs.TIMEOUT_SECONDS);
+        boolean waits = !result.hasMatchedOption(CommandSpecs.NO_WAIT);
+        return actions.restart(
+                socket(result),
+                all ? Optional.empty() : Optional.of(argument(result)),
+                waits ? Duration.ofSeconds(most) : Duration.ZERO,
+                surroundings.out());
     }
 
     /** The flags that were given, for each setting its values in their order. */
@@ -116,6 +134,22 @@ final class ParsedCommand {
     /** An option's values in their order, none if it was not given. */
     static List<String> texts(ParseResult result, String option) {
         return result.hasMatchedOption(option) ? values(result.matchedOption(option)) : List.of();
+    }
+
+    /** A whole number that an option was given, or what stands without it. */
+    static int whole(ParseResult result, String option, int least, int most, int otherwise) {
+        List<String> given = texts(result, option);
+        if (given.isEmpty()) {
+            return otherwise;
+        }
+        String text = given.getLast();
+        int value = text.matches("\\d{1,6}") ? Integer.parseInt(text) : -1;
+        if (value < least || value > most) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(),
+                    option + " is \"" + text + "\", expected a whole number from " + least + " to " + most);
+        }
+        return value;
     }
 
     static String argument(ParseResult result) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import terpan.admin.AdminServer;
@@ -64,8 +65,8 @@ final class SystemActions implements Actions {
     }
 
     @Override
-    public int restart(Path socket, String worker, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.restart(worker, out));
+    public int restart(Path socket, Optional<String> worker, Duration most, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.restart(worker, most, out));
     }
 
     @Override
@@ -99,6 +100,7 @@ final class SystemActions implements Actions {
             ExitCode code = switch (failure.kind()) {
                 case NO_ANSWER -> ExitCode.NOT_RUNNING;
                 case REFUSED -> ExitCode.REFUSED;
+                case FAILED -> ExitCode.UNFINISHED;
             };
             throw new StartFailure(code, String.valueOf(failure.getMessage()));
         }

@@ -16,6 +16,9 @@ public enum ExitCode {
     PROBLEM(11, "The doctor found at least one problem; what to do stands behind it."),
     THREAD(12, "A thread that Terpan cannot do without has ended; the log has its trace, please report it."),
     CUT(13, "A server was stopped as asked, but requests were cut: they had not been answered within drain-timeout."),
+    UNFINISHED(
+            14,
+            "A restart did not come to its end: a new worker did not become ready and the old one serves on, or --timeout was over."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
+import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
 import terpan.admin.StatusSnapshot;
 import terpan.attached.AttachedSnapshot;
@@ -35,6 +36,7 @@ final class RunningOperations implements Operations {
     private final Serving serving;
     private final Exposition exposition;
     private final HealthCheck healthCheck;
+    private final Restarts restarts = new Restarts();
 
     RunningOperations(
             Settings settings,
@@ -164,9 +166,32 @@ final class RunningOperations implements Operations {
         if (its.isEmpty()) {
             return new CommandResult.NotFound("there is no worker " + worker);
         }
-        return its.get().restart(worker)
-                ? new CommandResult.Accepted(worker + " is drained and replaced")
-                : new CommandResult.Refused("the supervisor of the workers takes no orders");
+        return restart(its.get(), List.of(worker), worker + " is replaced");
+    }
+
+    @Override
+    public CommandResult restartAll() {
+        if (state.get() == ServingState.STOPPING) {
+            return new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
+        }
+        if (supervisor.isEmpty()) {
+            return new CommandResult.Refused(
+                    "all workers are run by someone else: they have to be restarted where they run");
+        }
+        List<String> names = supervisor.get().names();
+        return restart(
+                supervisor.get(), names, "all workers are replaced, one after the other: " + String.join(", ", names));
+    }
+
+    private CommandResult restart(Supervisor its, List<String> workers, String message) {
+        return its.restart(workers)
+                .<CommandResult>map(order -> new CommandResult.Accepted(message, restarts.keep(order)))
+                .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
+    }
+
+    @Override
+    public Optional<OperationSnapshot> operation(String id) {
+        return restarts.operation(id);
     }
 
     /** Someone else's worker is theirs to restart; whether it is well again can be looked at. */

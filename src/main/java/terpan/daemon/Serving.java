@@ -307,6 +307,28 @@ final class Serving implements Signals.Meaning {
     }
 
     @Override
+    public void restartAll() {
+        Logger log = LoggerFactory.getLogger(Serving.class);
+        Supervisor running = supervisor;
+        if (state != ServingState.SERVING || running == null) {
+            log.atWarn().addKeyValue("signal", "HUP").log("signal not followed: there are no workers to restart now");
+            return;
+        }
+        log.atInfo().addKeyValue("signal", "HUP").log("signal received: all workers are replaced, one after the other");
+        if (running.restart(running.names()).isEmpty()) {
+            log.atError().log("the supervisor of the workers takes no orders");
+        }
+    }
+
+    @Override
+    public void ignored(String signal) {
+        LoggerFactory.getLogger(Serving.class)
+                .atInfo()
+                .addKeyValue("signal", signal)
+                .log("signal received: it means nothing here");
+    }
+
+    @Override
     public void reopenLogs() {
         Logs main = logs;
         AccessLog access = accessLog;

@@ -1,8 +1,14 @@
 package terpan.daemon;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.List;
 import sun.misc.Signal;
 
-/** The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files. */
+/**
+ * The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files, HUP replaces the workers, or stops
+ * where it comes because the terminal was closed. QUIT is the JVM's own: it writes the stacks of all threads.
+ */
 final class Signals {
     private Signals() {}
 
@@ -14,6 +20,12 @@ final class Signals {
         /** The second one; its exit code. */
         void stopNow(ExitCode code);
 
+        /** All workers are to be replaced, one after the other. */
+        void restartAll();
+
+        /** A signal that means nothing here. */
+        void ignored(String signal);
+
         void reopenLogs();
     }
 
@@ -22,6 +34,26 @@ final class Signals {
         Signal.handle(new Signal("TERM"), signal -> stop(meaning, stopping, "TERM", ExitCode.TERMINATED));
         Signal.handle(new Signal("INT"), signal -> stop(meaning, stopping, "INT", ExitCode.INTERRUPTED));
         Signal.handle(new Signal("USR1"), signal -> meaning.reopenLogs());
+        boolean hadTerminal = hasTerminal();
+        Signal.handle(new Signal("HUP"), signal -> {
+            if (hadTerminal && !hasTerminal()) {
+                stop(meaning, stopping, "HUP (the terminal was closed)", ExitCode.TERMINATED);
+            } else {
+                meaning.restartAll();
+            }
+        });
+        for (String name : List.of("TTIN", "TTOU")) {
+            Signal.handle(new Signal(name), signal -> meaning.ignored(name));
+        }
+    }
+
+    /** Whether the process has a terminal that is still there. */
+    private static boolean hasTerminal() {
+        try (FileInputStream terminal = new FileInputStream("/dev/tty")) {
+            return terminal.getFD().valid();
+        } catch (IOException none) {
+            return false;
+        }
     }
 
     private static void stop(

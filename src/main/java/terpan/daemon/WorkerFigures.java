@@ -1,7 +1,7 @@
 package terpan.daemon;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +14,7 @@ import terpan.dispatch.DispatchSnapshot;
 import terpan.metrics.Metrics;
 import terpan.metrics.Readings;
 import terpan.worker.WorkerSnapshot;
+import terpan.worker.WorkerState;
 
 /** What is told of workers and their groups at one moment, from what supervisor, dispatcher and counters know. */
 final class WorkerFigures {
@@ -39,10 +40,19 @@ final class WorkerFigures {
         this.groups = groups;
         this.metrics = metrics;
         this.slots = slots;
-        Map<String, DispatchSnapshot.SlotSnapshot> byName = new HashMap<>();
-        slots.forEach(slot -> byName.put(slot.name(), slot));
-        ours.forEach(worker -> workers.add(ours(worker, Optional.ofNullable(byName.get(worker.name())))));
-        attached.forEach(worker -> workers.add(attached(worker, Optional.ofNullable(byName.get(worker.name())))));
+        ours.forEach(worker -> workers.add(ours(worker, slot(worker.name(), worker.state() == WorkerState.READY))));
+        attached.forEach(worker -> workers.add(attached(worker, slot(worker.name(), true))));
+    }
+
+    /** A worker's slot; while one takes another's place there are two of a name, of which one is ready. */
+    private Optional<DispatchSnapshot.SlotSnapshot> slot(String name, boolean ready) {
+        List<DispatchSnapshot.SlotSnapshot> its =
+                slots.stream().filter(slot -> slot.name().equals(name)).toList();
+        return its.size() < 2
+                ? its.stream().findFirst()
+                : its.stream()
+                        .filter(slot -> slot.state().equals("ready") == ready)
+                        .findFirst();
     }
 
     List<StatusSnapshot.Worker> workers() {
@@ -71,15 +81,18 @@ final class WorkerFigures {
     }
 
     List<Readings.Slot> slotReadings() {
-        return slots.stream()
-                .map(slot -> new Readings.Slot(
-                        groups.names().get(slot.group()),
-                        slot.name(),
-                        slot.inFlight(),
-                        slot.lost(),
-                        slot.window(),
-                        slot.settled()))
-                .toList();
+        Map<String, Readings.Slot> byName = new LinkedHashMap<>();
+        for (DispatchSnapshot.SlotSnapshot slot : slots) {
+            Readings.Slot reading = new Readings.Slot(
+                    groups.names().get(slot.group()),
+                    slot.name(),
+                    slot.inFlight(),
+                    slot.lost(),
+                    slot.window(),
+                    slot.settled());
+            byName.merge(slot.name(), reading, Readings.Slot::and);
+        }
+        return List.copyOf(byName.values());
     }
 
     private StatusSnapshot.Group group(int number, GroupTable.Group group) {
@@ -133,7 +146,8 @@ final class WorkerFigures {
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
                 slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
                 ResidentMemory.of(worker.pid()),
-                Optional.empty());
+                Optional.empty(),
+                worker.failure());
     }
 
     private static StatusSnapshot.Worker attached(
@@ -156,7 +170,8 @@ final class WorkerFigures {
                 OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::settled).orElse(0L)),
                 slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
                 OptionalLong.empty(),
-                worker.nextProbe());
+                worker.nextProbe(),
+                "");
     }
 
     private static OptionalDouble service(DispatchSnapshot.SlotSnapshot slot) {

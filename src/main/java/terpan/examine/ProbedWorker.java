@@ -123,7 +123,7 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
 
     /** Sends the server's own polite signal, whatever is in flight. */
     void stopPolitely() {
-        supervisor.restart(NAME);
+        supervisor.restartInPlace(NAME);
     }
 
     void signal(WorkerInfo worker, int number) {

@@ -36,9 +36,12 @@ final class TextLayout implements LogLayout {
         line.raw(" ").outside(event.getFormattedMessage());
         List<KeyValuePair> pairs = event.getKeyValuePairs();
         if (pairs != null) {
-            pairs.forEach(pair -> pair(line, pair));
+            pairs.stream().filter(pair -> !isBlock(pair)).forEach(pair -> pair(line, pair));
         }
         line.raw("\n");
+        if (pairs != null) {
+            pairs.stream().filter(TextLayout::isBlock).forEach(pair -> block(line, pair));
+        }
         LogLayout.stackTrace(event).lines().forEach(traced -> {
             if (line.hasRoom()) {
                 line.raw("    ").outside(traced.replace("\t", "    ")).raw("\n");
@@ -70,6 +73,24 @@ final class TextLayout implements LogLayout {
         } else {
             line.quoted(value);
         }
+    }
+
+    /** Whether a value has several lines, such as a traceback: people read it below the line. */
+    private static boolean isBlock(KeyValuePair pair) {
+        return pair.value instanceof String text && text.stripTrailing().indexOf('\n') >= 0;
+    }
+
+    private void block(LogLine line, KeyValuePair pair) {
+        if (line.hasRoom()) {
+            line.raw("    ");
+            coloured(line, DIM, pair.key + "=");
+            line.raw("\n");
+        }
+        String.valueOf(pair.value).lines().forEach(text -> {
+            if (line.hasRoom()) {
+                line.raw("        ").outside(text.replace("\t", "    ")).raw("\n");
+            }
+        });
     }
 
     private void coloured(LogLine line, String colour, String text) {

@@ -10,6 +10,8 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -187,10 +189,13 @@ public final class Exposition {
     }
 
     private static MetricSnapshot workerMemory(Readings now) {
+        Map<List<String>, Long> byName = new LinkedHashMap<>(); // two processes while one takes the other's place
+        for (Readings.Worker worker : now.workers()) {
+            worker.residentBytes()
+                    .ifPresent(bytes -> byName.merge(List.of(worker.group(), worker.name()), bytes, Long::sum));
+        }
         Family family = new Family(Metric.WORKER_MEMORY);
-        now.workers()
-                .forEach(worker ->
-                        worker.residentBytes().ifPresent(bytes -> family.add(bytes, worker.group(), worker.name())));
+        byName.forEach((labels, bytes) -> family.add(bytes, labels.get(0), labels.get(1)));
         return family.snapshot();
     }
 

@@ -49,5 +49,16 @@ public record Readings(
      * @param lost places that are held by requests that were given up
      * @param settled requests settled since it was made
      */
-    public record Slot(String group, String name, int inFlight, int lost, int window, long settled) {}
+    public record Slot(String group, String name, int inFlight, int lost, int window, long settled) {
+        /** Both of a worker's slots, while one process takes the place of another. */
+        public Slot and(Slot other) {
+            return new Slot(
+                    group,
+                    name,
+                    inFlight + other.inFlight,
+                    lost + other.lost,
+                    window + other.window,
+                    settled + other.settled);
+        }
+    }
 }

@@ -47,8 +47,8 @@ final class Attempt {
      *
      * @throws IOException when the interpreter can not be executed
      */
-    static Attempt begin(String name, int index, int start, Crew crew) throws IOException {
-        Spawner.Spawned spawned = crew.spawner().spawn(crew.plan(), name, index, start, crew.shared());
+    static Attempt begin(String name, int index, Crew crew) throws IOException {
+        Spawner.Spawned spawned = crew.spawner().spawn(crew.plan(), name, index, crew.shared());
         try {
             Attempt attempt = new Attempt(name, crew, spawned);
             crew.guard().watch(attempt.session);

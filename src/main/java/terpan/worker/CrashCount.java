@@ -2,6 +2,7 @@ package terpan.worker;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ final class CrashCount {
         return backoff.isCrashLoop(failures);
     }
 
-    void log(String worker, String reason, List<String> lastLines) {
+    void log(String worker, String reason, List<String> lastLines, Optional<StartFailure> failure) {
         LOG.atWarn()
                 .addKeyValue("worker", worker)
                 .addKeyValue("reason", reason)
@@ -44,6 +45,7 @@ final class CrashCount {
                         "next_start_ms",
                         Duration.ofNanos(backoff.delay(failures)).toMillis())
                 .addKeyValue("last_lines", String.join("\n", lastLines))
+                .addKeyValue("failure", failure.map(StartFailure::message).orElse(""))
                 .log(isCrashLoop() ? "worker is in a crash loop" : "worker crashed");
     }
 }

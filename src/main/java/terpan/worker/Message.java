@@ -26,8 +26,8 @@ sealed interface Message {
     /** The guard's process ended. */
     record GuardExited() implements Message {}
 
-    /** An operator wants a worker's process replaced. */
-    record Restart(String worker) implements Message {}
+    /** An operator wants workers replaced. */
+    record Replace(Restart order) implements Message {}
 
     /** Something to be done on the supervisor's thread. */
     record Run(Runnable task) implements Message {}

@@ -51,6 +51,7 @@ final class Spawner {
     private final SecureRandom random = new SecureRandom();
     private final Map<Long, Living> alive = new ConcurrentHashMap<>();
     private final Map<Long, Long> accepting = new ConcurrentHashMap<>();
+    private int sockets;
 
     Spawner(
             String starter,
@@ -70,16 +71,15 @@ final class Spawner {
     /**
      * Starts a worker's process.
      *
-     * @param index the worker's number over all groups
+     * @param index the worker's number over all groups; several processes may have it at a time
      * @param shared the socket that it shares
      * @throws IOException when the interpreter can not be executed
      */
-    Spawned spawn(WorkerPlan plan, String name, int index, int start, Optional<SharedSocket> shared)
-            throws IOException {
+    Spawned spawn(WorkerPlan plan, String name, int index, Optional<SharedSocket> shared) throws IOException {
         String token = token();
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
-                : Optional.of(directory.workerSocket(index, start));
+                : Optional.of(directory.workerSocket(index, ++sockets));
         Map<String, String> orders = WorkerProcess.orders(plan, name, token, directory.controlSocket());
         String socket = shared.map(SharedSocket::path)
                 .or(() -> ownSocket)

@@ -32,6 +32,7 @@ final class Standing {
                 crew.clock().instant(),
                 crew.generation(),
                 "",
+                "",
                 "");
     }
 
@@ -57,7 +58,7 @@ final class Standing {
         state = WorkerState.EXITED;
     }
 
-    void enter(WorkerState next, String why, int starts, Optional<Attempt> attempt) {
+    void enter(WorkerState next, String why, int starts, Optional<Attempt> attempt, Optional<StartFailure> failure) {
         state = next;
         reason = why;
         sinceNanos = crew.nanoTime().getAsLong();
@@ -72,7 +73,8 @@ final class Standing {
                 since,
                 crew.generation(),
                 attempt.map(Attempt::pythonVersion).orElse(""),
-                attempt.map(Attempt::serverVersion).orElse(""));
+                attempt.map(Attempt::serverVersion).orElse(""),
+                failure.map(StartFailure::message).orElse(""));
         LOG.atInfo()
                 .addKeyValue("worker", name)
                 .addKeyValue("state", next)

@@ -3,10 +3,13 @@ package terpan.worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -29,6 +32,7 @@ public final class Supervisor {
     private static final int MESSAGES_A_WORKER = 64;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration PUT_MOST = Duration.ofSeconds(2);
+    private static final int ORDERS_MOST = 16;
 
     private final List<WorkerPlan> plans;
     private final RunDirectory directory;
@@ -41,12 +45,13 @@ public final class Supervisor {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread thread;
 
-    // Set once by the supervisor's thread before the first message; others read only what is thread-safe in them.
-    private volatile List<WorkerHandle> handles = List.of();
+    // Changed by the supervisor's thread; others read only what is thread-safe in them.
+    private final Roster roster = new Roster();
     private volatile @Nullable Spawner spawner;
 
     // Owned by the supervisor's thread.
     private final Set<String> groupsEverReady = new HashSet<>();
+    private final Queue<Restart> orders = new ArrayDeque<>();
     private @Nullable GuardPost guardPost;
     private long lookAt;
     private boolean hope = true;
@@ -97,19 +102,35 @@ public final class Supervisor {
 
     /** Whether there is a worker of that name. */
     public boolean knows(String worker) {
-        return handles.stream().anyMatch(handle -> handle.name().equals(worker));
+        return roster.knows(worker);
     }
 
-    /** Drains a worker, ends its process and starts another. False: there is none of that name, or the supervisor takes no orders. */
-    public boolean restart(String worker) {
+    /** The names of all workers, in their order. */
+    public List<String> names() {
+        return roster.all().stream().map(WorkerHandle::name).distinct().toList();
+    }
+
+    /**
+     * Replaces workers one after the other, each by a process that is ready before the old one drains. Orders are carried out one after the
+     * other.
+     *
+     * @return empty: the supervisor takes no orders, or has too many already
+     */
+    public Optional<Restart> restart(List<String> workers) {
+        Restart order = new Restart(workers);
         try {
-            return knows(worker)
-                    && thread.isAlive()
-                    && mailbox.offer(new Message.Restart(worker), PUT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+            boolean taken = thread.isAlive()
+                    && mailbox.offer(new Message.Replace(order), PUT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+            return taken ? Optional.of(order) : Optional.empty();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return false;
+            return Optional.empty();
         }
+    }
+
+    /** Drains a worker, ends its process, and only then starts another. */
+    public void restartInPlace(String worker) {
+        execute(() -> roster.present(worker).ifPresent(handle -> handle.restart("restart was asked")));
     }
 
     /** Runs a task on the supervisor's thread; never blocks. Without room for it, it is not run. */
@@ -124,7 +145,7 @@ public final class Supervisor {
 
     /** All workers as they are now, in the order of their names; from any thread. */
     public List<WorkerSnapshot> snapshots() {
-        return handles.stream().map(WorkerHandle::snapshot).toList();
+        return roster.all().stream().map(WorkerHandle::snapshot).toList();
     }
 
     /** Whether a worker's process is known to be alive; cheap, from any thread. */
@@ -218,8 +239,8 @@ public final class Supervisor {
                     all.add(new WorkerHandle(all.size() + 1, number, crew));
                 }
             }
-            handles = List.copyOf(all);
-            handles.forEach(handle -> handle.start("the first start"));
+            roster.begin(all);
+            all.forEach(handle -> handle.start("the first start"));
         } catch (IOException error) {
             observer.onStartFailed(new StartFailure.InterpreterMissing(interpreter, RunDirectory.describe(error)));
             endAll();
@@ -230,13 +251,13 @@ public final class Supervisor {
     }
 
     private boolean isOver() {
-        return stopping && handles.stream().allMatch(WorkerHandle::isEnded);
+        return stopping && roster.all().stream().allMatch(WorkerHandle::isEnded);
     }
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
         long due = guardPost == null ? lookAt : Math.min(lookAt, guardPost.due());
-        for (WorkerHandle handle : handles) {
+        for (WorkerHandle handle : roster.all()) {
             due = Math.min(due, handle.deadline());
         }
         Message message = mailbox.poll(Math.max(0, due - now), TimeUnit.NANOSECONDS);
@@ -246,6 +267,7 @@ public final class Supervisor {
             }
             look();
             passDeadlines();
+            advanceOrders();
             tellHope();
         } catch (RuntimeException bug) {
             // A broken invariant of one worker must not leave the others without a supervisor.
@@ -257,7 +279,7 @@ public final class Supervisor {
         long now = nanoTime.getAsLong();
         if (now >= lookAt) {
             lookAt = now + LOOK_EVERY.toNanos();
-            handles.forEach(WorkerHandle::look);
+            roster.all().forEach(WorkerHandle::look);
             if (guardPost != null) {
                 guardPost.look();
             }
@@ -278,27 +300,49 @@ public final class Supervisor {
                     guardPost.look();
                 }
             }
-            case Message.Restart(String worker) -> {
-                if (!stopping) {
-                    handles.stream()
-                            .filter(handle -> handle.name().equals(worker))
-                            .forEach(handle -> handle.restart("restart was asked"));
-                }
-            }
+            case Message.Replace(Restart order) -> take(order);
             case Message.Run(Runnable task) -> task.run();
             case Message.Hangs(long pid, String why) ->
-                handles.stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
+                roster.all().stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);
             case Message.Stop(Duration drain) -> {
                 stopping = true;
-                handles.forEach(handle -> handle.stop(drain));
+                cancelOrders();
+                roster.all().forEach(handle -> handle.stop(drain, "stop was asked"));
             }
             case Message.StopNow() -> endAll();
         }
     }
 
+    private void take(Restart order) {
+        if (stopping || orders.size() == ORDERS_MOST) {
+            order.cancel(stopping ? "Terpan is stopping" : "too many restarts wait already");
+        } else {
+            orders.add(order);
+        }
+    }
+
+    private void cancelOrders() {
+        orders.forEach(order -> order.cancel("Terpan is stopping"));
+        orders.clear();
+    }
+
+    /** Orders go on, one at a time; what others have taken the place of is forgotten. */
+    private void advanceOrders() {
+        Restart order = orders.peek();
+        try {
+            if (order != null && order.advance(roster)) {
+                orders.remove();
+            }
+        } catch (RuntimeException bug) {
+            orders.remove().cancel("a fault in Terpan itself: " + bug);
+            throw bug;
+        }
+        roster.forgetReplaced();
+    }
+
     private void of(String token, java.util.function.Consumer<WorkerHandle> act) {
-        for (WorkerHandle handle : handles) {
+        for (WorkerHandle handle : roster.all()) {
             if (handle.holds(token)) {
                 act.accept(handle);
                 if (handle.snapshot().state() == WorkerState.READY) {
@@ -319,20 +363,20 @@ public final class Supervisor {
 
     private void passDeadlines() {
         long now = nanoTime.getAsLong();
-        for (WorkerHandle handle : handles) {
+        for (WorkerHandle handle : roster.all()) {
             if (handle.deadline() <= now) {
                 handle.deadlinePassed();
             }
         }
         if (guardPost != null && guardPost.replaced() && !stopping) {
-            handles.stream()
+            roster.all().stream()
                     .filter(handle -> handle.plan().shared())
                     .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }
 
     private void tellHope() {
-        boolean now = !stopping && handles.stream().anyMatch(WorkerHandle::hasHope);
+        boolean now = !stopping && roster.all().stream().anyMatch(WorkerHandle::hasHope);
         if (now != hope) {
             hope = now;
             observer.onHope(now);
@@ -350,6 +394,7 @@ public final class Supervisor {
 
     private void endAll() {
         stopping = true;
-        handles.forEach(WorkerHandle::stopNow);
+        cancelOrders();
+        roster.all().forEach(WorkerHandle::stopNow);
     }
 }

@@ -43,13 +43,29 @@ final class WorkerHandle {
     /** The present process was found to hang. */
     private boolean hung;
 
+    /** Why its last start failed; empty where it did not. */
+    private Optional<StartFailure> failure = Optional.empty();
+    /** Takes another's place: it has one try, until it was ready. */
+    private boolean onTrial;
+
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
     WorkerHandle(int index, int number, Crew crew) {
+        this(index, crew.plan().workerName(number), crew, 0);
+    }
+
+    private WorkerHandle(int index, String name, Crew crew, int starts) {
         this.index = index;
-        this.name = crew.plan().workerName(number);
+        this.name = name;
         this.crew = crew;
+        this.starts = starts;
+        this.onTrial = starts > 0;
         this.standing = new Standing(name, crew);
         this.crashes = new CrashCount(crew.backoff());
+    }
+
+    /** Another of the same name, to take its place once it is ready; not started yet. It has one try. */
+    WorkerHandle successor() {
+        return new WorkerHandle(index, name, crew, Math.max(1, starts));
     }
 
     String name() {
@@ -74,6 +90,25 @@ final class WorkerHandle {
         return attempt.isPresent() && attempt.get().pid() == pid;
     }
 
+    /** Its present or last process; 0 before the first. */
+    long pid() {
+        return attempt.map(Attempt::pid).orElse(0L);
+    }
+
+    boolean isReady() {
+        return standing.state() == WorkerState.READY;
+    }
+
+    /** Whether no other process follows the present one. */
+    boolean isLeaving() {
+        return last;
+    }
+
+    /** Why its last start failed; empty where it did not. */
+    Optional<StartFailure> failure() {
+        return failure;
+    }
+
     /** Whether it has ended for good. */
     boolean isEnded() {
         return ended;
@@ -95,13 +130,15 @@ final class WorkerHandle {
                     .onStartedAgain(
                             crew.plan().group().name(),
                             name,
-                            attempt.map(Attempt::cause).orElse(ExitInfo.Cause.NOT_STARTED));
+                            onTrial
+                                    ? ExitInfo.Cause.STOPPED
+                                    : attempt.map(Attempt::cause).orElse(ExitInfo.Cause.NOT_STARTED));
         }
         starts++;
         settled = false;
         hung = false;
         try {
-            attempt = Optional.of(Attempt.begin(name, index, starts, crew));
+            attempt = Optional.of(Attempt.begin(name, index, crew));
             deadline = after(crew.plan().workers().startTimeout());
             enter(WorkerState.STARTING, why);
         } catch (IOException error) {
@@ -188,6 +225,8 @@ final class WorkerHandle {
     private void becomeReady(String why) {
         WorkerInfo ready = present().becomeReady();
         deadline = NEVER;
+        onTrial = false;
+        failure = Optional.empty();
         enter(WorkerState.READY, why);
         crew.observer().onReady(ready);
     }
@@ -218,12 +257,12 @@ final class WorkerHandle {
         drain("it hangs: " + why, STACKS_MOST);
     }
 
-    /** Takes it out of service and ends it for good. */
-    void stop(Duration drain) {
+    /** Takes it out of service and ends it for good; why, for people. */
+    void stop(Duration drain, String why) {
         last = true;
         switch (standing.state()) {
-            case STARTING -> stopPolitely("stop was asked");
-            case READY -> drain("stop was asked", drain);
+            case STARTING -> stopPolitely(why);
+            case READY -> drain(why, drain);
             case EXITED -> endIfSettled();
             case DRAINING -> deadline = Math.min(deadline, after(drain));
             case STOPPING -> {}
@@ -355,14 +394,22 @@ final class WorkerHandle {
         boolean wasReady = attempt.flatMap(Attempt::info).isPresent();
         long delay = crashes.add(wasReady && standing.age() >= HEALTHY);
         deadline = crew.nanoTime().getAsLong() + delay;
+        failure = fatalAtFirst.or(() -> wasReady
+                ? Optional.empty()
+                : Optional.of(new StartFailure.NeverReady(
+                        name, why, attempt.map(Attempt::lastLines).orElse(List.of()))));
         enter(WorkerState.EXITED, crashes.isCrashLoop() ? "crash loop: " + why : why);
         List<String> lines = attempt.map(Attempt::lastLines).orElse(List.of());
-        crashes.log(name, standing.reason(), lines);
-        fatalAtFirst
-                .or(() -> crashes.failures() < TRIES_AT_FIRST_START
-                        ? Optional.empty()
-                        : Optional.of(new StartFailure.NeverReady(name, "ended again and again: " + why, lines)))
-                .ifPresent(crew.failedFirst());
+        crashes.log(name, standing.reason(), lines, failure);
+        if (onTrial) {
+            last = true;
+        } else {
+            fatalAtFirst
+                    .or(() -> crashes.failures() < TRIES_AT_FIRST_START
+                            ? Optional.empty()
+                            : Optional.of(new StartFailure.NeverReady(name, "ended again and again: " + why, lines)))
+                    .ifPresent(crew.failedFirst());
+        }
         if (last) {
             endIfSettled();
         } else if (delay == 0) {
@@ -375,6 +422,6 @@ final class WorkerHandle {
     }
 
     private void enter(WorkerState next, String why) {
-        standing.enter(next, why, starts, attempt);
+        standing.enter(next, why, starts, attempt, failure);
     }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param generation rises with each reload
  * @param python the interpreter's version; empty: not known yet
  * @param server the server and its version; empty: not known yet
+ * @param failure why its last start failed, such as a traceback, in lines; empty where it did not
  */
 public record WorkerSnapshot(
         String name,
@@ -24,4 +25,5 @@ public record WorkerSnapshot(
         Instant since,
         int generation,
         String python,
-        String server) {}
+        String server,
+        String failure) {}

@@ -57,7 +57,8 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(100_000),
                                 OptionalDouble.of(0.000321),
                                 OptionalLong.of(31L << 20),
-                                Optional.empty()),
+                                Optional.empty(),
+                                ""),
                         new StatusSnapshot.Worker(
                                 "w2",
                                 "builtin",
@@ -74,7 +75,8 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(20_056),
                                 OptionalDouble.empty(),
                                 OptionalLong.empty(),
-                                Optional.empty())));
+                                Optional.empty(),
+                                "Traceback:\n  a line\nRuntimeError: no")));
     }
 
     @Override
@@ -86,8 +88,30 @@ final class FakeOperations implements Operations {
     public CommandResult restart(String worker) {
         commands.add("restart " + worker);
         return worker.equals("w1")
-                ? new CommandResult.Accepted("Restarting w1.")
+                ? new CommandResult.Accepted("Restarting w1.", "7")
                 : new CommandResult.NotFound("There is no worker " + worker + "; there are w1, w2.");
+    }
+
+    @Override
+    public CommandResult restartAll() {
+        commands.add("restart all");
+        return new CommandResult.Accepted("Restarting w1, w2.", "8");
+    }
+
+    /** Done at the second look, but for the one of all, which fails. */
+    @Override
+    public Optional<OperationSnapshot> operation(String id) {
+        commands.add("operation " + id);
+        boolean second = commands.stream().filter(("operation " + id)::equals).count() > 1;
+        return switch (id) {
+            case "7" ->
+                Optional.of(
+                        second
+                                ? new OperationSnapshot(id, OperationSnapshot.DONE, List.of("one", "two"), "")
+                                : new OperationSnapshot(id, OperationSnapshot.RUNNING, List.of("one"), ""));
+            case "8" -> Optional.of(new OperationSnapshot(id, "failed", List.of(), "line one\nline \"two\""));
+            default -> Optional.empty();
+        };
     }
 
     @Override

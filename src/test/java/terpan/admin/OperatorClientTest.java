@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 final class OperatorClientTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
     @TempDir
     private Path directory;
 
@@ -48,6 +50,11 @@ final class OperatorClientTest {
                 worker  state   pid   age    in flight  lost  requests  restarts  memory  why
                 w1      ready   4712  1d 2h  8/32       1     100,000   0         31 MiB
                 w2      exited  -     42s    0/1        0     20,056    17        -       exit status 1, "crashed"
+
+                w2 could not be started:
+                  Traceback:
+                    a line
+                  RuntimeError: no
                 """);
     }
 
@@ -82,18 +89,31 @@ final class OperatorClientTest {
     @Test
     void commandsAreGivenAndAnswered() throws Exception {
         try (AdminServer server = serve()) {
-            client().restart("w1", out);
+            client().restart(Optional.of("w1"), SOON, out);
+            client().restart(Optional.of("w1"), Duration.ZERO, out);
+            OperatorException failed =
+                    catchThrowableOfType(OperatorException.class, () -> client().restart(Optional.empty(), SOON, out));
+            assertThat(failed.kind()).isEqualTo(OperatorException.Kind.FAILED);
+            assertThat(failed).hasMessage("line one\nline \"two\"");
             OperatorException unknown =
-                    catchThrowableOfType(OperatorException.class, () -> client().restart("w9", out));
-            OperatorException odd =
-                    catchThrowableOfType(OperatorException.class, () -> client().restart("../stop", out));
+                    catchThrowableOfType(OperatorException.class, () -> client().restart(Optional.of("w9"), SOON, out));
+            OperatorException odd = catchThrowableOfType(
+                    OperatorException.class, () -> client().restart(Optional.of("../stop"), SOON, out));
             assertThat(unknown.kind()).isEqualTo(OperatorException.Kind.REFUSED);
             assertThat(unknown).hasMessage("There is no worker w9; there are w1, w2.");
             assertThat(odd.kind()).isEqualTo(OperatorException.Kind.REFUSED);
             assertThat(server).isNotNull();
         }
-        assertThat(printed.toString(UTF_8)).isEqualTo("Restarting w1.\n");
-        assertThat(operations.commands).containsExactly("restart w1", "restart w9");
+        assertThat(printed.toString(UTF_8)).isEqualTo("Restarting w1.\none\ntwo\nRestarting w1.\nRestarting w1, w2.\n");
+        assertThat(operations.commands)
+                .containsExactly(
+                        "restart w1",
+                        "operation 7",
+                        "operation 7",
+                        "restart w1",
+                        "restart all",
+                        "operation 8",
+                        "restart w9");
     }
 
     @Test

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import terpan.config.FakeHost;
 import terpan.config.Settings;
 import terpan.daemon.ProbeRequest;
@@ -106,8 +108,8 @@ final class CommandRun {
         }
 
         @Override
-        public int restart(Path socket, String worker, PrintStream stream) {
-            stream.println(socket + " " + worker);
+        public int restart(Path socket, Optional<String> worker, Duration most, PrintStream stream) {
+            stream.println(socket + " " + worker.orElse("all") + " within " + most.toSeconds() + " s");
             return 0;
         }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import terpan.admin.AdminServer;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
+import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
 import terpan.admin.StatusSnapshot;
 import terpan.config.FakeHost;
@@ -61,6 +63,17 @@ final class OperatorCommandsTest {
     }
 
     @Test
+    void aRestartThatFailsPrintsItsStepsAndWhy() throws IOException {
+        try (AdminServer server = serve()) {
+            assertThat(run("restart", "--all")).isEqualTo(ExitCode.UNFINISHED.code());
+            assertThat(run("restart", "--timeout=0")).isEqualTo(ExitCode.USAGE.code());
+            assertThat(server).isNotNull();
+        }
+        assertThat(out.toString(UTF_8)).isEqualTo("Restarting w1.\nw1: a step\n");
+        assertThat(err.toString(UTF_8)).startsWith("terpan: the traceback\n");
+    }
+
+    @Test
     void aListenerThatIsGoneIsNoRunningTerpan() {
         assertThat(run("stop")).isEqualTo(ExitCode.NOT_RUNNING.code());
         assertThat(err.toString(UTF_8)).contains("no Terpan answers at " + directory);
@@ -99,6 +112,16 @@ final class OperatorCommandsTest {
             return worker.equals("w1")
                     ? new CommandResult.Accepted("Restarting w1.")
                     : new CommandResult.NotFound("There is no worker " + worker + ".");
+        }
+
+        @Override
+        public CommandResult restartAll() {
+            return new CommandResult.Accepted("Restarting w1.", "1");
+        }
+
+        @Override
+        public Optional<OperationSnapshot> operation(String id) {
+            return Optional.of(new OperationSnapshot(id, "failed", List.of("w1: a step"), "the traceback"));
         }
 
         @Override

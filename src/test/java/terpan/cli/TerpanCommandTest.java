@@ -100,7 +100,10 @@ final class TerpanCommandTest {
         assertThat(command.run("serve", "--workers")).isEqualTo(ExitCode.USAGE.code());
         assertThat(command.err()).contains("--workers").hasLineCount(2);
         assertThat(command.run("restart")).isEqualTo(ExitCode.USAGE.code());
-        assertThat(command.err()).contains("WORKER");
+        assertThat(command.err()).contains("expected the name of one worker, or --all");
+        assertThat(command.run("restart", "w1", "--all")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.run("restart", "--all", "--timeout", "0")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).contains("--timeout is \"0\", expected a whole number from 1 to 86400");
         assertThat(command.run("completion", "fish")).isEqualTo(ExitCode.USAGE.code());
         assertThat(command.err()).contains("SHELL is \"fish\", expected bash or zsh");
     }

@@ -33,6 +33,18 @@ import org.awaitility.Awaitility;
  * and asserts that no process, socket file, connection or spool byte is left.
  */
 public final class RunningTerpan implements AutoCloseable {
+    /** Runs a command on a new terminal, shows what is written there, and closes the terminal when its own input ends. */
+    private static final String TERMINAL = """
+            import os, pty, select, sys
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(sys.argv[1], sys.argv[1:])
+            while 0 not in (ready := select.select([0, terminal], [], [])[0]):
+                os.write(2, os.read(terminal, 4096).replace(b"\\r\\n", b"\\n"))
+            os.close(terminal)
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """;
+
     private static final Duration START_MOST = Duration.ofSeconds(60);
     private static final Duration END_MOST = Duration.ofSeconds(40);
     /** Nobody's. */
@@ -78,6 +90,17 @@ public final class RunningTerpan implements AutoCloseable {
             throws IOException {
         List<String> within = List.of("prlimit", "--nofile=" + most);
         return startIn(newRunDirectory(), within, Map.of(), withApplication(application, arguments));
+    }
+
+    /** Serves in a session with a terminal of its own, until {@link #closeTerminal}. */
+    public static RunningTerpan serveOnATerminal(String application, String... arguments) throws IOException {
+        List<String> within = List.of(Program.python().toString(), "-c", TERMINAL);
+        return startIn(newRunDirectory(), within, Map.of(), withApplication(application, arguments));
+    }
+
+    /** Closes it, as a window of it is closed. */
+    public void closeTerminal() throws IOException {
+        process.getOutputStream().close();
     }
 
     /** Serves from this jar. */

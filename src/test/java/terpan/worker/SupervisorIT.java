@@ -156,14 +156,97 @@ final class SupervisorIT {
     }
 
     @Test
-    void restartDrainsAndStartsAnother() throws Exception {
+    void aRestartHasTheNewProcessReadyBeforeTheOldOneDrains() throws Exception {
+        rig.options.count = 2;
         Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        assertThat(crews.supervisor.restart("waitress-9")).isFalse();
-        assertThat(crews.supervisor.restart("waitress-1")).isTrue();
         WorkerRig.awaitReady(crews, 2);
-        assertThat(crews.recorder.draining).hasSize(1);
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
+        crews.recorder.idleAtOnce = false;
+        Restart order =
+                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+        WorkerRig.awaitReady(crews, 3);
+        await().until(() -> crews.recorder.draining.size() == 1);
+        assertThat(crews.recorder.exits).isEmpty();
+        assertThat(crews.recorder.draining.getFirst().name()).isEqualTo("waitress-1");
+        assertThat(crews.supervisor.snapshots())
+                .extracting(worker -> worker.name() + " " + worker.state())
+                .containsExactly("waitress-1 DRAINING", "waitress-1 READY", "waitress-2 READY");
+        assertThat(order.progress().state()).isEqualTo(Restart.State.RUNNING);
+        crews.recorder.idles.getFirst().run();
+        await().until(() -> crews.recorder.draining.size() == 2);
+        crews.recorder.idles.getLast().run();
+        await().until(() -> order.progress().state() == Restart.State.DONE);
+        assertThat(crews.recorder.exits)
+                .containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0), new ExitInfo(ExitInfo.Cause.STOPPED, 0));
+        assertThat(crews.recorder.startedAgainAfter).containsExactly(ExitInfo.Cause.STOPPED, ExitInfo.Cause.STOPPED);
+        assertThat(crews.supervisor.snapshots())
+                .allSatisfy(worker -> assertThat(worker.restarts()).isEqualTo(1))
+                .hasSize(2);
+    }
+
+    @Test
+    void codeThatDoesNotImportLeavesTheOldWorkersServing() throws Exception {
+        rig.options.count = 2;
+        Crews crews = rig.start("""
+                import os
+                if os.path.exists("broken"):
+                    raise RuntimeError("a mistake in the code")
+                """ + WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 2);
+        Files.createFile(rig.applications().resolve("broken"));
+        Restart order =
+                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+        await().until(() -> order.progress().state() == Restart.State.FAILED);
+        assertThat(order.progress().failure()).contains("does not import", "RuntimeError: a mistake in the code");
+        assertThat(order.progress().steps().getLast()).contains("waitress-1", "the old one serves on");
+        assertThat(crews.recorder.draining).isEmpty();
+        assertThat(crews.recorder.exits).isEmpty();
+        assertThat(crews.supervisor.snapshots())
+                .hasSize(2)
+                .allSatisfy(worker -> assertThat(worker.state()).isEqualTo(WorkerState.READY));
+        Files.delete(rig.applications().resolve("broken"));
+        Restart again =
+                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+        await().until(() -> again.progress().state() == Restart.State.DONE);
+        WorkerRig.awaitReady(crews, 4);
+    }
+
+    @Test
+    void aStopEndsWhatARestartHasBegun() throws Exception {
+        Crews crews = rig.start("""
+                import os, time
+                if os.path.exists("slow"):
+                    time.sleep(600)
+                """ + WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        Files.createFile(rig.applications().resolve("slow"));
+        Restart order = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        Restart second = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> crews.supervisor.snapshots().size() == 2);
+        crews.supervisor.stop(Duration.ZERO).get(20, TimeUnit.SECONDS);
+        assertThat(order.progress().failure()).isEqualTo("Terpan is stopping");
+        assertThat(second.progress().failure()).isEqualTo("Terpan is stopping");
+    }
+
+    @Test
+    void aWorkerInACrashLoopIsReplacedByOneThatStarts() throws Exception {
+        Crews crews = rig.start("""
+                import os
+                if os.path.exists("broken"):
+                    raise RuntimeError("a mistake in the code")
+                """ + WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        Files.createFile(rig.applications().resolve("broken"));
+        WorkerRig.kill(crews.recorder.ready.getFirst().pid());
+        await().until(() -> crews.supervisor.snapshots().getFirst().failure().contains("a mistake in the code"));
+        Restart failed = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> failed.progress().state() == Restart.State.FAILED);
+        Files.delete(rig.applications().resolve("broken"));
+        Restart done = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> done.progress().state() == Restart.State.DONE);
+        assertThat(crews.supervisor.snapshots()).singleElement().satisfies(worker -> {
+            assertThat(worker.state()).isEqualTo(WorkerState.READY);
+            assertThat(worker.failure()).isEmpty();
+        });
     }
 
     @Test
