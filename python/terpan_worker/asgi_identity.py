@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from terpan_worker import children
 from terpan_worker.identity import Remembered, read
 
 if TYPE_CHECKING:
@@ -71,7 +72,14 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             path = scope["path"]
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
             scope["root_path"] = prefix if path == prefix or path.startswith(below) else ""
-        await application(scope, receive, send)
+        try:
+            await application(scope, receive, send)
+        except BaseException as error:
+            if children.forked:
+                children.end(error)
+            raise
+        if children.forked:
+            children.end()
 
     return identified
 

@@ -32,6 +32,9 @@ class Control:
         os.set_inheritable(descriptor, False)
         return cls(socket.socket(fileno=descriptor))
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def inheritable(self) -> int:
         """Lets the channel be open in the program that this process becomes; its descriptor there."""
         self._socket.set_inheritable(True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from terpan_worker import children
 from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
 from terpan_worker.native.heads import plain_length
 
@@ -70,6 +71,8 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         failure = None
         try:
             result = application(environ, head.start)
+            if children.forked:
+                children.end()
             if head.status is not None and head.state == UNTOLD and head.written is None:
                 # As nearly everyone answers, looked for at first: one short piece, and its length in the head.
                 length = plain_length(head.status, head.headers)
@@ -95,6 +98,8 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
                     head.state = OVER
                     return result
         except BaseException as error:
+            if children.forked:
+                children.end(error)
             # Told here: kept with its traceback it would keep the frames of the application, and all that is in them.
             failure = failed(error, environ, head, development)
         pieces = _Pieces(result, head, environ, gaps, development, failure)
@@ -204,14 +209,21 @@ class _Pieces:
 
     def __next__(self) -> bytes:
         try:
-            return next(self._pieces)
+            piece = next(self._pieces)
+            if children.forked:
+                children.end()
+            return piece
         except StopIteration:
+            if children.forked:
+                children.end()
             failure, self._failure = self._failure, None
             if failure is None:
                 raise
         except BaseException as error:
             if self._head.state == TOLD and self._head.broken and isinstance(error, Exception):
                 raise
+            if children.forked:
+                children.end(error)
             failure = failed(error, self._environ, self._head, self._development)
         # Not within the handler of what was raised: that would go along as the context.
         return self._instead(failure)

@@ -10,7 +10,7 @@ import sys
 from _thread import start_new_thread as _start_thread  # as it is before a server's library replaces it
 from typing import TYPE_CHECKING
 
-from terpan_worker import fields
+from terpan_worker import children, fields
 from terpan_worker.control import Control
 from terpan_worker.namesakes import keep_apart
 
@@ -36,6 +36,8 @@ class Launch:
     def __init__(self, orders: dict[str, str], control: Control, listener: socket.socket | None, shared: Any = None) -> None:
         #: bound and listening; none in a program that was given it already
         self.listener = listener
+        #: what the listener is called, and every connection that it accepts
+        self.address = listener.getsockname() if listener is not None else orders.get("socket", "")
         self._shared = shared
         self.name = orders["name"]
         self.threads = int(orders["threads"])
@@ -54,6 +56,10 @@ class Launch:
         self._asgi = False
         # Packages of the server that keep the standard library as it was before the application.
         self._keeps: tuple[str, ...] = ()
+        # The signal that the server ends at.
+        self._polite: int = signal.SIGTERM
+        #: whether its handler of that one is C's
+        self.ends_in_c = False
         # Whether the server takes the listener after the application was imported.
         self._listens_late = True
         #: that library, where the application has replaced parts of it
@@ -131,6 +137,7 @@ class Launch:
         """
         if self._shared is not None:
             _start_thread(self._deafen_when_told, ())
+        children.begin(self, self._polite, self.ends_in_c)
         # What was imported lives as long as the process: no collection need look at it again.
         gc.collect()
         gc.freeze()
@@ -208,6 +215,8 @@ def _serve(launch: Launch, server: str) -> None:
         launch.fail("server", str(error))
     launch._runs_asgi = getattr(module, "RUNS_ASGI", False)
     launch._keeps = getattr(module, "KEEPS", ())
+    launch._polite = getattr(module, "POLITE", signal.SIGTERM)
+    launch.ends_in_c = getattr(module, "ENDS_IN_C", False)
     if getattr(module, "IMPORTS_LATE", False):
         launch._listens_late = False
     else:

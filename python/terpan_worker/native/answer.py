@@ -3,6 +3,7 @@
 import marshal
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from .. import children
 from . import frames
 from .exchange import FILE_IS_REFUSED, FILE_NAMED, Exchange, Gone
 from .files import FileWrapper, RegularFile
@@ -66,6 +67,8 @@ class Answer:
 
     def fail(self, error: BaseException, development: bool) -> None:
         """The application raised."""
+        if children.forked:
+            children.end(None if type(error) is Gone else error)
         exchange = self._link.exchanges.get(self._number)
         if isinstance(error, Gone) and exchange is not None and exchange.cancelled:
             detail = ""

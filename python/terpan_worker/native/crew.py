@@ -4,6 +4,7 @@ import os
 from threading import Lock, Thread
 from typing import Any, List, Optional
 
+from .. import children
 from . import frames
 from .link import Entry, Link
 from .member import READ, Member
@@ -38,6 +39,7 @@ class Crew:
         self.link = link
         self.settings = settings
         self.generation = 1
+        """Below 0 in a process that the application forked."""
         self.eager = 0
         self.asleep = False
         """The second sleeps without limit, as the leader is idle."""
@@ -76,6 +78,11 @@ class Crew:
         if not self._running():
             self.link.stop_reading()
 
+    def leave(self) -> None:
+        """In a process that the application forked: what runs in it is the last, and reaches nobody. Others may have held the locks."""
+        self.generation = -1
+        self.link.leave()
+
     def _running(self) -> List[Entry]:
         entries = [member.running for member in self._members]
         return [entry for entry in entries if entry is not None and entry is not READ]
@@ -103,6 +110,8 @@ class Crew:
             while not self.link.closed:
                 if member is self._leader:
                     member.lead(self.generation)
+                    if children.forked:
+                        children.end()
                     self._retire(member)
                 elif member is self._second:
                     self._watch(member)

@@ -294,6 +294,14 @@ class Link:
         with self.changed:
             self.changed.notify_all()
 
+    def leave(self) -> None:
+        """In a process that the application forked."""
+        self._role, self.write_lock = Lock(), Lock()
+        self.changed = Condition(self._role)
+        self.closed = True
+        self.queue.clear()
+        self.release()
+
     def release(self) -> None:
         """Closes the descriptors once no thread uses the link."""
         for end in (self.connection, self._wake_out, self._wake_in):

@@ -39,7 +39,8 @@ class Session:
         # faulthandler has the system call go on that both have interrupted. Its number on a socket is seen all the same.
         self._signalled.setblocking(False)
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Ctrl-C is for the front. A handler, for what is ignored stays so in the programs that the application runs.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
         os.register_at_fork(after_in_child=self._leave)
 
     def run(self) -> None:
@@ -91,15 +92,12 @@ class Session:
                 crew.link.shut()
 
     def _leave(self) -> None:
-        """In a process that the application forked: it must not hold our sockets open, and dies of a signal like any other."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.set_wakeup_fd(-1)
+        """In a process that the application forked: it must not hold our sockets open, and runs no requests."""
         for ours in (self._listener, self._signals, self._signalled):
             ours.close()
         crew = self._crew
         if crew is not None:
-            crew.link.release()
+            crew.leave()
 
     def _stop(self) -> None:
         """Called by the signal's handler and by the accepting thread, whichever is first."""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 # What it takes for a request beside the application.
 OWN_MICROS = 15
+#: libev waits for it, in C.
+POLITE = signal.SIGINT
+ENDS_IN_C = True
 
 
 def versions() -> str:

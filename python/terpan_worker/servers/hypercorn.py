@@ -53,7 +53,8 @@ def serve(launch: Launch) -> None:
     async def run() -> None:
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGTERM, stop.set)  # its bell wakes the loop
+        launch.on_term(lambda: loop.call_soon_threadsafe(stop.set))  # as an application may have the loop forget that one
 
         async def accepting_until_stopped() -> None:
             # Called once the sockets accept.

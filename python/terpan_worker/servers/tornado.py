@@ -51,7 +51,9 @@ async def _serve(launch: Launch) -> None:
         max_body_size=ABOVE_EVERY_BODY,
     )
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)  # its bell wakes the loop
+    launch.on_term(lambda: loop.call_soon_threadsafe(stop.set))  # as an application may have the loop forget that one
     launch.listener.setblocking(False)
     server.add_socket(launch.listener)
     launch.ready()

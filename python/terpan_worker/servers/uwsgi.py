@@ -51,9 +51,32 @@ def begin(launch: Launch) -> Callable:
         # One has died. The supervisor has to see that, and what is sent meanwhile would wait for this one's import.
         os.kill(uwsgi.masterpid(), signal.SIGKILL)
         os._exit(1)
+    if launch.threads > 1:
+        _let_programs_have_signals()
     application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS))
+    launch.ends_in_c = True
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
+
+
+def _let_programs_have_signals() -> None:
+    """uWSGI's threads block every signal, and a program that one of them starts would have them blocked too."""
+    import subprocess
+
+    place: Any = subprocess
+    name = "_fork_exec"
+    if not hasattr(place, name):  # Python 3.9
+        place, name = place._posixsubprocess, "fork_exec"
+    run = getattr(place, name)
+
+    def run_unblocked(*given: Any) -> Any:
+        blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        try:
+            return run(*given)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    setattr(place, name, run_unblocked)
 
 
 def _usual(application: Callable) -> Callable:

@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 PROGRAM = """
 import os, socket, sys, threading, time
+from terpan_worker import children
 from terpan_worker.servers import builtin
 
 def application(environ, start_response):
@@ -50,12 +51,16 @@ class Launch:
     development = False
     multiprocess = True
     name = "worker-1"
+    class control:
+        fileno = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))
     @staticmethod
     def ready():
+        children.begin(Launch)
         print("ready", flush=True)
 
 Launch.listener.bind(sys.argv[1])
 Launch.listener.listen()
+Launch.address = sys.argv[1]
 builtin.serve(Launch)
 print("done", flush=True)
 """
