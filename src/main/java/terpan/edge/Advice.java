@@ -1,5 +1,8 @@
 package terpan.edge;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,19 +59,13 @@ public final class Advice {
     }
 
     private final Logger log = LoggerFactory.getLogger(Advice.class);
-    private final Told[] told = new Told[Matter.values().length];
+    private final Map<Matter, Told> told = new EnumMap<>(Matter.class);
 
     /** Nothing is told yet. */
     public Advice() {
-        for (int i = 0; i < told.length; i++) {
-            told[i] = new Told();
+        for (Matter matter : Matter.values()) {
+            told.put(matter, new Told());
         }
-    }
-
-    /** Its place in an array of one run. */
-    @SuppressWarnings("EnumOrdinal")
-    private static int place(Matter matter) {
-        return matter.ordinal();
     }
 
     /**
@@ -78,7 +75,7 @@ public final class Advice {
      * @param example the request or peer that the line names
      */
     void tell(Matter matter, long now, String example) {
-        Told last = told[place(matter)];
+        Told last = Objects.requireNonNull(told.get(matter));
         if (matter == Matter.FORWARDED && last.ever) {
             return;
         }

@@ -7,12 +7,14 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
 
 /** Lines for people: time, level, message, key=value; coloured where a terminal shows them. */
 final class TextLayout implements LogLayout {
     private static final Pattern BARE = Pattern.compile("[^\\s\"=\\\\\\p{Cntrl}]+");
+    private static final Set<String> BLOCKS = Set.of("failure", "last_lines");
     private static final String RESET = "\u001b[0m";
     private static final String DIM = "\u001b[2m";
     private static final String YELLOW = "\u001b[33m";
@@ -75,9 +77,11 @@ final class TextLayout implements LogLayout {
         }
     }
 
-    /** Whether a value has several lines, such as a traceback: people read it below the line. */
+    /** Whether a value is one that people read below the line; of no other does a line break begin a line. */
     private static boolean isBlock(KeyValuePair pair) {
-        return pair.value instanceof String text && text.stripTrailing().indexOf('\n') >= 0;
+        return BLOCKS.contains(pair.key)
+                && pair.value instanceof String text
+                && text.stripTrailing().indexOf('\n') >= 0;
     }
 
     private void block(LogLine line, KeyValuePair pair) {

@@ -47,6 +47,15 @@ final class LogLayoutTest {
     }
 
     @Test
+    void aTracebackStandsBelowItsLine() {
+        assertThat(line(
+                        text,
+                        event(Level.WARN, "worker crashed", "failure", "Traceback:\n\tfile\u001b[2J\nError: x\n")))
+                .endsWith(
+                        "worker crashed\n    failure=\n        Traceback:\n            file\\u001b[2J\n        Error: x\n");
+    }
+
+    @Test
     void nothingFromOutsideBeginsALineOrMovesTheCursor() {
         String odd = "a\nb\r\u001b[2Jc\u0085d\u2028e\u202ef\ud800g";
         assertThat(line(text, event(Level.INFO, odd, "key", odd)))

@@ -123,6 +123,7 @@ final class AnswersIT {
             assertThat(silent.isConnected()).isTrue();
             await().atMost(SOON).until(() -> terpan.metric("terpan_connections_open") == 1);
             assertThat(cutLine().group(3)).isEqualTo("deadline");
+            assertThat(silent.isOpen()).as("at our end").isTrue();
             take(steady, STEADY_PIECE);
         }
     }

@@ -326,8 +326,8 @@ final class BoundaryIT {
         Crews crews = rig.start(HOSTILE + RANDOM + WorkerRig.HELLO);
         WorkerRig.awaitReady(crews, 2);
         Path hostile = Files.createFile(rig.applications().resolve("hostile"));
-        crews.supervisor.restart("builtin-1");
-        crews.supervisor.restart("builtin-2");
+        crews.supervisor.restartInPlace("builtin-1");
+        crews.supervisor.restartInPlace("builtin-2");
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(RANDOM_SECONDS);
         int starts = 0;
         while (System.nanoTime() < until) {
@@ -340,8 +340,8 @@ final class BoundaryIT {
                     .isTrue();
             assertThat(Optional.ofNullable(secret.orElseThrow().accept())).isEmpty();
             // In a crash loop it takes its time.
-            crews.supervisor.restart("builtin-1");
-            crews.supervisor.restart("builtin-2");
+            crews.supervisor.restartInPlace("builtin-1");
+            crews.supervisor.restartInPlace("builtin-2");
             awaitAnotherStart(crews, starts);
         }
         System.out.println("hostile starts: " + starts);
