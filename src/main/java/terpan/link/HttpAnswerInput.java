@@ -145,6 +145,11 @@ final class HttpAnswerInput {
             return false;
         }
         if (head.status < 200) {
+            if (head.chunked || head.contentLength >= 0) {
+                // It is framed as a final answer is: nothing would follow it.
+                connection.nonsense("status " + head.status + ", which no final answer can have");
+                return false;
+            }
             if (++informational > INFORMATIONAL_MOST) {
                 connection.nonsense("more than " + INFORMATIONAL_MOST + " informational answers");
                 return false;
