@@ -16,19 +16,20 @@ LAST_CHUNK = b"0\r\n\r\n"
 class Framed:
     """An answer in pieces: to HTTP/1.1 it has a length or is chunked, and it has a body only where it may have one."""
 
-    def __init__(self, result: Iterable[bytes], environ: dict, tell: Callable) -> None:
+    def __init__(self, result: Iterable[bytes], is_head: bool, chunks: bool, tell: Callable) -> None:
         """``tell`` is the server's ``start_response``; what ``result`` does calls that of this, before the first piece."""
         self._result = result
-        self._environ = environ
+        self._is_head = is_head
+        self._chunks = chunks
         self._tell = tell
         self._bodied = False
         self._chunked = False
         self._pieces = self._given()
 
     def start_response(self, status: str, headers: list, *exc_info: Any) -> object:
-        self._bodied = not without_body(status) and self._environ["REQUEST_METHOD"] != "HEAD"
+        self._bodied = not without_body(status) and not self._is_head
         has_length = any(name.lower() == "content-length" for name, _ in headers)
-        self._chunked = self._bodied and not has_length and self._environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+        self._chunked = self._bodied and not has_length and self._chunks
         if self._chunked:
             headers = [*headers, ("Transfer-Encoding", "chunked")]
         return self._tell(status, headers, *exc_info)

@@ -66,6 +66,9 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
         head.tell = start_response
         head.status = head.written = None
         head.state = UNTOLD
+        # Now: the application may change its environ as it likes.
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        chunks = frames and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
         began = perf_counter_ns() if own_micros else 0
         result: Any = ()
         failure = None
@@ -82,7 +85,7 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
                     and len(result) == 1
                     and type(result[0]) is bytes
                     and len(result[0]) == length <= SHORT
-                    and not (frames and environ["REQUEST_METHOD"] == "HEAD")
+                    and not (frames and is_head)
                 ):
                     untouched = True
                 else:
@@ -102,10 +105,10 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
                 children.end(error)
             # Told here: kept with its traceback it would keep the frames of the application, and all that is in them.
             failure = failed(error, environ, head, development)
-        pieces = _Pieces(result, head, environ, gaps, development, failure)
+        pieces = _Pieces(result, head, environ, is_head, gaps, development, failure)
         if framed_class is None:
             return pieces
-        framed = framed_class(pieces, environ, start_response)
+        framed = framed_class(pieces, is_head, chunks, start_response)
         head.tell = framed.start_response
         return framed
 
@@ -193,14 +196,14 @@ class _Pieces:
     """An answer in pieces, in place of what the application returned, which is closed with it."""
 
     def __init__(
-        self, result: Any, head: Head, environ: dict, gaps: Gaps, development: bool, failure: Failure | None
+        self, result: Any, head: Head, environ: dict, is_head: bool, gaps: Gaps, development: bool, failure: Failure | None
     ) -> None:
         self._result = result
         self._head = head
         self._environ = environ
         self._gaps = gaps
         self._development = development
-        self._is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self._is_head = is_head
         self._failure = failure
         self._pieces = self._all() if failure is None else head.taken_as_told()
 
@@ -293,6 +296,8 @@ class _Pieces:
         self._pieces = iter(())
         head = self._head
         if head.state == TOLD:
+            if head.left == 0 or head.bodiless or self._is_head:
+                raise StopIteration  # The answer is whole: its connection may be in use for the next one.
             if self._gaps.cut is None:
                 raise CutOff(failure.reason)
             self._gaps.cut(self._environ)

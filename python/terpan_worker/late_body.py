@@ -1,4 +1,4 @@
-"""For Cheroot and CherryPy, which are of one family: both throw the request's body away before they send an answer's head."""
+"""For Cheroot and CherryPy, which are of one family: how applications read a request's body, and until when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ BLOCK = 1 << 16
 
 
 class LateBody:
-    """Before their ``HTTPRequest``: an application that has begun its answer may still read, and what it left is read after that."""
+    """Before their ``HTTPRequest``, which throws the body away before it sends an answer's head.
+
+    An application that has begun its answer may still read, and what it left is read after that.
+    """
 
     #: theirs: the request's body, how an answer of theirs ends
     rfile: Any
@@ -24,5 +27,37 @@ class LateBody:
     def respond(self) -> None:
         super().respond()  # type: ignore[misc]
         while not self.close_connection and getattr(self.rfile, "remaining", 0) > 0:
-            if not self.rfile.read(min(BLOCK, self.rfile.remaining)):
+            if not self.rfile.read(BLOCK):
                 self.close_connection = True  # it ended before its length
+
+
+def bounded(module: Any) -> None:
+    """Has their reader of a body stop at its length.
+
+    It goes on for ever for ``read(-1)`` and for lines by iteration: it waits for what comes after the request.
+    """
+
+    class Bounded(module.KnownLengthRFile):
+        def read(self, size: int | None = None) -> bytes:
+            return super().read(None if size is not None and size < 0 else size)
+
+        def readline(self, size: int | None = None) -> bytes:
+            return super().readline(None if size is not None and size < 0 else size)
+
+        def readlines(self, sizehint: int | None = 0) -> list[bytes]:
+            lines: list[bytes] = []
+            total = 0
+            for line in self:
+                lines.append(line)
+                total += len(line)
+                if sizehint and 0 < sizehint <= total:
+                    break
+            return lines
+
+        def __next__(self) -> bytes:
+            line = self.readline()
+            if not line:
+                raise StopIteration
+            return line
+
+    module.KnownLengthRFile = Bounded

@@ -80,12 +80,14 @@ class Answer:
             report(f"the application failed in {method} {path}\n{detail.rstrip()}")
         if self.complete:
             self._forget()
+        elif self.begun and self._missing == 0 and not (exchange and exchange.cancelled):
+            self._end()  # The client has all of it, and goes on with its connection.
         elif self.begun:
             self._send(frames.numbered(frames.ABORT, self._number))
             self._finished()
         else:
             failure = failure_of(error, self._number, detail if development else "")
-            self._put(failure if self._environ.get("REQUEST_METHOD") != "HEAD" else failure[:3] + (b"",))
+            self._put(failure if not self._bodiless() else failure[:3] + (b"",))
 
     # Pieces
 
@@ -112,7 +114,7 @@ class Answer:
             self._end()
 
     def _bodiless(self) -> bool:
-        return self._environ["REQUEST_METHOD"] == "HEAD"
+        return self._entry[1]["REQUEST_METHOD"] == "HEAD"  # Not by what the application was given, and may have changed.
 
     def _begin(self, first: bytes) -> None:
         head = check_head(*self._started())

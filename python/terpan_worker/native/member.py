@@ -122,6 +122,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 begun = now
                 environ["wsgi.input"] = RequestBody(link, link.exchange(entry))
                 slow_answer()
+            is_head = environ["REQUEST_METHOD"] == "HEAD"
             if prefix:
                 settings.cut_prefix(environ)
             try:
@@ -131,7 +132,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                     and len(result) == 1
                     and answer is None
                     and type(piece := result[0]) is bytes
-                    and environ["REQUEST_METHOD"] != "HEAD"
+                    and not is_head
                     and len(piece) <= CHUNK
                     and ((length := plain_length(status, headers)) == -1 or length == len(piece))
                 ):

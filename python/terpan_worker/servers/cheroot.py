@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from terpan_worker.identity import mend_path
-from terpan_worker.late_body import LateBody
+from terpan_worker.late_body import LateBody, bounded
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ def versions() -> str:
 
 
 def serve(launch: Launch) -> None:
+    from cheroot import server as cheroot_server
     from cheroot import wsgi
     from cheroot.server import HTTPConnection, HTTPRequest
 
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+
+    bounded(cheroot_server)
 
     class Request(LateBody, HTTPRequest):
         """Else it takes what follows two slashes for a host, and refuses it. What is no HTTP does not come this far."""

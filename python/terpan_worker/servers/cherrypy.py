@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from terpan_worker.identity import mend_path
-from terpan_worker.late_body import LateBody
+from terpan_worker.late_body import LateBody, bounded
 from terpan_worker.launch import BACKLOG, installed_version
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def serve(launch: Launch) -> None:
     faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
 
     wsgiserver = sys.modules[MODULE]
+    bounded(wsgiserver)
 
     class Request(LateBody, wsgiserver.HTTPRequest):
         pass

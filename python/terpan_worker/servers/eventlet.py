@@ -35,6 +35,7 @@ def serve(launch: Launch) -> None:
     if greenlets.whether(launch.options.get("patch", "true")):
         eventlet.monkey_patch()
     application = launch.adapted(ends=True)
+    wsgi.Input = _input(wsgi)
     wsgi.MAX_HEADER_LINE = LINE_MOST
     wsgi.MAX_TOTAL_HEADER_SIZE = HEAD_MOST
     size = int(launch.options.get("pool_size", greenlets.POOL_SIZE))
@@ -88,6 +89,29 @@ def _on_signals(stop) -> None:
                 stop()
 
     eventlet.spawn(wait)
+
+
+def _input(wsgi) -> type:
+    class Input(wsgi.Input):
+        """Its own waits for what comes after the body at ``read(-1)`` and ``readlines(hint)``, and iterates over no lines."""
+
+        def _do_read(self, reader, length=None):
+            return super()._do_read(reader, None if length is not None and length < 0 else length)
+
+        def readlines(self, hint=None):
+            lines = []
+            total = 0
+            for line in self:
+                lines.append(line)
+                total += len(line)
+                if hint and 0 < hint <= total:
+                    break
+            return lines
+
+        def __iter__(self):
+            return iter(self.readline, b"")
+
+    return Input
 
 
 def _protocol(wsgi, connections: set) -> type:

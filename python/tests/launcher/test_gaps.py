@@ -107,6 +107,16 @@ class Failing(unittest.TestCase):
         self.assertEqual((b"half", None), (asked.body, asked.raised))
         self.assertIn("wsgi.input", cut[0])
 
+    def test_an_exception_after_the_last_byte_of_its_length_leaves_the_answer_whole(self):
+        def application(environ, start_response):
+            start(start_response, ("Content-Length", "3"))
+            yield b"one"
+            raise RuntimeError("no luck")
+
+        asked = Asked(gaps.filled(application))
+        self.assertEqual((b"one", None), (asked.body, asked.raised))
+        self.assertIn("RuntimeError: no luck", asked.errors)
+
     def test_lists_and_files_pass_untouched_and_others_are_closed(self):
         pieces, file, other = [b"a"], FileWrapper(io.BytesIO(b"b")), Closed([b"c"])
         for result in (pieces, file, other):

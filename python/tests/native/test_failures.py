@@ -45,6 +45,18 @@ class Failures(unittest.TestCase):
             self.assertEqual([b"one", b""], [front.expect(PIECE), front.expect(ABORT)])
         self.assertEqual(1, result.closed)
 
+    def test_a_failure_after_the_last_byte_of_its_length_leaves_the_answer_whole(self):
+        def pieces():
+            yield b"on"
+            yield b"e"
+            raise RuntimeError("no luck")
+
+        with stderr() as log, Worker(with_head(pieces, headers=[("Content-Length", "3")])) as front:
+            front.ask()
+            front.head()
+            self.assertEqual(b"one", receive_pieces(front))
+        self.assertIn("RuntimeError: no luck", log.getvalue())
+
     def test_a_second_start_needs_exc_info(self):
         def application(environ, start_response):
             start_response("200 OK", [])

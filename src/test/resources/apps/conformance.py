@@ -7,6 +7,7 @@ import sys
 import time
 from urllib.parse import parse_qsl
 
+import erratic
 import misbehaving
 
 BLOCK = bytes(range(256)) * 256
@@ -189,6 +190,7 @@ def child(environ, start_response, query):
 
 ROUTES = {
     **misbehaving.ROUTES,
+    **erratic.ROUTES,
     "/": hello,
     "/process": process,
     "/environment": environment,

@@ -146,6 +146,22 @@ def read_late(environ, start_response, query):
     return pieces()
 
 
+def read_all(environ, start_response, query):
+    """Reads its body in one of the ways that files have."""
+    body = environ["wsgi.input"]
+    read = {
+        "all": lambda: [body.read()],
+        "minus": lambda: [body.read(-1)],
+        "lines": lambda: list(body),
+        "readlines": lambda: body.readlines(),
+        "hint": lambda: [line for lines in iter(lambda: body.readlines(5), []) for line in lines],
+        "readline": lambda: list(iter(body.readline, b"")),
+    }[query["how"]]()
+    data = b"|".join(read)
+    start_response("200 OK", [PLAIN, ("Content-Length", str(len(data)))])
+    return [data]
+
+
 HOP_BY_HOP = [("Connection", "X-Gone, close"), ("Keep-Alive", "timeout=9"), ("Upgrade", "h2c"), ("transfer-encoding", "chunked"), ("Trailer", "X-A")]
 
 
@@ -192,6 +208,7 @@ ROUTES = {
     "/refused-head": refused,
     "/locked": locked,
     "/read-late": read_late,
+    "/read-all": read_all,
     "/hop-by-hop": hop_by_hop,
     "/head": head,
     "/wrong-head": wrong_head,

@@ -204,7 +204,7 @@ final class HttpConnection implements WireHandler {
 
     /** The answer is whole. */
     void complete() {
-        boolean reusable = input.clean() && output.done() && !last;
+        boolean reusable = input.clean() && output.done() && !output.mayEnd() && !last;
         Call carried = call;
         destination.answered();
         call = null;

@@ -8,11 +8,15 @@ import terpan.loop.Wire;
 final class HttpRequestOutput {
     private static final byte[] NONE = new byte[0];
 
+    /** Bytes that every server reads of a body that its application left unread; with more, some close the connection without a word. */
+    private static final int DRAINED_MOST = 64 * 1024;
+
     private final HttpLink link;
     private byte[] buffer = NONE;
     private int start;
     private int end;
     private long bodyToSend;
+    private boolean large;
     private boolean done = true;
     private boolean broken;
 
@@ -31,6 +35,7 @@ final class HttpRequestOutput {
         start = 0;
         end = link.writer.length();
         bodyToSend = call.body().length();
+        large = bodyToSend > DRAINED_MOST;
         done = !fits;
         broken = false;
         if (!fits) {
@@ -42,6 +47,11 @@ final class HttpRequestOutput {
     /** Whether all was given to the kernel. */
     boolean done() {
         return done;
+    }
+
+    /** Whether the server may close the connection after its answer, and not say so. */
+    boolean mayEnd() {
+        return large;
     }
 
     /** Sends what can be sent now. */

@@ -51,6 +51,15 @@ class WorkerConnectionTest {
     }
 
     @Test
+    void afterALargeBodyAConnectionIsNotUsedAgainForItsServerMayCloseIt() {
+        for (int length : new int[] {65_536, 65_537}) {
+            bench.client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n" + "b".repeat(length));
+            bench.serve(OK);
+            assertThat(bench.link(bench.links() - 1).isOpen()).isEqualTo(length == 65_536);
+        }
+    }
+
+    @Test
     void aByteOnAnIdleConnectionEndsIt() {
         PretendWire client = kept();
         bench.link(0).peerSends("HTTP/1.1 200 OK\r\n\r\n");

@@ -32,6 +32,7 @@ enum Check {
     WRONG_HEADS("a wrong head is a 500, and the line in the log names the field", Misbehaviour::wrongHeads),
     HOP_BY_HOP("hop-by-hop fields of the application are dropped", Misbehaviour::hopByHop),
     LOCALS("what a handler held is let go of when it raises", Misbehaviour::locals),
+    READS("the body is read as from any file: to its end, by lines, with hints", Misbehaviour::reads),
     LATE_BODY("the body is read after the answer has begun", Misbehaviour::lateBody),
     PARALLEL("as many requests at work as the capacity says", Workers::parallel),
     LOG("what a worker writes is in the log", Workers::log),

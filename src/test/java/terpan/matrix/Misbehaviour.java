@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import terpan.serve.Answer;
 import terpan.serve.Connection;
 import terpan.serve.Status;
@@ -177,6 +178,25 @@ final class Misbehaviour {
                 assertThat(bench.get("/locked?step=none&path=" + lock).body())
                         .as("after one that raised in its " + step)
                         .isEqualTo("had the lock");
+            }
+        }
+    }
+
+    static void reads(Bench bench) throws IOException {
+        String body = "first\nsecond\n\nlast";
+        Map<String, String> read = Map.of(
+                "all", body,
+                "minus", body,
+                "lines", "first\n|second\n|\n|last",
+                "readlines", "first\n|second\n|\n|last",
+                "hint", "first\n|second\n|\n|last",
+                "readline", "first\n|second\n|\n|last");
+        for (Map.Entry<String, String> each : read.entrySet()) {
+            try (Connection connection = bench.connect()) {
+                connection.ask(
+                        "POST", Bench.PREFIX + "/read-all?how=" + each.getKey(), "Content-Length: " + body.length());
+                connection.send(body);
+                assertThat(connection.read().body()).as(each.getKey()).isEqualTo(each.getValue());
             }
         }
     }

@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,8 +62,8 @@ public final class RunningTerpan implements AutoCloseable {
     private final String mark;
     private final Path run;
     private final Process process;
-    private final List<String> errors = new CopyOnWriteArrayList<>();
-    private final List<String> output = new CopyOnWriteArrayList<>();
+    private final Lines errors = new Lines();
+    private final Lines output = new Lines();
     private boolean leftoversExpected;
 
     private RunningTerpan(String mark, Path run, Process process) {
@@ -185,7 +184,7 @@ public final class RunningTerpan implements AutoCloseable {
         return terpan;
     }
 
-    private static void collect(InputStream stream, List<String> lines) {
+    private static void collect(InputStream stream, Lines lines) {
         Thread.ofVirtual().start(() -> {
             try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
                 reader.lines().forEach(lines::add);
@@ -199,9 +198,9 @@ public final class RunningTerpan implements AutoCloseable {
         await().atMost(START_MOST)
                 .pollInterval(Duration.ofMillis(10))
                 .failFast(() -> assertThat(process.isAlive())
-                        .as(() -> "ended: " + String.join("\n", errors))
+                        .as(() -> "ended: " + errors)
                         .isTrue())
-                .until(() -> errors.stream().anyMatch(line -> line.contains("Stop        Ctrl-C")));
+                .until(() -> errors.all().stream().anyMatch(line -> line.contains("Stop        Ctrl-C")));
     }
 
     /** Where it listens for clients: the first address of its banner. */
@@ -210,7 +209,7 @@ public final class RunningTerpan implements AutoCloseable {
     }
 
     public List<SocketAddress> addresses() {
-        return errors.stream()
+        return errors.all().stream()
                 .map(ADDRESS::matcher)
                 .filter(Matcher::find)
                 .map(found -> parse(found.group(1)))
@@ -270,12 +269,12 @@ public final class RunningTerpan implements AutoCloseable {
 
     /** What it has written to standard error so far. */
     public List<String> errors() {
-        return errors;
+        return errors.all();
     }
 
     /** What it has written to standard output so far. */
     public List<String> output() {
-        return output;
+        return output.all();
     }
 
     public Path runDirectory() {
@@ -283,7 +282,9 @@ public final class RunningTerpan implements AutoCloseable {
     }
 
     public void awaitLine(String part) {
-        await(part).atMost(Duration.ofSeconds(20)).until(() -> errors.stream().anyMatch(line -> line.contains(part)));
+        await(part)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> errors.all().stream().anyMatch(line -> line.contains(part)));
     }
 
     /** Everything of it that runs but the front: guard, workers, and what they started. */
@@ -300,7 +301,7 @@ public final class RunningTerpan implements AutoCloseable {
     /** The exit code; waits for the end. */
     public int exitCode() throws InterruptedException {
         assertThat(process.waitFor(END_MOST.toSeconds(), TimeUnit.SECONDS))
-                .as(() -> "did not end: " + String.join("\n", errors))
+                .as(() -> "did not end: " + errors)
                 .isTrue();
         return process.exitValue();
     }
@@ -338,7 +339,7 @@ public final class RunningTerpan implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (AssertionError | RuntimeException failed) {
-            throw new AssertionError(failed.getMessage() + "\nterpan said:\n" + String.join("\n", errors), failed);
+            throw new AssertionError(failed.getMessage() + "\nterpan said:\n" + errors, failed);
         } finally {
             process.destroyForcibly();
             otherProcesses().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
