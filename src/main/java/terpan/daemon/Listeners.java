@@ -11,12 +11,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import terpan.config.Address;
 import terpan.config.Bind;
@@ -40,7 +43,34 @@ final class Listeners implements AutoCloseable {
     };
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
-    private final List<Path> files = new ArrayList<>();
+    private final List<SocketFile> files = new ArrayList<>();
+
+    /**
+     * A socket file as we made it. Its time never changes, whoever sets its mode or group; its number alone may be another file's once it
+     * is gone.
+     */
+    private record SocketFile(Path path, Object device, Object number, Object made) {
+        static SocketFile at(Path path) throws IOException {
+            Map<String, Object> found =
+                    Files.readAttributes(path, "unix:dev,ino,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+            return new SocketFile(
+                    path,
+                    Objects.requireNonNull(found.get("dev")),
+                    Objects.requireNonNull(found.get("ino")),
+                    Objects.requireNonNull(found.get("lastModifiedTime")));
+        }
+
+        /** Another Terpan may have taken the name over meanwhile: its file stays. */
+        void delete() throws IOException {
+            try {
+                if (equals(at(path))) {
+                    Files.deleteIfExists(path);
+                }
+            } catch (NoSuchFileException gone) {
+                // Somebody removed it: that is all we want.
+            }
+        }
+    }
 
     /** Binds all; when one can not be bound, none is. */
     static Listeners open(List<Bind> binds) throws StartFailure {
@@ -98,7 +128,7 @@ final class Listeners implements AutoCloseable {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channels.add(channel);
         channel.bind(address, BACKLOG);
-        files.add(path);
+        files.add(SocketFile.at(path));
         if (bind.group().isPresent()) {
             setGroup(path, bind.group().get());
         }
@@ -172,11 +202,11 @@ final class Listeners implements AutoCloseable {
                 throw new java.io.UncheckedIOException(alreadyGone);
             }
         }
-        for (Path file : files) {
+        for (SocketFile file : files) {
             try {
-                Files.deleteIfExists(file);
+                file.delete();
             } catch (IOException notOurs) {
-                throw new java.io.UncheckedIOException("cannot remove the socket file " + file, notOurs);
+                throw new java.io.UncheckedIOException("cannot remove the socket file " + file.path(), notOurs);
             }
         }
         files.clear();

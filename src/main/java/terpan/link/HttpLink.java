@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.ResponseParser;
+import terpan.loop.AcceptQueueFullException;
 import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Timer;
@@ -112,7 +113,7 @@ public final class HttpLink implements Link {
             connection.wire(loop.connect(to.address(), connection));
         } catch (IOException refused) {
             connections.give();
-            if (tries > 1 && acceptQueueFull(refused)) {
+            if (tries > 1 && refused instanceof AcceptQueueFullException) {
                 Retry retry = new Retry(call, tries - 1);
                 call.linkState(retry);
                 retry.timer.set(loop.now() + CONNECT_PAUSE);
@@ -126,11 +127,6 @@ public final class HttpLink implements Link {
         }
         connected.add(connection);
         connection.begin(call);
-    }
-
-    /** The system has no type for it; the text is that of EAGAIN. */
-    private static boolean acceptQueueFull(IOException refused) {
-        return String.valueOf(refused.getMessage()).contains("temporarily unavailable");
     }
 
     private @Nullable HttpConnection takeIdle() {

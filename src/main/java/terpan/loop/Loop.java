@@ -38,6 +38,7 @@ public interface Loop extends Executor {
      * Begins to connect a socket of the worker side. The handler hears {@link WireHandler#onConnected()} or {@link
      * WireHandler#onConnectFailed}.
      *
+     * @throws AcceptQueueFullException when so many wait to be accepted that this one can not
      * @throws java.io.IOException when the connect fails at once; {@link Wire} is then already closed
      */
     Wire connect(SocketAddress address, WireHandler handler) throws java.io.IOException;

@@ -62,7 +62,9 @@ final class NioWire implements Wire {
             return wire;
         } catch (IOException failed) {
             channel.close();
-            throw failed;
+            throw AcceptQueue.isFull(address, failed)
+                    ? new AcceptQueueFullException(String.valueOf(failed.getMessage()))
+                    : failed;
         } catch (UnresolvedAddressException | UnsupportedAddressTypeException noAddress) {
             channel.close();
             throw new IOException(address + " is no address to connect to", noAddress);

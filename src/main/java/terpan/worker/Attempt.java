@@ -109,6 +109,13 @@ final class Attempt {
         outputEnded = true;
     }
 
+    /** It has ended, and what is still written is not its own. */
+    void abandonOutput() {
+        if (!outputEnded) {
+            spawned.process().abandonOutput();
+        }
+    }
+
     boolean isProbed() {
         return probe.isPresent();
     }

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import terpan.config.Settings;
 
 /**
@@ -80,11 +81,13 @@ public record PythonFacts(Path interpreter, Map<String, String> told) {
             if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw unusable(interpreter, List.of("it did not answer within " + most.toSeconds() + " s"));
             }
-            return answer(interpreter, process.exitValue(), output.join());
+            return answer(interpreter, process.exitValue(), output.get(most.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw unusable(interpreter, List.of("interrupted while it was asked"));
-        } catch (CompletionException broken) {
+        } catch (TimeoutException held) {
+            throw unusable(interpreter, List.of("a process that it left behind holds its output open"));
+        } catch (ExecutionException broken) {
             throw unusable(interpreter, List.of(String.valueOf(broken.getMessage())));
         } finally {
             process.destroyForcibly();

@@ -370,6 +370,7 @@ final class WorkerHandle {
 
     private void settle() {
         ExitInfo exit = present().exit().orElseThrow();
+        present().abandonOutput();
         boolean asked = exit.cause() == ExitInfo.Cause.STOPPED
                 || exit.cause() == ExitInfo.Cause.KILLED
                 || exit.cause() == ExitInfo.Cause.HUNG;

@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,6 +33,7 @@ final class WorkerOutput {
     private final LineObserver observer;
     private final Runnable ended;
     private final Deque<String> last = new ArrayDeque<>();
+    private volatile boolean abandoned;
     private final byte[] line = new byte[LINE_MOST];
     private int length;
 
@@ -49,7 +56,7 @@ final class WorkerOutput {
     private void run() {
         byte[] buffer = new byte[8192];
         try (stream) {
-            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+            for (int read = stream.read(buffer); read >= 0 && !abandoned; read = stream.read(buffer)) {
                 take(buffer, read);
             }
         } catch (IOException closed) {
@@ -63,6 +70,45 @@ final class WorkerOutput {
                 tell();
             }
             ended.run();
+        }
+    }
+
+    /**
+     * The process has ended: who still holds the other end is none of ours, and must not keep a thread for as long as it likes. A read that
+     * waits is woken by a byte, for closing the pipe would not wake it. On Linux alone; elsewhere it waits on.
+     *
+     * @param pipe the pipe's name in {@code /proc}, as {@link #pipeOf} told it
+     */
+    void abandon(String pipe) {
+        abandoned = true;
+        if (pipe.isEmpty()) {
+            return;
+        }
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : open) {
+                if (pipe.equals(link(descriptor))) {
+                    try (FileChannel wake = FileChannel.open(descriptor, StandardOpenOption.WRITE)) {
+                        wake.write(ByteBuffer.wrap(new byte[] {'\n'}));
+                    }
+                    return;
+                }
+            }
+        } catch (IOException gone) {
+            // Its reader has ended already.
+        }
+    }
+
+    /** The name of the pipe that a process, which has just been started, writes to; empty: not known. */
+    static String pipeOf(long pid) {
+        String name = link(Path.of("/proc", Long.toString(pid), "fd", "1"));
+        return name.startsWith("pipe:") ? name : "";
+    }
+
+    private static String link(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException | UnsupportedOperationException gone) {
+            return "";
         }
     }
 

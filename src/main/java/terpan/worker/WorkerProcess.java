@@ -15,10 +15,12 @@ import terpan.config.Settings;
 final class WorkerProcess {
     private final Process process;
     private final WorkerOutput output;
+    private final String pipe;
 
-    private WorkerProcess(Process process, WorkerOutput output) {
+    private WorkerProcess(Process process, WorkerOutput output, String pipe) {
         this.process = process;
         this.output = output;
+        this.pipe = pipe;
     }
 
     /**
@@ -44,9 +46,10 @@ final class WorkerProcess {
         environment.accept(builder.environment());
         Process process = builder.start();
         try {
+            String pipe = WorkerOutput.pipeOf(process.pid());
             WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, outputEnded);
             var _ = process.onExit().thenAccept(ended -> exited.accept(ended.exitValue()));
-            return new WorkerProcess(process, output);
+            return new WorkerProcess(process, output, pipe);
         } catch (RuntimeException | Error unowned) {
             // Such as no thread for its output: nobody would read what it says, or hear of its end.
             process.destroyForcibly();
@@ -102,6 +105,11 @@ final class WorkerProcess {
     /** The last lines that it wrote. */
     List<String> lastLines() {
         return output.lastLines();
+    }
+
+    /** It has ended: what others that it started may write is read no more. */
+    void abandonOutput() {
+        output.abandon(pipe);
     }
 
     /** SIGTERM to the process alone. Not {@link Process#destroy}, which closes our end of its output too. */

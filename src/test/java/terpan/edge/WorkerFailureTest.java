@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import terpan.loop.AcceptQueueFullException;
 import terpan.loop.PretendWire;
 
 /** What becomes of a request whose worker fails. */
@@ -251,7 +252,7 @@ class WorkerFailureTest {
         AtomicInteger connects = new AtomicInteger();
         bench.loop.connectFails(address -> {
             connects.incrementAndGet();
-            return new IOException("Resource temporarily unavailable");
+            return new AcceptQueueFullException("Die Ressource ist zur Zeit nicht verfügbar");
         });
         PretendWire client = bench.client(GET);
         assertThat(connects).hasValue(1);

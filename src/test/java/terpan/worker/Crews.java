@@ -70,6 +70,7 @@ final class Crews {
     /** What a test may change about its workers. */
     static final class Options {
         String server = "waitress";
+        Optional<String> group = Optional.empty();
         Map<String, String> serverOptions = Map.of();
         int count = 1;
         int threads;
@@ -140,7 +141,7 @@ final class Crews {
                 options.backoffMost,
                 options.readinessPath);
         Settings.WorkerGroup group = new Settings.WorkerGroup(
-                options.server,
+                options.group.orElse(options.server),
                 new Settings.Server(options.server, options.serverOptions),
                 workers,
                 options.weight,

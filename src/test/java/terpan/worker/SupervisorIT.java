@@ -350,6 +350,31 @@ final class SupervisorIT {
     }
 
     @Test
+    void whatOutlivesAWorkerWithItsOutputOpenKeepsNoThread() throws Exception {
+        rig.options.server = "builtin";
+        rig.options.group = Optional.of("outlived");
+        Crews crews = rig.start("""
+                import subprocess
+                daemon = subprocess.Popen(["sleep", "7200"], start_new_session=True, env={})
+                print("daemon", daemon.pid, flush=True)
+                """ + WorkerRig.HELLO);
+        WorkerRig.awaitReady(crews, 1);
+        String told = "outlived-1: daemon ";
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> crews.recorder.lines.stream().anyMatch(line -> line.startsWith(told)));
+        crews.supervisor.stopNow().get(60, TimeUnit.SECONDS);
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().equals("terpan-output-outlived-1")));
+        } finally {
+            crews.recorder.lines.stream()
+                    .filter(line -> line.startsWith(told))
+                    .forEach(line -> WorkerRig.kill(Long.parseLong(line.substring(told.length()))));
+        }
+    }
+
+    @Test
     void theBuiltInWorkerBecomesReadyAndEndsPolitely() throws Exception {
         rig.options.server = "builtin";
         Crews crews = rig.start(WorkerRig.HELLO);
