@@ -356,6 +356,7 @@ final class ClientConnection implements WireHandler {
 
     /** Cuts the connection, so that the client can not take what it has for the whole. */
     void cut(Cut by) {
+        output.stopFile();
         wire.reset();
         ended(by);
     }
@@ -385,8 +386,8 @@ final class ClientConnection implements WireHandler {
         phase = Phase.CLOSED;
         reception.intake.over();
         deadlines.cancel();
-        wire.close();
         output.close();
+        wire.close();
         exchange.body.close();
         input.release();
         edge.closed(this);

@@ -220,7 +220,7 @@ public final class Edge {
                 .sorted(Comparator.comparingLong(ClientConnection::idleSince))
                 .limit(Math.max(least, connections.size() / ROOM_SHARE))
                 .toList()
-                .forEach(ClientConnection::closeIdle);
+                .forEach(connection -> apart(connection, connection::closeIdle));
     }
 
     /** Whether some of an answer came from a worker of this slot after that time, of one that is not whole. */
@@ -268,7 +268,7 @@ public final class Edge {
         long deadline = loop.now() + IDLE_GRACE_NANOS;
         List.copyOf(greetings).forEach(ProxyGreeting::close);
         for (ClientConnection connection : List.copyOf(connections)) {
-            connection.stopSoon(deadline);
+            apart(connection, () -> connection.stopSoon(deadline));
         }
         if (connections.isEmpty()) {
             whenEmpty = () -> {};
@@ -278,17 +278,27 @@ public final class Edge {
 
     /** Waits no longer for requests that are under way; how many of them were cut, or got a page that says so. */
     public int stopWaiting() {
-        int cut = 0;
+        int[] cut = new int[1];
         for (ClientConnection connection : List.copyOf(connections)) {
-            cut += connection.stopWaiting() ? 1 : 0;
+            apart(connection, () -> cut[0] += connection.stopWaiting() ? 1 : 0);
         }
-        return cut;
+        return cut[0];
     }
 
     /** Cuts every connection that is left. */
     public void cutAll() {
         for (ClientConnection connection : List.copyOf(connections)) {
-            connection.cut(Cut.STOP);
+            apart(connection, () -> connection.cut(Cut.STOP));
+        }
+    }
+
+    /** One connection that fails keeps nothing from the others. */
+    private void apart(ClientConnection connection, Runnable what) {
+        try {
+            what.run();
+        } catch (RuntimeException fault) {
+            log.atError().setCause(fault).log("a connection failed as many were ended");
+            connection.onFault(fault);
         }
     }
 

@@ -2,15 +2,24 @@ package terpan.edge;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import terpan.loop.Wire;
 
 /**
  * A piece of a file on its way to a client, by the kernel's own copy. The transfer runs on a disk thread, for it may wait for the
- * disk; the loop's thread starts it, hears of its end, and touches the socket in no other way meanwhile.
+ * disk; the loop's thread starts it, hears of its end, and touches the socket in no other way meanwhile: it does not even close it.
  */
 final class FileSending {
     private static final long PIECE = 1 << 20;
+
+    /** Whose turn it is, where the two threads have to agree. */
+    private enum Turn {
+        RESTING,
+        QUEUED,
+        MOVING,
+        CLOSED
+    }
 
     private final Edge edge;
     private final Wire wire;
@@ -18,6 +27,7 @@ final class FileSending {
     private long position;
     private long remaining;
     private long sent;
+    private final AtomicReference<Turn> turn = new AtomicReference<>(Turn.RESTING);
     private boolean running;
     private boolean closed;
     private boolean blocked;
@@ -63,6 +73,7 @@ final class FileSending {
         }
         wire.awaitWritable(false);
         running = true;
+        turn.set(Turn.QUEUED);
         long from = position;
         long piece = Math.min(remaining, PIECE);
         edge.disk.execute(() -> transfer(from, piece));
@@ -70,6 +81,9 @@ final class FileSending {
     }
 
     private void transfer(long from, long piece) {
+        if (!turn.compareAndSet(Turn.QUEUED, Turn.MOVING)) {
+            return; // closed before it began
+        }
         long count = 0;
         IOException reason = null;
         try {
@@ -90,6 +104,7 @@ final class FileSending {
     private void transferred(long count, long piece, @Nullable IOException reason) {
         running = false;
         if (closed) {
+            wire.letGo();
             closeFile();
             return;
         }
@@ -101,10 +116,16 @@ final class FileSending {
         wire.flushLater();
     }
 
+    /** Before the wire is closed; idempotent. */
     void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
-        if (!running) {
+        if (!running || turn.compareAndSet(Turn.QUEUED, Turn.CLOSED)) {
             closeFile();
+        } else {
+            wire.hold();
         }
     }
 

@@ -248,7 +248,15 @@ final class Output {
         }
     }
 
-    /** Drops everything. */
+    /** The connection is about to be cut: no file is sent any more. */
+    void stopFile() {
+        FileSending sending = file;
+        if (sending != null) {
+            sending.close();
+        }
+    }
+
+    /** Drops everything; before the wire is closed. */
     void close() {
         edge.waitsNoLonger(mayAppendAgain);
         release();

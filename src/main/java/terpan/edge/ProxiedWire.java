@@ -50,6 +50,16 @@ final class ProxiedWire implements Wire {
     }
 
     @Override
+    public void hold() {
+        wire.hold();
+    }
+
+    @Override
+    public void letGo() {
+        wire.letGo();
+    }
+
+    @Override
     public void flushLater() {
         wire.flushLater();
     }

@@ -26,6 +26,7 @@ final class NioWire implements Wire {
     private int interest;
     private boolean flushPending;
     private boolean closed;
+    private boolean held;
     WireHandler handler;
 
     NioWire(
@@ -182,7 +183,10 @@ final class NioWire implements Wire {
         }
     }
 
-    /** Nothing passes through the wire any more; its socket is closed in the loop's next turn, by {@link ClosingWires}. */
+    /**
+     * Nothing passes through the wire any more; its socket is closed in the loop's next turn, by {@link ClosingWires}, or once nobody
+     * holds it: closing waits for a transfer, which may wait for a disk.
+     */
     @Override
     public void close() {
         if (closed) {
@@ -194,8 +198,23 @@ final class NioWire implements Wire {
             closeChannel();
         } else {
             registered.cancel();
+            if (!held) {
+                loop.closeLater(this);
+            }
+        }
+    }
+
+    @Override
+    public void hold() {
+        held = true;
+    }
+
+    @Override
+    public void letGo() {
+        if (held && closed) {
             loop.closeLater(this);
         }
+        held = false;
     }
 
     void closeChannel() {

@@ -46,6 +46,12 @@ public interface Wire {
     /** Closes with a reset, so that the peer can not take what it has for the whole. Idempotent. */
     void reset();
 
+    /** Another thread is within {@link #transferFrom}: closing, which would wait for it, takes effect when {@link #letGo} says that it is over. */
+    default void hold() {}
+
+    /** No other thread is within {@link #transferFrom} any more. */
+    default void letGo() {}
+
     boolean isOpen();
 
     /** The peer's address, null for one without (a Unix client). */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import terpan.config.Settings;
@@ -56,6 +57,9 @@ final class EdgeBench implements AutoCloseable {
     /** Requests as the workers of {@link #serve} got them. */
     final List<String> served = new ArrayList<>();
 
+    /** What runs disk work of files that are answers. */
+    Executor disk = Runnable::run;
+
     private final List<PretendWire> clients = new ArrayList<>();
     private final Map<PretendWire, StringBuilder> unread = new LinkedHashMap<>();
     private final Timer expire;
@@ -86,7 +90,7 @@ final class EdgeBench implements AutoCloseable {
                 dispatcher,
                 table,
                 spool,
-                Runnable::run,
+                task -> disk.execute(task),
                 clock,
                 bounds,
                 pages,

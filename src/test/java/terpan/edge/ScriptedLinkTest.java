@@ -223,4 +223,46 @@ class ScriptedLinkTest {
             assertThat(bench.loop.quick()).isZero();
         }
     }
+
+    @Test
+    void aSocketIsNotClosedWhileAFileIsOnItsWayIntoIt() throws IOException {
+        List<Runnable> work = new ArrayList<>();
+        bench.disk = work::add;
+        PretendWire client = client(GET);
+        FileChannel file = file(5_000);
+        client.duringTransfer(() -> {
+            client.peerResets();
+            bench.loop.settle();
+            assertThat(client.isOpen()).isFalse();
+            assertThat(client.socketClosed()).as("closed in a transfer").isFalse();
+        });
+        script.answers(script.last(), 5_000);
+        script.last().answerFile(file, 0, 5_000);
+        script.last().answerEnd(0);
+        bench.loop.settle();
+        work.removeFirst().run();
+        bench.loop.settle();
+        assertThat(client.socketClosed()).isTrue();
+        bench.disk = Runnable::run;
+        work.forEach(Runnable::run);
+        assertThat(file.isOpen()).isFalse();
+    }
+
+    @Test
+    void aFileThatWaitsForADiskThreadHoldsNoSocket() throws IOException {
+        List<Runnable> work = new ArrayList<>();
+        bench.disk = work::add;
+        PretendWire client = client(GET);
+        FileChannel file = file(5_000);
+        script.answers(script.last(), 5_000);
+        script.last().answerFile(file, 0, 5_000);
+        script.last().answerEnd(0);
+        bench.loop.settle();
+        client.peerResets();
+        bench.loop.settle();
+        assertThat(client.socketClosed()).isTrue();
+        bench.disk = Runnable::run;
+        work.forEach(Runnable::run);
+        assertThat(file.isOpen()).isFalse();
+    }
 }

@@ -124,4 +124,27 @@ class NioWireTest {
         @Override
         public void onFlush() {}
     }
+
+    @Test
+    void aWireThatIsHeldClosesItsSocketWhenItIsLetGo() throws Exception {
+        try (SocketChannel peer = listener.accept()) {
+            connected.get(10, TimeUnit.SECONDS);
+            peer.configureBlocking(false);
+            inLoop(() -> {
+                wire.hold();
+                wire.close();
+                return true;
+            });
+            inLoop(() -> true);
+            inLoop(() -> true);
+            assertThat(peer.read(ByteBuffer.allocate(1))).isZero();
+            assertThat(inLoop(wire::isOpen)).isFalse();
+            inLoop(() -> {
+                wire.letGo();
+                return true;
+            });
+            peer.configureBlocking(true);
+            assertThat(peer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
+    }
 }

@@ -22,6 +22,8 @@ public final class PretendWire implements Wire {
     private boolean awaiting;
     private boolean flushPending;
     private boolean open = true;
+    private boolean held;
+    private Runnable duringTransfer = () -> {};
     private boolean outputShut;
     private boolean wasReset;
     private int room = Integer.MAX_VALUE;
@@ -66,6 +68,11 @@ public final class PretendWire implements Wire {
     /** The socket says that it takes bytes once there is room for so many; it takes fewer without saying so. */
     public void writableFrom(int bytes) {
         writableFrom = bytes;
+    }
+
+    /** What happens on the loop while the next transfer from a file is under way. */
+    public void duringTransfer(Runnable meanwhile) {
+        duringTransfer = meanwhile;
     }
 
     /** What was sent to the peer since the last call, as latin-1 text. */
@@ -132,10 +139,28 @@ public final class PretendWire implements Wire {
 
     @Override
     public long transferFrom(FileChannel file, long position, long length) throws IOException {
+        Runnable meanwhile = duringTransfer;
+        duringTransfer = () -> {};
+        meanwhile.run();
         int wanted = (int) Math.min(room, Math.min(length, 1 << 20));
         ByteBuffer buffer = ByteBuffer.allocate(wanted);
         int read = file.read(buffer, position);
         return read <= 0 ? 0 : send(buffer.array(), 0, read);
+    }
+
+    @Override
+    public void hold() {
+        held = true;
+    }
+
+    @Override
+    public void letGo() {
+        held = false;
+    }
+
+    /** Whether its socket is closed: not as long as another thread uses it. */
+    public boolean socketClosed() {
+        return !open && !held;
     }
 
     @Override
