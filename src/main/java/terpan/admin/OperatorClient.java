@@ -48,8 +48,13 @@ public final class OperatorClient {
 
     /** Prints how Terpan is: a table, or its JSON as it came. */
     public void status(PrintStream out, boolean json) throws OperatorException {
-        out.print(wanted(exchange("GET", json ? "/status" : "/status.txt")));
+        out.print(json ? wanted(exchange("GET", "/status")) : statusText());
         out.flush();
+    }
+
+    /** How Terpan is, as a table; nothing in it moves a terminal's cursor, whoever answers. */
+    public String statusText() throws OperatorException {
+        return wanted(exchange("GET", "/status.txt")).replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
     }
 
     /**

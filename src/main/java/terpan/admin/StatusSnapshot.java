@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param state one word: starting, serving, stopping
  * @param binds where clients are listened to, as a person writes addresses
  * @param server the servers of all groups of workers
- * @param application what is served; empty with attached workers alone
+ * @param application what is served, and the directory that it is served from; empty with attached workers alone
  * @param queueLength requests in the wait queue
  * @param queueBound most that it takes
  * @param inFlight requests granted and not settled

@@ -175,7 +175,14 @@ final class CommandSpecs {
                 .type(String.class)
                 .arity("1")
                 .paramLabel("PATH")
-                .description("The run directory of the Terpan that is meant; without it, the only one of this user.")
+                .description("The run directory of the Terpan that is meant; without it, that of TERPAN_RUN_DIRECTORY,"
+                        + " of the settings file, or the only one that runs.")
+                .build());
+        spec.addOption(OptionSpec.builder(CONFIG)
+                .type(String.class)
+                .arity("1")
+                .paramLabel("FILE")
+                .description("The settings file of the Terpan that is meant. (default: terpan.toml here)")
                 .build());
     }
 

@@ -23,6 +23,7 @@ import terpan.daemon.StartFailure;
 /** A command line read by picocli: help, mistakes, and every line that is not a plain {@code serve}. */
 final class ParsedCommand {
     private static final int TIMEOUT_MOST = 86_400;
+    private static final String RUN_DIRECTORY_VARIABLE = "TERPAN_RUN_DIRECTORY";
 
     private final Surroundings surroundings;
     private final Actions actions;
@@ -156,10 +157,26 @@ final class ParsedCommand {
         return values(result.matchedPositional(0)).getFirst();
     }
 
+    /** Where the Terpan that is meant listens to its operators: what was named counts more than what lies about. */
     private Path socket(ParseResult result) throws StartFailure {
-        Optional<Path> directory = text(result, CommandSpecs.RUN_DIRECTORY)
-                .map(path -> surroundings.directory().resolve(path).normalize());
-        return new RunningTerpan(surroundings.environment()).socket(directory);
+        RunningTerpan running = new RunningTerpan();
+        Path here = surroundings.directory();
+        Optional<String> flag = text(result, CommandSpecs.RUN_DIRECTORY);
+        String variable = surroundings.environment().getOrDefault(RUN_DIRECTORY_VARIABLE, "");
+        if (flag.isPresent()) {
+            return running.in(here.resolve(flag.get()).normalize(), "that it printed at its start");
+        }
+        Optional<Path> config = text(result, CommandSpecs.CONFIG).map(Path::of);
+        if (config.isEmpty() && !variable.isEmpty()) {
+            return running.in(here.resolve(variable).normalize(), "that " + RUN_DIRECTORY_VARIABLE + " should name");
+        }
+        Optional<SettingsCommands.Meant> meant = commands.meant(config);
+        return meant.isPresent()
+                ? running.of(
+                        meant.get().settings(),
+                        meant.get().directory(),
+                        meant.get().file())
+                : running.alone();
     }
 
     private int version() {

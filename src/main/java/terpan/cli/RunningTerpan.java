@@ -4,124 +4,166 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import terpan.admin.AdminServer;
+import terpan.admin.OperatorClient;
+import terpan.admin.OperatorException;
+import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
 
-/** Finds the operators' socket of the Terpan that a person means: in the directory they name, else the only one of this user. */
+/**
+ * Finds the operators' socket of the Terpan that a person means: in the directory they name, that of the settings they name or stand
+ * beside, else the only one that runs. Looks at the sockets that the kernel lists, so that no run directory is out of sight; root
+ * sees everybody's, others their own.
+ */
 final class RunningTerpan {
-    private static final String DIRECTORY = "terpan-";
-    private static final int MOST_DIRECTORIES = 1_000;
+    /** Columns of a line: address, count, protocol, flags, type, state, inode, path. */
+    private static final int FLAGS = 3;
 
-    private final Map<String, String> environment;
-    private final Path temporary;
+    private static final int PATH = 7;
+    private static final String LISTENS = "00010000";
+    private static final int MOST = 1_000;
+    private static final int ROOT = 0;
 
-    RunningTerpan(Map<String, String> environment) {
-        this(environment, Path.of("/tmp"));
+    private final Path sockets;
+
+    RunningTerpan() {
+        this(Path.of("/proc/net/unix"));
     }
 
     /**
-     * A search in other places.
+     * A search elsewhere.
      *
-     * @param temporary the directory that stands in for {@code /tmp}
+     * @param sockets stands in for {@code /proc/net/unix}
      */
-    RunningTerpan(Map<String, String> environment, Path temporary) {
-        this.environment = environment;
-        this.temporary = temporary;
+    RunningTerpan(Path sockets) {
+        this.sockets = sockets;
     }
 
-    Path socket(Optional<Path> directory) throws StartFailure {
-        if (directory.isPresent()) {
-            Path socket = directory.get().resolve(AdminServer.SOCKET_NAME);
-            if (!answers(socket)) {
-                throw notRunning("no Terpan answers at " + socket
-                        + "; is it running, and is this the run directory that it printed at its start?");
-            }
-            return socket;
+    /** The socket in a run directory that was named. */
+    Path in(Path directory, String whose) throws StartFailure {
+        Path socket = directory.resolve(AdminServer.SOCKET_NAME);
+        if (!answers(socket)) {
+            throw notRunning("no Terpan answers at " + socket + "; is it running, and is this the run directory "
+                    + whose + "?" + others(running()));
         }
-        List<Path> running = candidates().stream()
-                .map(path -> path.resolve(AdminServer.SOCKET_NAME))
-                .filter(RunningTerpan::answers)
-                .toList();
+        return socket;
+    }
+
+    /** The one that serves what these settings say, wherever its run directory is. */
+    Path of(Settings settings, Path chosen, String whose) throws StartFailure {
+        if (answers(chosen.resolve(AdminServer.SOCKET_NAME))) {
+            return chosen.resolve(AdminServer.SOCKET_NAME);
+        }
+        List<Found> running = running();
+        Optional<Found> same = running.stream()
+                .filter(found -> settings.application().isPresent()
+                        && found.serves()
+                                .startsWith(settings.application().get().name() + " in "
+                                        + settings.application().get().chdir() + " "))
+                .findFirst();
+        if (same.isEmpty()) {
+            throw notRunning("what " + whose + " says is not running" + others(running));
+        }
+        return same.get().socket();
+    }
+
+    /** The only one that runs. */
+    Path alone() throws StartFailure {
+        List<Found> running = running();
         if (running.isEmpty()) {
-            throw notRunning("no running Terpan of this user was found in " + places()
-                    + "; name its run directory with --run-directory");
+            throw notRunning("no running Terpan of this user was found; name its run directory with --run-directory");
         }
         if (running.size() > 1) {
-            throw notRunning("several are running, name the one you mean with --run-directory: "
-                    + String.join(
-                            ", ",
-                            running.stream()
-                                    .map(socket -> String.valueOf(socket.getParent()))
-                                    .toList()));
+            throw notRunning("several are running; name the one you mean with --run-directory" + listed(running));
         }
-        return running.getFirst();
+        return running.getFirst().socket();
     }
 
     private static StartFailure notRunning(String message) {
         return new StartFailure(ExitCode.NOT_RUNNING, message);
     }
 
-    private String places() {
-        return String.join(
-                " or ",
-                Stream.concat(runtime().stream(), Stream.of(ownTemporary()))
-                        .map(Path::toString)
-                        .toList());
+    /**
+     * One that answers.
+     *
+     * @param serves its application
+     * @param listens its addresses
+     */
+    private record Found(Path socket, String serves, String listens) {}
+
+    private static String others(List<Found> running) {
+        return running.isEmpty() ? "" : "\nRunning are:" + listed(running);
     }
 
-    private List<Path> candidates() {
-        List<Path> found = new ArrayList<>();
-        runtime()
-                .ifPresent(directory -> found.addAll(inside(directory).stream()
-                        .filter(path -> path.getFileName().toString().startsWith(DIRECTORY))
-                        .toList()));
-        found.addAll(inside(ownTemporary()));
-        return found;
+    private static String listed(List<Found> running) {
+        StringBuilder text = new StringBuilder();
+        running.forEach(found -> text.append("\n  ")
+                .append(found.serves())
+                .append(", on ")
+                .append(found.listens())
+                .append(": --run-directory ")
+                .append(found.socket().getParent()));
+        return text.toString();
     }
 
-    private Optional<Path> runtime() {
-        String directory = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        return directory.isEmpty() ? Optional.empty() : Optional.of(Path.of(directory));
-    }
-
-    private Path ownTemporary() {
-        return temporary.resolve(DIRECTORY + user());
-    }
-
-    private static String user() {
-        return owner(Path.of("/proc/self"));
-    }
-
-    /** Others may make directories in a shared place; what they put there is not to be talked to. */
-    private static boolean isOurs(Path directory) {
-        return owner(directory, LinkOption.NOFOLLOW_LINKS).equals(user());
-    }
-
-    private static String owner(Path path, LinkOption... options) {
-        try {
-            return String.valueOf(Files.getAttribute(path, "unix:uid", options));
-        } catch (IOException | UnsupportedOperationException unknown) {
-            return "";
-        }
-    }
-
-    private static List<Path> inside(Path directory) {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.limit(MOST_DIRECTORIES)
-                    .filter(RunningTerpan::isOurs)
+    private List<Found> running() {
+        try (Stream<String> lines = Files.lines(sockets, StandardCharsets.ISO_8859_1)) {
+            return lines.map(line -> line.strip().split(" +", PATH + 1))
+                    .filter(columns -> columns.length > PATH && columns[FLAGS].equals(LISTENS))
+                    .map(columns -> columns[PATH])
+                    .filter(path -> path.startsWith("/") && path.endsWith("/" + AdminServer.SOCKET_NAME))
+                    .distinct()
+                    .limit(MOST)
                     .sorted()
+                    .map(Path::of)
+                    .filter(socket -> isToBeTalkedTo(socket) && answers(socket))
+                    .flatMap(socket -> found(socket).stream())
                     .toList();
         } catch (IOException notThere) {
             return List.of();
+        }
+    }
+
+    private static Optional<Found> found(Path socket) {
+        try {
+            List<String> lines = new OperatorClient(socket, AdminServer.DEADLINE)
+                    .statusText()
+                    .lines()
+                    .toList();
+            return Optional.of(new Found(socket, value(lines, "serves"), value(lines, "listens on")));
+        } catch (OperatorException noTerpan) {
+            return Optional.empty();
+        }
+    }
+
+    private static String value(List<String> lines, String name) {
+        return lines.stream()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length()).strip())
+                .findFirst()
+                .orElse("?");
+    }
+
+    /** Others may make sockets where they like; what they put there only root looks at. */
+    private static boolean isToBeTalkedTo(Path socket) {
+        int user = owner(Path.of("/proc/self"));
+        return user == ROOT || owner(socket.getParent(), LinkOption.NOFOLLOW_LINKS) == user;
+    }
+
+    /** -1: not known. */
+    private static int owner(Path path, LinkOption... options) {
+        try {
+            return (int) Files.getAttribute(path, "unix:uid", options);
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return -1;
         }
     }
 

@@ -1,5 +1,8 @@
 package terpan.cli;
 
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import terpan.config.Loaded;
 import terpan.config.Loader;
 import terpan.config.Settings;
@@ -51,6 +54,41 @@ final class SettingsCommands {
                                     : "The settings are right.");
         }
         return code;
+    }
+
+    /**
+     * The settings that say which running Terpan is meant.
+     *
+     * @param directory the run directory that serving them here would have
+     * @param file where they stand, for people
+     */
+    record Meant(Settings settings, Path directory, String file) {}
+
+    /**
+     * The settings of a file that is named, or of one that lies here; empty: there is none, or it names nothing to serve.
+     *
+     * @throws StartFailure when the file that is named has mistakes
+     */
+    Optional<Meant> meant(Optional<Path> named) throws StartFailure {
+        Loaded loaded = load(new ServeLine(Map.of(), named, false));
+        if (!(loaded instanceof Loaded.Ready ready)) {
+            boolean asked = named.isPresent()
+                    || !surroundings
+                            .environment()
+                            .getOrDefault("TERPAN_CONFIG", "")
+                            .isEmpty();
+            if (asked) {
+                Problems.tell(loaded.problems(), surroundings.err());
+                throw new StartFailure(
+                        ExitCode.CONFIGURATION, "the settings have mistakes; name what is meant with --run-directory");
+            }
+            return Optional.empty();
+        }
+        return ready.file()
+                .map(file -> new Meant(
+                        ready.settings(),
+                        Terpan.runDirectory(ready.settings(), surroundings.environment()),
+                        file.toString()));
     }
 
     private interface Use {

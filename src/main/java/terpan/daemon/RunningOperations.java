@@ -80,7 +80,7 @@ final class RunningOperations implements Operations {
                 Duration.between(started, clock.instant()),
                 addresses,
                 front.groups.servers(),
-                settings.application().map(Settings.Application::name),
+                settings.application().map(application -> application.name() + " in " + application.chdir()),
                 1,
                 dispatch.waiting(),
                 dispatch.queueMost(),

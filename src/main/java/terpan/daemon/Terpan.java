@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 import terpan.config.ServerCheck;
 import terpan.config.Settings;
@@ -50,6 +51,11 @@ public final class Terpan {
             Thread.currentThread().interrupt();
             return ExitCode.INTERRUPTED.code();
         }
+    }
+
+    /** The run directory that these settings have for this user. */
+    public static Path runDirectory(Settings settings, Map<String, String> environment) {
+        return RunDirectory.pathFor(settings, environment);
     }
 
     /** The exit code of a Terpan that had this run directory and process; empty: it left no word of it. */

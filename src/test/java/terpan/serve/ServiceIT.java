@@ -221,6 +221,48 @@ final class ServiceIT {
     }
 
     @Test
+    void aRunningTerpanIsFoundByItsSettingsItsVariableOrByItself() throws Exception {
+        Path site = Files.createDirectory(files.resolve("site"));
+        Files.copy(Program.APPLICATIONS.resolve("everything.py"), site.resolve("everything.py"));
+        Files.writeString(site.resolve("terpan.toml"), """
+                [application]
+                name = "everything:application"
+                python = "%s"
+                """.formatted(Program.python()));
+        try (RunningTerpan terpan = RunningTerpan.start(
+                        Map.of(),
+                        List.of("--config", site.resolve("terpan.toml").toString(), "--workers", "1"));
+                RunningTerpan other = RunningTerpan.serve("everything:application", "--workers", "1")) {
+            String pid = "pid " + terpan.pid();
+            assertThat(Program.run(site, "status").out())
+                    .as("beside its settings")
+                    .contains(pid);
+            assertThat(Program.run(files, "status", "--config", "site/terpan.toml")
+                            .out())
+                    .as("by its settings")
+                    .contains(pid, "everything:application in " + site);
+            Map<String, String> variable =
+                    Map.of("TERPAN_RUN_DIRECTORY", other.runDirectory().toString());
+            assertThat(Program.run(variable, files, "status").out())
+                    .as("by the variable")
+                    .contains("pid " + other.pid());
+            Program.Ended several = Program.run(files, "status");
+            assertThat(several.code()).isEqualTo(8);
+            assertThat(several.err())
+                    .contains("several are running", "everything:application in " + site + " with builtin, on ")
+                    .contains("--run-directory " + other.runDirectory());
+            assertThat(Program.run(site, "restart", "--all").code()).isZero();
+            assertThat(Program.run(site, "stop").code()).isZero();
+            assertThat(terpan.exitCode()).isZero();
+            assertThat(Program.run(site, "status").err())
+                    .contains(
+                            "is not running",
+                            "Running are:",
+                            other.runDirectory().toString());
+        }
+    }
+
+    @Test
     void whatAWorkerWritesIsInTheLogWithItsNameWhateverTheLevel() throws Exception {
         try (RunningTerpan terpan =
                 RunningTerpan.serve("everything:application", "--workers", "1", "--log-level", "error")) {
