@@ -155,7 +155,8 @@ final class RunningTerpan {
     /** Others may make sockets where they like; what they put there only root looks at. */
     private static boolean isToBeTalkedTo(Path socket) {
         int user = owner(Path.of("/proc/self"));
-        return user == ROOT || owner(socket.getParent(), LinkOption.NOFOLLOW_LINKS) == user;
+        Path directory = socket.getParent();
+        return user == ROOT || (directory != null && owner(directory, LinkOption.NOFOLLOW_LINKS) == user);
     }
 
     /** -1: not known. */
