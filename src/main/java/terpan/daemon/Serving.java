@@ -137,7 +137,7 @@ final class Serving implements Signals.Meaning {
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         } catch (StartException failed) {
-            supervised.ifPresent(running -> await(running.stopNow()));
+            supervised.ifPresent(running -> await(running.stopNow(), Duration.ZERO));
             front.close();
             throw failed;
         }
@@ -237,6 +237,7 @@ final class Serving implements Signals.Meaning {
         Logger log = LoggerFactory.getLogger(Serving.class);
         log.atInfo().log("stopping");
         Duration drain = longest(Settings.Workers::drainTimeout);
+        long began = System.nanoTime();
         int cut = front.drain(drain);
         if (cut != 0) {
             exit = ExitCode.CUT;
@@ -248,14 +249,16 @@ final class Serving implements Signals.Meaning {
         front.dispatcher.close();
         // What workers still have in hand then, nobody waits for.
         Duration inWorkers = cut == 0 ? LAST_MOMENT : Duration.ZERO;
-        supervised.ifPresent(running -> await(running.stop(inWorkers)));
+        Duration left = drain.minusNanos(System.nanoTime() - began);
+        Duration tasks = cut == 0 && !left.isNegative() ? left : Duration.ZERO;
+        supervised.ifPresent(running -> await(running.stop(inWorkers, tasks), tasks));
         front.close();
         log.atInfo().log("stopped");
         return exit.code();
     }
 
-    private void await(CompletableFuture<Void> ended) {
-        Duration most = longest(Settings.Workers::stopTimeout).plus(STOP_SPARE);
+    private void await(CompletableFuture<Void> ended, Duration tasks) {
+        Duration most = longest(Settings.Workers::stopTimeout).plus(tasks).plus(STOP_SPARE);
         try {
             ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | java.util.concurrent.TimeoutException hangs) {
@@ -297,7 +300,7 @@ final class Serving implements Signals.Meaning {
         exit = code;
         Supervisor running = supervisor;
         if (running != null) {
-            await(running.stopNow());
+            await(running.stopNow(), Duration.ZERO);
         }
         Logs main = logs;
         if (main != null) {

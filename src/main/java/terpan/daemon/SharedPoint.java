@@ -53,8 +53,14 @@ final class SharedPoint implements WorkerPoint {
     @Override
     public Link open(Loop loop) {
         ServerProfile profile = first.profile();
-        LinkLimits limits =
-                new LinkLimits(Duration.ZERO, profile.headMost(), profile.fieldsMost(), true, connectTimeout);
+        LinkLimits limits = new LinkLimits(
+                Duration.ZERO,
+                profile.headMost(),
+                profile.fieldsMost(),
+                true,
+                connectTimeout,
+                profile.hearsLeaving(),
+                "");
         return new HttpLink(loop, first.address(), limits, connections);
     }
 

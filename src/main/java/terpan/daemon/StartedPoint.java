@@ -58,7 +58,13 @@ final class StartedPoint implements WorkerPoint {
             return loop == home ? nativeLink() : new RelayedLink(loop, nativeLink());
         }
         LinkLimits limits = new LinkLimits(
-                profile.keepIdle(), profile.headMost(), profile.fieldsMost(), true, connectTimeout, worker.secret());
+                profile.keepIdle(),
+                profile.headMost(),
+                profile.fieldsMost(),
+                true,
+                connectTimeout,
+                profile.hearsLeaving(),
+                worker.secret());
         return new HttpLink(loop, worker.address(), limits, connections);
     }
 

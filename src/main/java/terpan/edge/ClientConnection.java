@@ -299,7 +299,7 @@ final class ClientConnection implements WireHandler {
     private void endOfInput() {
         inputEnded = true;
         wire.reading(false);
-        if (phase != Phase.EXCHANGE || edge.limits.abortOnHalfClose()) {
+        if (phase != Phase.EXCHANGE || edge.limits.abortOnHalfClose() || exchange.endsWithClient()) {
             gone();
         }
     }

@@ -386,6 +386,15 @@ final class Exchange implements Call, Waiter {
         return true;
     }
 
+    /**
+     * Whether a client that ends its sending side is taken as gone: while it waits in line, for nobody should work for one that left; and
+     * where the application asks to be told, as its own server would tell it.
+     */
+    boolean endsWithClient() {
+        Link used = grant.link();
+        return state == State.WAITING || (state == State.IN_FLIGHT && used != null && used.hearsLeaving());
+    }
+
     /** Nothing of what is under way is wanted any more: the client has left, or others do not wait. */
     void abandon(Cut by) {
         State before = state;

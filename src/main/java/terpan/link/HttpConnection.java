@@ -288,7 +288,8 @@ final class HttpConnection implements WireHandler {
     /**
      * Nobody wants the answer: it is read to its end and thrown away, so that it is known when the worker is free. One that has begun
      * and does not end soon is broken off, which the worker notices when it sends. If it sends nothing, only our sending side is closed:
-     * it may notice that too, and else works on, which is known from the connection alone.
+     * it may notice that too, and else works on, which is known from the connection alone. An application that hears of it is told before
+     * its answer has begun, too.
      */
     void cancel(Runnable whenEnded) {
         call = null;
@@ -302,9 +303,11 @@ final class HttpConnection implements WireHandler {
             return;
         }
         resume();
-        if (!output.done()) {
+        boolean done = output.done();
+        if (!done || link.limits.hearsLeaving()) {
             endOutput(current);
-        } else if (passing) {
+        }
+        if (done && passing) {
             endSoon();
         }
         if (!link.limits.identity()) {

@@ -55,6 +55,11 @@ public final class HttpLink implements Link {
     }
 
     @Override
+    public boolean hearsLeaving() {
+        return limits.hearsLeaving();
+    }
+
+    @Override
     public void forward(Call call) {
         if (closed) {
             call.failed(Failure.NOT_CONNECTED, "the worker is gone");

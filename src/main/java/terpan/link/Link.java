@@ -18,6 +18,11 @@ public interface Link {
      */
     void cancel(Call call, Runnable ended);
 
+    /** Whether the application is told that its client has left. */
+    default boolean hearsLeaving() {
+        return false;
+    }
+
     /** The call has waited too long for its answer; {@link #cancel} follows. */
     default void timedOut(Call call) {}
 

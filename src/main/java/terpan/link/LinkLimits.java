@@ -10,12 +10,25 @@ import java.time.Duration;
  * @param fieldsMost most field lines of a request
  * @param identity whether the private field about the client is sent; not to workers that someone else runs
  * @param connectTimeout how long a connect may take
+ * @param hearsLeaving whether the worker tells its application when our sending side closes
  * @param secret by this the worker knows the front, where others can reach its socket too; empty: nobody can
  */
 public record LinkLimits(
-        Duration keepIdle, int headMost, int fieldsMost, boolean identity, Duration connectTimeout, String secret) {
+        Duration keepIdle,
+        int headMost,
+        int fieldsMost,
+        boolean identity,
+        Duration connectTimeout,
+        boolean hearsLeaving,
+        String secret) {
     /** Of a worker that nobody else can reach, or that someone else runs. */
     public LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity, Duration connectTimeout) {
-        this(keepIdle, headMost, fieldsMost, identity, connectTimeout, "");
+        this(keepIdle, headMost, fieldsMost, identity, connectTimeout, false, "");
+    }
+
+    public LinkLimits {
+        if (hearsLeaving && !identity) {
+            throw new IllegalArgumentException("what runs in someone else's worker is not known");
+        }
     }
 }

@@ -97,6 +97,7 @@ final class AsgiServers {
                         .head(64 * 1024, Integer.MAX_VALUE)
                         .tellsStacks()
                         .sharesSocket()
+                        .hearsLeaving(options.asgi())
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -140,6 +141,7 @@ final class AsgiServers {
                         .head(64 * 1024, Integer.MAX_VALUE)
                         .tellsStacks()
                         .sharesSocket()
+                        .hearsLeaving(options.asgi())
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -187,6 +189,7 @@ final class AsgiServers {
                         .head(256 * 1024, 100)
                         .tellsStacks()
                         .sharesSocket()
+                        .hearsLeaving(options.asgi())
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param politeSignal what ends it once it is drained
  * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
  * @param sharesSocket whether several of its processes may accept on one socket
+ * @param hearsLeaving whether the application is told when our sending side closes: an ASGI one is, by {@code http.disconnect}
  * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
 public record ServerProfile(
@@ -37,6 +38,7 @@ public record ServerProfile(
         PoliteSignal politeSignal,
         boolean tellsStacks,
         boolean sharesSocket,
+        boolean hearsLeaving,
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
@@ -92,6 +94,7 @@ public record ServerProfile(
         private PoliteSignal politeSignal = PoliteSignal.TERM;
         private boolean tellsStacks;
         private boolean sharesSocket;
+        private boolean hearsLeaving;
         private Optional<Conduct> conduct = Optional.empty();
 
         private Builder(String name, Protocol protocol, int threads) {
@@ -163,6 +166,11 @@ public record ServerProfile(
             return this;
         }
 
+        Builder hearsLeaving(boolean hears) {
+            hearsLeaving = hears;
+            return this;
+        }
+
         Builder conduct(
                 Conduct.HeadBody headBody,
                 Conduct.ChunkedUpload chunkedUpload,
@@ -192,6 +200,7 @@ public record ServerProfile(
                     politeSignal,
                     tellsStacks,
                     sharesSocket,
+                    hearsLeaving,
                     conduct);
         }
     }

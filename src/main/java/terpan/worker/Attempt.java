@@ -200,6 +200,11 @@ final class Attempt {
         profile = crew.plan().profile("asgi".equals(fields.get("interface")));
     }
 
+    /** Whether its application is an ASGI one: known once it accepts. */
+    boolean runsAsgi() {
+        return profile.hearsLeaving();
+    }
+
     void failed(Map<String, String> fields) {
         WorkerPlan plan = crew.plan();
         String text = fields.getOrDefault("text", "");

@@ -39,7 +39,7 @@ sealed interface Message {
     record Signal(long pid, int number) implements Message {}
 
     /** Everything shall end; requests in flight have that long. */
-    record Stop(Duration drain) implements Message {}
+    record Stop(Duration drain, Duration tasks) implements Message {}
 
     /** Everything shall end now. */
     record StopNow() implements Message {}

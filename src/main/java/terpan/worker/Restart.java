@@ -109,7 +109,7 @@ public final class Restart {
         }
         Duration most = old.plan().workers().drainTimeout();
         step("%s: process %d is ready, process %s answers what it has".formatted(next.name(), next.pid(), old.pid()));
-        old.stop(most, "another took its place");
+        old.stop(most, most, "another took its place");
         draining.add(old);
         present = null;
         successor = null;

@@ -90,7 +90,16 @@ public final class Supervisor {
 
     /** Drains all workers, for at most the given time each, then ends them. Completed when no process of ours is left. */
     public CompletableFuture<Void> stop(Duration drain) {
-        put(new Message.Stop(drain));
+        return stop(drain, drain);
+    }
+
+    /**
+     * The same.
+     *
+     * @param tasks how long what ASGI applications do behind their answers, and at their end, may take at least
+     */
+    public CompletableFuture<Void> stop(Duration drain, Duration tasks) {
+        put(new Message.Stop(drain, tasks));
         return ended;
     }
 
@@ -305,10 +314,10 @@ public final class Supervisor {
             case Message.Hangs(long pid, String why) ->
                 roster.all().stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);
-            case Message.Stop(Duration drain) -> {
+            case Message.Stop(Duration drain, Duration tasks) -> {
                 stopping = true;
                 cancelOrders();
-                roster.all().forEach(handle -> handle.stop(drain, "stop was asked"));
+                roster.all().forEach(handle -> handle.stop(drain, tasks, "stop was asked"));
             }
             case Message.StopNow() -> endAll();
         }

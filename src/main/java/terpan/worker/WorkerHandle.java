@@ -32,6 +32,9 @@ final class WorkerHandle {
     private final Standing standing;
     private final CrashCount crashes;
     private long deadline = NEVER;
+    /** Until when it may drain; of no meaning before it does. */
+    private long drainEnds = NEVER;
+
     private int starts;
     private boolean ended;
     /** The present process, or the last one until another is spawned; empty before the first. */
@@ -258,7 +261,7 @@ final class WorkerHandle {
     }
 
     /** Takes it out of service and ends it for good; why, for people. */
-    void stop(Duration drain, String why) {
+    void stop(Duration drain, Duration tasks, String why) {
         last = true;
         switch (standing.state()) {
             case STARTING -> stopPolitely(why);
@@ -267,6 +270,7 @@ final class WorkerHandle {
             case DRAINING -> deadline = Math.min(deadline, after(drain));
             case STOPPING -> {}
         }
+        drainEnds = after(tasks);
     }
 
     /** Ends it for good at once. */
@@ -288,6 +292,7 @@ final class WorkerHandle {
 
     private void drain(String why, Duration most) {
         deadline = after(most);
+        drainEnds = deadline;
         enter(WorkerState.DRAINING, why);
         present().drain();
     }
@@ -300,6 +305,11 @@ final class WorkerHandle {
 
     private void stopPolitely(String why) {
         deadline = after(crew.plan().workers().stopTimeout());
+        if (standing.state() == WorkerState.DRAINING && present().runsAsgi()) {
+            // Tasks that go on behind an answer, and what the application does at its end, have what is left of the
+            // drain.
+            deadline = Math.max(deadline, drainEnds);
+        }
         enter(WorkerState.STOPPING, why);
         present().signalPolitely();
     }
@@ -330,6 +340,9 @@ final class WorkerHandle {
             }
             case STOPPING -> {
                 ExitInfo.Cause cause = present().cause();
+                LOG.atWarn()
+                        .addKeyValue("worker", name)
+                        .log("worker is killed: it did not end in time, and what it was still at is lost");
                 kill("it did not end in time", cause == ExitInfo.Cause.STOPPED ? ExitInfo.Cause.KILLED : cause);
             }
             case EXITED -> {

@@ -93,7 +93,9 @@ class WorkerConnectionTest {
     @Test
     void aWorkerThatOthersCanReachKnowsTheFrontByItsSecret() {
         bench.gone(place);
-        bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, "abc"));
+        bench.worker(
+                1,
+                new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, "abc"));
         bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
         bench.serve(OK);
         assertThat(bench.served.getFirst())

@@ -1,0 +1,29 @@
+"""An ASGI application that says when its client has left, and goes on behind its answer."""
+
+import asyncio
+import os
+
+
+def note(text):
+    print("noted " + text, flush=True)
+
+
+async def application(scope, receive, send):
+    if scope["type"] != "http":
+        raise RuntimeError
+    await receive()
+    path = scope["path"]
+    if path == "/stream":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    if path in ("/wait", "/stream"):
+        note("begun " + path)
+        message = await receive()
+        note(message["type"] + " " + path)
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+    if path == "/task":
+        while not os.path.exists(scope["query_string"].decode()):
+            await asyncio.sleep(0.02)
+        note("task is done")
