@@ -149,6 +149,8 @@ def _check_status(status: Any) -> str:
         raise ValueError(f"status {status!r}, expected three digits, a space and a reason")
     if not "200" <= exact[:3] <= "599":
         raise NotFinal(f"status {status!r}, which no final answer can have: expected one from 200 to 599")
+    if not exact[4:].strip():
+        exact = f"{exact[:3]} {_reason(exact[:3])}"  # Twisted never answers without one.
     if not exact.isascii() and _BAD_VALUE.search(exact):
         raise ValueError(f"status {status!r}, expected latin-1")
     if not without_body(exact):
@@ -156,6 +158,15 @@ def _check_status(status: Any) -> str:
             _plain_statuses.clear()
         _plain_statuses.add(exact)
     return exact
+
+
+def _reason(code: str) -> str:
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(int(code)).phrase
+    except ValueError:
+        return "Unknown"
 
 
 def _check_field(header: Any) -> Header:

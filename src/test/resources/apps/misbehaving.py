@@ -191,7 +191,7 @@ WRONG = {
 
 
 def head(environ, start_response, query):
-    write = start_response("200 OK", HEADS[query["head"]])
+    write = start_response("200" if query["head"] == "tuple" else "200 OK", HEADS[query["head"]])
     return shaped(environ, write, query, b"hello")
 
 

@@ -28,7 +28,7 @@ enum Check {
     EXITS("SystemExit and its kind cost their own answer alone, at any step", Misbehaviour::exits),
     NOT_FINAL("a final status below 200 is a 502", Misbehaviour::notFinal),
     REFUSED_HEAD("of a head that can not be sent nothing is left", Misbehaviour::refusedHead),
-    HEADS("heads as tuples, lists and items, lengths with spaces", Misbehaviour::heads),
+    HEADS("heads as tuples, lists and items, lengths with spaces, a status without a reason", Misbehaviour::heads),
     WRONG_HEADS("a wrong head is a 500, and the line in the log names the field", Misbehaviour::wrongHeads),
     HOP_BY_HOP("hop-by-hop fields of the application are dropped", Misbehaviour::hopByHop),
     LOCALS("what a handler held is let go of when it raises", Misbehaviour::locals),
