@@ -1,5 +1,6 @@
 package terpan.cli;
 
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Optional;
 import terpan.daemon.ExitCode;
@@ -25,6 +26,13 @@ final class TerpanCommand {
         } catch (StartFailure failure) {
             surroundings.err().println("terpan: " + failure.getMessage());
             return failure.reason().code();
+        } catch (InvalidPathException unreadable) {
+            surroundings
+                    .err()
+                    .println("terpan: the path \"" + unreadable.getInput() + "\" can not be used: "
+                            + unreadable.getReason()
+                            + "; with letters beyond ASCII run in a locale such as LC_ALL=C.UTF-8");
+            return ExitCode.USAGE.code();
         } catch (RuntimeException | Error fault) {
             surroundings.err().println("terpan: a fault in Terpan itself, please report it:");
             fault.printStackTrace(surroundings.err());

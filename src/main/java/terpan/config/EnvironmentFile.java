@@ -1,6 +1,7 @@
 package terpan.config;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +32,10 @@ final class EnvironmentFile {
                 problems.add(Problem.setting(named, "application.env-file " + file + " is longer than 1MiB"));
                 return variables;
             }
-            lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+            lines = Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+        } catch (CharacterCodingException malformed) {
+            problems.add(Problem.setting(named, "application.env-file " + file + " is not UTF-8: save it as UTF-8"));
+            return variables;
         } catch (IOException failure) {
             problems.add(Problem.setting(named, "application.env-file can not be read: " + failure));
             return variables;

@@ -12,6 +12,9 @@ final class Texts {
     private static final String LIST_SEPARATOR = ";";
     private static final String PREFIX = "TERPAN_";
 
+    /** What Java makes of bytes that it can not read. */
+    private static final char UNREADABLE = '\ufffd';
+
     private final Path base;
     private final List<Problem> problems;
 
@@ -87,6 +90,13 @@ final class Texts {
     private List<Item> items(Setting<?> setting, Where where, List<String> texts) {
         List<Item> items = new ArrayList<>();
         for (String text : texts) {
+            if (text.indexOf(UNREADABLE) >= 0) {
+                problems.add(Problem.setting(
+                        where,
+                        setting.name() + " has bytes that are not UTF-8, or a locale without UTF-8" + " changed it: \""
+                                + text + "\"; run in a locale such as LC_ALL=C.UTF-8"));
+                continue;
+            }
             if (setting.shape() != Setting.Shape.ENTRIES) {
                 items.add(Item.quoted(where, base, text));
                 continue;

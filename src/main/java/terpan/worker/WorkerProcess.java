@@ -43,6 +43,7 @@ final class WorkerProcess {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        restoreLocale(builder.environment());
         environment.accept(builder.environment());
         Process process = builder.start();
         try {
@@ -54,6 +55,16 @@ final class WorkerProcess {
             // Such as no thread for its output: nobody would read what it says, or hear of its end.
             process.destroyForcibly();
             throw unowned;
+        }
+    }
+
+    /** The locale that Terpan was started in, where {@code ./terpan} had to take another for Java's sake. */
+    static void restoreLocale(Map<String, String> environment) {
+        String before = environment.remove("LC_ALL_BEFORE_TERPAN");
+        if (before != null && before.isEmpty()) {
+            environment.remove("LC_ALL");
+        } else if (before != null) {
+            environment.put("LC_ALL", before);
         }
     }
 

@@ -178,6 +178,47 @@ final class LauncherIT {
     }
 
     @Test
+    void withoutALocaleOfUtf8BytesGoThroughAsTheyAre() throws Exception {
+        Path site = Files.createDirectory(folder.resolve("site"));
+        Files.writeString(site.resolve("app.py"), """
+                import os
+
+                def application(environ, start_response):
+                    start_response("200 OK", [("Content-Type", "text/plain")])
+                    names = [b"GIVEN", b"FILED", b"INHERITED", b"LC_ALL", b"PWD"]
+                    return [b"|".join(os.environb.get(name, b"-") for name in names)]
+                """);
+        Path script = Files.writeString(
+                site.resolve("run.sh"), """
+                mkdir -p 'SITE/Zürich' && cd 'SITE/Zürich' && cp ../app.py . && echo 'FILED=fünf' > env
+                export INHERITED="$(printf 'caf\\351')"
+                exec TREE/terpan serve app.py --workers 1 --env 'GIVEN=Zürich €' --env-file env --bind unix:SITE/s --run-directory SITE/run
+                """.replace("SITE", site.toString()).replace("TREE", tree.toString()));
+        ProcessBuilder builder = terpan();
+        builder.command(List.of("sh", script.toString()));
+        builder.environment().put("LC_ALL", "C");
+        Process serving = builder.redirectError(folder.resolve("log").toFile()).start();
+        try {
+            await().atMost(Duration.ofSeconds(SECONDS)).until(() -> Files.exists(site.resolve("s")));
+            Process curl = new ProcessBuilder("curl", "--silent", "--unix-socket", site + "/s", "http://a/")
+                    .redirectOutput(folder.resolve("answer").toFile())
+                    .start();
+            assertThat(curl.waitFor()).isZero();
+            assertThat(Files.readString(folder.resolve("answer"), java.nio.charset.StandardCharsets.ISO_8859_1))
+                    .isEqualTo(new String(
+                                    "Zürich €|fünf|".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                                    java.nio.charset.StandardCharsets.ISO_8859_1)
+                            + "caf\u00e9|C|"
+                            + new String(
+                                    (site + "/Zürich").getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                                    java.nio.charset.StandardCharsets.ISO_8859_1));
+        } finally {
+            serving.destroy();
+            assertThat(serving.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
     void whoCanNotWriteThereRunsWhatIsBuilt() throws Exception {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
         ProcessBuilder nothing = terpan("version");
