@@ -126,6 +126,9 @@ public final class Restart {
     /** It does not go on; why, for people. */
     void cancel(String why) {
         if (progress.state() == State.RUNNING) {
+            if (successor != null) {
+                successor.stopNow();
+            }
             var _ = end(State.FAILED, why);
         }
     }
