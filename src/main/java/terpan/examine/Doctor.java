@@ -66,6 +66,7 @@ public final class Doctor {
             doctor.processors();
             doctor.memory();
         }
+        doctor.findings.addAll(StateInProcess.look(settings));
         return List.copyOf(doctor.findings);
     }
 

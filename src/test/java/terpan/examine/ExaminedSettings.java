@@ -21,9 +21,16 @@ final class ExaminedSettings {
 
     /** So many workers of an application in a folder, which serves as run directory too. */
     static Settings workers(Path folder, int count) {
+        return workers(folder, count, "least-loaded");
+    }
+
+    /** The same, with how a worker is chosen. */
+    static Settings workers(Path folder, int count, String choice) {
         return of(
                 folder,
                 Map.of(
+                        "--choice",
+                        choice,
                         "--workers",
                         Integer.toString(count),
                         "--python",

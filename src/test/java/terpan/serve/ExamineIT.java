@@ -141,4 +141,29 @@ final class ExamineIT {
         assertThat(ended.code()).as(ended.out()).isEqualTo(11);
         assertThat(ended.out()).contains("\"level\":\"problem\",\"subject\":\"application\"", "does not import");
     }
+
+    @Test
+    void theDoctorWarnsOfStateThatSeveralWorkersDoNotShare() throws Exception {
+        Program.Ended ended = doctorOfPolling("2");
+        assertThat(ended.code()).as(ended.out()).isZero();
+        assertThat(ended.out())
+                .containsPattern(
+                        "(?m)^warning +state +polling.py uses Socket.IO, .*2 workers.*; to do: --choice sticky");
+        assertThat(doctorOfPolling("1").out()).doesNotContain("Socket.IO");
+    }
+
+    private Program.Ended doctorOfPolling(String workers) throws Exception {
+        return Program.run(
+                folder,
+                "doctor",
+                "polling:application",
+                "--workers",
+                workers,
+                "--chdir",
+                Program.APPLICATIONS.toString(),
+                "--python",
+                Program.python().toString(),
+                "--bind",
+                "127.0.0.1:0");
+    }
 }
