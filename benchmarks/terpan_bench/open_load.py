@@ -15,11 +15,20 @@ PATIENCE_SECONDS = 10
 START_SECONDS = 30
 
 
+def histogram(home: Path) -> Path:
+    """The library that the generator counts with; Terpan itself does without it."""
+    folder = home / "target" / "load-lib"
+    if not list(folder.glob("HdrHistogram-*.jar")):
+        copy = ["dependency:copy-dependencies", "-DincludeArtifactIds=HdrHistogram", f"-DoutputDirectory={folder}"]
+        subprocess.run(["mvn", "-q", "-B", "-ntp", *copy], cwd=home, check=True)
+    return next(folder.glob("HdrHistogram-*.jar"))
+
+
 class Generator:
     """Compiles the generator, and knows how it is started."""
 
     def __init__(self, home: Path, java: Path):
-        library = next((home / "target" / "lib").glob("HdrHistogram-*.jar"))
+        library = histogram(home)
         classes = home / "target" / "load"
         sources = map(str, sorted((home / "benchmarks" / "load").glob("*.java")))
         subprocess.run([str(java.with_name("javac")), "-cp", str(library), "-d", str(classes), *sources], check=True)

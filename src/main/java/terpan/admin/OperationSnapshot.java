@@ -1,6 +1,7 @@
 package terpan.admin;
 
 import java.util.List;
+import terpan.json.JsonWriter;
 
 /**
  * An operator's order that takes its time, at one moment.

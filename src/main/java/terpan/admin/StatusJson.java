@@ -2,6 +2,7 @@ package terpan.admin;
 
 import java.time.Duration;
 import java.util.Optional;
+import terpan.json.JsonWriter;
 
 /** A status as JSON; times in ISO 8601 UTC, durations in seconds, what is not known is null. */
 final class StatusJson {

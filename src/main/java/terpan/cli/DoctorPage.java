@@ -2,8 +2,8 @@ package terpan.cli;
 
 import java.util.List;
 import java.util.Locale;
-import terpan.admin.JsonWriter;
 import terpan.examine.Finding;
+import terpan.json.JsonWriter;
 
 /** What the doctor found, for people and for programs. */
 final class DoctorPage {

@@ -1,9 +1,9 @@
 package terpan.cli;
 
 import java.time.Duration;
-import terpan.admin.JsonWriter;
 import terpan.examine.Measured;
 import terpan.examine.ProbeReport;
+import terpan.json.JsonWriter;
 
 /** What was measured of a server, for people and for programs. */
 final class ProbePage {

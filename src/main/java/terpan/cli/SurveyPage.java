@@ -1,7 +1,7 @@
 package terpan.cli;
 
-import terpan.admin.JsonWriter;
 import terpan.examine.ServerSurvey;
+import terpan.json.JsonWriter;
 
 /** The list of servers, for people and for programs. */
 final class SurveyPage {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.Locale;
 import terpan.http.Ascii;
 import terpan.http.RequestHead;
+import terpan.json.JsonText;
 
 /** The forms that an answer of Terpan's own comes in; which one, the request's Accept says (RFC 9110, section 12.5.1). */
 enum PageForm {
@@ -107,34 +108,24 @@ enum PageForm {
     /** A text so that it stands for itself in this form. */
     String escaped(String text) {
         StringBuilder safe = new StringBuilder(text.length() + 16);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        text.codePoints().forEach(point -> {
             switch (this) {
-                case TEXT -> safe.append(c);
-                case HTML -> safe.append(html(c));
-                case JSON -> safe.append(json(c));
+                case TEXT -> safe.appendCodePoint(point);
+                case HTML -> html(safe, point);
+                case JSON -> JsonText.append(safe, point);
             }
-        }
+        });
         return safe.toString();
     }
 
-    private static String html(char c) {
-        return switch (c) {
-            case '&' -> "&amp;";
-            case '<' -> "&lt;";
-            case '>' -> "&gt;";
-            case '"' -> "&quot;";
-            case '\'' -> "&#39;";
-            default -> String.valueOf(c);
-        };
-    }
-
-    private static String json(char c) {
-        return switch (c) {
-            case '"' -> "\\\"";
-            case '\\' -> "\\\\";
-            case '\n' -> "\\n";
-            default -> c < ' ' ? String.format(Locale.ROOT, "\\u%04x", (int) c) : String.valueOf(c);
-        };
+    private static void html(StringBuilder safe, int point) {
+        switch (point) {
+            case '&' -> safe.append("&amp;");
+            case '<' -> safe.append("&lt;");
+            case '>' -> safe.append("&gt;");
+            case '"' -> safe.append("&quot;");
+            case '\'' -> safe.append("&#39;");
+            default -> safe.appendCodePoint(point);
+        }
     }
 }

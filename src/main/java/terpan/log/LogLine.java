@@ -2,6 +2,8 @@ package terpan.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import terpan.json.JsonText;
+
 /**
  * A log line as it is put together: at most 16 KiB of UTF-8. What comes from outside is escaped, so that it can neither begin a
  * line nor move a terminal's cursor, and cut where the room ends.
@@ -11,6 +13,9 @@ final class LogLine {
 
     /** Kept free for what closes a line. */
     private static final int RESERVE = 64;
+
+    /** Bytes of an escaped character. */
+    private static final int ESCAPE = 6;
 
     private static final String CUT = "...";
 
@@ -47,7 +52,7 @@ final class LogLine {
         int at = 0;
         while (at < outside.length()) {
             int point = outside.codePointAt(at);
-            int length = odd(point) ? 6 : utf8Length(point) + 1;
+            int length = JsonText.isOdd(point) ? ESCAPE : utf8Length(point) + 1;
             if (size + length > LINE_MOST - RESERVE) {
                 return raw(CUT);
             }
@@ -58,8 +63,9 @@ final class LogLine {
     }
 
     private void append(int point, boolean quotes) {
-        if (odd(point)) {
-            raw("\\u%04x".formatted(point));
+        if (JsonText.isOdd(point)) {
+            JsonText.escape(text, point);
+            size += ESCAPE;
         } else {
             if (quotes && (point == '"' || point == '\\')) {
                 raw("\\");
@@ -67,18 +73,6 @@ final class LogLine {
             text.appendCodePoint(point);
             size += utf8Length(point);
         }
-    }
-
-    /** What a terminal, a reader of lines or a JSON parser would not take as a plain character. */
-    private static boolean odd(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> point <= Character.MAX_VALUE;
-            default -> false;
-        };
     }
 
     private static int utf8Length(int point) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The directions in which packages may use each other, as docs/architecture.md draws them, and what each may touch. */
 final class PackageRulesTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("cli", Set.of("daemon", "config", "admin", "examine")),
+            Map.entry("cli", Set.of("daemon", "config", "admin", "examine", "json")),
             Map.entry(
                     "daemon",
                     Set.of(
@@ -37,18 +37,19 @@ final class PackageRulesTest {
                             "spool",
                             "worker")),
             Map.entry("examine", Set.of("worker", "server", "config")),
-            Map.entry("admin", Set.of("metrics", "http", "config")),
-            Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log")),
+            Map.entry("admin", Set.of("metrics", "http", "config", "json")),
+            Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config")),
             Map.entry("worker", Set.of("server", "config")),
             Map.entry("attached", Set.of("link", "config")),
             Map.entry("server", Set.of("config")),
             Map.entry("spool", Set.of("config")),
-            Map.entry("log", Set.of("http", "config")),
+            Map.entry("log", Set.of("http", "config", "json")),
             Map.entry("config", Set.of()),
             Map.entry("http2", Set.of("http")),
             Map.entry("http", Set.of()),
+            Map.entry("json", Set.of()),
             Map.entry("loop", Set.of()),
             Map.entry("metrics", Set.of()));
 

@@ -153,7 +153,7 @@ class ErrorPagesTest {
         assertThat(new String(pages.page(502, "r", "1", cause, PageForm.HTML), UTF_8))
                 .contains("<pre>File &quot;&lt;x&gt;&quot;\nit&#39;s &amp; \\</pre>");
         assertThat(new String(pages.page(502, "r", "1", cause, PageForm.JSON), UTF_8))
-                .contains("\"cause\": \"File \\\"<x>\\\"\\nit's & \\\\\"}");
+                .contains("\"cause\": \"File \\\"<x>\\\"\\u000ait's & \\\\\"}");
         assertThat(new String(pages.page(502, "r", "1", cause, PageForm.TEXT), UTF_8))
                 .endsWith("it's & \\");
     }

@@ -1,4 +1,4 @@
-package terpan.admin;
+package terpan.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,9 +24,11 @@ final class JsonWriterTest {
     }
 
     @Test
-    void everythingButPlainAsciiIsEscaped() {
-        assertThat(new JsonWriter().value("\"\\/\n\u0000\u007f\u00e9\u2028").text())
-                .isEqualTo("\"\\\"\\\\/\\u000a\\u0000\\u007f\\u00e9\\u2028\"");
+    void whatIsNoPlainCharacterIsEscaped() {
+        assertThat(new JsonWriter()
+                        .value("\"\\/\n\u0000\u007f\u00e9\u2028\u202e\ud800 \ud83d\ude00")
+                        .text())
+                .isEqualTo("\"\\\"\\\\/\\u000a\\u0000\\u007f\u00e9\\u2028\\u202e\\ud800 \ud83d\ude00\"");
     }
 
     @Test

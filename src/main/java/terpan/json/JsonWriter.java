@@ -1,4 +1,4 @@
-package terpan.admin;
+package terpan.json;
 
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -131,17 +131,6 @@ public final class JsonWriter {
     }
 
     private void quoted(String text) {
-        out.append('"');
-        for (int at = 0; at < text.length(); at++) {
-            char character = text.charAt(at);
-            if (character == '"' || character == '\\') {
-                out.append('\\').append(character);
-            } else if (character < ' ' || character >= 0x7f) {
-                out.append(String.format(Locale.ROOT, "\\u%04x", (int) character));
-            } else {
-                out.append(character);
-            }
-        }
-        out.append('"');
+        out.append(JsonText.quoted(text));
     }
 }
