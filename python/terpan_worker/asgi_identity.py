@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker import children
+from terpan_worker import children, raised
 from terpan_worker.identity import Remembered, read
+from terpan_worker.native.heads import plain_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,11 +78,27 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
         except BaseException as error:
             if children.forked:
                 children.end(error)
+            if kind == "http" and isinstance(error, Exception) and await _answered(error, scope, send):
+                return
             raise
         if children.forked:
             children.end()
 
     return identified
+
+
+async def _answered(error: Exception, scope: dict, send: Callable) -> bool:
+    """Answers in place of an application that raised, if it had not begun; otherwise it is the server's to break off and to tell of."""
+    told = raised.told(raised.traceback_of(error))
+    _, status, headers, body = plain_failure(0, told=told)
+    fields = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers]
+    try:
+        await send({"type": "http.response.start", "status": int(status[:3]), "headers": fields})
+    except Exception:
+        return False  # It had.
+    raised.tell(told, scope["method"], scope["path"])
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    return True
 
 
 class _Lifespan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker import children
+from terpan_worker import children, raised
 from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
 from terpan_worker.native.heads import plain_length
 
@@ -49,7 +49,7 @@ class Gaps(NamedTuple):
 QUICK_NANOS = 20_000
 
 
-def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False) -> Callable:
+def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
     """Wraps an application."""
     head_class = KeepingHead if gaps.writes else Head
     file_wrapper = _file_wrapper() if gaps.files else None
@@ -104,8 +104,8 @@ def filled(application: Callable, gaps: Gaps = Gaps(), development: bool = False
             if children.forked:
                 children.end(error)
             # Told here: kept with its traceback it would keep the frames of the application, and all that is in them.
-            failure = failed(error, environ, head, development)
-        pieces = _Pieces(result, head, environ, is_head, gaps, development, failure)
+            failure = failed(error, environ, head)
+        pieces = _Pieces(result, head, environ, is_head, gaps, failure)
         if framed_class is None:
             return pieces
         framed = framed_class(pieces, is_head, chunks, start_response)
@@ -183,26 +183,29 @@ class Failure(NamedTuple):
     reason: str
 
 
-def failed(error: BaseException, environ: dict, head: Head, development: bool) -> Failure:
+def failed(error: BaseException, environ: dict, head: Head) -> Failure:
     """Tells of it, unless it was the server that raised."""
     from terpan_worker.native.heads import failure_of
 
-    detail = "" if head.state == TOLD and head.broken else _report(error, environ)
-    _, status, headers, body = failure_of(error, 0, detail if development else "")
-    return Failure(status, headers, body, detail.rstrip().rpartition("\n")[2])
+    told = reason = ""
+    if not (head.state == TOLD and head.broken):
+        detail = raised.traceback_of(error)
+        reason = detail.rpartition("\n")[2]
+        told = _report(detail, environ)
+    _, status, headers, body = failure_of(error, 0, told)
+    return Failure(status, headers, body, reason)
 
 
 class _Pieces:
     """An answer in pieces, in place of what the application returned, which is closed with it."""
 
     def __init__(
-        self, result: Any, head: Head, environ: dict, is_head: bool, gaps: Gaps, development: bool, failure: Failure | None
+        self, result: Any, head: Head, environ: dict, is_head: bool, gaps: Gaps, failure: Failure | None
     ) -> None:
         self._result = result
         self._head = head
         self._environ = environ
         self._gaps = gaps
-        self._development = development
         self._is_head = is_head
         self._failure = failure
         self._pieces = self._all() if failure is None else head.taken_as_told()
@@ -227,7 +230,7 @@ class _Pieces:
                 raise
             if children.forked:
                 children.end(error)
-            failure = failed(error, self._environ, self._head, self._development)
+            failure = failed(error, self._environ, self._head)
         # Not within the handler of what was raised: that would go along as the context.
         return self._instead(failure)
 
@@ -238,7 +241,7 @@ class _Pieces:
         try:
             close_result(result)
         except BaseException as error:
-            _report(error, self._environ)
+            _report(raised.traceback_of(error), self._environ)
 
     def _all(self) -> Iterator[bytes]:
         head, gaps, is_head = self._head, self._gaps, self._is_head
@@ -313,12 +316,10 @@ def close_result(result: Any) -> None:
         close()
 
 
-def _report(error: BaseException, environ: dict) -> str:
-    import traceback
-
-    detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    _say(f"the application failed in {environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}\n{detail.rstrip()}")
-    return detail
+def _report(detail: str, environ: dict) -> str:
+    told = raised.told(detail)
+    raised.tell(told, environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
+    return told
 
 
 def _say(text: str) -> None:

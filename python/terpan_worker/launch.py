@@ -46,7 +46,6 @@ class Launch:
         self.prefix = orders["prefix"]
         #: whether other processes serve the same application
         self.multiprocess = orders["multiprocess"] == "true"
-        self.development = orders["development"] == "true"
         #: by this the front is known on a socket that others can reach; "" on one that they can not
         self.secret = orders["secret"]
         self.orders = orders
@@ -106,7 +105,7 @@ class Launch:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
-        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, **gaps), self.development)
+        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, **gaps))
 
     @property
     def is_asgi(self) -> bool:

@@ -3,7 +3,7 @@
 import marshal
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .. import children
+from .. import children, raised
 from . import frames
 from .exchange import FILE_IS_REFUSED, FILE_NAMED, Exchange, Gone
 from .files import FileWrapper, RegularFile
@@ -65,19 +65,15 @@ class Answer:
         else:
             self._send_pieces(data)
 
-    def fail(self, error: BaseException, development: bool) -> None:
+    def fail(self, error: BaseException) -> None:
         """The application raised."""
         if children.forked:
             children.end(None if type(error) is Gone else error)
         exchange = self._link.exchanges.get(self._number)
-        if isinstance(error, Gone) and exchange is not None and exchange.cancelled:
-            detail = ""
-        else:
-            import traceback  # Costs milliseconds that no start needs.
-
-            detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-            method, path = self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO")
-            report(f"the application failed in {method} {path}\n{detail.rstrip()}")
+        told = ""
+        if not (isinstance(error, Gone) and exchange is not None and exchange.cancelled):
+            told = raised.told(raised.traceback_of(error))
+            raised.tell(told, self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO"))
         if self.complete:
             self._forget()
         elif self.begun and self._missing == 0 and not (exchange and exchange.cancelled):
@@ -86,7 +82,7 @@ class Answer:
             self._send(frames.numbered(frames.ABORT, self._number))
             self._finished()
         else:
-            failure = failure_of(error, self._number, detail if development else "")
+            failure = failure_of(error, self._number, told)
             self._put(failure if not self._bodiless() else failure[:3] + (b"",))
 
     # Pieces

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
+from .. import raised
 from .report import DEBUG, report
 
 Header = Tuple[str, str]
@@ -196,17 +197,22 @@ def content_length(value: str) -> int:
     return int(digits)
 
 
-def failure_of(error: BaseException, number: int = 0, detail: str = "") -> Tuple[int, str, List[Header], bytes]:
-    """The answer to a request whose application raised this before its answer began."""
-    return plain_failure(number, detail, "502 Bad Gateway" if isinstance(error, NotFinal) else "500 Internal Server Error")
+def failure_of(error: BaseException, number: int = 0, told: str = "") -> Tuple[int, str, List[Header], bytes]:
+    """
+    The answer to a request whose application raised this before its answer began; `told` is what `raised` tells of it, by which
+    the front makes a page of its own.
+    """
+    return plain_failure(number, "502 Bad Gateway" if isinstance(error, NotFinal) else "500 Internal Server Error", told)
 
 
 def plain_failure(
-    number: int, detail: str = "", status: str = "500 Internal Server Error"
+    number: int, status: str = "500 Internal Server Error", told: str = ""
 ) -> Tuple[int, str, List[Header], bytes]:
     """The answer to a request whose application failed before its answer began."""
-    body = (detail or status[4:] + "\n").encode("utf-8", "backslashreplace")
+    body = (status[4:] + "\n").encode("ascii")
     headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    if told:
+        headers.append((raised.FIELD, told))
     return (number, status, headers, body)
 
 

@@ -140,7 +140,7 @@ def leading(crew: "Crew", member: Member) -> Callable[[int], None]:
                 else:
                     slow_answer().give(result)
             except BaseException as error:
-                slow_answer().fail(error, settings.development)
+                slow_answer().fail(error)
             result = None
             started_at, now = now, monotonic()
             if crew.eager > 0 and now - started_at < FLUSH_AGE:

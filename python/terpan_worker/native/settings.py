@@ -16,13 +16,11 @@ class Settings:
         application: Callable[..., Any],
         threads: int = 1,
         prefix: str = "",
-        development: bool = False,
         multiprocess: bool = True,
     ) -> None:
         self.application = application
         self.threads = threads
         self.prefix = prefix.rstrip("/")
-        self.development = development
         self.constants: Dict[str, Any] = {
             "SCRIPT_NAME": "",
             "QUERY_STRING": "",

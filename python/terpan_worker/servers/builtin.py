@@ -27,7 +27,6 @@ def serve(launch: Launch) -> None:
         launch.raw_application,
         threads=launch.threads,
         prefix=launch.prefix,
-        development=launch.development,
         multiprocess=launch.multiprocess,
     )
     session = Session(launch.listener, settings)

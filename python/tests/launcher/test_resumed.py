@@ -35,7 +35,7 @@ launch.ready("other 1")
 """
 ORDERS = fields.encode(
     {
-        **{"name": "worker-1", "threads": "1", "prefix": "", "multiprocess": "true", "development": "false"},
+        **{"name": "worker-1", "threads": "1", "prefix": "", "multiprocess": "true"},
         **{"secret": "", "application": "shop:app", "server": "other", "directory": "/nowhere"},
     }
 )

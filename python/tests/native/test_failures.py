@@ -25,13 +25,27 @@ class Failures(unittest.TestCase):
         self.assertIn("RuntimeError: no luck", log.getvalue())
         self.assertIn("GET /b", log.getvalue())
 
-    def test_in_development_the_traceback_is_the_body(self):
+    def test_the_answer_tells_the_front_the_same_as_the_line(self):
         def application(environ, start_response):
-            raise SystemExit("no luck")
+            raise SystemExit("no luck: 100%\u00e4")
 
-        with stderr(), Worker(application, development=True) as front:
-            front.ask()
-            self.assertIn(b"SystemExit: no luck", front.answer()[3])
+        with stderr() as log, Worker(application) as front:
+            front.batch((1, environ("/a b"), None))
+            told = dict(front.answer()[2])["X-Terpan-Raised"]
+        self.assertTrue(told.endswith("SystemExit: no luck: 100%25%C3%A4"), told)
+        number, _, trace = told.partition(" ")
+        self.assertEqual(f"terpan: raised: {number} GET /a%20b {trace}\n", log.getvalue())
+
+    def test_what_is_told_of_a_failure_is_bounded(self):
+        def application(environ, start_response):
+            raise RuntimeError("\U0001f40d" * 100000 + "the end")
+
+        with stderr() as log, Worker(application) as front:
+            front.batch((1, environ("/" + "x" * 100000), None))
+            told = dict(front.answer()[2])["X-Terpan-Raised"]
+        self.assertLess(len(told), 10000)
+        self.assertLess(len(log.getvalue()), 11000)
+        self.assertTrue(told.endswith("the end"))
 
     def test_a_failure_after_the_head_is_an_abort_and_closes(self):
         def pieces():

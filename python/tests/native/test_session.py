@@ -48,7 +48,6 @@ class Launch:
     raw_application = staticmethod(application)
     threads = int(sys.argv[3])
     prefix = ""
-    development = False
     multiprocess = True
     name = "worker-1"
     class control:

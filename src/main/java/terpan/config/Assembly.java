@@ -179,7 +179,8 @@ final class Assembly {
                 values.one(Declarations.LOG_LEVEL).name().toLowerCase(Locale.ROOT),
                 values.one(Declarations.LOG_FORMAT),
                 values.optional(Declarations.LOG_FILE),
-                values.one(Declarations.ACCESS),
+                values.optional(Declarations.ACCESS)
+                        .orElseGet(() -> values.one(Declarations.DEVELOPMENT) && host.atTerminal()),
                 values.one(Declarations.ACCESS_FORMAT),
                 values.optional(Declarations.ACCESS_FILE));
     }

@@ -375,8 +375,9 @@ public final class Declarations {
             "The shape of a log line; auto is text on a terminal and JSON elsewhere.");
     static final Setting<Path> LOG_FILE =
             one(LOG, "file", "log-file", Kind.path(), "", "The log file.").computed("standard error");
-    static final Setting<Boolean> ACCESS =
-            one(LOG, "access", "access-log", Kind.onOff(), "false", "Whether a line is written for every request.");
+    static final Setting<Boolean> ACCESS = one(
+                    LOG, "access", "access-log", Kind.onOff(), "", "Whether a line is written for every request.")
+            .computed("false; true with development, where standard output is a terminal");
     static final Setting<Settings.AccessFormat> ACCESS_FORMAT = one(
             LOG,
             "access-format",

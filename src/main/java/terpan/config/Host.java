@@ -8,6 +8,9 @@ public interface Host {
     /** Whether this process may become another user. */
     boolean isRoot();
 
+    /** Whether a person looks at standard output. */
+    boolean atTerminal();
+
     /** Whether there is a user of this name. */
     boolean hasUser(String name);
 

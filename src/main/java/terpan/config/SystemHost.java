@@ -23,6 +23,17 @@ public final class SystemHost implements Host {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // the JDK no longer gives null
+    public boolean atTerminal() {
+        try {
+            String name = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return name.startsWith("/dev/pts/") || name.startsWith("/dev/tty") || name.equals("/dev/console");
+        } catch (IOException notLinux) {
+            return System.console().isTerminal();
+        }
+    }
+
+    @Override
     public boolean hasUser(String name) {
         try {
             FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);

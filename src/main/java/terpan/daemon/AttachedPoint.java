@@ -28,6 +28,11 @@ final class AttachedPoint implements WorkerPoint {
     }
 
     @Override
+    public boolean ours() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return name;
     }

@@ -23,6 +23,7 @@ import terpan.edge.BufferMemory;
 import terpan.edge.Edge;
 import terpan.edge.Entrance;
 import terpan.edge.ErrorPages;
+import terpan.edge.RaisedObserver;
 import terpan.link.LinkTable;
 import terpan.log.AccessLog;
 import terpan.loop.Acceptor;
@@ -52,6 +53,7 @@ final class Front {
      * Makes the parts; nothing runs yet.
      *
      * @param workerLines the last lines that a worker of that name wrote, for pages in development
+     * @param raised is told of applications that raised
      * @param stickyKey what cookies that name workers are signed with
      */
     Front(
@@ -59,6 +61,7 @@ final class Front {
             Optional<AccessLog> accessLog,
             InstantSource clock,
             UnaryOperator<String> workerLines,
+            RaisedObserver raised,
             Optional<SecretKey> stickyKey)
             throws IOException {
         dispatcher = new Dispatcher(
@@ -85,6 +88,7 @@ final class Front {
                 bounds,
                 ErrorPages.load(settings.http().errorPages()),
                 workerLines,
+                raised,
                 stickyKey,
                 new Advice());
         for (int i = 0; i < settings.loops(); i++) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import terpan.worker.LineObserver;
+import terpan.worker.LoggedLines;
 
 /** The last lines that workers wrote, for error pages in development. Thread-safe; bounded for each worker's name. */
 final class RecentLines implements LineObserver, UnaryOperator<String> {
@@ -22,6 +23,13 @@ final class RecentLines implements LineObserver, UnaryOperator<String> {
 
     @Override
     public void line(String worker, String line) {
+        if (!line.startsWith(LoggedLines.RAISED)) {
+            keep(worker, line);
+        }
+        next.line(worker, line);
+    }
+
+    private void keep(String worker, String line) {
         Deque<String> known = lines.computeIfAbsent(worker, name -> new ArrayDeque<>());
         synchronized (known) {
             if (known.size() == LINES_MOST) {
@@ -30,7 +38,6 @@ final class RecentLines implements LineObserver, UnaryOperator<String> {
             known.addLast(line.substring(0, Math.min(line.length(), LENGTH_MOST)));
         }
         latest = worker;
-        next.line(worker, line);
     }
 
     /** The lines of that worker; without a name, of the one that wrote last. */

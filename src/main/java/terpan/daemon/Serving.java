@@ -22,7 +22,6 @@ import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
 import terpan.server.ServerProfile;
-import terpan.worker.LineObserver;
 import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -39,7 +38,8 @@ final class Serving implements Signals.Meaning {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final Settings settings;
-    private final LineObserver lines;
+    private final Tracebacks tracebacks = new Tracebacks(new LoggedLines());
+    private final RecentLines recent = new RecentLines(tracebacks);
     private final InstantSource clock = InstantSource.system();
     private final Instant started = clock.instant();
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
@@ -51,7 +51,6 @@ final class Serving implements Signals.Meaning {
 
     Serving(Settings settings) {
         this.settings = settings;
-        this.lines = lines(settings);
     }
 
     /** Serves until it is told to stop; returns the exit code. */
@@ -59,7 +58,11 @@ final class Serving implements Signals.Meaning {
         try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
             logs = logging;
             EssentialThreads.watch(logging);
-            return withDirectory(out);
+            try {
+                return withDirectory(out);
+            } finally {
+                tracebacks.flush();
+            }
         } catch (IOException unwritable) {
             throw new StartFailure(ExitCode.CONFIGURATION, "the log can not be written: " + unwritable.getMessage());
         }
@@ -161,19 +164,10 @@ final class Serving implements Signals.Meaning {
 
     private Front front(Optional<AccessLog> access, Optional<SecretKey> stickyKey) throws StartFailure {
         try {
-            return new Front(
-                    settings, access, clock, lines instanceof RecentLines recent ? recent : worker -> "", stickyKey);
+            return new Front(settings, access, clock, recent, tracebacks, stickyKey);
         } catch (IOException unusable) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage()));
         }
-    }
-
-    /** What workers write goes to the log; in development it is kept for error pages, too. */
-    private static LineObserver lines(Settings settings) {
-        boolean development =
-                settings.application().filter(Settings.Application::development).isPresent();
-        LineObserver logged = new LoggedLines();
-        return development ? new RecentLines(logged) : logged;
     }
 
     private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {
@@ -185,7 +179,7 @@ final class Serving implements Signals.Meaning {
                 directory,
                 PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
                 gate,
-                lines,
+                settings.application().get().development() ? recent : tracebacks,
                 System::nanoTime,
                 clock);
         gate.processes(new Processes() {
@@ -302,6 +296,7 @@ final class Serving implements Signals.Meaning {
         if (running != null) {
             await(running.stopNow(), Duration.ZERO);
         }
+        tracebacks.flush();
         Logs main = logs;
         if (main != null) {
             main.flush(LAST_MOMENT);

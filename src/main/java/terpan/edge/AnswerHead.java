@@ -1,5 +1,6 @@
 package terpan.edge;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import terpan.http.Ascii;
@@ -29,6 +30,8 @@ final class AnswerHead {
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(US_ASCII);
     private static final byte[] DATE = "Date: ".getBytes(US_ASCII);
+    private static final byte[] RAISED = "X-Terpan-Raised".getBytes(US_ASCII);
+    private static final int RAISED_MOST = 16 * 1024;
     private static final int HEAD_MOST = 128 * 1024;
 
     /** Fields that are ours to write, or between front and worker alone. */
@@ -40,6 +43,7 @@ final class AnswerHead {
     private long begin;
     private int written;
     private boolean dated;
+    private String raised = "";
 
     AnswerHead(Output output, HttpDate date, boolean idsAreOurs) {
         this.output = output;
@@ -51,6 +55,7 @@ final class AnswerHead {
     void start(int status, byte[] bytes, int reasonStart, int reasonEnd) {
         begin = output.position();
         dated = false;
+        raised = "";
         written = reasonEnd - reasonStart + 32;
         byte[] into = output.reserve(written);
         int at = output.end();
@@ -85,6 +90,7 @@ final class AnswerHead {
         }
         byte field = Field.of(bytes, nameStart, nameEnd);
         if (!passed(field)) {
+            notice(field, bytes, nameStart, nameEnd, valueStart, valueEnd);
             return true;
         }
         dated |= field == Field.DATE;
@@ -130,9 +136,31 @@ final class AnswerHead {
             if (any && !run(from.bytes, start, i < count ? from.nameStart[i] : from.end - 2)) {
                 return false;
             }
+            if (i < count) {
+                notice(
+                        from.field[i],
+                        from.bytes,
+                        from.nameStart[i],
+                        from.nameEnd[i],
+                        from.valueStart[i],
+                        from.valueEnd[i]);
+            }
             i++;
         }
         return true;
+    }
+
+    private void notice(byte field, byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (field == Field.PRIVATE
+                && valueEnd - valueStart <= RAISED_MOST
+                && Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, RAISED, 0, RAISED.length)) {
+            raised = new String(bytes, valueStart, valueEnd - valueStart, ISO_8859_1);
+        }
+    }
+
+    /** What the worker's own field says of an application that raised; empty: it did not. */
+    String raised() {
+        return raised;
     }
 
     private boolean passed(byte field) {

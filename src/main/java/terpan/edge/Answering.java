@@ -28,6 +28,10 @@ final class Answering {
     private final byte[] via;
     private boolean started;
     private boolean headSent;
+
+    /** The worker's answer is a failure's, in whose place a page will stand. */
+    private boolean hidden;
+
     private boolean keepAlive;
     private int status;
     private long bodyBytes;
@@ -50,6 +54,7 @@ final class Answering {
     void reset() {
         started = false;
         headSent = false;
+        hidden = false;
         status = 0;
         bodyBytes = 0;
         bodyAt = Long.MAX_VALUE;
@@ -83,6 +88,7 @@ final class Answering {
     void start(int newStatus, byte[] bytes, int reasonStart, int reasonEnd) {
         status = newStatus;
         started = true;
+        hidden = false;
         head.start(newStatus, bytes, reasonStart, reasonEnd);
     }
 
@@ -97,6 +103,31 @@ final class Answering {
 
     boolean fields(ResponseHead from) {
         return head.fields(from);
+    }
+
+    /** What the worker says of its application, which raised; empty: it did not. */
+    String raised() {
+        return head.raised();
+    }
+
+    /** Nothing of this answer is passed on, for a page will stand in its place; false when that can not be. */
+    boolean hide() {
+        if (status < 500 || !head.takeBack()) {
+            return false;
+        }
+        framing = AnswerHead.Framing.NO_BODY;
+        hidden = true;
+        return true;
+    }
+
+    /** Whether a page has to stand in the place of what the worker answered. */
+    boolean hidden() {
+        return hidden;
+    }
+
+    /** The status that the worker told; valid once it has begun. */
+    int toldStatus() {
+        return status;
     }
 
     /**

@@ -54,6 +54,7 @@ public final class Edge {
     final Bounds bounds;
     final ErrorPages pages;
     final UnaryOperator<String> workerLines;
+    final RaisedObserver raised;
     final boolean development;
     final Executor disk;
     final LoopMetrics metrics;
@@ -87,6 +88,7 @@ public final class Edge {
      * What the edges of all loops share.
      *
      * @param workerLines the last lines that a worker of that name wrote, in development; else empty
+     * @param raised is told of applications that raised
      * @param stickyKey what cookies that name workers are signed with; empty where there are none
      */
     public record Shared(
@@ -99,6 +101,7 @@ public final class Edge {
             Bounds bounds,
             ErrorPages pages,
             UnaryOperator<String> workerLines,
+            RaisedObserver raised,
             Optional<SecretKey> stickyKey,
             Advice advice) {}
 
@@ -117,6 +120,7 @@ public final class Edge {
         this.turnstile = new Turnstile(this);
         this.pages = shared.pages();
         this.workerLines = shared.workerLines();
+        this.raised = shared.raised();
         this.development = shared.settings()
                 .application()
                 .filter(Settings.Application::development)

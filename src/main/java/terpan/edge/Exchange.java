@@ -214,6 +214,9 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
+        if (!answer.raised().isEmpty() && grant.isOurs() && answer.hide()) {
+            return;
+        }
         Stickiness sticky = edge.stickiness;
         if (sticky != null) {
             sticky.tell(answer, stickyKey, grant.stickyKey(), origin.secure());
@@ -252,8 +255,19 @@ final class Exchange implements Call, Waiter {
     @Override
     public void answerEnd(long serviceNanos) {
         grant.served(serviceNanos);
+        if (answer.hidden()) {
+            applicationRaised();
+            return;
+        }
         answer.end();
         answered(Outcome.ANSWERED);
+    }
+
+    /** The worker answered that its application raised: the log has its traceback, the client a page as for any other failure. */
+    private void applicationRaised() {
+        String trace = reports.raised(answer.raised());
+        settle(Outcome.ANSWERED);
+        page(answer.toldStatus(), "The application failed.", edge.development ? List.of(trace) : List.of(), 0);
     }
 
     private void answered(Outcome outcome) {

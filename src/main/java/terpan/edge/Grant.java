@@ -39,6 +39,12 @@ final class Grant {
         return held == null ? null : edge.links.point(held.slotIndex());
     }
 
+    /** Whether the worker is one that we started, whose word counts. */
+    boolean isOurs() {
+        WorkerPoint worker = point();
+        return worker != null && worker.ours();
+    }
+
     /** Whether the place is one of this slot's. */
     boolean isOn(Slot slot) {
         Lease held = lease;

@@ -57,6 +57,16 @@ final class Reports {
         edge.advice.tell(Advice.Matter.BODY_ROOM, edge.loop.now(), target());
     }
 
+    /** The application raised: one record, with its traceback, which is returned. */
+    String raised(String told) {
+        return edge.raised.raised(
+                told,
+                stations.worker(),
+                stations.id(),
+                new String(head.bytes, head.start, head.targetStart - head.start, US_ASCII).strip(),
+                target());
+    }
+
     private void tell(String message, String reason, String detail) {
         edge.log
                 .atWarn()

@@ -16,6 +16,11 @@ public interface WorkerPoint {
     /** The worker hangs: whoever started it ends it and starts another, once; why, in words. May be told again and again. */
     default void hangs(String why) {}
 
+    /** Whether we started it, so that its launcher stands between us and the application. */
+    default boolean ours() {
+        return true;
+    }
+
     /** Whether the process is known to be alive; for a worker that someone else runs: always. */
     boolean alive();
 }

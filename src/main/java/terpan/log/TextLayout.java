@@ -14,7 +14,7 @@ import org.slf4j.event.KeyValuePair;
 /** Lines for people: time, level, message, key=value; coloured where a terminal shows them. */
 final class TextLayout implements LogLayout {
     private static final Pattern BARE = Pattern.compile("[^\\s\"=\\\\\\p{Cntrl}]+");
-    private static final Set<String> BLOCKS = Set.of("failure", "last_lines");
+    private static final Set<String> BLOCKS = Set.of("failure", "last_lines", "traceback");
     private static final String RESET = "\u001b[0m";
     private static final String DIM = "\u001b[2m";
     private static final String YELLOW = "\u001b[33m";

@@ -9,10 +9,18 @@ public final class LoggedLines implements LineObserver {
     /** The logger's name. Its lines are at INFO, for what a worker means by one is not known; but for these of our own. */
     public static final String LOGGER = "terpan.worker.output";
 
+    /** Begins a line of our launcher's for the front alone, of an application that raised: number, method, path, traceback. */
+    public static final String RAISED = "terpan: raised: ";
+
     /** Begins a line of the shipped Python's that is for whoever looks for it. */
     private static final String DEBUG = "terpan: debug: ";
 
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+
+    /** The group of the worker of that name. */
+    public static String groupOf(String worker) {
+        return WorkerPlan.groupOf(worker);
+    }
 
     @Override
     public void line(String worker, String line) {

@@ -129,17 +129,23 @@ final class WorkerOutput {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
         String text = new String(line, 0, end, UTF_8);
         length = 0;
-        synchronized (last) {
-            if (last.size() == KEPT_LINES) {
-                last.removeFirst();
-            }
-            last.addLast(text);
+        if (!text.startsWith(LoggedLines.RAISED)) {
+            keep(text);
         }
         try {
             observer.line(worker, text);
         } catch (RuntimeException fault) {
             // Who writes on must not wait for a reader: one line is lost.
             LOG.atError().setCause(fault).addKeyValue("worker", worker).log("a line of a worker could not be logged");
+        }
+    }
+
+    private void keep(String text) {
+        synchronized (last) {
+            if (last.size() == KEPT_LINES) {
+                last.removeFirst();
+            }
+            last.addLast(text);
         }
     }
 

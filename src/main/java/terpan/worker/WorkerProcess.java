@@ -87,7 +87,6 @@ final class WorkerProcess {
         orders.put("factory", Boolean.toString(target.factory()));
         orders.put("prefix", application.prefix());
         orders.put("interface", application.callable().name().toLowerCase(Locale.ROOT));
-        orders.put("development", Boolean.toString(application.development()));
         orders.put("multiprocess", Boolean.toString(plan.multiprocess()));
         plan.group()
                 .server()

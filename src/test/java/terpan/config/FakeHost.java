@@ -1,7 +1,12 @@
 package terpan.config;
 
 /** A machine of eight processors, whose users are {@code app} and {@code root}; asking it costs nothing. */
-public record FakeHost(boolean isRoot) implements Host {
+public record FakeHost(boolean isRoot, boolean atTerminal) implements Host {
+    /** Nobody looks at its output. */
+    public FakeHost(boolean isRoot) {
+        this(isRoot, false);
+    }
+
     @Override
     public int processors() {
         return 8;

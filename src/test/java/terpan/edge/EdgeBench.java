@@ -95,6 +95,7 @@ final class EdgeBench implements AutoCloseable {
                 bounds,
                 pages,
                 worker -> "",
+                (told, worker, request, method, target) -> told,
                 limits.stickyKey,
                 new Advice());
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());

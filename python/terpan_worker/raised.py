@@ -1,0 +1,60 @@
+"""Tells the front of an application that raised: a line for its log, and a field of the answer by which it finds the request.
+
+The line stands even where nobody waits for the answer any more; the field has the same text and number, so that the front makes one
+record of both, with the request's id, and a page. Both are bounded, and of printable ASCII alone.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+
+#: Begins the line; the front looks for it.
+BEGIN = "raised: "
+FIELD = "X-Terpan-Raised"
+#: Of a traceback the end is what matters most.
+TRACE_MOST = 6000
+#: Bytes of the traceback as they are sent; the front takes lines of 16 KiB.
+SENT_MOST = 9000
+TARGET_MOST = 600
+
+_numbers = count(1)
+
+
+def traceback_of(error: BaseException) -> str:
+    import traceback  # Costs milliseconds that no start needs.
+
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+
+
+def told(detail: str) -> str:
+    """The field's value: a number that this process gives once, and the traceback."""
+    return f"{os.getpid()}-{next(_numbers)} {_shortened(detail)}"
+
+
+def tell(value: str, method: object, path: object) -> None:
+    """Writes the line for a value of ``told``."""
+    from terpan_worker.native.report import report
+
+    number, _, trace = value.partition(" ")
+    report(f"{BEGIN}{number} {_word(str(method))} {_word(str(path))} {trace}")
+
+
+def _shortened(detail: str) -> str:
+    text = detail if len(detail) <= TRACE_MOST else "...\n" + detail[-TRACE_MOST:]
+    sent = encoded(text)
+    while len(sent) > SENT_MOST:
+        text = "..." + text[len(text) // 2 :]
+        sent = encoded(text)
+    return sent
+
+
+def _word(text: str) -> str:
+    # A path in a WSGI environ is latin-1 of bytes.
+    return encoded(text[: TARGET_MOST // 3], " ") or "-"
+
+
+def encoded(text: str, more: str = "") -> str:
+    """Percent-encoded: what is not printable ASCII, ``%``, and ``more``."""
+    kept = set(range(0x20, 0x7F)) - set(("%" + more).encode("ascii"))
+    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in text.encode("utf-8", "backslashreplace"))

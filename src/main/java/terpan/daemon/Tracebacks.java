@@ -1,0 +1,193 @@
+package terpan.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import terpan.edge.RaisedObserver;
+import terpan.worker.LineObserver;
+import terpan.worker.LoggedLines;
+
+/**
+ * Makes one record of each traceback. What our launcher catches comes twice: as a line of the worker's output, which stands even where
+ * nobody waits for the answer any more, and with the answer, which knows the request; a number of the launcher's says that both are one.
+ * What the application or its server writes itself is put together from its lines. Thread-safe, bounded: a worker can do no more here than
+ * write lines of its own log.
+ */
+final class Tracebacks implements LineObserver, RaisedObserver {
+    private static final Logger LOG = LoggerFactory.getLogger(LoggedLines.LOGGER);
+
+    private static final int KEPT_MOST = 256;
+    private static final int WORKERS_MOST = 1024;
+
+    /** How long a line waits for its answer, which may stand behind others. */
+    private static final long CLAIM_MILLIS = 1000;
+
+    /** How long a traceback that looks whole waits for another part. */
+    private static final long QUIET_MILLIS = 300;
+
+    private final LineObserver next;
+    private final Executor claimed;
+    private final Executor quiet;
+    private final Map<String, Raised> waiting = new LinkedHashMap<>();
+    private final Set<String> told = new LinkedHashSet<>();
+    private final Map<String, TracebackLines> open = new LinkedHashMap<>();
+
+    private record Raised(String worker, String method, String target, String trace) {}
+
+    Tracebacks(LineObserver next) {
+        this(
+                next,
+                CompletableFuture.delayedExecutor(CLAIM_MILLIS, TimeUnit.MILLISECONDS),
+                CompletableFuture.delayedExecutor(QUIET_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    Tracebacks(LineObserver next, Executor claimed, Executor quiet) {
+        this.next = next;
+        this.claimed = claimed;
+        this.quiet = quiet;
+    }
+
+    @Override
+    public void line(String worker, String line) {
+        if (line.startsWith(LoggedLines.RAISED)) {
+            String[] parts = line.substring(LoggedLines.RAISED.length()).split(" ", 4);
+            if (parts.length == 4) {
+                hold(parts[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3])));
+                return;
+            }
+        }
+        TracebackLines lines;
+        synchronized (this) {
+            lines = open.get(worker);
+            if (lines == null && TracebackLines.begins(line) && open.size() < WORKERS_MOST) {
+                lines = new TracebackLines();
+                open.put(worker, lines);
+            }
+        }
+        if (lines == null) {
+            next.line(worker, line);
+            return;
+        }
+        if (!lines.take(line)) {
+            close(worker, lines);
+            line(worker, line);
+        } else if (lines.whole() || TracebackLines.begins(line)) {
+            TracebackLines seen = lines;
+            int length = lines.length();
+            quiet.execute(() -> {
+                if (seen.length() == length) {
+                    close(worker, seen);
+                }
+            });
+        }
+    }
+
+    private void close(String worker, TracebackLines lines) {
+        synchronized (this) {
+            if (!open.remove(worker, lines)) {
+                return;
+            }
+        }
+        record(worker).addKeyValue("traceback", lines.text()).log(lines.last());
+    }
+
+    /** Nothing more is waited for: the log ends. */
+    void flush() {
+        Map<String, TracebackLines> unclosed;
+        List<String> numbers;
+        synchronized (this) {
+            unclosed = Map.copyOf(open);
+            numbers = List.copyOf(waiting.keySet());
+        }
+        unclosed.forEach(this::close);
+        numbers.forEach(this::unclaimed);
+    }
+
+    private void hold(String number, Raised raised) {
+        synchronized (this) {
+            if (told.remove(number)) {
+                return;
+            }
+            if (waiting.size() < KEPT_MOST && waiting.putIfAbsent(number, raised) == null) {
+                claimed.execute(() -> unclaimed(number));
+                return;
+            }
+        }
+        log(raised, "");
+    }
+
+    private void unclaimed(String number) {
+        Raised raised;
+        synchronized (this) {
+            raised = waiting.remove(number);
+        }
+        if (raised != null) {
+            log(raised, "");
+        }
+    }
+
+    @Override
+    public String raised(String field, String worker, String request, String method, String target) {
+        int space = field.indexOf(' ');
+        String number = field.substring(0, Math.max(space, 0));
+        String trace = decoded(field.substring(space + 1));
+        Raised held;
+        synchronized (this) {
+            held = waiting.remove(number);
+            if (held == null) {
+                if (told.size() == KEPT_MOST) {
+                    told.remove(told.iterator().next());
+                }
+                told.add(number);
+            }
+        }
+        log(new Raised(held == null ? worker : held.worker(), method, target, trace), request);
+        return trace;
+    }
+
+    private static void log(Raised raised, String request) {
+        LoggingEventBuilder event = record(raised.worker());
+        if (!request.isEmpty()) {
+            event = event.addKeyValue("request", request);
+        }
+        event.addKeyValue("method", raised.method())
+                .addKeyValue("target", raised.target())
+                .addKeyValue("traceback", raised.trace())
+                .log("the application failed");
+    }
+
+    private static LoggingEventBuilder record(String worker) {
+        return LOG.atError().addKeyValue("worker", worker).addKeyValue("group", LoggedLines.groupOf(worker));
+    }
+
+    /** Percent-decoded as far as that goes. */
+    private static String decoded(String text) {
+        byte[] bytes = text.getBytes(ISO_8859_1);
+        ByteArrayOutputStream plain = new ByteArrayOutputStream(bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '%'
+                    && i + 2 < bytes.length
+                    && HexFormat.isHexDigit(bytes[i + 1])
+                    && HexFormat.isHexDigit(bytes[i + 2])) {
+                plain.write(HexFormat.fromHexDigits(text, i + 1, i + 3));
+                i += 2;
+            } else {
+                plain.write(bytes[i]);
+            }
+        }
+        return plain.toString(UTF_8);
+    }
+}
