@@ -56,7 +56,13 @@ final class ScriptsIT {
         Path script = script("find-jdk", find);
         Ended ended = run("sh", script.toString());
         assertThat(ended.code()).isEqualTo(69);
-        assertThat(ended.output()).contains("no JDK 25 or later was found").contains("apt-get install");
+        assertThat(ended.output())
+                .contains("no JDK 25 or later was found", "apt-get install", "Debian 12 and 13", "temurin-25-jdk");
+        ProcessBuilder elsewhere = new ProcessBuilder("sh", script.toString());
+        elsewhere.environment().put("JAVA_HOME", folder.toString());
+        assertThat(run(elsewhere).output()).contains("JAVA_HOME is " + folder + ", which has no bin/javac");
+        elsewhere.environment().put("JAVA_HOME", folder + "/none");
+        assertThat(run(elsewhere).output()).contains("JAVA_HOME is " + folder + "/none, which is no folder");
     }
 
     @Test
