@@ -46,6 +46,8 @@ class Launch:
         self.prefix = orders["prefix"]
         #: whether other processes serve the same application
         self.multiprocess = orders["multiprocess"] == "true"
+        #: whether the front opens what this worker names; of another user it opens nothing
+        self.files = orders.get("files") != "false"
         #: by this the front is known on a socket that others can reach; "" on one that they can not
         self.secret = orders["secret"]
         self.orders = orders

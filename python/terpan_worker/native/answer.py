@@ -183,7 +183,7 @@ class Answer:
             return
         length = file.length if head.length is None else head.length
         self._send_head(head, length)
-        if length and length <= file.length and self._front_takes(file._replace(length=length)):
+        if length and self._link.files and length <= file.length and self._front_takes(file._replace(length=length)):
             self._missing = 0
         else:
             for piece in wrapper:

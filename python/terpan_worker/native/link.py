@@ -25,8 +25,10 @@ class Link:
     comes, else waits on the condition: so nobody waits for a thread that waits for him. Writers hold the write lock alone.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, files: bool = True) -> None:
         self.connection = connection
+        self.files = files
+        """Whether the front opens files that answers name."""
         self._receive = connection.recv
         self._rest = bytearray()
         self._role = Lock()

@@ -56,7 +56,7 @@ class Session:
                 connection.close()  # A newer one came meanwhile.
 
     def _serve(self, connection: socket.socket) -> None:
-        link = Link(connection)
+        link = Link(connection, self._settings.files)
         crew = self._crew = Crew(link, self._settings)
         try:
             if not self._connections.empty():

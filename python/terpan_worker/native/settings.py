@@ -17,10 +17,13 @@ class Settings:
         threads: int = 1,
         prefix: str = "",
         multiprocess: bool = True,
+        files: bool = True,
     ) -> None:
         self.application = application
         self.threads = threads
         self.prefix = prefix.rstrip("/")
+        self.files = files
+        """Whether the front opens files that answers name; asking it costs a round trip."""
         self.constants: Dict[str, Any] = {
             "SCRIPT_NAME": "",
             "QUERY_STRING": "",

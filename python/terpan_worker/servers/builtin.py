@@ -28,6 +28,7 @@ def serve(launch: Launch) -> None:
         threads=launch.threads,
         prefix=launch.prefix,
         multiprocess=launch.multiprocess,
+        files=launch.files,
     )
     session = Session(launch.listener, settings)
     session.prepare()

@@ -111,8 +111,9 @@ class Worker:
     def __init__(self, application: Callable[..., Any], **settings: Any) -> None:
         ours, theirs = socket.socketpair()
         self.front = Front(ours)
-        self.link = Link(theirs)
-        self.crew = Crew(self.link, Settings(application, **settings))
+        made = Settings(application, **settings)
+        self.link = Link(theirs, made.files)
+        self.crew = Crew(self.link, made)
         self._thread = threading.Thread(target=self.crew.run, daemon=True)
         self._thread.start()
 

@@ -43,6 +43,13 @@ class Files(unittest.TestCase):
             front.numbered(FILE_DONE, 1)
             front.expect(END)
 
+    def test_a_worker_whose_files_the_front_does_not_open_does_not_ask(self):
+        with Worker(self.application(("Content-Length", "100000")), files=False) as front:
+            front.ask()
+            front.head()
+            self.assertEqual(b"0123456789" * 10_000, receive_pieces(front))
+        self.assertTrue(self.file.closed)
+
     def test_a_refused_file_comes_in_pieces(self):
         with Worker(self.application(("Content-Length", "100000"))) as front:
             front.ask()

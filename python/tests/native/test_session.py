@@ -49,6 +49,7 @@ class Launch:
     threads = int(sys.argv[3])
     prefix = ""
     multiprocess = True
+    files = True
     name = "worker-1"
     class control:
         fileno = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))

@@ -13,12 +13,22 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/stuck":
         stuck()
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/close":
+        return Closing()
     return begun() if environ["PATH_INFO"] == "/begun" else [b"Hello"]
 
 
 def begun():
     yield b"some"
     stuck()
+
+
+class Closing:
+    def __iter__(self):
+        return iter([b"closing"])
+
+    def close(self):
+        stuck()
 
 
 async def asgi(scope, receive, send):

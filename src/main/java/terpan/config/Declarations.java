@@ -355,7 +355,7 @@ public final class Declarations {
                     "spool-most",
                     Kind.size(0, 16 * TIB),
                     "0B",
-                    "The most bytes in all files together; an upload that does not fit is answered with 503, a worker waits.")
+                    "The most bytes in all files together; an upload that does not fit now is answered with 503, one that never can with 413, a worker waits.")
             .computed("0B, which is 4GiB or half the free space, whichever is less");
 
     // Logs

@@ -33,7 +33,11 @@ final class HangWatch {
 
     void look(long now) {
         for (Hang hang : dispatcher.hung(now)) {
-            tell(hang, "all its places are held by requests that were given up");
+            tell(
+                    hang,
+                    hang.givenUp() > 0
+                            ? "all its places are held by requests that were given up"
+                            : "all its threads are held by what goes on after its answer, such as close()");
         }
         List<Silence> silences = dispatcher.silent(now);
         if (!silences.isEmpty() && asking.compareAndSet(false, true)) {

@@ -26,6 +26,15 @@ final class GivenUp {
         return held.removeIf(each -> each.lease == lease);
     }
 
+    boolean has(Lease lease) {
+        for (Held each : held) {
+            if (each.lease == lease) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How many were given up at least so long ago. */
     int before(long nanos, long now) {
         int count = 0;

@@ -70,6 +70,7 @@ public final class Slot {
     private long silentFrom;
 
     private boolean wasSilent;
+    private final Denial denial = new Denial();
     private @Nullable Lease oldest;
     private @Nullable Lease newest;
 
@@ -216,6 +217,7 @@ public final class Slot {
             }
             batch.begin(now);
         }
+        denial.over();
         long since = batch.add(lease.grantedAt, lease.route, told);
         progressAt = now;
         if (capacity > 1) {
@@ -237,15 +239,16 @@ public final class Slot {
     void ended(Lease lease, long now) {
         if (!givenUp.isEmpty() && givenUp.remove(lease)) {
             progressAt = now;
+            denial.over();
         }
     }
 
     /** Places that are held by requests that were given up; all of them when its only thread is known to be silent. */
     int lost(long now) {
-        if (givenUp.isEmpty()) {
-            return 0;
+        if (isSilent() || (denial.isOn(now) && !isAtWork(now))) {
+            return capacity;
         }
-        return isSilent() ? capacity : Math.min(capacity, givenUp.before(0, now));
+        return givenUp.isEmpty() ? 0 : Math.min(capacity, givenUp.before(0, now));
     }
 
     /**
@@ -253,7 +256,8 @@ public final class Slot {
      * given up may have begun late: so it has to have ended nothing for as long.
      */
     boolean hangs(long now) {
-        return mayHang(now) && givenUp.before(spec.hangTimeout(), now) >= capacity;
+        return (mayHang(now) && givenUp.before(spec.hangTimeout(), now) >= capacity)
+                || (mayHang(denial.from(), now) && denial.isOn(now) && !isAtWork(now));
     }
 
     /**
@@ -297,15 +301,29 @@ public final class Slot {
     }
 
     private boolean mayHang(long now) {
-        return state == State.READY
-                && spec.hangTimeout() > 0
-                && !givenUp.isEmpty()
-                && now - progressAt >= spec.hangTimeout();
+        return !givenUp.isEmpty() && mayHang(progressAt, now);
+    }
+
+    private boolean mayHang(long since, long now) {
+        return state == State.READY && spec.hangTimeout() > 0 && now - since >= spec.hangTimeout();
+    }
+
+    /** Whether somebody waits for a request that it has for longer than what it gives back. */
+    private boolean isAtWork(long now) {
+        for (Lease lease = oldest; lease != null; lease = lease.newer) {
+            if (now - lease.grantedAt > Denial.SIGN && !givenUp.has(lease)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A request came back unstarted: those that were given before it hold the slot up, and their routes are told so. */
     void heldUp(RouteTable routes, long now) {
         window.collapse();
+        if (inFlight < capacity) {
+            denial.denied(now);
+        }
         int looked = 0;
         for (Lease lease = oldest; lease != null && looked < capacity; lease = lease.newer) {
             if (now - lease.grantedAt > bound) {

@@ -235,7 +235,7 @@ final class BodyIntake {
         int at = input.start;
         while (true) {
             int result = chunks.decode(input.bytes, at, input.end);
-            if (chunks.announced() > edge.limits.bodyMost()) {
+            if (chunks.announced() > Math.min(edge.limits.bodyMost(), edge.spoolSpace.bodyMost())) {
                 return Refusal.BODY_TOO_LARGE.result();
             }
             if (result == ChunkDecoder.BODY) {

@@ -150,6 +150,13 @@ final class ClientConnection implements WireHandler {
             dispatch();
             return;
         }
+        if (!reception.mayEverFit(length)) {
+            refuse(
+                    ClientRefusal.BODY_TOO_LARGE,
+                    "The body is larger than " + edge.spoolSpace.promiseMost()
+                            + " bytes, which is all the room there is.");
+            return;
+        }
         if (!reception.begin(length)) {
             refuse(ClientRefusal.NO_ROOM, Reception.NO_ROOM);
             return;
@@ -372,7 +379,9 @@ final class ClientConnection implements WireHandler {
     }
 
     private void ended(Cut by) {
-        if (phase == Phase.EXCHANGE || phase == Phase.STREAM) {
+        if (phase == Phase.BODY) {
+            exchange.leftWithin(reception.intake.received(), by);
+        } else if (phase == Phase.EXCHANGE || phase == Phase.STREAM) {
             exchange.abandon(by);
             exchange.finish(by);
         }

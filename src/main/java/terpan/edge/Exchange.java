@@ -452,6 +452,14 @@ final class Exchange implements Call, Waiter {
         }
     }
 
+    /** Its body ended after so many bytes, before it was whole: nobody was asked. */
+    void leftWithin(long received, Cut by) {
+        if (by == Cut.CLIENT) {
+            edge.metrics.requestAbandoned();
+        }
+        stations.settled(head, origin, answer.status(), received, 0, by);
+    }
+
     /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
     void finish(Cut cut) {
         stations.settled(head, origin, answer.status(), body.length(), answer.bodySent(), cut);

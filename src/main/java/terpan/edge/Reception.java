@@ -28,12 +28,21 @@ final class Reception {
         this.intake = new BodyIntake(edge, exchange, this::mayGoOn);
     }
 
+    /** Whether so many bytes fit, though perhaps not now: what goes on as it comes always does. */
+    boolean mayEverFit(long length) {
+        return length <= edge.spoolSpace.promiseMost() || goesOn(length);
+    }
+
+    private boolean goesOn(long length) {
+        PathPatterns streams = edge.streams;
+        return streams != null && length > input.end - input.start && streams.match(exchange.head);
+    }
+
     /** Begins a body, of -1 bytes when it is chunked; false: there is no room for it. */
     boolean begin(long length) {
         input.makeRoomForBody(exchange.head);
         deadlines.bodyBegins();
-        PathPatterns streams = edge.streams;
-        stream = streams != null && length > input.end - input.start && streams.match(exchange.head);
+        stream = goesOn(length);
         return stream
                 ? intake.beginStream(length)
                 : intake.begin(length, input.start, input.capacity(), input.end - input.start);

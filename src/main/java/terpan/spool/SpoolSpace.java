@@ -122,6 +122,16 @@ public final class SpoolSpace implements AutoCloseable {
         return most;
     }
 
+    /** The longest body that room can ever be promised to; bytes. */
+    public long promiseMost() {
+        return Math.max(most, memory);
+    }
+
+    /** The longest body that can ever be held, with its part in memory; bytes. */
+    public long bodyMost() {
+        return most + memory;
+    }
+
     /** From this many bytes in memory on, each spool keeps only a block there and goes to disk earlier. */
     public void sparingFrom(long bytes) {
         sparingFrom = bytes;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +26,10 @@ import java.util.zip.CRC32C;
  */
 public final class VirtualEnvironment {
     private static final int KEPT_LINES = 20;
+
+    /** How long the output of a tool that has ended may go on. */
+    private static final Duration OUTPUT_LEFT = Duration.ofSeconds(2);
+
     private static final String STAMP = ".terpan-installed";
     private static final Pattern DEBIAN_PACKAGE = Pattern.compile("python3(\\.\\d+)?-venv");
 
@@ -178,6 +183,44 @@ public final class VirtualEnvironment {
         }
     }
 
+    /** What a command says, line by line; nothing is told any more after the end. */
+    private static final class Said {
+        private final BufferedReader output;
+        private final Consumer<String> progress;
+        private final Deque<String> kept = new ArrayDeque<>();
+        private boolean over;
+
+        Said(BufferedReader output, Consumer<String> progress) {
+            this.output = output;
+            this.progress = progress;
+        }
+
+        void read() {
+            try (output) {
+                for (String line = output.readLine(); line != null && take(line); line = output.readLine()) {}
+            } catch (IOException closed) {
+                // There is no more to be had; its exit status tells whether it did its work.
+            }
+        }
+
+        private synchronized boolean take(String line) {
+            if (over) {
+                return false;
+            }
+            progress.accept(line);
+            if (kept.size() == KEPT_LINES) {
+                kept.removeFirst();
+            }
+            kept.addLast(line);
+            return true;
+        }
+
+        synchronized List<String> end() {
+            over = true;
+            return List.copyOf(kept);
+        }
+    }
+
     /** Runs a command to its end; its last lines are left in {@code last}. */
     private int run(List<String> last, Path directory, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -187,17 +230,14 @@ public final class VirtualEnvironment {
         Process process = builder.redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
-        Deque<String> kept = new ArrayDeque<>();
-        try (BufferedReader output = process.inputReader(UTF_8)) {
-            for (String line = output.readLine(); line != null; line = output.readLine()) {
-                progress.accept(line);
-                if (kept.size() == KEPT_LINES) {
-                    kept.removeFirst();
-                }
-                kept.addLast(line);
-            }
-            last.addAll(kept);
-            return process.waitFor();
+        Said said = new Said(process.inputReader(UTF_8), progress);
+        Thread reader = Thread.ofPlatform().daemon().name("terpan-install").start(said::read);
+        try {
+            int status = process.waitFor();
+            // What it left running, such as a compiler's server, may hold its output open for ever.
+            reader.join(OUTPUT_LEFT);
+            last.addAll(said.end());
+            return status;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while it waited for " + command.getFirst(), interrupted);

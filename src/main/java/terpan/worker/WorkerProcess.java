@@ -88,6 +88,7 @@ final class WorkerProcess {
         orders.put("prefix", application.prefix());
         orders.put("interface", application.callable().name().toLowerCase(Locale.ROOT));
         orders.put("multiprocess", Boolean.toString(plan.multiprocess()));
+        orders.put("files", Boolean.toString(!plan.otherUser()));
         plan.group()
                 .server()
                 .options()

@@ -78,6 +78,32 @@ final class HangTest {
     }
 
     @Test
+    void aWorkerThatGivesBackWhatItHasAFreePlaceForHangs() {
+        Slot slot = ready(spec(2, HANG, false));
+        for (int second = 0; second < 30; second++) {
+            dispatcher.settle(admit(slot, second), Outcome.RETURNED, second * SECOND);
+            assertThat(lost(second)).isEqualTo(second == 0 ? 0 : 2);
+            assertThat(dispatcher.hung(second * SECOND)).isEmpty();
+        }
+        dispatcher.settle(admit(slot, 30), Outcome.RETURNED, 30 * SECOND);
+        assertThat(dispatcher.hung(30 * SECOND)).containsExactly(new Hang(slot, 0, 0));
+        assertThat(dispatcher.hung(36 * SECOND)).as("nobody asks it any more").isEmpty();
+    }
+
+    @Test
+    void aWorkerThatGivesBackWhileItWorksOnAnotherOrHasAnsweredOneDoesNotHang() {
+        Slot slot = ready(spec(2, HANG, false));
+        Lease longOne = admit(slot, 0);
+        for (int second = 0; second <= 40; second++) {
+            dispatcher.settle(admit(slot, second), Outcome.RETURNED, second * SECOND);
+        }
+        assertThat(dispatcher.hung(40 * SECOND)).as("it works").isEmpty();
+        dispatcher.settle(longOne, Outcome.ANSWERED, 40 * SECOND);
+        dispatcher.settle(admit(slot, 41), Outcome.RETURNED, 41 * SECOND);
+        assertThat(dispatcher.hung(41 * SECOND)).as("it has answered").isEmpty();
+    }
+
+    @Test
     void withoutAHangTimeoutPlacesAreCountedAndNothingMore() {
         Slot slot = ready(spec(1, 0, false));
         giveUp(admit(slot, 0), 60);

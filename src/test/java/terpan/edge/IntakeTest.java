@@ -80,6 +80,20 @@ class IntakeTest {
     }
 
     @Test
+    void aBodyThatIsLongerThanAllTheRoomIsTooLargeAndNotToBeTriedAgain() {
+        limits.spoolMost = 4 * MIB;
+        bench();
+        PretendWire announced = bench.client(head(4 * MIB + 1));
+        PretendWire inPieces = chunked();
+        bench.send(inPieces, Integer.toHexString(8 * MIB) + "\r\n");
+        assertThat(bench.got(announced))
+                .startsWith("HTTP/1.1 413 ")
+                .contains("larger than 4194304 bytes")
+                .doesNotContain("Retry-After");
+        assertThat(bench.got(inPieces)).startsWith("HTTP/1.1 413 ").doesNotContain("Retry-After");
+    }
+
+    @Test
     void whatComesSlowlyKeepsNoRoomThatOthersWant() {
         limits.spoolMost = 4 * MIB;
         bench();

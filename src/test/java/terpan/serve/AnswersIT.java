@@ -90,6 +90,19 @@ final class AnswersIT {
     }
 
     @Test
+    void aClientThatLeavesWithinItsUploadHasALineToo() throws Exception {
+        try (RunningTerpan terpan = serve()) {
+            try (Connection client = terpan.connect()) {
+                client.ask("POST", "/body", "Content-Length: " + UPLOAD).send("x".repeat(100_000));
+                await().atMost(SOON).until(() -> terpan.metric("terpan_spool_bytes") > 0 || Files.exists(log()));
+            }
+            assertThat(cutLine().group(3)).isEqualTo("client");
+            assertThat(Files.readString(log())).contains("\"POST /body HTTP/1.1\" ");
+            assertThat(terpan.metric("terpan_requests_abandoned_total")).isOne();
+        }
+    }
+
+    @Test
     void aSlowReaderOfALongAnswerDoesNotTakeEverybodysRoom() throws Exception {
         try (RunningTerpan terpan = serve("--threads", "4", "--spool-most", "20MiB", "--send-idle", "10m")) {
             try (SocketChannel slow = ask(terpan, "/download?chunks=1&bytes=" + 100 * LENGTH)) {

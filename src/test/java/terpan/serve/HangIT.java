@@ -101,6 +101,23 @@ final class HangIT {
         }
     }
 
+    /** The answers are whole, so that nobody waits for them and none is given up; what waits behind them must still be served. */
+    @Test
+    void aWorkerWhoseThreadsHangInCloseIsReplaced() throws Exception {
+        String[] flags = {
+            "--server", "builtin", "--workers", "1", "--threads", "2", "--answer-idle", "1s", "--hang-timeout", "1s"
+        };
+        try (RunningTerpan terpan = RunningTerpan.serve("stuck:application", flags)) {
+            assertThat(terpan.get("/close").body()).isEqualTo("closing");
+            assertThat(terpan.get("/close").body()).isEqualTo("closing");
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
+                    .until(() -> terpan.get("/").body().equals("Hello"));
+            terpan.awaitLine("worker hangs and is replaced");
+            terpan.awaitLine("in close");
+        }
+    }
+
     private static void stopAll(RunningTerpan terpan, Case what) throws IOException {
         List<Connection> asked = new ArrayList<>();
         try {

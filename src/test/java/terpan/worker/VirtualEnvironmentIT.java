@@ -2,11 +2,14 @@ package terpan.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +23,7 @@ final class VirtualEnvironmentIT {
     @TempDir
     Path application;
 
-    private final List<String> lines = new ArrayList<>();
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void requirementsAreInstalledOnceAndAgainWhenTheyChange() throws Exception {
@@ -62,6 +65,32 @@ final class VirtualEnvironmentIT {
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("apt-get install python3-venv");
         assertThat(application.resolve(".venv")).doesNotExist();
+    }
+
+    /** As a compiler's server may, which an installation starts for later. */
+    @Test
+    void whatAToolLeavesRunningWithItsOutputOpenIsNotWaitedFor() throws Exception {
+        Path python = application.resolve("python");
+        Files.writeString(python, """
+                #!/bin/sh
+                sleep 120 &
+                echo "No module named venv $!"
+                exit 1
+                """);
+        Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(application.resolve("requirements.txt"), "");
+        try {
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(60),
+                    () -> assertThatThrownBy(
+                                    () -> VirtualEnvironment.install(application, python, System.getenv(), lines::add))
+                            .isInstanceOf(StartException.class)
+                            .hasMessageContaining("venv module is incomplete"));
+        } finally {
+            for (String line : lines) {
+                ProcessHandle.of(Long.parseLong(line.replaceAll(".* ", ""))).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
     }
 
     @Test
