@@ -14,6 +14,8 @@ import sys
 from _thread import get_ident  # as it is before an application replaces it
 from typing import TYPE_CHECKING, Any
 
+from terpan_worker import stacks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -138,9 +140,7 @@ class _Kept:
     def let_go(self) -> None:
         signal.signal, signal.set_wakeup_fd = self._signal, self._set_wakeup
         signal.set_wakeup_fd(-1)
-        faulthandler = sys.modules.get("faulthandler")
-        if faulthandler is not None:
-            faulthandler.unregister(signal.SIGUSR2)
+        stacks.let_go()
         for number in SERVERS:
             if number == self._polite and self._theirs is not self._ours and self._theirs is not None:
                 signal.signal(number, self._theirs)

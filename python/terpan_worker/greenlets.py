@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
-import signal
-import sys
 import traceback
+
+from terpan_worker import stacks
 
 STACKS_MOST = 200
 #: Requests (greenlets) in one worker at a time when the configuration says nothing.
@@ -19,15 +18,14 @@ def whether(text: str) -> bool:
 
 
 def tell_stacks() -> None:
-    """On SIGUSR2 faulthandler writes what runs, even if it never comes back to Python; then come the greenlets that wait."""
-    signal.signal(signal.SIGUSR2, lambda number, frame: _write_waiting())
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True, chain=True)
+    """On SIGUSR2."""
+    stacks.tell(_waiting, wakes=False)
 
 
-def _write_waiting() -> None:
+def _waiting() -> str:
     from greenlet import greenlet
 
-    # The one that runs has no frame of its own here: faulthandler has shown it.
+    # The one that runs has no frame of its own here: its thread's stack is shown.
     waiting = [each for each in gc.get_objects() if isinstance(each, greenlet) and each.gr_frame is not None]
     lines = []
     for each in waiting[:STACKS_MOST]:
@@ -35,5 +33,4 @@ def _write_waiting() -> None:
         lines.extend(traceback.format_stack(each.gr_frame))
     if len(waiting) > STACKS_MOST:
         lines.append(f"and {len(waiting) - STACKS_MOST} greenlets more\n")
-    sys.stderr.write("".join(lines))
-    sys.stderr.flush()
+    return "".join(lines)

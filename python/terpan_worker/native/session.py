@@ -9,6 +9,7 @@ from _queue import SimpleQueue  # Not by way of `queue`: an application may have
 from threading import Thread
 from typing import Optional
 
+from .. import stacks
 from .crew import Crew
 from .link import Link
 from .settings import Settings
@@ -35,8 +36,8 @@ class Session:
     def prepare(self) -> None:
         """Before anyone is told that the worker is ready: a signal may come at once."""
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
-        # The handler alone may never run: the kernel may give the signal to another thread than the main one, and
-        # faulthandler has the system call go on that both have interrupted. Its number on a socket is seen all the same.
+        # The handler alone may never run: the kernel may give the signal to another thread than the main one, which waits on.
+        # Its number on a socket is seen all the same.
         self._signalled.setblocking(False)
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
         # Ctrl-C is for the front. A handler, for what is ignored stays so in the programs that the application runs.
@@ -75,7 +76,10 @@ class Session:
         poll.register(self._signals, select.POLLIN)
         while not self._stopping:
             if self._signals.fileno() in [descriptor for descriptor, _ in poll.poll()]:
-                if signal.SIGTERM in self._signals.recv(SIGNALS_MOST):
+                numbers = self._signals.recv(SIGNALS_MOST)
+                if signal.SIGUSR2 in numbers:
+                    stacks.tell_all()
+                if signal.SIGTERM in numbers:
                     self._stop()
                 continue
             try:

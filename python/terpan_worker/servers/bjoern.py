@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import faulthandler
 import signal
-import sys
 from typing import TYPE_CHECKING
+
+from terpan_worker import stacks
 
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
@@ -27,7 +27,7 @@ def serve(launch: Launch) -> None:
     """Serves until SIGINT and the end of all connections; of SIGTERM it dies, for a handler in Python would not run."""
     import bjoern
 
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell()
     launch.listener.setblocking(False)
     application = launch.adapted(writes=True, empties=True, files=True, own_micros=OWN_MICROS)
     launch.ready()

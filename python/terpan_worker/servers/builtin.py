@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import faulthandler
-import signal
-import sys
 from typing import TYPE_CHECKING
 
+from terpan_worker import stacks
 from terpan_worker.native.session import Session
 from terpan_worker.native.settings import VERSION, Settings
 
@@ -22,7 +20,7 @@ def versions() -> str:
 
 def serve(launch: Launch) -> None:
     """Serves until SIGTERM. On SIGUSR2 the stacks of all threads are written to standard error."""
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell(wakes=False)  # the session is woken
     settings = Settings(
         launch.raw_application,
         threads=launch.threads,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import faulthandler
 import signal
-import sys
 from typing import TYPE_CHECKING
 
+from terpan_worker import stacks
 from terpan_worker.identity import mend_path
 from terpan_worker.late_body import LateBody, bounded
 from terpan_worker.launch import BACKLOG, installed_version
@@ -31,7 +30,7 @@ def serve(launch: Launch) -> None:
     from cheroot import wsgi
     from cheroot.server import HTTPConnection, HTTPRequest
 
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell()
 
     bounded(cheroot_server)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ from importlib import util
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from terpan_worker import stacks
 from terpan_worker.identity import mend_path
 from terpan_worker.late_body import LateBody, bounded
 from terpan_worker.launch import BACKLOG, installed_version
@@ -32,7 +32,7 @@ def versions() -> str:
 
 
 def serve(launch: Launch) -> None:
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell()
 
     wsgiserver = sys.modules[MODULE]
     bounded(wsgiserver)

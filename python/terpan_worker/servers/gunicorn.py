@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import signal
-import sys
 from typing import TYPE_CHECKING
 
-from terpan_worker import greenlets
+from terpan_worker import greenlets, stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +85,7 @@ def begin(launch: Launch, worker: Any, worker_class: str) -> None:
     if worker_class == "gevent":
         greenlets.tell_stacks()
     else:
-        faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+        stacks.tell(wakes=False)
     launch.ready()
 
 

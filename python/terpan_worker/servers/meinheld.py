@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import signal
 import socket
-import sys
 from typing import TYPE_CHECKING
+
+from terpan_worker import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +34,7 @@ def serve(launch: Launch) -> None:
     """Serves until SIGTERM, at which Meinheld answers what it has."""
     from meinheld import server
 
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell()
     server.listen(socket_fd=launch.listener.fileno())
     server.set_keepalive(min(KEEP_IDLE_MOST, int(launch.options.get("keepalive", KEEP_IDLE_SECONDS))))
     if "client_body_buffer_size" in launch.options:

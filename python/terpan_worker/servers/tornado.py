@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import faulthandler
 import signal
-import sys
 from typing import TYPE_CHECKING
+
+from terpan_worker import stacks
 
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
@@ -27,7 +27,7 @@ def versions() -> str:
 
 
 def serve(launch: Launch) -> None:
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell(wakes=False)
     asyncio.run(_serve(launch))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import faulthandler
 import inspect
 import os
-import signal
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
+
+from terpan_worker import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def serve(launch: Launch) -> None:
     from twisted.web.wsgi import WSGIResource
 
     _log_to_standard_error()
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell(wakes=False)
     http.HTTPChannel.totalHeadersSize = HEAD_MOST
     http.HTTPChannel.MAX_LENGTH = HEAD_MOST
     http.HTTPChannel.maxHeaders = FIELDS_MOST

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from terpan_worker import programs
+from terpan_worker import programs, stacks
 from terpan_worker.identity import path_of
 from terpan_worker.resumed import hand_on
 
@@ -53,7 +52,7 @@ def begin(launch: Launch) -> Callable:
         os._exit(1)
     if launch.threads > 1:
         _let_programs_have_signals()
-    application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS))
+    application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS), launch.threads)
     launch.ends_in_c = True
     launch.ready("uwsgi " + uwsgi.version.decode())
     return application
@@ -79,7 +78,7 @@ def _let_programs_have_signals() -> None:
     setattr(place, name, run_unblocked)
 
 
-def _usual(application: Callable) -> Callable:
+def _usual(application: Callable, threads: int) -> Callable:
     from wsgiref.util import FileWrapper
 
     tells_stacks = False
@@ -89,7 +88,7 @@ def _usual(application: Callable) -> Callable:
         if not tells_stacks:
             # Not before: uWSGI sets a handler of its own, which shows no Python, once the application is imported.
             tells_stacks = True
-            faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+            stacks.tell_in_c(threads)
         # uWSGI says of a request that has none that they are empty.
         if environ.get("CONTENT_TYPE") == "":
             del environ["CONTENT_TYPE"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import signal
-import sys
 from typing import TYPE_CHECKING
 
+from terpan_worker import stacks
 from terpan_worker.identity import mend_path
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def serve(launch: Launch) -> None:
     if launch.is_private:
         # The queue that it warns of is one whose thread has answered and is not back yet.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+    stacks.tell()
     server = create_server(launch.adapted(multithread=launch.threads > 1, mend=mend), sockets=[launch.listener], **options)
     # Waitress finishes what it has at an interrupt, and dies at once of the signal itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -176,7 +176,7 @@ class Session(unittest.TestCase):
             self.process.send_signal(number)  # So both come at once, in the wait for the front.
         out, errors = self.process.communicate(timeout=10)
         self.assertEqual(("done\n", 0), (out, self.process.returncode))
-        self.assertIn("Current thread", errors)
+        self.assertIn("Stack (most recent call first)", errors)
 
     def test_a_process_that_the_application_forks_does_not_hold_the_link_and_can_be_ended(self):
         front = self.connect()
