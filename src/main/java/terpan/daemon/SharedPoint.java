@@ -60,6 +60,7 @@ final class SharedPoint implements WorkerPoint {
                 true,
                 connectTimeout,
                 profile.hearsLeaving(),
+                profile.losesKept(),
                 "");
         return new HttpLink(loop, first.address(), limits, connections);
     }

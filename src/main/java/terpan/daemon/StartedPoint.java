@@ -64,6 +64,7 @@ final class StartedPoint implements WorkerPoint {
                 true,
                 connectTimeout,
                 profile.hearsLeaving(),
+                profile.losesKept(),
                 worker.secret());
         return new HttpLink(loop, worker.address(), limits, connections);
     }

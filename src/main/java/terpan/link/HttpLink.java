@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import terpan.http.Method;
 import terpan.http.ResponseParser;
 import terpan.loop.AcceptQueueFullException;
 import terpan.loop.BufferPool;
@@ -65,12 +66,30 @@ public final class HttpLink implements Link {
             call.failed(Failure.NOT_CONNECTED, "the worker is gone");
             return;
         }
-        HttpConnection kept = takeIdle();
+        HttpConnection kept = kept(call);
         if (kept != null) {
             kept.begin(call);
         } else {
             connect(call, CONNECT_TRIES);
         }
+    }
+
+    /** An idle connection that may carry the call; one that may not gives way to the new one, so that they never become more by it. */
+    private @Nullable HttpConnection kept(Call call) {
+        if (!limits.losesKept() || repeatable(call)) {
+            return takeIdle();
+        }
+        HttpConnection oldest = idle.pollFirst();
+        if (oldest != null) {
+            oldest.close();
+        }
+        return null;
+    }
+
+    /** Whether it may be sent a second time, as it is now: its method says so, and its body is whole in memory. */
+    private static boolean repeatable(Call call) {
+        BodySource body = call.body();
+        return Method.idempotent(call.head().method) && body.available() == body.length();
     }
 
     private void connect(Call call, int tries) {
@@ -87,7 +106,7 @@ public final class HttpLink implements Link {
     /** Lets calls that wait have what there is by now: room, or this link's idle connections. */
     void share() {
         while (!waiting.isEmpty()) {
-            HttpConnection kept = takeIdle();
+            HttpConnection kept = kept(waiting.getFirst().call);
             if (kept == null && !connections.take()) {
                 break;
             }

@@ -95,6 +95,7 @@ final class LoopServers {
                 .head(TORNADO_HEAD_MOST, Integer.MAX_VALUE)
                 .tellsStacks()
                 .sharesSocket()
+                .losesKept()
                 .conduct(
                         HeadBody.STRIPPED,
                         ChunkedUpload.WHOLE,
@@ -147,6 +148,7 @@ final class LoopServers {
         return builder.mayDeepen()
                 .idle(Math.min(60, keepalive))
                 .head(64 * 1024, 100)
+                .losesKept()
                 .conduct(
                         HeadBody.SENT,
                         ChunkedUpload.WHOLE,
@@ -171,6 +173,7 @@ final class LoopServers {
                         .connections(1000)
                         .head(60 * 1024, Integer.MAX_VALUE)
                         .polite(PoliteSignal.INT)
+                        .losesKept()
                         .tellsStacks()
                         .sharesSocket()
                         .conduct(

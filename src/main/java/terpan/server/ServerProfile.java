@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
  * @param sharesSocket whether several of its processes may accept on one socket
  * @param hearsLeaving whether the application is told when our sending side closes: an ASGI one is, by {@code http.disconnect}
+ * @param losesKept whether it may close a kept connection without a word, so that what can not be sent twice needs a new one
  * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
 public record ServerProfile(
@@ -39,6 +40,7 @@ public record ServerProfile(
         boolean tellsStacks,
         boolean sharesSocket,
         boolean hearsLeaving,
+        boolean losesKept,
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
@@ -95,6 +97,7 @@ public record ServerProfile(
         private boolean tellsStacks;
         private boolean sharesSocket;
         private boolean hearsLeaving;
+        private boolean losesKept;
         private Optional<Conduct> conduct = Optional.empty();
 
         private Builder(String name, Protocol protocol, int threads) {
@@ -171,6 +174,11 @@ public record ServerProfile(
             return this;
         }
 
+        Builder losesKept() {
+            losesKept = true;
+            return this;
+        }
+
         Builder conduct(
                 Conduct.HeadBody headBody,
                 Conduct.ChunkedUpload chunkedUpload,
@@ -201,6 +209,7 @@ public record ServerProfile(
                     tellsStacks,
                     sharesSocket,
                     hearsLeaving,
+                    losesKept,
                     conduct);
         }
     }

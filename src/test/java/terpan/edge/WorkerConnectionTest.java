@@ -91,11 +91,33 @@ class WorkerConnectionTest {
     }
 
     @Test
+    void whatCanNotBeSentTwiceGetsANewConnectionWhereKeptOnesAreLostAndTheyBecomeNoMoreByIt() {
+        bench.gone(place);
+        bench.worker(
+                1,
+                new LinkLimits(
+                        Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, true, ""));
+        String put = POST.replace("POST", "PUT");
+        int made = 0;
+        for (String request : new String[] {GET, POST, GET, put, POST.replace("POST", "PURGE"), GET, POST}) {
+            made += request.startsWith("PO") || request.startsWith("PUR") || made == 0 ? 1 : 0;
+            PretendWire client = bench.client(request);
+            bench.serve(OK);
+            assertThat(bench.got(client)).startsWith("HTTP/1.1 200");
+            assertThat(bench.links()).as(request).isEqualTo(made);
+            for (int number = 0; number < made; number++) {
+                assertThat(bench.link(number).isOpen()).isEqualTo(number == made - 1);
+            }
+        }
+    }
+
+    @Test
     void aWorkerThatOthersCanReachKnowsTheFrontByItsSecret() {
         bench.gone(place);
         bench.worker(
                 1,
-                new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, "abc"));
+                new LinkLimits(
+                        Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, false, "abc"));
         bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
         bench.serve(OK);
         assertThat(bench.served.getFirst())

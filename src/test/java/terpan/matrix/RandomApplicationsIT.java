@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -45,9 +44,6 @@ final class RandomApplicationsIT {
 
     private static final int CLIENTS = 4;
 
-    /** They end a kept connection now and then without a word, which costs a request that can not be asked again. */
-    private static final Set<String> LOSES_KEPT = Set.of("meinheld", "gunicorn meinheld", "bjoern", "tornado");
-
     private static final Duration GRACE = Duration.ofSeconds(90);
     private static final int BODY_MOST = 200_000;
 
@@ -66,8 +62,7 @@ final class RandomApplicationsIT {
         Map<Integer, String> last = new ConcurrentHashMap<>();
         Bench bench = new Bench(column, Program.python(), folder);
         try {
-            assertTimeoutPreemptively(
-                    time.plus(GRACE), () -> misbehave(bench, time, last, !LOSES_KEPT.contains(column.name())));
+            assertTimeoutPreemptively(time.plus(GRACE), () -> misbehave(bench, time, last));
         } catch (AssertionError | Exception failed) {
             String said = bench.lastLines();
             bench.discard();
@@ -78,18 +73,14 @@ final class RandomApplicationsIT {
         }
     }
 
-    /**
-     * @param posts whether honest requests may be POSTs too. not where {@link #LOSES_KEPT}
-     */
-    private static void misbehave(Bench bench, Duration time, Map<Integer, String> last, boolean posts)
-            throws Exception {
+    private static void misbehave(Bench bench, Duration time, Map<Integer, String> last) throws Exception {
         List<Long> before = pids(bench);
         long end = System.nanoTime() + time.toNanos();
         AtomicLong requests = new AtomicLong();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Void>> running = new ArrayList<>();
             for (int number = 0; number < CLIENTS; number++) {
-                Client client = new Client(bench, number, end, last, requests, posts);
+                Client client = new Client(bench, number, end, last, requests);
                 running.add(clients.submit(client));
             }
             for (Future<Void> each : running) {
@@ -118,15 +109,13 @@ final class RandomApplicationsIT {
         private final Map<Integer, String> last;
         private final AtomicLong requests;
         private final Random random;
-        private final boolean mayPost;
 
-        Client(Bench bench, int number, long end, Map<Integer, String> last, AtomicLong requests, boolean mayPost) {
+        Client(Bench bench, int number, long end, Map<Integer, String> last, AtomicLong requests) {
             this.bench = bench;
             this.number = number;
             this.end = end;
             this.last = last;
             this.requests = requests;
-            this.mayPost = mayPost;
             this.random = new Random(SEED + number);
         }
 
@@ -180,7 +169,7 @@ final class RandomApplicationsIT {
         private void assertHonest(Connection connection) throws IOException {
             String word = "word" + random.nextInt(1 << 30);
             String target = Bench.PREFIX + "/honest?word=" + word;
-            boolean posts = random.nextBoolean() && mayPost;
+            boolean posts = random.nextBoolean();
             connection.ask(posts ? "POST" : "GET", target, posts ? "Content-Length: 6" : "X-None: 1");
             connection.send(posts ? "honest" : "");
             Answer answer = connection.read();
