@@ -25,6 +25,12 @@ class _Known(NamedTuple):
     secure: bool
     implied: list[tuple[bytes, bytes]]
     own_host: bool
+    http_version: str
+    asterisk: bool
+    #: Names of fields that are not the client's.
+    unsent: list[bytes]
+    #: The client's method; empty: that which came.
+    method: str
 
 
 def _known(told: bytes) -> _Known:
@@ -38,6 +44,10 @@ def _known(told: bytes) -> _Known:
         origin.scheme == "https",
         [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in origin.implied],
         origin.own_host,
+        origin.version[1],
+        origin.asterisk,
+        [name.lower().encode("ascii") for name in origin.unsent],
+        origin.method,
     )
 
 
@@ -61,14 +71,22 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
                 origin = field[1]
             else:
                 headers.append(field)
-        scope["headers"] = headers
         known = remembered[origin]
+        if known.unsent:
+            headers = [field for field in headers if field[0] not in known.unsent]
+        scope["headers"] = headers
         headers += known.implied
         if known.own_host:
             headers.append((b"x-forwarded-host", next(value for name, value in headers if name == b"host")))
         scope["client"] = known.client
         scope["server"] = known.server
         scope["scheme"] = known.scheme if kind == "http" else "wss" if known.secure else "ws"
+        scope["http_version"] = known.http_version
+        if known.method:
+            scope["method"] = known.method
+        if known.asterisk:
+            scope["path"] = "*"
+            scope["raw_path"] = b"*"
         if prefix:
             path = scope["path"]
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.

@@ -1,9 +1,10 @@
 """Gives every application the same request, whatever the server makes of a Unix socket's peer.
 
 The front alone can set the field ``X-Terpan-Origin`` (it strips it from clients):
-``address port scheme serverName serverPort implied``, single spaces between, ``-`` for empty. ``implied`` has a letter for each
+``address port scheme serverName serverPort letters[ method]``, single spaces between, ``-`` for empty. There is a letter for each
 field about the client that says again what the others say (``IMPLIED``) and for X-Forwarded-Host (``h``), when it is the host that
-the request names: no server has to read those.
+the request names: no server has to read those. The other letters and the method say what the request was, where servers would
+change it or refuse it, so that something else came on the wire.
 """
 
 from __future__ import annotations
@@ -19,6 +20,17 @@ UNKNOWN = "- - http - - -"
 #: By letter, the field and which of the words is its value.
 IMPLIED = {"f": ("X-Forwarded-For", 0), "p": ("X-Forwarded-Proto", 2), "o": ("X-Forwarded-Port", 4), "r": ("X-Real-IP", 0)}
 HOST_LETTER = "h"
+#: By letter, the version of the client's HTTP as WSGI and ASGI name it.
+VERSIONS = {"0": ("HTTP/1.0", "1.0"), "2": ("HTTP/2.0", "2")}
+VERSION_11 = ("HTTP/1.1", "1.1")
+#: The target was ``*``, where ``/`` came.
+ASTERISK_LETTER = "*"
+#: By letter, the fields that the client did not send: a length of 0 and an empty host.
+UNSENT = {"n": "Content-Length", "x": "Host"}
+#: What WSGI servers make of these fields.
+NAMES_OF = {"Content-Length": ("CONTENT_LENGTH", "HTTP_CONTENT_LENGTH"), "Host": ("HTTP_HOST",)}
+#: Where servers show a target as it came.
+TARGETS = ("REQUEST_URI", "RAW_URI", "RAW_PATH_INFO")
 #: As many texts of the field are remembered: a connection of a client's has one for all its requests.
 ORIGINS_MOST = 1024
 
@@ -35,18 +47,31 @@ class Origin(NamedTuple):
     implied: list[tuple[str, str]]
     #: Whether X-Forwarded-Host is the request's host.
     own_host: bool
+    #: Of ``VERSIONS`` or ``VERSION_11``.
+    version: tuple[str, str]
+    #: Whether the target is ``*``.
+    asterisk: bool
+    #: Names of fields that are not the client's.
+    unsent: list[str]
+    #: The client's method; empty: that which came.
+    method: str
 
 
 def read(told: str) -> Origin | None:
     """Reads the field's text; None: it is not the front's, for `terpan probe` asks for what the server itself says."""
     words = told.split(" ")
-    if len(words) != 6:
+    if len(words) not in (6, 7):
         return None
-    address, port, scheme, name, name_port, letters = ("" if word == "-" else word for word in words)
-    implied = [(IMPLIED[letter][0], words[IMPLIED[letter][1]]) for letter in letters if letter != HOST_LETTER]
+    address, port, scheme, name, name_port, letters = ("" if word == "-" else word for word in words[:6])
+    implied = [(IMPLIED[letter][0], words[IMPLIED[letter][1]]) for letter in letters if letter in IMPLIED]
+    unsent = [UNSENT[letter] for letter in letters if letter in UNSENT]
+    version = next((VERSIONS[letter] for letter in letters if letter in VERSIONS), VERSION_11)
+    method = words[6] if len(words) == 7 else ""
     # Neither may be empty (PEP 3333), not even on a Unix listener.
     name_port = name_port or ("443" if scheme == "https" else "80")
-    return Origin(address, port, scheme, name or "localhost", name_port, implied, HOST_LETTER in letters)
+    name = name or "localhost"
+    own_host, asterisk = HOST_LETTER in letters, ASTERISK_LETTER in letters
+    return Origin(address, port, scheme, name, name_port, implied, own_host, version, asterisk, unsent, method)
 
 
 class Remembered(dict):
@@ -90,7 +115,7 @@ def identify(
     below = prefix + "/"
     skipped = len(prefix)
 
-    def made(told: str) -> tuple[dict, bool, bool] | None:
+    def made(told: str) -> tuple[dict, bool, bool, list[str], bool] | None:
         origin = read(told)
         if origin is None:
             return None
@@ -99,14 +124,18 @@ def identify(
             "wsgi.url_scheme": origin.scheme,
             "SERVER_NAME": origin.name,
             "SERVER_PORT": origin.name_port,
+            "SERVER_PROTOCOL": origin.version[0],
             "wsgi.multiprocess": multiprocess,
         }
         if origin.port:
             entries["REMOTE_PORT"] = origin.port
+        if origin.method:
+            entries["REQUEST_METHOD"] = origin.method
         if multithread is not None:
             entries["wsgi.multithread"] = multithread
         entries.update(("HTTP_" + name.upper().replace("-", "_"), value) for name, value in origin.implied)
-        return entries, bool(origin.port), origin.own_host
+        unsent = [name for field in origin.unsent for name in NAMES_OF[field]]
+        return entries, bool(origin.port), origin.own_host, unsent, origin.asterisk
 
     remembered = Remembered(made)
 
@@ -114,7 +143,7 @@ def identify(
         known = remembered[environ.pop(FIELD, UNKNOWN)]
         if known is None:
             return application(environ, start_response)
-        entries, has_port, own_host = known
+        entries, has_port, own_host, unsent, asterisk = known
         environ.update(entries)
         if not has_port:
             environ.pop("REMOTE_PORT", None)
@@ -124,6 +153,13 @@ def identify(
             environ["QUERY_STRING"] = ""
         if mend is not None:
             mend(environ)
+        for name in unsent:
+            environ.pop(name, None)
+        if asterisk:
+            environ["PATH_INFO"] = "*"
+            for name in TARGETS:
+                if name in environ:
+                    environ[name] = "*"
         if prefix:
             path = environ["PATH_INFO"]
             if path == prefix or path.startswith(below):

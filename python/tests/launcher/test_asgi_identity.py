@@ -45,6 +45,13 @@ class Scope(unittest.TestCase):
         self.assertEqual(("shop.example", 8443), scope["server"])
         self.assertEqual("https", scope["scheme"])
 
+    def test_method_target_version_and_fields_are_those_of_the_client(self):
+        scope = seen("192.0.2.7 4711 http h 80 0*x PURGE")
+        self.assertEqual(("PURGE", "*", b"*", "1.0"), tuple(scope[n] for n in ("method", "path", "raw_path", "http_version")))
+        self.assertEqual([(b"cookie", b"a=1")], scope["headers"])
+        self.assertEqual("2", seen("192.0.2.7 4711 http h 80 2")["http_version"])
+        self.assertEqual("1.1", seen("192.0.2.7 4711 http h 80 -")["http_version"])
+
     def test_the_private_field_is_gone_and_the_others_stay(self):
         self.assertEqual([(b"host", b"h"), (b"cookie", b"a=1")], seen("192.0.2.7 4711 http h 80 -")["headers"])
 

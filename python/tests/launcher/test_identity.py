@@ -15,7 +15,7 @@ def environ(**values):
     return {name: value for name, value in made.items() if value is not None}
 
 
-def seen(origin, prefix="", path="/a", mend=None, **more):
+def seen(origin, prefix="", path="/a", mend=None, checked=True, **more):
     caught = {}
 
     def application(environ, start_response):
@@ -26,10 +26,11 @@ def seen(origin, prefix="", path="/a", mend=None, **more):
     given = environ(PATH_INFO=path, **more)
     if origin:
         given[FIELD] = origin
-    wrapped = identify(validator(application), prefix, multiprocess=False, multithread=True, mend=mend)
+    wrapped = identify(validator(application) if checked else application, prefix, multiprocess=False, multithread=True, mend=mend)
     result = wrapped(given, lambda status, headers, exc_info=None: lambda data: None)
     list(result)
-    result.close()
+    if checked:
+        result.close()
     return caught
 
 
@@ -76,6 +77,20 @@ class Identity(unittest.TestCase):
             fields,
         )
         self.assertNotIn("HTTP_X_FORWARDED_FOR", seen("192.0.2.7 4711 http h 80 p"))
+
+    def test_method_target_and_version_are_those_of_the_client_whatever_came(self):
+        environ = seen("- - http - - 0* PURGE", path="/", checked=False, REQUEST_METHOD="POST", REQUEST_URI="/", RAW_URI="/")
+        names = ("REQUEST_METHOD", "PATH_INFO", "REQUEST_URI", "RAW_URI", "SERVER_PROTOCOL")
+        self.assertEqual(["PURGE", "*", "*", "*", "HTTP/1.0"], [environ[name] for name in names])
+        self.assertEqual("HTTP/2.0", seen("- - http - - 2")["SERVER_PROTOCOL"])
+        self.assertEqual("HTTP/1.1", seen("- - http - - -", SERVER_PROTOCOL="HTTP/1.0")["SERVER_PROTOCOL"])
+        self.assertEqual("-", seen("- - http - - - -", checked=False)["REQUEST_METHOD"])
+
+    def test_fields_that_the_client_did_not_send_are_not_there(self):
+        environ = seen("- - http - - nx", REQUEST_METHOD="POST", CONTENT_LENGTH="0", HTTP_HOST="")
+        self.assertNotIn("CONTENT_LENGTH", environ)
+        self.assertNotIn("HTTP_HOST", environ)
+        self.assertEqual("0", seen("- - http - - -", CONTENT_LENGTH="0")["CONTENT_LENGTH"])
 
     def test_what_is_remembered_of_origins_is_bounded_and_each_gets_its_own(self):
         told = {}

@@ -189,6 +189,7 @@ def child(environ, start_response, query):
 
 
 ROUTES = {
+    "*": environment,
     **misbehaving.ROUTES,
     **erratic.ROUTES,
     "/": hello,

@@ -10,9 +10,20 @@ import terpan.http.RequestHead;
 
 /**
  * Writes a request for a foreign server: the target in origin form, fields of this connection left out, repeated fields merged
- * into one line, forwarded fields set, Content-Length for every body. Belongs to one link; no allocation but for large heads.
+ * into one line, forwarded fields set, Content-Length for every body. What a server of ours would change of it, or refuse, goes
+ * in the private field, and something that all take on the wire: own methods, the target {@code *}, the client's version. Belongs to one link; no allocation but for large heads.
  */
 final class HttpRequestWriter {
+    /** What carries a method that not every server knows: any of them reads its body, and answers with one. */
+    private static final byte[] OWN_METHOD_AS = "POST".getBytes(US_ASCII);
+
+    // What else the last word of the private field says, beside the letters of ImpliedFields.
+    private static final byte VERSION_10_LETTER = '0';
+    private static final byte VERSION_20_LETTER = '2';
+    private static final byte ASTERISK_LETTER = '*';
+    private static final byte NO_LENGTH_LETTER = 'n';
+    private static final byte NO_HOST_LETTER = 'x';
+
     private static final byte[] HTTP_11 = " HTTP/1.1\r\n".getBytes(US_ASCII);
     private static final byte[] HOST = "Host: ".getBytes(US_ASCII);
     private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
@@ -69,15 +80,14 @@ final class HttpRequestWriter {
         boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
         int fields = fields(head) + forwarded(head, call.origin(), impliesHost) + FIELDS_ADDED;
         put(secretLine);
-        identity(call.origin(), impliesHost);
         long length = call.body().length();
-        if (length > 0 || head.contentLength != 0) {
+        boolean ownMethod = tellsMethod(head);
+        boolean said = length > 0 || head.has(Field.CONTENT_LENGTH);
+        boolean nothingSaid = !said && (ownMethod || !bodylessByCustom(head.method));
+        identity(head, call.origin(), impliesHost, nothingSaid);
+        if (said || nothingSaid) {
             put(LENGTH);
             at = Ascii.appendDecimal(bytes, at, length);
-            put(CRLF);
-        } else if (!bodylessByCustom(head.method)) {
-            put(LENGTH);
-            bytes[at++] = '0';
             put(CRLF);
         }
         put(CRLF);
@@ -109,11 +119,27 @@ final class HttpRequestWriter {
         return problem;
     }
 
+    /** Whether the method travels in the private field. */
+    private boolean tellsMethod(RequestHead head) {
+        return head.method == terpan.http.Method.OTHER && limits.identity();
+    }
+
+    private static boolean asterisk(RequestHead head) {
+        if (head.method != terpan.http.Method.OPTIONS || head.queryStart >= 0) {
+            return false;
+        }
+        return head.pathMissing || (head.pathEnd - head.pathStart == 1 && head.bytes[head.pathStart] == '*');
+    }
+
     private void requestLine(RequestHead head) {
-        put(head.bytes, head.methodStart, head.methodEnd);
+        if (tellsMethod(head)) {
+            put(OWN_METHOD_AS);
+        } else {
+            put(head.bytes, head.methodStart, head.methodEnd);
+        }
         bytes[at++] = ' ';
-        if (head.pathMissing) {
-            bytes[at++] = (byte) (head.method == terpan.http.Method.OPTIONS && head.queryStart < 0 ? '*' : '/');
+        if (head.pathMissing || asterisk(head)) {
+            bytes[at++] = (byte) (asterisk(head) && !limits.identity() ? '*' : '/');
         } else {
             target(head, head.pathStart, head.pathEnd);
         }
@@ -247,7 +273,7 @@ final class HttpRequestWriter {
         return at + HOST_PARAMETER.length + length + 1;
     }
 
-    private void identity(Origin origin, boolean impliesHost) {
+    private void identity(RequestHead head, Origin origin, boolean impliesHost, boolean nothingSaid) {
         if (limits.identity()) {
             put(PRIVATE);
             word(origin.address);
@@ -255,13 +281,26 @@ final class HttpRequestWriter {
             word(origin.scheme);
             word(origin.serverName);
             word(origin.serverPort);
+            int letters = at;
             put(origin.implied.letters);
-            if (impliesHost) {
-                bytes[at++] = ImpliedFields.HOST_LETTER;
-            } else if (origin.implied.letters.length == 0) {
-                bytes[at++] = '-';
+            letter(impliesHost, ImpliedFields.HOST_LETTER);
+            letter(head.version == 10, VERSION_10_LETTER);
+            letter(head.version == 20, VERSION_20_LETTER);
+            letter(asterisk(head), ASTERISK_LETTER);
+            letter(nothingSaid, NO_LENGTH_LETTER);
+            letter(head.hostStart < 0, NO_HOST_LETTER);
+            letter(at == letters, (byte) '-');
+            if (tellsMethod(head)) {
+                bytes[at++] = ' ';
+                put(head.bytes, head.methodStart, head.methodEnd);
             }
             put(CRLF);
+        }
+    }
+
+    private void letter(boolean holds, byte letter) {
+        if (holds) {
+            bytes[at++] = letter;
         }
     }
 

@@ -17,6 +17,7 @@ import terpan.http.RequestHead;
 final class NativeEnviron {
     private static final byte[] HTTP_11 = "HTTP/1.1".getBytes(US_ASCII);
     private static final byte[] HTTP_10 = "HTTP/1.0".getBytes(US_ASCII);
+    private static final byte[] HTTP_20 = "HTTP/2.0".getBytes(US_ASCII);
     private static final byte[] LOCAL = "localhost".getBytes(US_ASCII);
     private static final byte[] PORT_HTTP = "80".getBytes(US_ASCII);
     private static final byte[] PORT_HTTPS = "443".getBytes(US_ASCII);
@@ -75,7 +76,7 @@ final class NativeEnviron {
         put(keys.requestMethod, bytes, head.methodStart, head.methodEnd);
         path(head);
         query(head);
-        put(keys.serverProtocol, head.version == 10 ? HTTP_10 : HTTP_11);
+        put(keys.serverProtocol, protocol(head.version));
         origin(origin);
         if (bodyLength > 0 || (bodyLength == 0 && head.has(Field.CONTENT_LENGTH))) {
             put(keys.contentLength, digits, 0, Ascii.appendDecimal(digits, 0, bodyLength));
@@ -86,6 +87,14 @@ final class NativeEnviron {
         forwarded(head, origin.forwarded);
         fields(head);
         out.dictEnd();
+    }
+
+    private static byte[] protocol(int version) {
+        return switch (version) {
+            case 10 -> HTTP_10;
+            case 20 -> HTTP_20;
+            default -> HTTP_11;
+        };
     }
 
     private void origin(Origin origin) {

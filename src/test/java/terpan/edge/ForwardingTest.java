@@ -67,7 +67,7 @@ class ForwardingTest {
         String[] words =
                 origin.substring(0, implied).replace("X-Terpan-Origin: ", "").split(" ");
         origin.substring(implied + 1)
-                .replace("-", "")
+                .replaceAll("[-0]", "")
                 .chars()
                 .forEach(letter -> lines.add(implied((char) letter, words)));
         lines.sort(Comparator.comparingInt(line -> ORDER.indexOf(line.substring(0, line.indexOf(':')))));

@@ -88,6 +88,17 @@ final class NativeEnvironTest {
     }
 
     @Test
+    void theVersionIsTheClients() throws Exception {
+        assertThat(loaded("GET / HTTP/1.0\r\n\r\n").environ())
+                .containsEntry("SERVER_PROTOCOL", "HTTP/1.0")
+                .doesNotContainKey("HTTP_HOST");
+        RecordedCall call = RecordedCall.get("/");
+        call.head().version = 20;
+        link.forward(call);
+        assertThat(RealPython.load(batches()).getFirst().environ()).containsEntry("SERVER_PROTOCOL", "HTTP/2.0");
+    }
+
+    @Test
     void repeatedFieldsAreMerged() throws Exception {
         assertThat(loaded("GET / HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nCookie: b=1\r\nx-a: 2\r\nCOOKIE: c=2\r\nX-A:\r\n\r\n")
                         .environ())

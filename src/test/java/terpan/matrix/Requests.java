@@ -13,6 +13,30 @@ import terpan.serve.Connection;
 
 /** What the application sees of a request. */
 final class Requests {
+    /** Of each kind that some server does not know, changes or refuses. */
+    private static final List<String> METHODS = List.of(
+            "GET",
+            "POST",
+            "PUT",
+            "DELETE",
+            "OPTIONS",
+            "PATCH",
+            "TRACE",
+            "PURGE",
+            "PROPFIND",
+            "M-SEARCH",
+            "get",
+            "X",
+            "-",
+            "GETS",
+            "A-METHOD-OF-THIRTY-TWO-LETTERS..",
+            "!#$%&'*+.^_`|~9");
+
+    /** What CGI has of a request; of SERVER_NAME and SERVER_SOFTWARE each server has its own. */
+    private static final String OF_THE_REQUEST =
+            "HTTP_.*|CONTENT_TYPE|QUERY_STRING|SCRIPT_NAME|PATH_INFO|PATH_TRANSLATED"
+                    + "|REQUEST_METHOD|REMOTE_.*|SERVER_P.*|AUTH_TYPE";
+
     private static final int FIELDS = 78;
     private static final int FIELD_BYTES = 400;
 
@@ -84,6 +108,98 @@ final class Requests {
                 .containsEntry("HTTP_COOKIE", "a=1; b=2")
                 .containsEntry("HTTP_X_LATIN", "caf\u00e9")
                 .containsEntry("HTTP_X_EMPTY", "");
+    }
+
+    static void methods(Bench bench) throws IOException {
+        for (String method : METHODS) {
+            for (String length : List.of("X-None: 1", "Content-Length: 0", "Content-Length: 4")) {
+                String body = length.endsWith("4") ? "body" : "";
+                if (method.equals("TRACE") && !body.isEmpty()) {
+                    continue; // a 400 (RFC 9110, section 9.3.8)
+                }
+                try (Connection connection = bench.connect()) {
+                    connection.ask(method, Bench.PREFIX + "/environment", length);
+                    Answer answer = connection.send(body).read();
+                    Map<String, String> seen = seen(answer);
+                    assertThat(seen).as(method + ", " + length).containsEntry("REQUEST_METHOD", method);
+                    assertLength(length, seen);
+                    connection.ask(method, Bench.PREFIX + "/body", length);
+                    assertThat(connection.send(body).read().body())
+                            .as(method + ", " + length)
+                            .contains(" " + body.length() + " ");
+                }
+            }
+        }
+    }
+
+    private static void assertLength(String line, Map<String, String> seen) {
+        if (line.startsWith("Content-Length: ")) {
+            assertThat(seen).containsEntry("CONTENT_LENGTH", line.substring("Content-Length: ".length()));
+        } else {
+            assertThat(seen).doesNotContainKey("CONTENT_LENGTH");
+        }
+        assertThat(seen).doesNotContainKey("HTTP_CONTENT_LENGTH");
+    }
+
+    static void asterisk(Bench bench) throws IOException {
+        try (Connection connection = bench.connect()) {
+            for (String target : List.of("*", "http://shop.example")) {
+                Map<String, String> seen =
+                        seen(connection.ask("OPTIONS", target).read());
+                assertThat(seen)
+                        .containsEntry("REQUEST_METHOD", "OPTIONS")
+                        .containsEntry("SCRIPT_NAME", "")
+                        .containsEntry("PATH_INFO", "*")
+                        .containsEntry("QUERY_STRING", "");
+                for (String name : List.of("REQUEST_URI", "RAW_URI")) {
+                    assertThat(seen.getOrDefault(name, "*")).as(name).isEqualTo("*");
+                }
+            }
+        }
+    }
+
+    /** All that a request says, and nothing else, but for what a server says of itself. */
+    static void everything(Bench bench) throws IOException {
+        String port = Integer.toString(((InetSocketAddress) bench.terpan().address()).getPort());
+        for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
+            for (String host : List.of("Host: shop.example\r\n", "")) {
+                if (host.isEmpty() && version.equals("HTTP/1.1")) {
+                    continue; // a 400
+                }
+                for (String length : List.of("X-None: 1", "Content-Length: 0", "Content-Length: 4")) {
+                    try (Connection connection = bench.connect()) {
+                        connection.send("POST " + Bench.PREFIX + "/environment?a=1 " + version + "\r\n" + host + length
+                                + "\r\nContent-Type: text/x\r\nX-One: 1\r\nProxy: evil\r\n\r\n"
+                                + (length.endsWith("4") ? "body" : ""));
+                        Map<String, String> seen = seen(connection.read());
+                        Map<String, String> expected = new TreeMap<>(Map.of(
+                                "REQUEST_METHOD", "POST",
+                                "SCRIPT_NAME", Bench.PREFIX,
+                                "PATH_INFO", "/environment",
+                                "QUERY_STRING", "a=1",
+                                "CONTENT_TYPE", "text/x",
+                                "SERVER_PROTOCOL", version,
+                                "SERVER_PORT", port,
+                                "REMOTE_ADDR", "127.0.0.1",
+                                "REMOTE_PORT", Integer.toString(connection.localPort())));
+                        expected.putAll(Map.of(
+                                "HTTP_X_ONE", "1",
+                                "HTTP_X_FORWARDED_FOR", "127.0.0.1",
+                                "HTTP_X_FORWARDED_PROTO", "http"));
+                        if (!host.isEmpty()) {
+                            expected.put("HTTP_HOST", "shop.example");
+                            expected.put("HTTP_X_FORWARDED_HOST", "shop.example");
+                        }
+                        if (length.startsWith("X-None")) {
+                            expected.put("HTTP_X_NONE", "1");
+                        }
+                        assertLength(length, seen);
+                        seen.keySet().removeIf(name -> !name.matches(OF_THE_REQUEST));
+                        assertThat(seen).as(version + ", " + host + length).isEqualTo(expected);
+                    }
+                }
+            }
+        }
     }
 
     static void largeHead(Bench bench) throws IOException {
