@@ -229,6 +229,19 @@ class ClientLimitsTest {
     }
 
     @Test
+    void aHalfCloseInLineIsTakenAsGoneAndTheRequestIsNotRun() {
+        bench();
+        PretendWire first = bench.client(GET);
+        PretendWire waits = bench.client(POST + "Content-Length: 2\r\n\r\nhi");
+        waits.peerShutsOutput();
+        bench.loop.settle();
+        assertThat(waits.isOpen()).isFalse();
+        bench.serve(OK);
+        assertThat(bench.got(first)).endsWith("ok");
+        assertThat(bench.served).hasSize(1);
+    }
+
+    @Test
     void aHalfCloseIsTakenAsGoneWhenSoConfigured() {
         limits.abortOnHalfClose = true;
         bench();
