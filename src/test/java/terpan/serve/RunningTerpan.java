@@ -62,6 +62,10 @@ public final class RunningTerpan implements AutoCloseable {
     private final String mark;
     private final Path run;
     private final Process process;
+
+    /** Those of its banner, which may be long gone among the lines that are kept. */
+    private List<SocketAddress> addresses = List.of();
+
     private final Lines errors = new Lines();
     private final Lines output = new Lines();
     private boolean leftoversExpected;
@@ -201,6 +205,7 @@ public final class RunningTerpan implements AutoCloseable {
                         .as(() -> "ended: " + errors)
                         .isTrue())
                 .until(() -> errors.all().stream().anyMatch(line -> line.contains("Stop        Ctrl-C")));
+        addresses = shown();
     }
 
     /** Where it listens for clients: the first address of its banner. */
@@ -209,6 +214,10 @@ public final class RunningTerpan implements AutoCloseable {
     }
 
     public List<SocketAddress> addresses() {
+        return addresses;
+    }
+
+    private List<SocketAddress> shown() {
         return errors.all().stream()
                 .map(ADDRESS::matcher)
                 .filter(Matcher::find)
