@@ -103,7 +103,7 @@ final class BodyIntake {
         received = 0;
         paused = false;
         inPlace = false;
-        exchange.body.coming(keep(Spool.ofAnswer(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn)), length);
+        exchange.body.coming(keep(Spool.ofAnswer(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn, () -> {})), length);
         return true;
     }
 

@@ -37,7 +37,7 @@ final class ClientConnection implements WireHandler {
         this.wire = wire;
         this.peer = edge.origins.peer(wire);
         this.input = new Input(edge.buffers);
-        this.output = new Output(edge, wire, this::outputHasRoom);
+        this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
         this.exchange = new Exchange(edge, this, output, peer.origin());
         this.farewell = new Farewell(wire, input);
         this.deadlines = new Deadlines(edge, this::deadlinePassed);
@@ -229,6 +229,10 @@ final class ClientConnection implements WireHandler {
 
     void flushLater() {
         wire.flushLater();
+    }
+
+    private void outputWaits() {
+        exchange.waitsForRoom();
     }
 
     private void outputHasRoom() {

@@ -241,15 +241,16 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public boolean wantsMore() {
-        if (output.mayAppend()) {
-            return true;
-        }
-        if (!toldOfRoom && output.waitsForRoom()) {
+        return output.mayAppend();
+    }
+
+    /** There is no room on disk for more of the answer. */
+    void waitsForRoom() {
+        if (!toldOfRoom) {
             toldOfRoom = true;
             edge.metrics.limitReached(Limit.ANSWER_SPOOL);
             reports.waitsForRoom();
         }
-        return false;
     }
 
     @Override

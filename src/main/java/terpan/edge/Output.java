@@ -17,6 +17,7 @@ final class Output {
     private final Edge edge;
     private final Wire wire;
     private final Runnable mayAppendAgain;
+    private final Runnable waitsForRoom;
     private byte[] buffer = NONE;
     private int start;
     private int end;
@@ -25,7 +26,8 @@ final class Output {
     private @Nullable FileSending file;
     private long sent;
 
-    Output(Edge edge, Wire wire, Runnable mayAppendAgain) {
+    Output(Edge edge, Wire wire, Runnable mayAppendAgain, Runnable waitsForRoom) {
+        this.waitsForRoom = waitsForRoom;
         this.edge = edge;
         this.wire = wire;
         this.mayAppendAgain = mayAppendAgain;
@@ -105,7 +107,7 @@ final class Output {
         }
         Spool target = spool;
         if (target == null) {
-            target = Spool.ofAnswer(edge.spoolSpace, edge.loop, wire::flushLater, mayAppendAgain);
+            target = Spool.ofAnswer(edge.spoolSpace, edge.loop, wire::flushLater, mayAppendAgain, waitsForRoom);
             spool = target;
             edge.metrics.answerSpooled();
         }
@@ -138,12 +140,6 @@ final class Output {
             return false;
         }
         return used == null || used.mayAppend();
-    }
-
-    /** Whether the producer has to wait for want of room on disk. */
-    boolean waitsForRoom() {
-        Spool used = spool;
-        return used != null && used.waitsForRoom();
     }
 
     /** Whether what waits for the client can not be read back. */

@@ -35,6 +35,7 @@ public final class Spool {
     private final Executor loop;
     private final Runnable moreToTake;
     private final Runnable mayAppendAgain;
+    private final Runnable waitsForRoom;
     private final Runnable onSpace = this::spaceFreed;
     private Runnable onWaiting = () -> {};
 
@@ -65,15 +66,27 @@ public final class Spool {
      * @param mayAppendAgain runs when {@link #mayAppend} had said to pause and that is over; and after a failure
      */
     public Spool(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
-        this(space, Share.NONE, loop, moreToTake, mayAppendAgain);
+        this(space, Share.NONE, loop, moreToTake, mayAppendAgain, () -> {});
     }
 
-    /** For what has a worker at one end, which can wait: it holds its share of the room at most. Otherwise as the constructor. */
-    public static Spool ofAnswer(SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
-        return new Spool(space, space.answerShare(), loop, moreToTake, mayAppendAgain);
+    /**
+     * For what has a worker at one end, which can wait: it holds its share of the room at most. Otherwise as the constructor.
+     *
+     * @param waitsForRoom runs whenever there is no room on disk for what was appended, sometimes within a call
+     */
+    public static Spool ofAnswer(
+            SpoolSpace space, Executor loop, Runnable moreToTake, Runnable mayAppendAgain, Runnable waitsForRoom) {
+        return new Spool(space, space.answerShare(), loop, moreToTake, mayAppendAgain, waitsForRoom);
     }
 
-    private Spool(SpoolSpace space, Share share, Executor loop, Runnable moreToTake, Runnable mayAppendAgain) {
+    private Spool(
+            SpoolSpace space,
+            Share share,
+            Executor loop,
+            Runnable moreToTake,
+            Runnable mayAppendAgain,
+            Runnable waitsForRoom) {
+        this.waitsForRoom = waitsForRoom;
         this.space = space;
         this.share = share;
         this.loop = loop;
@@ -288,7 +301,11 @@ public final class Spool {
         if (now != starved && share != Share.NONE) {
             space.answersWaiting(now ? 1 : -1);
         }
+        boolean begins = now && !starved;
         starved = now;
+        if (begins) {
+            waitsForRoom.run();
+        }
     }
 
     private boolean hasRoom(int bytes) {
