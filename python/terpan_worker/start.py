@@ -18,6 +18,14 @@ def _begin_session():
         pass  # we lead a group already: a person started this file from a shell
 
 
+def _hear_interrupts():
+    """Started in the background by a shell, Terpan ignores SIGINT; what the application starts would ignore it, too."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _make_package():
     """Makes our package importable by its name without a place on the path."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -52,6 +60,7 @@ def main():
         from terpan_worker.become import main as become
 
         become()
+    _hear_interrupts()
     from terpan_worker.launch import main as launch
 
     launch()

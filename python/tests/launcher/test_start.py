@@ -31,3 +31,17 @@ class Start(unittest.TestCase):
                 [sys.executable, os.path.join(place, "start.py")], capture_output=True, text=True, check=True, cwd="/"
             )
             self.assertNotIn(folder, ended.stdout)
+
+    def test_interrupts_are_heard_where_terpan_was_started_in_the_background(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = shutil.copytree(PACKAGE, os.path.join(folder, "terpan_worker"), ignore=shutil.ignore_patterns("__pycache__"))
+            with open(os.path.join(place, "launch.py"), "w") as file:
+                file.write("import signal\ndef main():\n    print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n")
+            ignoring = "trap '' INT; exec \"$0\" \"$1\""
+            ended = subprocess.run(
+                ["sh", "-c", ignoring, sys.executable, os.path.join(place, "start.py")],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            self.assertEqual("True\n", ended.stdout)
