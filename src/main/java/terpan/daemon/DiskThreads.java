@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,17 +15,20 @@ import org.slf4j.LoggerFactory;
 final class DiskThreads implements Executor, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskThreads.class);
 
+    private final AtomicInteger numbers = new AtomicInteger();
     private final ThreadPoolExecutor pool;
 
     DiskThreads(int threads) {
-        pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                0,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().name("terpan-disk-", 0).daemon(true).factory());
+        pool = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::thread);
         pool.prestartAllCoreThreads();
+    }
+
+    /** Named by hand: the JDK's own numbering is linked anew at every start. */
+    private Thread thread(Runnable task) {
+        return Thread.ofPlatform()
+                .name("terpan-disk-" + numbers.getAndIncrement())
+                .daemon()
+                .unstarted(task);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process that leads a worker's session: its number and when it began, which together no other process ever has.
@@ -18,6 +19,17 @@ record Leader(long pid, long began) {
 
     private static final int BEGAN = 19;
     private static final int GENERATIONS_MOST = 64;
+
+    /** As the record's own, which is linked anew at every start. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Leader leader && leader.pid == pid && leader.began == began;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(pid) + 31 * Long.hashCode(began);
+    }
 
     /** A process that we have just started; it may not lead its session yet. */
     static Leader started(long pid) {
