@@ -70,7 +70,7 @@ def _leave(kept: _Kept, name: Any, control: int) -> None:
     kept.let_go()
     null = os.open(os.devnull, os.O_RDWR)
     # Put in their places and not closed: whoever has such a descriptor would close another's later.
-    for descriptor in (control, *_descriptors()):
+    for descriptor in (control, *descriptors()):
         if descriptor == control or _is_named(descriptor, name):
             os.dup2(null, descriptor, os.get_inheritable(descriptor))
     os.close(null)
@@ -92,7 +92,8 @@ def _is_named(descriptor: int, name: Any) -> bool:
         found.close()
 
 
-def _descriptors() -> list[int]:
+def descriptors() -> list[int]:
+    """Those that this process has open."""
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
             return [int(entry) for entry in os.listdir(folder)]

@@ -1,8 +1,11 @@
-"""For Cheroot and CherryPy, which are of one family: how applications read a request's body, and until when."""
+"""How applications read a request's body, and until when: for Cheroot and CherryPy, which are of one family."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLOCK = 1 << 16
 
@@ -45,14 +48,7 @@ def bounded(module: Any) -> None:
             return super().readline(None if size is not None and size < 0 else size)
 
         def readlines(self, sizehint: int | None = 0) -> list[bytes]:
-            lines: list[bytes] = []
-            total = 0
-            for line in self:
-                lines.append(line)
-                total += len(line)
-                if sizehint and 0 < sizehint <= total:
-                    break
-            return lines
+            return lines(self, sizehint)
 
         def __next__(self) -> bytes:
             line = self.readline()
@@ -61,3 +57,15 @@ def bounded(module: Any) -> None:
             return line
 
     module.KnownLengthRFile = Bounded
+
+
+def lines(body: Iterable[bytes], hint: int | None) -> list[bytes]:
+    """What ``readlines`` of a body gives: all of its lines, or so many that they have ``hint`` bytes."""
+    taken: list[bytes] = []
+    total = 0
+    for line in body:
+        taken.append(line)
+        total += len(line)
+        if hint and 0 < hint <= total:
+            break
+    return taken

@@ -106,8 +106,10 @@ class Fetched:
 
     def let_go(self) -> None:
         """Puts a socket that nobody can connect to in the place of every descriptor of the shared one, whoever holds it."""
-        polls = _polls()
-        for descriptor in _descriptors():
+        from terpan_worker.children import descriptors  # Not above: the guard loads this file alone.
+
+        polls = _polls(descriptors())
+        for descriptor in descriptors():
             try:
                 found = os.fstat(descriptor)
             except OSError:
@@ -148,10 +150,10 @@ def _nobodys(path: str) -> socket.socket:
     return listener
 
 
-def _polls() -> list:
-    """The epolls of this process; each has a descriptor of its own, so that the server's is not closed with it."""
+def _polls(descriptors: list[int]) -> list:
+    """The epolls among them; each has a descriptor of its own, so that the server's is not closed with it."""
     found = []
-    for descriptor in _descriptors() if EPOLL else ():
+    for descriptor in descriptors if EPOLL else ():
         try:
             if os.readlink(f"/proc/self/fd/{descriptor}") == "anon_inode:[eventpoll]":
                 found.append(EPOLL.fromfd(os.dup(descriptor)))
@@ -166,12 +168,3 @@ def _ends(poll: select.epoll, descriptor: int) -> bool:
     except OSError:  # it did not watch that one
         return False
     return True
-
-
-def _descriptors() -> list[int]:
-    for folder in ("/proc/self/fd", "/dev/fd"):
-        try:
-            return [int(entry) for entry in os.listdir(folder)]
-        except OSError:
-            continue
-    return list(range(3, 1024))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from terpan_worker import greenlets
 from terpan_worker.identity import path_of
+from terpan_worker.late_body import lines
 
 if TYPE_CHECKING:
     from terpan_worker.launch import Launch
@@ -99,14 +100,7 @@ def _input(wsgi) -> type:
             return super()._do_read(reader, None if length is not None and length < 0 else length)
 
         def readlines(self, hint=None):
-            lines = []
-            total = 0
-            for line in self:
-                lines.append(line)
-                total += len(line)
-                if hint and 0 < hint <= total:
-                    break
-            return lines
+            return lines(self, hint)
 
         def __iter__(self):
             return iter(self.readline, b"")

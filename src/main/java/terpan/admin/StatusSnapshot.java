@@ -1,5 +1,6 @@
 package terpan.admin;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +36,11 @@ public record StatusSnapshot(
         Requests requests,
         List<Group> groups,
         List<Worker> workers) {
+
+    /** What {@code application} is for one of this name that is served from this directory. */
+    public static String served(String name, Path directory) {
+        return name + " in " + directory;
+    }
 
     /**
      * What is in files because the other side does not take it at once.

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
 import terpan.admin.OperatorException;
+import terpan.admin.StatusSnapshot;
 import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
@@ -64,10 +65,10 @@ final class RunningTerpan {
         }
         List<Found> running = running();
         Optional<Found> same = running.stream()
-                .filter(found -> settings.application().isPresent()
-                        && found.serves()
-                                .startsWith(settings.application().get().name() + " in "
-                                        + settings.application().get().chdir() + " "))
+                .filter(found -> settings.application()
+                        .map(served -> StatusSnapshot.served(served.name(), served.chdir()))
+                        .filter(served -> found.serves().startsWith(served + " "))
+                        .isPresent())
                 .findFirst();
         if (same.isEmpty()) {
             throw notRunning("what " + whose + " says is not running" + others(running));

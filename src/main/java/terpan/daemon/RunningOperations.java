@@ -24,6 +24,9 @@ import terpan.worker.Supervisor;
 
 /** What operators see and do, put together from the parts' snapshots. Thread-safe: holds nothing that changes. */
 final class RunningOperations implements Operations {
+    private static final CommandResult STOPPING =
+            new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
+
     private final Settings settings;
     private final Front front;
     private final Optional<Supervisor> supervisor;
@@ -80,7 +83,7 @@ final class RunningOperations implements Operations {
                 Duration.between(started, clock.instant()),
                 addresses,
                 front.groups.servers(),
-                settings.application().map(application -> application.name() + " in " + application.chdir()),
+                settings.application().map(served -> StatusSnapshot.served(served.name(), served.chdir())),
                 1,
                 dispatch.waiting(),
                 dispatch.queueMost(),
@@ -154,7 +157,7 @@ final class RunningOperations implements Operations {
     @Override
     public CommandResult restart(String worker) {
         if (state.get() == ServingState.STOPPING) {
-            return new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
+            return STOPPING;
         }
         Optional<AttachedSnapshot> foreign = attached.snapshots().stream()
                 .filter(known -> known.name().equals(worker))
@@ -172,7 +175,7 @@ final class RunningOperations implements Operations {
     @Override
     public CommandResult restartAll() {
         if (state.get() == ServingState.STOPPING) {
-            return new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
+            return STOPPING;
         }
         if (supervisor.isEmpty()) {
             return new CommandResult.Refused(

@@ -6,10 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
-import terpan.link.LinkLimits;
 import terpan.link.WorkerPoint;
 import terpan.loop.Loop;
-import terpan.server.ServerProfile;
 import terpan.worker.WorkerInfo;
 
 /**
@@ -52,17 +50,8 @@ final class SharedPoint implements WorkerPoint {
 
     @Override
     public Link open(Loop loop) {
-        ServerProfile profile = first.profile();
-        LinkLimits limits = new LinkLimits(
-                Duration.ZERO,
-                profile.headMost(),
-                profile.fieldsMost(),
-                true,
-                connectTimeout,
-                profile.hearsLeaving(),
-                profile.losesKept(),
-                "");
-        return new HttpLink(loop, first.address(), limits, connections);
+        return new HttpLink(
+                loop, first.address(), StartedPoint.limits(first, Duration.ZERO, connectTimeout), connections);
     }
 
     @Override

@@ -57,8 +57,14 @@ final class StartedPoint implements WorkerPoint {
         if (profile.protocol() == Protocol.NATIVE) {
             return loop == home ? nativeLink() : new RelayedLink(loop, nativeLink());
         }
-        LinkLimits limits = new LinkLimits(
-                profile.keepIdle(),
+        return new HttpLink(loop, worker.address(), limits(worker, profile.keepIdle(), connectTimeout), connections);
+    }
+
+    /** What the server of a worker of ours takes, with its connections kept for so long. */
+    static LinkLimits limits(WorkerInfo worker, Duration keepIdle, Duration connectTimeout) {
+        ServerProfile profile = worker.profile();
+        return new LinkLimits(
+                keepIdle,
                 profile.headMost(),
                 profile.fieldsMost(),
                 true,
@@ -66,7 +72,6 @@ final class StartedPoint implements WorkerPoint {
                 profile.hearsLeaving(),
                 profile.losesKept(),
                 worker.secret());
-        return new HttpLink(loop, worker.address(), limits, connections);
     }
 
     private synchronized NativeLink nativeLink() {

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,14 +42,21 @@ public final class Advice {
         FORWARDED(
                 "X-Forwarded and Forwarded fields are not believed",
                 "if that peer is your proxy, name it with --trusted-proxy (http.trusted-proxies): until then the application sees the proxy"
-                        + " instead of its clients, and http instead of https");
+                        + " instead of its clients, and http instead of https",
+                Long.MAX_VALUE);
 
         private final String message;
         private final String hint;
+        private final long pauseNanos;
 
         Matter(String message, String hint) {
+            this(message, hint, PAUSE_NANOS);
+        }
+
+        Matter(String message, String hint, long pauseNanos) {
             this.message = message;
             this.hint = hint;
+            this.pauseNanos = pauseNanos;
         }
     }
 
@@ -68,21 +76,27 @@ public final class Advice {
         }
     }
 
+    /** Whether it was told already, without a lock: what is said only once need not be looked into again. */
+    boolean isTold(Matter matter) {
+        return last(matter).ever;
+    }
+
+    private Told last(Matter matter) {
+        return Objects.requireNonNull(told.get(matter));
+    }
+
     /**
      * It has happened once more.
      *
      * @param now monotonic nanoseconds, the same clock for all loops
-     * @param example the request or peer that the line names
+     * @param example the request or peer that the line names; asked only for a line
      */
-    void tell(Matter matter, long now, String example) {
-        Told last = Objects.requireNonNull(told.get(matter));
-        if (matter == Matter.FORWARDED && last.ever) {
-            return;
-        }
+    void tell(Matter matter, long now, Supplier<String> example) {
+        Told last = last(matter);
         long times;
         synchronized (last) {
             last.times++;
-            if (last.ever && (matter == Matter.FORWARDED || now - last.at < PAUSE_NANOS)) {
+            if (last.ever && now - last.at < matter.pauseNanos) {
                 return;
             }
             times = last.times;
@@ -92,7 +106,7 @@ public final class Advice {
         }
         log.atWarn()
                 .addKeyValue("times", times)
-                .addKeyValue("last", example)
+                .addKeyValue("last", example.get())
                 .addKeyValue("hint", matter.hint)
                 .log(matter.message);
     }

@@ -136,7 +136,7 @@ final class ClientConnection implements WireHandler {
     /** Refuses a request whose head is fine; its connection is kept unless a body follows. */
     void hold(int status, String what, long waitNanos) {
         phase = Phase.EXCHANGE;
-        exchange.hold(status, what, waitNanos);
+        exchange.hold(status, what, 1 + waitNanos / 1_000_000_000L);
     }
 
     private void beginBody() {

@@ -113,9 +113,7 @@ final class Exchange implements Call, Waiter {
 
     /** The head is whole: finds out whose request it is. */
     void identify(Peer peer) {
-        if (peer.tellsOfOthersUnbelieved(head)) {
-            edge.advice.tell(Advice.Matter.FORWARDED, edge.loop.now(), peer.name());
-        }
+        reports.forwarded(peer);
         origin = peer.client(head, stations);
         Stickiness sticky = edge.stickiness;
         if (sticky != null) {
@@ -372,12 +370,12 @@ final class Exchange implements Call, Waiter {
     }
 
     /** Refuses a request for now, before its body; without one the connection lives on. */
-    void hold(int status, String what, long waitNanos) {
+    void hold(int status, String what, long retrySeconds) {
         if (head.contentLength == 0) {
             body.none();
             stations.asked(edge.loop.now());
         }
-        page(status, what, List.of(), status == 501 ? 0 : 1 + waitNanos / 1_000_000_000L);
+        page(status, what, List.of(), retrySeconds);
     }
 
     private void page(int status, String what, List<String> cause, long retrySeconds) {

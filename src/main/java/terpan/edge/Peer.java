@@ -3,7 +3,6 @@ package terpan.edge;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.net.InetAddress;
-import terpan.http.Field;
 import terpan.http.Refusal;
 import terpan.http.RequestHead;
 import terpan.link.Origin;
@@ -42,13 +41,8 @@ final class Peer {
         return believed;
     }
 
-    /** Whether a request tells of other clients although this peer, which may well be a proxy of the operator's, is not believed. */
-    boolean tellsOfOthersUnbelieved(RequestHead head) {
-        return !believed && (head.has(Field.X_FORWARDED) || head.has(Field.FORWARDED)) && isNear();
-    }
-
     /** Whether it is on this machine or in a private network. */
-    private boolean isNear() {
+    boolean isNear() {
         InetAddress address = Network.literal(text(origin.address));
         return address == null
                 || address.isLoopbackAddress()

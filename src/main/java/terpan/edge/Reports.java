@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.List;
 import java.util.stream.Stream;
 import terpan.dispatch.Admission;
+import terpan.http.Field;
 import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
@@ -39,22 +40,30 @@ final class Reports {
             case NO_WORKER -> Advice.Matter.NO_WORKER;
             case DRAINING -> Advice.Matter.DRAINING;
         };
-        edge.advice.tell(matter, edge.loop.now(), target());
+        edge.advice.tell(matter, edge.loop.now(), this::target);
+    }
+
+    /** Whether a peer that is not believed tells of other clients, and may well be a proxy of the operator's. */
+    void forwarded(Peer peer) {
+        boolean tells = !peer.believed() && (head.has(Field.X_FORWARDED) || head.has(Field.FORWARDED));
+        if (tells && !edge.advice.isTold(Advice.Matter.FORWARDED) && peer.isNear()) {
+            edge.advice.tell(Advice.Matter.FORWARDED, edge.loop.now(), peer::name);
+        }
     }
 
     /** A handshake for WebSocket. */
     void webSocket() {
-        edge.advice.tell(Advice.Matter.WEB_SOCKET, edge.loop.now(), target());
+        edge.advice.tell(Advice.Matter.WEB_SOCKET, edge.loop.now(), this::target);
     }
 
     /** There is no room for more of its answer, which its client does not take: a line for many. */
     void waitsForRoom() {
-        edge.advice.tell(Advice.Matter.ANSWER_ROOM, edge.loop.now(), target());
+        edge.advice.tell(Advice.Matter.ANSWER_ROOM, edge.loop.now(), this::target);
     }
 
     /** There is no room for its body: a line for many. */
     void noRoom() {
-        edge.advice.tell(Advice.Matter.BODY_ROOM, edge.loop.now(), target());
+        edge.advice.tell(Advice.Matter.BODY_ROOM, edge.loop.now(), this::target);
     }
 
     /** The application raised: one record, with its traceback, which is returned. */
@@ -63,7 +72,7 @@ final class Reports {
                 told,
                 stations.worker(),
                 stations.id(),
-                new String(head.bytes, head.start, head.targetStart - head.start, US_ASCII).strip(),
+                new String(head.bytes, head.methodStart, head.methodEnd - head.methodStart, US_ASCII),
                 target());
     }
 

@@ -36,7 +36,7 @@ final class Turnstile {
         int open = counts.enter(address);
         peer.counted = address;
         if (open > edge.bounds.perAddress) {
-            edge.advice.tell(Advice.Matter.CONNECTIONS_PER_ADDRESS, edge.loop.now(), peer.name());
+            edge.advice.tell(Advice.Matter.CONNECTIONS_PER_ADDRESS, edge.loop.now(), peer::name);
         }
         if (open > 2 * edge.bounds.perAddress) {
             edge.metrics.clientRefused(ClientRefusal.CONNECTIONS_PER_ADDRESS);
@@ -60,11 +60,11 @@ final class Turnstile {
         long wait = table == null ? 0 : wait(table, AddressKey.of(client));
         if (wait > 0) {
             edge.metrics.clientRefused(ClientRefusal.REQUEST_RATE);
-            edge.advice.tell(Advice.Matter.REQUEST_RATE, edge.loop.now(), Peer.text(client.address));
+            edge.advice.tell(Advice.Matter.REQUEST_RATE, edge.loop.now(), () -> Peer.text(client.address));
             connection.hold(ClientRefusal.REQUEST_RATE.status(), "Your address sends too many requests.", wait);
         } else if (memory.exhausted()) {
             edge.metrics.limitReached(Limit.MEMORY);
-            edge.advice.tell(Advice.Matter.MEMORY, edge.loop.now(), Peer.text(client.address));
+            edge.advice.tell(Advice.Matter.MEMORY, edge.loop.now(), () -> Peer.text(client.address));
             connection.hold(SERVICE_UNAVAILABLE, "The server has no memory to spare at the moment.", 0);
         } else {
             return false;

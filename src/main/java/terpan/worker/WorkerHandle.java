@@ -408,12 +408,10 @@ final class WorkerHandle {
         boolean wasReady = attempt.flatMap(Attempt::info).isPresent();
         long delay = crashes.add(wasReady && standing.age() >= HEALTHY);
         deadline = crew.nanoTime().getAsLong() + delay;
-        failure = fatalAtFirst.or(() -> wasReady
-                ? Optional.empty()
-                : Optional.of(new StartFailure.NeverReady(
-                        name, why, attempt.map(Attempt::lastLines).orElse(List.of()))));
-        enter(WorkerState.EXITED, crashes.isCrashLoop() ? "crash loop: " + why : why);
         List<String> lines = attempt.map(Attempt::lastLines).orElse(List.of());
+        failure = fatalAtFirst.or(
+                () -> wasReady ? Optional.empty() : Optional.of(new StartFailure.NeverReady(name, why, lines)));
+        enter(WorkerState.EXITED, crashes.isCrashLoop() ? "crash loop: " + why : why);
         crashes.log(name, standing.reason(), lines, failure);
         if (onTrial) {
             last = true;
