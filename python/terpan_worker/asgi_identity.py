@@ -173,6 +173,4 @@ class _Lifespan:
 def _traceback() -> str:
     if sys.exc_info()[0] is None:
         return ""
-    from terpan_worker.launch import traceback_in_hand
-
-    return traceback_in_hand()
+    return raised.traceback_in_hand()

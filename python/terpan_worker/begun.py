@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from terpan_worker.gaps import close_result, is_file
+from terpan_worker.results import close_result, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -19,8 +19,6 @@ from terpan_worker import stacks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terpan_worker.launch import Launch
-
 #: Whether this process is one that the application forked; read at every return of the application.
 forked = False
 #: What servers set; an application's alarms are its own.
@@ -30,15 +28,14 @@ SERVERS = [
 ]
 
 
-def begin(launch: Launch, polite: int = signal.SIGTERM, in_c: bool = False) -> None:
+def begin(address: Any, control: int, polite: int = signal.SIGTERM, in_c: bool = False) -> None:
     """Called in the process that serves, when the server has set its signals.
 
-    ``polite``: what the server ends at. ``in_c``: its handler is not Python's, and must not be replaced by one that is.
+    ``address``: what its listener is called. ``control``: the control channel's descriptor. ``polite``: what the server ends at. ``in_c``: its handler is not Python's, and must not be replaced by one that is.
     """
     kept = _Kept(polite, in_c)
-    control = launch.control.fileno()
     os.register_at_fork(
-        before=kept.hold, after_in_parent=kept.go_on, after_in_child=lambda: _leave(kept, launch.address, control)
+        before=kept.hold, after_in_parent=kept.go_on, after_in_child=lambda: _leave(kept, address, control)
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from terpan_worker.gaps import close_result
 from terpan_worker.native.heads import without_body
+from terpan_worker.results import close_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

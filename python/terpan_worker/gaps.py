@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from terpan_worker import children, raised
 from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
 from terpan_worker.native.heads import plain_length
+from terpan_worker.results import close_result, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -147,12 +148,6 @@ def _framed_class() -> type:
     from terpan_worker.framing import Framed
 
     return Framed
-
-
-def is_file(result: Any, environ: dict) -> bool:
-    """A class of the server's means that it knows a better way to send a file than piece by piece."""
-    wrapper = environ.get("wsgi.file_wrapper")
-    return isinstance(wrapper, type) and isinstance(result, wrapper)
 
 
 def _is_as_long(result: Any, length: int | None) -> bool:
@@ -308,12 +303,6 @@ class _Pieces:
         head.replace(failure.status, failure.headers)
         head.give()
         return b"" if self._is_head else failure.body
-
-
-def close_result(result: Any) -> None:
-    close = getattr(result, "close", None)
-    if close is not None:
-        close()
 
 
 def _report(detail: str, environ: dict) -> str:

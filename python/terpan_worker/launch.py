@@ -138,7 +138,7 @@ class Launch:
         """
         if self._shared is not None:
             _start_thread(self._deafen_when_told, ())
-        children.begin(self, self._polite, self.ends_in_c)
+        children.begin(self.address, self.control.fileno(), self._polite, self.ends_in_c)
         # What was imported lives as long as the process: no collection need look at it again.
         gc.collect()
         gc.freeze()
@@ -171,6 +171,8 @@ class Launch:
         except loading.NotFound as error:
             self.fail("import", str(error))
         except BaseException:  # SystemExit at import is a failed import too
+            from terpan_worker.raised import traceback_in_hand
+
             self.fail("import", traceback_in_hand())
         if self._asgi and not self._runs_asgi:
             self.fail("interface", "asgi")
@@ -299,25 +301,3 @@ def end_failed(control: Control, kind: str, text: str) -> NoReturn:
     control.send_failed(kind, text)
     sys.stderr.flush()
     os._exit(EXIT_FAILED[kind])
-
-
-def traceback_in_hand() -> str:
-    """The traceback in hand without the frames that are ours or the import machinery's."""
-    import traceback
-
-    kind, error, trace = sys.exc_info()
-    ours = os.path.dirname(os.path.abspath(__file__))
-    report = traceback.TracebackException(kind, error, trace)
-    _trim(report, ours)
-    return "".join(report.format())
-
-
-def _trim(report, ours: str) -> None:
-    while report is not None:
-        kept = [
-            frame
-            for frame in report.stack
-            if not frame.filename.startswith(ours) and not frame.filename.startswith("<frozen importlib")
-        ]
-        report.stack[:] = kept
-        report = report.__cause__ or report.__context__

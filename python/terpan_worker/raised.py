@@ -7,6 +7,7 @@ record of both, with the request's id, and a page. Both are bounded, and of prin
 from __future__ import annotations
 
 import os
+import sys
 from itertools import count
 
 #: Begins the line; the front looks for it.
@@ -25,6 +26,28 @@ def traceback_of(error: BaseException) -> str:
     import traceback  # Costs milliseconds that no start needs.
 
     return "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+
+
+def traceback_in_hand() -> str:
+    """The traceback in hand without the frames that are ours or the import machinery's."""
+    import traceback
+
+    kind, error, trace = sys.exc_info()
+    ours = os.path.dirname(os.path.abspath(__file__))
+    report = traceback.TracebackException(kind, error, trace)
+    _trim(report, ours)
+    return "".join(report.format())
+
+
+def _trim(report, ours: str) -> None:
+    while report is not None:
+        kept = [
+            frame
+            for frame in report.stack
+            if not frame.filename.startswith(ours) and not frame.filename.startswith("<frozen importlib")
+        ]
+        report.stack[:] = kept
+        report = report.__cause__ or report.__context__
 
 
 def told(detail: str) -> str:

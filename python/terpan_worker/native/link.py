@@ -43,7 +43,7 @@ class Link:
         self.write_lock = Lock()
         self.closed = False
         self.running: Callable[[], List[Entry]] = list
-        """The requests that are being worked on, for a cancel; set by the crew."""
+        """The requests that are being worked on, for a cancel; set by the threads."""
         self._cancelled: Dict[int, Entry] = {}
         """Requests that were cancelled while they ran without an exchange; found again by identity, as ids are used again."""
         self._wake_out, self._wake_in = socket.socketpair()

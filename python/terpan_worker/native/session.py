@@ -10,9 +10,9 @@ from threading import Thread
 from typing import Optional
 
 from .. import stacks
-from .crew import Crew
 from .link import Link
 from .settings import Settings
+from .threads import HandlerThreads
 
 
 ACCEPT_PAUSE = 0.1
@@ -21,7 +21,7 @@ SIGNALS_MOST = 256
 
 class Session:
     """
-    The main thread runs one crew after the other; an accepting thread hands it connections and ends the link that a newer
+    The main thread leads the threads of one link after the other; an accepting thread hands it connections and ends the link that a newer
     connection replaces. The new link begins when the handlers of the old one have returned: never more at once than threads.
     """
 
@@ -29,7 +29,7 @@ class Session:
         self._listener = listener
         self._settings = settings
         self._connections: "SimpleQueue[Optional[socket.socket]]" = SimpleQueue()
-        self._crew: Optional[Crew] = None
+        self._threads: Optional[HandlerThreads] = None
         self._stopping = False
         self._signals, self._signalled = socket.socketpair()
 
@@ -58,15 +58,15 @@ class Session:
 
     def _serve(self, connection: socket.socket) -> None:
         link = Link(connection, self._settings.files)
-        crew = self._crew = Crew(link, self._settings)
+        threads = self._threads = HandlerThreads(link, self._settings)
         try:
             if not self._connections.empty():
-                link.shut()  # A newer one came before the accepting thread could see this crew.
+                link.shut()  # A newer one came before the accepting thread could see these threads.
             if self._stopping:
-                crew.stop()
-            crew.run()
+                threads.stop()
+            threads.run()
         finally:
-            self._crew = None
+            self._threads = None
             link.release()
 
     def _accept(self) -> None:
@@ -91,22 +91,22 @@ class Session:
                 continue
             connection.setblocking(True)  # whatever timeout the application has set for all sockets
             self._connections.put(connection)
-            crew = self._crew
-            if crew is not None and crew.link.connection is not connection:
-                crew.link.shut()
+            threads = self._threads
+            if threads is not None and threads.link.connection is not connection:
+                threads.link.shut()
 
     def _leave(self) -> None:
         """In a process that the application forked: it must not hold our sockets open, and runs no requests."""
         for ours in (self._listener, self._signals, self._signalled):
             ours.close()
-        crew = self._crew
-        if crew is not None:
-            crew.leave()
+        threads = self._threads
+        if threads is not None:
+            threads.leave()
 
     def _stop(self) -> None:
         """Called by the signal's handler and by the accepting thread, whichever is first."""
         self._stopping = True
         self._connections.put(None)
-        crew = self._crew
-        if crew is not None:
-            crew.stop()
+        threads = self._threads
+        if threads is not None:
+            threads.stop()

@@ -8,7 +8,7 @@ import unittest
 import weakref
 from wsgiref.util import FileWrapper
 
-from terpan_worker import gaps
+from terpan_worker import gaps, results
 from terpan_worker.begun import begun
 from tests.launcher.plain_server import Asked, Closed, start
 
@@ -276,7 +276,7 @@ class Late(unittest.TestCase):
 
             answer = gaps.filled(application)({"REQUEST_METHOD": "GET"}, tell)
             self.assertEqual([b"whole"], list(answer))
-            gaps.close_result(answer)
+            results.close_result(answer)
             with self.assertRaisesRegex(RuntimeError, "after the end"):
                 kept[0](b"late")
             self.assertEqual([], written)

@@ -7,10 +7,10 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from terpan_worker.native.crew import Crew
 from terpan_worker.native.frames import CHUNK
 from terpan_worker.native.link import Link
 from terpan_worker.native.settings import Settings
+from terpan_worker.native.threads import HandlerThreads
 
 DEADLINE = 10.0
 BATCH, BODY, BODY_END, CANCEL, CREDIT, FILE_DONE, FILE_REFUSED = range(7)
@@ -106,15 +106,15 @@ def receive_pieces(front, number=1, credit=True):
 
 
 class Worker:
-    """A crew on a thread of its own, with the front's end of its link."""
+    """The threads of one link, led by a thread of its own, with the front's end of its link."""
 
     def __init__(self, application: Callable[..., Any], **settings: Any) -> None:
         ours, theirs = socket.socketpair()
         self.front = Front(ours)
         made = Settings(application, **settings)
         self.link = Link(theirs, made.files)
-        self.crew = Crew(self.link, made)
-        self._thread = threading.Thread(target=self.crew.run, daemon=True)
+        self.threads = HandlerThreads(self.link, made)
+        self._thread = threading.Thread(target=self.threads.run, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Front:
@@ -126,7 +126,7 @@ class Worker:
     def end(self) -> None:
         self.front.connection.close()
         self._thread.join(DEADLINE)
-        assert not self._thread.is_alive(), "the crew did not end with its link"
+        assert not self._thread.is_alive(), "the threads did not end with its link"
         self.link.release()
 
 

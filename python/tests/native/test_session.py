@@ -51,11 +51,9 @@ class Launch:
     multiprocess = True
     files = True
     name = "worker-1"
-    class control:
-        fileno = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))
     @staticmethod
     def ready():
-        children.begin(Launch)
+        children.begin(Launch.address, os.open(os.devnull, os.O_RDONLY))
         print("ready", flush=True)
 
 Launch.listener.bind(sys.argv[1])

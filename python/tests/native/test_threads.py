@@ -233,7 +233,7 @@ class ManyThreads(unittest.TestCase):
 
 
 class Idleness(unittest.TestCase):
-    def test_an_idle_crew_uses_no_processor(self):
+    def test_idle_threads_use_no_processor(self):
         with Worker(hello, threads=4) as front:
             front.ask()
             front.answer()
