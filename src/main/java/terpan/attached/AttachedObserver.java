@@ -18,5 +18,5 @@ public interface AttachedObserver {
     void onLookedUp(String worker, boolean found);
 
     /** Whether some worker is there or may soon come; false: all have been out of reach for so long that nobody should wait for them. */
-    void onHope(boolean someWorkerMayCome);
+    void onExpected(boolean someWorkerMayCome);
 }

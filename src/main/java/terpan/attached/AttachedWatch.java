@@ -41,8 +41,8 @@ public final class AttachedWatch implements AutoCloseable {
 
     // Owned by the thread; others read the list, and of each worker what is told of it.
     private volatile List<Watched> all = List.of();
-    private final Map<Endpoint, Probe> probes = new HashMap<>();
-    private boolean hope = true;
+    private final Map<AttachedAddress, Probe> probes = new HashMap<>();
+    private boolean expected = true;
     private boolean stopping;
 
     /** A worker and what was told of it last. */
@@ -52,7 +52,7 @@ public final class AttachedWatch implements AutoCloseable {
         private int room;
         private int up;
         private boolean nameTrouble;
-        private long probeTold = Endpoint.NEVER;
+        private long probeTold = AttachedAddress.NEVER;
         private Instant since;
         private volatile AttachedSnapshot snapshot;
 
@@ -147,11 +147,11 @@ public final class AttachedWatch implements AutoCloseable {
     }
 
     private @Nullable Runnable next() throws InterruptedException {
-        long due = Endpoint.NEVER;
+        long due = AttachedAddress.NEVER;
         for (Watched watched : all) {
             due = Math.min(due, watched.worker.due());
         }
-        return due == Endpoint.NEVER
+        return due == AttachedAddress.NEVER
                 ? mailbox.take()
                 : mailbox.poll(Math.max(0, due - nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
     }
@@ -159,12 +159,12 @@ public final class AttachedWatch implements AutoCloseable {
     private void work(long now) {
         for (Watched watched : all) {
             lookUp(watched, now);
-            for (Endpoint endpoint : watched.worker.endpoints()) {
-                probe(watched, endpoint, now);
+            for (AttachedAddress address : watched.worker.addresses()) {
+                probe(watched, address, now);
             }
             tell(watched);
         }
-        tellHope();
+        tellExpected();
     }
 
     private void lookUp(Watched watched, long now) {
@@ -202,8 +202,8 @@ public final class AttachedWatch implements AutoCloseable {
                     .addKeyValue("worker", watched.name())
                     .addKeyValue(
                             "addresses",
-                            watched.worker.endpoints().stream()
-                                    .map(endpoint -> AttachedWorker.text(endpoint.target.address()))
+                            watched.worker.addresses().stream()
+                                    .map(address -> AttachedWorker.text(address.target.address()))
                                     .toList())
                     .log("worker addresses");
             cancelProbesOfGone();
@@ -223,35 +223,35 @@ public final class AttachedWatch implements AutoCloseable {
 
     private void look(Watched watched) {
         long now = nanoTime.getAsLong();
-        watched.worker.endpoints().forEach(endpoint -> endpoint.look(now));
+        watched.worker.addresses().forEach(address -> address.look(now));
     }
 
-    private void probe(Watched watched, Endpoint endpoint, long now) {
-        if (endpoint.due() > now) {
+    private void probe(Watched watched, AttachedAddress address, long now) {
+        if (address.due() > now) {
             return;
         }
-        if (endpoint.isProbing()) {
-            Probe late = probes.remove(endpoint);
+        if (address.isProbing()) {
+            Probe late = probes.remove(address);
             if (late != null) {
                 late.cancel();
             }
             boolean connected = late != null && late.isConnected();
             failed(
                     watched,
-                    endpoint,
+                    address,
                     connected ? Fault.CHECK : Fault.CONNECT,
                     connected ? "its check path was not answered in time" : "no connection in time");
             return;
         }
-        endpoint.probeBegins(now);
+        address.probeBegins(now);
         Probe[] self = new Probe[1];
         // It is put among the probes before its result is looked at, for both is done by this thread.
-        self[0] = Probe.start(endpoint.target.address(), watched.worker.attach, new Probe.Result() {
+        self[0] = Probe.start(address.target.address(), watched.worker.attach, new Probe.Result() {
             @Override
             public void passed(String what) {
                 mailbox.add(() -> {
-                    if (probes.remove(endpoint, self[0])) {
-                        endpoint.probePassed(what, nanoTime.getAsLong());
+                    if (probes.remove(address, self[0])) {
+                        address.probePassed(what, nanoTime.getAsLong());
                         observer.onProbed(watched.name(), true);
                     }
                 });
@@ -260,18 +260,18 @@ public final class AttachedWatch implements AutoCloseable {
             @Override
             public void failed(Fault fault, String why) {
                 mailbox.add(() -> {
-                    if (probes.remove(endpoint, self[0])) {
-                        AttachedWatch.this.failed(watched, endpoint, fault, why);
+                    if (probes.remove(address, self[0])) {
+                        AttachedWatch.this.failed(watched, address, fault, why);
                     }
                 });
             }
         });
-        probes.put(endpoint, self[0]);
+        probes.put(address, self[0]);
     }
 
-    private void failed(Watched watched, Endpoint endpoint, Fault fault, String why) {
+    private void failed(Watched watched, AttachedAddress address, Fault fault, String why) {
         long now = nanoTime.getAsLong();
-        endpoint.probeFailed(fault, why, now);
+        address.probeFailed(fault, why, now);
         observer.onProbed(watched.name(), false);
         if (fault == Fault.CONNECT) {
             watched.worker.doubtName(now);
@@ -319,7 +319,7 @@ public final class AttachedWatch implements AutoCloseable {
 
     private void publish(Watched watched) {
         long due = watched.worker.nextProbe();
-        Optional<Instant> probe = due == Endpoint.NEVER
+        Optional<Instant> probe = due == AttachedAddress.NEVER
                 ? Optional.empty()
                 : Optional.of(clock.instant()
                         .plusNanos(Math.max(0, due - nanoTime.getAsLong()))
@@ -338,11 +338,11 @@ public final class AttachedWatch implements AutoCloseable {
         }
     }
 
-    private void tellHope() {
-        boolean now = all.stream().anyMatch(watched -> watched.worker.hasHope());
-        if (now != hope) {
-            hope = now;
-            observer.onHope(now);
+    private void tellExpected() {
+        boolean now = all.stream().anyMatch(watched -> watched.worker.isExpected());
+        if (now != expected) {
+            expected = now;
+            observer.onExpected(now);
         }
         if (!tried.isDone()
                 && (all.stream().anyMatch(watched -> watched.state == AttachedState.READY)

@@ -36,14 +36,14 @@ final class AttachedWorker {
     private final LongUnaryOperator random;
     private final Backoff lookupBackoff;
     private final long probeMost;
-    private final Map<SocketAddress, Endpoint> endpoints = new LinkedHashMap<>();
+    private final Map<SocketAddress, AttachedAddress> addresses = new LinkedHashMap<>();
     private final Optional<String> hostName;
     private boolean lookingUp;
     private boolean lookupLate;
     private int lookupsFailed;
     private String lookupFailure = "";
     private long lookedUpAt;
-    private long lookupDue = Endpoint.NEVER;
+    private long lookupDue = AttachedAddress.NEVER;
     private AttachedState state = AttachedState.STARTING;
 
     /**
@@ -100,15 +100,15 @@ final class AttachedWorker {
         return hostName;
     }
 
-    Collection<Endpoint> endpoints() {
-        return endpoints.values();
+    Collection<AttachedAddress> addresses() {
+        return addresses.values();
     }
 
     /** When something is to be done next. */
     long due() {
         long due = lookupDue;
-        for (Endpoint endpoint : endpoints.values()) {
-            due = Math.min(due, endpoint.due());
+        for (AttachedAddress known : addresses.values()) {
+            due = Math.min(due, known.due());
         }
         return due;
     }
@@ -131,7 +131,7 @@ final class AttachedWorker {
     /** The lookup under way takes too long; it is waited for all the same, for there is no way to end it. */
     void lookupTooLong() {
         lookupLate = true;
-        lookupDue = Endpoint.NEVER;
+        lookupDue = AttachedAddress.NEVER;
         noteFailure("nobody says within " + LOOKUP_MOST.toSeconds() + " s where it is");
     }
 
@@ -175,25 +175,25 @@ final class AttachedWorker {
                 now);
     }
 
-    private boolean replace(List<SocketAddress> addresses, long now) {
-        List<SocketAddress> gone = new ArrayList<>(endpoints.keySet());
-        gone.removeAll(addresses);
+    private boolean replace(List<SocketAddress> found, long now) {
+        List<SocketAddress> gone = new ArrayList<>(addresses.keySet());
+        gone.removeAll(found);
         gone.forEach(address -> {
-            Endpoint old = endpoints.remove(address);
+            AttachedAddress old = addresses.remove(address);
             if (old != null) {
                 old.leave();
             }
         });
         boolean more = false;
         long every = attach.check().map(check -> check.every().toNanos()).orElse(0L);
-        for (SocketAddress address : addresses) {
-            if (!endpoints.containsKey(address)) {
+        for (SocketAddress address : found) {
+            if (!addresses.containsKey(address)) {
                 Backoff backoff = new Backoff(PROBE_FIRST.toNanos(), BACKOFF_MOST.toNanos(), random);
-                endpoints.put(address, new Endpoint(new Target(address, wake), backoff, every, probeMost, now));
+                addresses.put(address, new AttachedAddress(new Target(address, wake), backoff, every, probeMost, now));
                 more = true;
             }
         }
-        targets.set(endpoints.values().stream().map(endpoint -> endpoint.target).toList());
+        targets.set(addresses.values().stream().map(known -> known.target).toList());
         return more || !gone.isEmpty();
     }
 
@@ -206,7 +206,7 @@ final class AttachedWorker {
 
     /** A probe is asked for; for a name a lookup too. */
     void probeNow(long now) {
-        endpoints.values().forEach(endpoint -> endpoint.probeNow(now));
+        addresses.values().forEach(known -> known.probeNow(now));
         if (hostName.isPresent() && !lookingUp) {
             lookupDue = now;
         }
@@ -216,7 +216,7 @@ final class AttachedWorker {
     AttachedState state() {
         if (up() > 0) {
             state = AttachedState.READY;
-        } else if (endpoints.isEmpty() ? lookupsFailed > 0 : count(Endpoint.State.UNKNOWN) == 0) {
+        } else if (addresses.isEmpty() ? lookupsFailed > 0 : count(AttachedAddress.State.UNKNOWN) == 0) {
             state = AttachedState.EJECTED;
         } else if (state == AttachedState.READY) {
             state = AttachedState.STARTING;
@@ -224,59 +224,59 @@ final class AttachedWorker {
         return state;
     }
 
-    /** When it is looked at again, if it is left out and nobody looks at it now; else {@link Endpoint#NEVER}. */
+    /** When it is looked at again, if it is left out and nobody looks at it now; else {@link AttachedAddress#NEVER}. */
     long nextProbe() {
         if (state() != AttachedState.EJECTED) {
-            return Endpoint.NEVER;
+            return AttachedAddress.NEVER;
         }
-        if (endpoints.isEmpty()) {
-            return lookingUp ? Endpoint.NEVER : lookupDue;
+        if (addresses.isEmpty()) {
+            return lookingUp ? AttachedAddress.NEVER : lookupDue;
         }
-        long next = Endpoint.NEVER;
-        for (Endpoint endpoint : endpoints.values()) {
-            next = endpoint.isProbing() ? next : Math.min(next, endpoint.due());
+        long next = AttachedAddress.NEVER;
+        for (AttachedAddress known : addresses.values()) {
+            next = known.isProbing() ? next : Math.min(next, known.due());
         }
         return next;
     }
 
     /** How many of its addresses get requests. */
     int up() {
-        return count(Endpoint.State.UP);
+        return count(AttachedAddress.State.UP);
     }
 
     /** How many requests it may be given. */
     int room() {
         boolean anyProven = false;
         boolean any = false;
-        for (Endpoint endpoint : endpoints.values()) {
-            boolean up = endpoint.state() == Endpoint.State.UP;
+        for (AttachedAddress known : addresses.values()) {
+            boolean up = known.state() == AttachedAddress.State.UP;
             any |= up;
-            anyProven |= up && !endpoint.isOnTrial();
+            anyProven |= up && !known.isOnTrial();
         }
         return anyProven ? attach.capacity() : any ? 1 : 0;
     }
 
     /** Whether it is there, or soon may be. */
-    boolean hasHope() {
-        return endpoints.isEmpty()
+    boolean isExpected() {
+        return addresses.isEmpty()
                 ? lookupsFailed == 0 || !lookupBackoff.isLongest(lookupsFailed)
-                : endpoints.values().stream().anyMatch(Endpoint::hasHope);
+                : addresses.values().stream().anyMatch(AttachedAddress::isExpected);
     }
 
     /** Why it is left out. */
     Fault fault() {
-        return endpoints.isEmpty() ? Fault.NAME : latest().fault();
+        return addresses.isEmpty() ? Fault.NAME : latest().fault();
     }
 
-    private Endpoint latest() {
-        return endpoints.values().stream()
+    private AttachedAddress latest() {
+        return addresses.values().stream()
                 .reduce((one, other) -> other)
                 .orElseThrow(() -> new IllegalStateException(attach.name() + " has no address"));
     }
 
     /** Why it is in its state, in words. */
     String reason() {
-        if (endpoints.isEmpty()) {
+        if (addresses.isEmpty()) {
             return lookupsFailed > 0 ? nameTrouble() : "its name is looked up";
         }
         String kept = lookupsFailed > 0 ? "; " + nameTrouble() + ", what it led to is kept" : "";
@@ -288,20 +288,19 @@ final class AttachedWorker {
     }
 
     private String ready() {
-        String what = endpoints.values().stream()
-                .filter(endpoint -> endpoint.state() == Endpoint.State.UP)
-                .map(endpoint ->
-                        endpoint.isOnTrial() ? "one request at a time, until one is answered" : endpoint.reason())
+        String what = addresses.values().stream()
+                .filter(known -> known.state() == AttachedAddress.State.UP)
+                .map(known -> known.isOnTrial() ? "one request at a time, until one is answered" : known.reason())
                 .findFirst()
                 .orElse("");
-        return up() < endpoints.size() ? what + "; " + up() + " of " + endpoints.size() + " addresses" : what;
+        return up() < addresses.size() ? what + "; " + up() + " of " + addresses.size() + " addresses" : what;
     }
 
     private String ejected() {
-        Endpoint latest = latest();
-        return endpoints.size() == 1
+        AttachedAddress latest = latest();
+        return addresses.size() == 1
                 ? latest.reason()
-                : text(latest.target.address()) + ": " + latest.reason() + "; none of " + endpoints.size()
+                : text(latest.target.address()) + ": " + latest.reason() + "; none of " + addresses.size()
                         + " addresses is reached";
     }
 
@@ -310,10 +309,10 @@ final class AttachedWorker {
         return lookupsFailed > 0 ? "the name " + hostName.orElse("") + " leads nowhere: " + lookupFailure : "";
     }
 
-    private int count(Endpoint.State wanted) {
+    private int count(AttachedAddress.State wanted) {
         int count = 0;
-        for (Endpoint endpoint : endpoints.values()) {
-            count += endpoint.state() == wanted ? 1 : 0;
+        for (AttachedAddress known : addresses.values()) {
+            count += known.state() == wanted ? 1 : 0;
         }
         return count;
     }

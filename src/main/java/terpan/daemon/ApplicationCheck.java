@@ -124,7 +124,7 @@ final class ApplicationCheck implements WorkerObserver {
     }
 
     @Override
-    public void onHope(boolean someWorkerMayCome) {}
+    public void onExpected(boolean someWorkerMayCome) {}
 
     @Override
     public void onStartFailed(StartFailure failure) {

@@ -13,7 +13,7 @@ import terpan.attached.Targets;
 import terpan.config.Attach;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 
 /**
  * Joins workers that someone else runs and dispatcher: each has a slot from the start, which takes as many requests as the watch says:
@@ -21,17 +21,17 @@ import terpan.link.WorkerPoint;
  */
 final class AttachedGate implements AttachedObserver {
     private final Front front;
-    private final Hope hope;
+    private final ExpectedWorkers expected;
     private final AttachedWatch watch;
 
     /** By name; complete before the watch begins. */
     private final Map<String, Place> places = new HashMap<>();
 
-    private record Place(String group, Slot slot, WorkerPoint point) {}
+    private record Place(String group, Slot slot, WorkerEndpoint point) {}
 
-    private AttachedGate(Front front, Hope hope, Duration connectTimeout, InstantSource clock) {
+    private AttachedGate(Front front, ExpectedWorkers expected, Duration connectTimeout, InstantSource clock) {
         this.front = front;
-        this.hope = hope;
+        this.expected = expected;
         this.watch = new AttachedWatch(
                 connectTimeout,
                 this,
@@ -42,8 +42,8 @@ final class AttachedGate implements AttachedObserver {
 
     /** Makes a slot for each and begins to watch them; with none there is nothing to do, ever. */
     static AttachedGate start(
-            List<Attach> workers, Front front, Hope hope, Duration connectTimeout, InstantSource clock) {
-        AttachedGate gate = new AttachedGate(front, hope, connectTimeout, clock);
+            List<Attach> workers, Front front, ExpectedWorkers expected, Duration connectTimeout, InstantSource clock) {
+        AttachedGate gate = new AttachedGate(front, expected, connectTimeout, clock);
         workers.forEach(worker -> gate.attach(worker, connectTimeout));
         if (!workers.isEmpty()) {
             gate.watch.start();
@@ -62,7 +62,7 @@ final class AttachedGate implements AttachedObserver {
                 false,
                 SlotSpec.BUSY_WITH));
         Targets targets = new Targets();
-        WorkerPoint point = new AttachedPoint(worker.name(), targets, capacity, connectTimeout);
+        WorkerEndpoint point = new AttachedEndpoint(worker.name(), targets, capacity, connectTimeout);
         front.table.put(slot.index(), point);
         places.put(worker.name(), new Place(worker.group(), slot, point));
         watch.add(worker, targets);
@@ -87,7 +87,7 @@ final class AttachedGate implements AttachedObserver {
 
     @Override
     public void onMoved(String worker) {
-        WorkerPoint point = place(worker).point();
+        WorkerEndpoint point = place(worker).point();
         for (int i = 0; i < front.loops.size(); i++) {
             var edge = front.edges.get(i);
             front.loops.get(i).execute(() -> edge.links().renew(point));
@@ -110,7 +110,7 @@ final class AttachedGate implements AttachedObserver {
     }
 
     @Override
-    public void onHope(boolean someWorkerMayCome) {
-        hope.ofAttached(someWorkerMayCome);
+    public void onExpected(boolean someWorkerMayCome) {
+        expected.ofAttached(someWorkerMayCome);
     }
 }

@@ -8,7 +8,7 @@ import terpan.dispatch.Hang;
 import terpan.dispatch.Silence;
 import terpan.edge.Edge;
 import terpan.link.LinkTable;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.NioLoop;
 
 /**
@@ -73,7 +73,7 @@ final class HangWatch {
     }
 
     private void tell(Hang hang, String why) {
-        WorkerPoint point = table.get(hang.slot().index());
+        WorkerEndpoint point = table.get(hang.slot().index());
         if (point != null) {
             point.hangs(why + " (" + hang.givenUp() + " given up, " + hang.others() + " others in flight)");
         }

@@ -23,8 +23,8 @@ final class HealthCheck {
     private final Dispatcher dispatcher;
     private final Supplier<String> whyNone;
     private final Duration answerMost;
-    private final List<Pulse> loops;
-    private final Optional<Pulse> supervisor;
+    private final List<Liveness> loops;
+    private final Optional<Liveness> supervisor;
 
     /**
      * @param whyNone what is known of workers that are not ready: the end of a sentence, or nothing
@@ -39,13 +39,13 @@ final class HealthCheck {
         this.whyNone = whyNone;
         this.answerMost = answerMost;
         this.dispatcher = dispatcher;
-        this.loops = loops.stream().map(Pulse::new).toList();
-        this.supervisor = supervisor.map(Pulse::new);
+        this.loops = loops.stream().map(Liveness::new).toList();
+        this.supervisor = supervisor.map(Liveness::new);
     }
 
     Health health() {
-        List<CompletableFuture<Void>> turns = loops.stream().map(Pulse::beat).toList();
-        Optional<CompletableFuture<Void>> supervised = supervisor.map(Pulse::beat);
+        List<CompletableFuture<Void>> turns = loops.stream().map(Liveness::ask).toList();
+        Optional<CompletableFuture<Void>> supervised = supervisor.map(Liveness::ask);
         long deadline = System.nanoTime() + answerMost.toNanos();
         for (int loop = 0; loop < turns.size(); loop++) {
             if (!isDone(turns.get(loop), deadline)) {
@@ -58,9 +58,9 @@ final class HealthCheck {
         return places();
     }
 
-    private static boolean isDone(CompletableFuture<Void> beat, long deadline) {
+    private static boolean isDone(CompletableFuture<Void> ask, long deadline) {
         try {
-            beat.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            ask.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException | ExecutionException late) {
             return false;

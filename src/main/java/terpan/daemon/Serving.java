@@ -79,7 +79,7 @@ final class Serving implements Signals.Meaning {
             accessLog = access.orElse(null);
             try {
                 int code = serve(directory, listeners, access, out);
-                directory.leaveWord(code);
+                directory.recordExit(code);
                 return code;
             } finally {
                 access.ifPresent(AccessLog::close);
@@ -95,7 +95,7 @@ final class Serving implements Signals.Meaning {
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
         Front front = front(access, stickyKey(directory));
-        Hope hope = new Hope(
+        ExpectedWorkers expected = new ExpectedWorkers(
                 front.dispatcher,
                 settings.application().isPresent(),
                 !settings.attach().isEmpty());
@@ -109,12 +109,12 @@ final class Serving implements Signals.Meaning {
                 settings.dispatch().windowMost(),
                 settings.http().connectTimeout(),
                 front.groups,
-                hope);
+                expected);
         Optional<Supervisor> supervised = startWorkers(directory, gate);
         Signals.listen(this);
         front.start();
         AttachedWatch attached = AttachedGate.start(
-                        settings.attach(), front, hope, settings.http().connectTimeout(), clock)
+                        settings.attach(), front, expected, settings.http().connectTimeout(), clock)
                 .watch();
         RunningOperations operations = new RunningOperations(
                 settings,

@@ -12,7 +12,7 @@ import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.link.LinkTable;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.worker.WorkerInfo;
 
 /**
@@ -24,11 +24,11 @@ final class SharedSlots {
     private final LinkTable table;
     private final GroupTable groups;
     private final Duration connectTimeout;
-    private final Consumer<WorkerPoint> closeLinks;
+    private final Consumer<WorkerEndpoint> closeLinks;
     private final Map<SocketAddress, Place> places = new LinkedHashMap<>();
 
     /** A socket's slot, how it is reached, and what each ready worker adds to it. */
-    private record Place(String group, Slot slot, SharedPoint point, Map<Long, Integer> ready) {
+    private record Place(String group, Slot slot, SharedEndpoint point, Map<Long, Integer> ready) {
         int capacity() {
             return ready.values().stream().mapToInt(Integer::intValue).sum();
         }
@@ -45,7 +45,7 @@ final class SharedSlots {
             LinkTable table,
             GroupTable groups,
             Duration connectTimeout,
-            Consumer<WorkerPoint> closeLinks) {
+            Consumer<WorkerEndpoint> closeLinks) {
         this.connectTimeout = connectTimeout;
         this.dispatcher = dispatcher;
         this.table = table;
@@ -58,7 +58,7 @@ final class SharedSlots {
         Place place = places.get(worker.address());
         int capacity = worker.profile().capacity();
         if (place == null) {
-            place = open(worker, new SharedPoint(worker, processes, connectTimeout));
+            place = open(worker, new SharedEndpoint(worker, processes, connectTimeout));
             place.ready().put(worker.pid(), capacity);
             dispatcher.ready(place.slot(), System.nanoTime());
             retire(worker.group().name());
@@ -69,7 +69,7 @@ final class SharedSlots {
         place.point().join(worker.pid());
     }
 
-    private Place open(WorkerInfo worker, SharedPoint point) {
+    private Place open(WorkerInfo worker, SharedEndpoint point) {
         String group = worker.group().name();
         int capacity = worker.profile().capacity();
         Slot slot = dispatcher.add(new SlotSpec(

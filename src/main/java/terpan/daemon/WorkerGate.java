@@ -15,7 +15,7 @@ import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.edge.Edge;
 import terpan.link.LinkTable;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.NioLoop;
 import terpan.metrics.Metrics;
 import terpan.server.Protocol;
@@ -38,7 +38,7 @@ final class WorkerGate implements WorkerObserver {
     private final int windowMost;
     private final GroupTable groups;
     private final SharedSlots shared;
-    private final Hope hope;
+    private final ExpectedWorkers expected;
     private final Duration connectTimeout;
     private final Set<String> awaited;
     private final Map<Long, Place> places = new ConcurrentHashMap<>();
@@ -60,7 +60,7 @@ final class WorkerGate implements WorkerObserver {
     }
 
     /** A worker's slot and how it is reached. */
-    private record Place(Slot slot, WorkerPoint point) {}
+    private record Place(Slot slot, WorkerEndpoint point) {}
 
     WorkerGate(
             Dispatcher dispatcher,
@@ -72,7 +72,7 @@ final class WorkerGate implements WorkerObserver {
             int windowMost,
             Duration connectTimeout,
             GroupTable groups,
-            Hope hope) {
+            ExpectedWorkers expected) {
         this.dispatcher = dispatcher;
         this.table = table;
         this.loops = loops;
@@ -82,7 +82,7 @@ final class WorkerGate implements WorkerObserver {
         this.windowMost = windowMost;
         this.groups = groups;
         this.connectTimeout = connectTimeout;
-        this.hope = hope;
+        this.expected = expected;
         this.shared = new SharedSlots(dispatcher, table, groups, connectTimeout, point -> closeLinks(point, () -> {}));
         this.awaited = new HashSet<>(groups.started());
     }
@@ -97,7 +97,7 @@ final class WorkerGate implements WorkerObserver {
         return firstReady;
     }
 
-    private Place open(SlotSpec spec, WorkerPoint point) {
+    private Place open(SlotSpec spec, WorkerEndpoint point) {
         Slot slot = dispatcher.add(spec);
         table.put(slot.index(), point);
         dispatcher.ready(slot, System.nanoTime());
@@ -132,9 +132,9 @@ final class WorkerGate implements WorkerObserver {
                 worker.profile().oneThread());
     }
 
-    private WorkerPoint point(WorkerInfo worker) {
+    private WorkerEndpoint point(WorkerInfo worker) {
         NioLoop home = loops.get(Math.floorMod(worker.name().hashCode(), loops.size()));
-        return new StartedPoint(worker, home, disk, processes, connectTimeout);
+        return new StartedEndpoint(worker, home, disk, processes, connectTimeout);
     }
 
     @Override
@@ -151,7 +151,7 @@ final class WorkerGate implements WorkerObserver {
     }
 
     /** Servers that are told to end wait for connections that are open, some for ever. */
-    private void closeLinks(WorkerPoint point, Runnable closed) {
+    private void closeLinks(WorkerEndpoint point, Runnable closed) {
         AtomicInteger left = new AtomicInteger(loops.size());
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
@@ -186,12 +186,12 @@ final class WorkerGate implements WorkerObserver {
 
     @Override
     public void onStartedAgain(String group, String worker, ExitInfo.Cause after) {
-        metrics.workerRestarted(group, worker, after.name().toLowerCase(Locale.ROOT));
+        metrics.workerStartedAgain(group, worker, after.name().toLowerCase(Locale.ROOT));
     }
 
     @Override
-    public void onHope(boolean someWorkerMayCome) {
-        hope.ofStarted(someWorkerMayCome || !firstReady.isDone());
+    public void onExpected(boolean someWorkerMayCome) {
+        expected.ofStarted(someWorkerMayCome || !firstReady.isDone());
     }
 
     @Override

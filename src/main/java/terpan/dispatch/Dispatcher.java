@@ -23,7 +23,7 @@ public final class Dispatcher {
     private final Slots slots;
     private final WaitingRoom room;
     private long latest;
-    private boolean hope = true;
+    private boolean workersExpected = true;
     private boolean closed;
 
     /**
@@ -59,7 +59,7 @@ public final class Dispatcher {
             if (slot != null) {
                 return slots.grant(slot, route, now);
             }
-            if (hopeless()) {
+            if (noWorkerExpected()) {
                 return refuse(Admission.Rejected.NO_WORKER);
             }
             if (room.queue.size() >= queueMost()) {
@@ -243,10 +243,10 @@ public final class Dispatcher {
      * Whether a worker may still come; false (crash loop everywhere): while no slot is ready, those who wait are refused at once
      * with NO_WORKER, and so are new ones.
      */
-    public void hope(boolean someWorkerMayCome) {
+    public void expectWorkers(boolean someWorkerMayCome) {
         change(() -> {
-            hope = someWorkerMayCome;
-            refuseTheHopeless();
+            workersExpected = someWorkerMayCome;
+            refuseIfNoneExpected();
         });
     }
 
@@ -274,9 +274,9 @@ public final class Dispatcher {
     /** For tests: throws when a rule that always holds between calls does not. */
     void check() {
         synchronized (lock) {
-            String broken = slots.broken() + room.broken(latest);
-            if (!broken.isEmpty()) {
-                throw new IllegalStateException("broken: " + broken);
+            String violation = slots.firstViolation() + room.firstViolation(latest);
+            if (!violation.isEmpty()) {
+                throw new IllegalStateException("violated: " + violation);
             }
         }
     }
@@ -289,7 +289,7 @@ public final class Dispatcher {
         if (slot != null) {
             return slots.grant(slot, route, now);
         }
-        if (hopeless()) {
+        if (noWorkerExpected()) {
             return refuse(Admission.Rejected.NO_WORKER);
         }
         room.restore(waiter, need, route, since, slots.home(key));
@@ -313,18 +313,18 @@ public final class Dispatcher {
         if (slot.state != Slot.State.READY) {
             room.free(slot, latest);
         }
-        refuseTheHopeless();
+        refuseIfNoneExpected();
     }
 
-    private void refuseTheHopeless() {
-        if (hopeless()) {
+    private void refuseIfNoneExpected() {
+        if (noWorkerExpected()) {
             room.refuseAll(Admission.Rejected.NO_WORKER);
         }
         room.balance(null, latest);
     }
 
-    private boolean hopeless() {
-        return !hope && slots.ready.size() == 0;
+    private boolean noWorkerExpected() {
+        return !workersExpected && slots.ready.size() == 0;
     }
 
     private Admission.Rejected refuse(Admission.Rejected reason) {

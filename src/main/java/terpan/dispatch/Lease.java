@@ -14,7 +14,7 @@ public final class Lease implements Admission {
     /** Whether as many as the capacity were in flight before it. */
     final boolean pastCapacity;
 
-    final int era;
+    final int barriers;
     private final boolean quick;
     private final boolean deep;
 
@@ -39,7 +39,7 @@ public final class Lease implements Admission {
         this.grantedAt = grantedAt;
         this.route = route;
         this.slow = slow;
-        this.era = slot.era;
+        this.barriers = slot.barriers;
         this.pastCapacity = slot.inFlight >= slot.capacity;
         this.quick = !slow && slot.spec.batching() && slot.window.quick();
         this.deep = !slot.spec.batching() && slot.inFlight >= slot.spec.busyWith();

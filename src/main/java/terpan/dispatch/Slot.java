@@ -28,18 +28,21 @@ public final class Slot {
     /** Capacity times weight. */
     int share;
 
-    /** Leases opened, each counted by {@link #stride}, on from the busiest of those that were there before it. */
-    long granted;
+    /**
+     * What stride scheduling calls the pass: it rises by {@link #stride} with each grant, and of two slots with the same load the one with the
+     * lower pass is next. One that opens begins with the highest pass of those that are there.
+     */
+    long pass;
 
-    /** Counts up with each {@link #whenSettled}; a lease has the one of its grant. */
-    int era;
+    /** How often {@link #whenSettled} was asked; a lease has the count of its grant. */
+    int barriers;
 
     /** For tests: most that may be in flight. */
     int deepest;
 
-    /** Those to be told once the leases of their time have ended; null: nobody. */
+    /** Barriers that open leases stand before; null: none. */
     @Nullable
-    ArrayDeque<Mark> marks;
+    ArrayDeque<Barrier> waitingBarriers;
 
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
@@ -53,11 +56,13 @@ public final class Slot {
 
     private static final int STRIDE = 1 << 20;
 
-    /** Somebody to be told once no lease of an era before this one is open. */
-    record Mark(int era, Runnable notice) {}
+    /** Somebody to be told once every lease that was granted before it has ended: with a lower count than this. */
+    record Barrier(int count, Runnable notice) {}
 
     private final long bound;
+    /** In inverse proportion to the weight. */
     final int stride;
+
     private final AnswerBatch batch = new AnswerBatch();
     private final GivenUp givenUp = new GivenUp();
     private @Nullable Runnable idle;
@@ -134,19 +139,19 @@ public final class Slot {
         return window.together() > 1 && inFlight < window.together();
     }
 
-    /** Less in flight than the other, in relation to capacity and weight; of two that are level, fewer granted so far. */
+    /** Less in flight than the other, in relation to capacity and weight; of two that are level, the lower pass. */
     boolean lessLoaded(Slot other) {
         if (levelWith(other)) {
-            return granted < other.granted;
+            return pass < other.pass;
         }
         return (long) inFlight * other.share < (long) other.inFlight * share;
     }
 
-    /** As {@link #lessLoaded}; of two with the same load the one that was granted fewer in relation to its weight. */
+    /** As {@link #lessLoaded}; of two with the same load the one with the lower pass. */
     boolean before(Slot other) {
         long load = (long) inFlight * other.share;
         long otherLoad = (long) other.inFlight * share;
-        return load == otherLoad || levelWith(other) ? granted < other.granted : load < otherLoad;
+        return load == otherLoad || levelWith(other) ? pass < other.pass : load < otherLoad;
     }
 
     /**
@@ -163,7 +168,7 @@ public final class Slot {
     }
 
     void opened(Lease lease, long now) {
-        granted += stride;
+        pass += stride;
         if (inFlight++ == 0) {
             progressAt = now;
         }
@@ -346,18 +351,19 @@ public final class Slot {
 
     /** Tells {@code notice} once every lease that is open now has ended. */
     void whenSettled(Runnable notice) {
-        era++;
-        if (marks == null) {
-            marks = new ArrayDeque<>();
+        barriers++;
+        if (waitingBarriers == null) {
+            waitingBarriers = new ArrayDeque<>();
         }
-        marks.add(new Mark(era, notice));
+        waitingBarriers.add(new Barrier(barriers, notice));
     }
 
     void tellSettled(Notices notices) {
-        while (marks != null
-                && (oldest == null || oldest.era >= marks.getFirst().era())) {
-            notices.other(marks.removeFirst().notice());
-            marks = marks.isEmpty() ? null : marks;
+        while (waitingBarriers != null
+                && (oldest == null
+                        || oldest.barriers >= waitingBarriers.getFirst().count())) {
+            notices.other(waitingBarriers.removeFirst().notice());
+            waitingBarriers = waitingBarriers.isEmpty() ? null : waitingBarriers;
         }
     }
 

@@ -65,7 +65,7 @@ final class Slots {
     void open(Slot slot) {
         require(slot, slot.state == Slot.State.STARTING, "ready");
         for (int i = 0; i < ready.size(); i++) {
-            slot.granted = Math.max(slot.granted, ready.get(i).granted);
+            slot.pass = Math.max(slot.pass, ready.get(i).pass);
         }
         slot.state = Slot.State.READY;
         ready.add(slot);
@@ -206,7 +206,7 @@ final class Slots {
     }
 
     /** For tests: the first rule that does not hold; empty when all do. */
-    String broken() {
+    String firstViolation() {
         int open = 0;
         int idle = 0;
         for (Slot slot : all) {
@@ -263,7 +263,7 @@ final class Slots {
     }
 
     private void afterRelease(Slot slot) {
-        if (slot.marks != null) {
+        if (slot.waitingBarriers != null) {
             slot.tellSettled(notices);
         }
         if (slot.inFlight > 0) {

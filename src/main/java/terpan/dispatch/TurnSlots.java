@@ -25,7 +25,7 @@ final class TurnSlots {
         if (slot == null || slot.state != Slot.State.READY || !slot.takes(need, now)) {
             return null;
         }
-        if (turns[loop] != turn && !(slot.worksOffSoon() && slot.granted < shareEnds[loop])) {
+        if (turns[loop] != turn && !(slot.worksOffSoon() && slot.pass < shareEnds[loop])) {
             return null;
         }
         turns[loop] = turn;
@@ -37,6 +37,6 @@ final class TurnSlots {
         turns[loop] = turn;
         slots[loop] = slot;
         // Weights are kept request by request.
-        shareEnds[loop] = slot.granted + (slot.spec.weight() == 1 ? (long) SHARE * slot.stride : 0);
+        shareEnds[loop] = slot.pass + (slot.spec.weight() == 1 ? (long) SHARE * slot.stride : 0);
     }
 }

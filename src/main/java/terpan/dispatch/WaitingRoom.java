@@ -101,7 +101,7 @@ final class WaitingRoom {
     }
 
     /** For tests: the first rule that does not hold; empty when all do. */
-    String broken(long now) {
+    String firstViolation(long now) {
         for (int i = 0; i < slots.ready.size(); i++) {
             Slot slot = slots.ready.get(i);
             if (next(slot, now) != null) {

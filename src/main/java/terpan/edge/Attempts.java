@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.Method;
 import terpan.link.Failure;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.Timer;
 
 /**
@@ -21,7 +21,7 @@ final class Attempts {
     private int unsent;
     private boolean sentTwice;
     private boolean lastWasSent;
-    private @Nullable WorkerPoint point;
+    private @Nullable WorkerEndpoint point;
 
     /**
      * @param retry runs when the pause before another try is over
@@ -45,7 +45,7 @@ final class Attempts {
     }
 
     /** Begins the pause before another try; false when the request may have been sent. */
-    boolean pause(Failure failure, @Nullable WorkerPoint tried) {
+    boolean pause(Failure failure, @Nullable WorkerEndpoint tried) {
         lastWasSent = !failure.unsent();
         sentTwice |= lastWasSent;
         unsent += lastWasSent ? 0 : 1;
@@ -56,7 +56,7 @@ final class Attempts {
 
     /** After the pause: whether the worker died with the request. */
     boolean killed() {
-        WorkerPoint tried = point;
+        WorkerEndpoint tried = point;
         point = null;
         return lastWasSent && (tried == null || !tried.alive());
     }

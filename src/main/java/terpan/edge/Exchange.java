@@ -15,7 +15,7 @@ import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Link;
 import terpan.link.Origin;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.log.Cut;
 import terpan.metrics.Limit;
 
@@ -321,7 +321,7 @@ final class Exchange implements Call, Waiter {
         reports.failed("no answer in time", limit.label());
         edge.metrics.limitReached(limit);
         edge.metrics.requestTimedOut();
-        WorkerPoint point = grant.point();
+        WorkerEndpoint point = grant.point();
         if (point != null) {
             point.tellStacks();
         }

@@ -6,7 +6,7 @@ import terpan.dispatch.Outcome;
 import terpan.dispatch.Slot;
 import terpan.link.Call;
 import terpan.link.Link;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 
 /** The place that an exchange holds on a worker, from the grant until it is settled, exactly once. Belongs to the loop's thread. */
 final class Grant {
@@ -34,14 +34,14 @@ final class Grant {
 
     /** The worker; null without a place, or when it is gone. */
     @Nullable
-    WorkerPoint point() {
+    WorkerEndpoint point() {
         Lease held = lease;
         return held == null ? null : edge.links.point(held.slotIndex());
     }
 
     /** Whether the worker is one that we started, whose word counts. */
     boolean isOurs() {
-        WorkerPoint worker = point();
+        WorkerEndpoint worker = point();
         return worker != null && worker.ours();
     }
 

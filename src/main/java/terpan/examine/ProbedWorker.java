@@ -153,7 +153,7 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
     }
 
     @Override
-    public void onHope(boolean someWorkerMayCome) {}
+    public void onExpected(boolean someWorkerMayCome) {}
 
     @Override
     public void onStartFailed(StartFailure failure) {

@@ -8,7 +8,7 @@ import terpan.loop.Loop;
 public final class LoopLinks {
     private final Loop loop;
     private final LinkTable table;
-    private @Nullable WorkerPoint[] points = new WorkerPoint[8];
+    private @Nullable WorkerEndpoint[] points = new WorkerEndpoint[8];
     private @Nullable Link[] links = new Link[8];
 
     public LoopLinks(Loop loop, LinkTable table) {
@@ -18,7 +18,7 @@ public final class LoopLinks {
 
     /** The link to the worker behind a slot; null when it is gone. */
     public @Nullable Link get(int slot) {
-        WorkerPoint point = table.get(slot);
+        WorkerEndpoint point = table.get(slot);
         if (slot >= links.length) {
             links = Arrays.copyOf(links, slot * 2);
             points = Arrays.copyOf(points, slot * 2);
@@ -32,12 +32,12 @@ public final class LoopLinks {
     }
 
     /** Whether the worker behind a slot is still the one that this loop knows, and alive. */
-    public @Nullable WorkerPoint point(int slot) {
+    public @Nullable WorkerEndpoint point(int slot) {
         return slot < points.length ? points[slot] : null;
     }
 
     /** Closes the link to a worker that is gone; what is in flight on it fails. */
-    public void close(WorkerPoint point) {
+    public void close(WorkerEndpoint point) {
         for (int slot = 0; slot < points.length; slot++) {
             if (points[slot] == point) {
                 drop(slot);
@@ -46,7 +46,7 @@ public final class LoopLinks {
     }
 
     /** Has connections to this worker that are open now used for no further request. */
-    public void renew(WorkerPoint point) {
+    public void renew(WorkerEndpoint point) {
         for (int slot = 0; slot < points.length; slot++) {
             Link link = links[slot];
             if (points[slot] == point && link != null) {

@@ -67,7 +67,7 @@ public final class Metrics {
      * @param worker the worker's name
      * @param reason why the one before it ended: few, constant words
      */
-    public void workerRestarted(String group, String worker, String reason) {
+    public void workerStartedAgain(String group, String worker, String reason) {
         count(restarts, group, worker, reason);
     }
 

@@ -18,9 +18,9 @@ final class Attempt {
     private static final int SIGNALLED = 128;
 
     private final String name;
-    private final Crew crew;
+    private final RunningGroup group;
     private final Spawner.Spawned spawned;
-    private Leader session;
+    private SessionLeader session;
     private Optional<ControlServer.Connection> control = Optional.empty();
     private boolean deaf;
     private Optional<SocketAddress> address = Optional.empty();
@@ -34,12 +34,12 @@ final class Attempt {
     private Optional<ExitInfo> exit = Optional.empty();
     private boolean outputEnded;
 
-    private Attempt(String name, Crew crew, Spawner.Spawned spawned) {
+    private Attempt(String name, RunningGroup group, Spawner.Spawned spawned) {
         this.name = name;
-        this.crew = crew;
+        this.group = group;
         this.spawned = spawned;
         this.session = spawned.leader();
-        this.profile = crew.plan().profile();
+        this.profile = group.plan().profile();
     }
 
     /**
@@ -47,11 +47,11 @@ final class Attempt {
      *
      * @throws IOException when the interpreter can not be executed
      */
-    static Attempt begin(String name, int index, Crew crew) throws IOException {
-        Spawner.Spawned spawned = crew.spawner().spawn(crew.plan(), name, index, crew.shared());
+    static Attempt begin(String name, int index, RunningGroup group) throws IOException {
+        Spawner.Spawned spawned = group.spawner().spawn(group.plan(), name, index, group.shared());
         try {
-            Attempt attempt = new Attempt(name, crew, spawned);
-            crew.guard().watch(attempt.session);
+            Attempt attempt = new Attempt(name, group, spawned);
+            group.guard().watch(attempt.session);
             return attempt;
         } catch (RuntimeException | Error unowned) {
             spawned.process().kill();
@@ -128,24 +128,25 @@ final class Attempt {
     Optional<String> hello(Map<String, String> fields, ControlServer.Connection connection) {
         control = Optional.of(connection);
         long told = Fields.pid(fields, "pid");
-        Optional<Leader> leader = Leader.believed(told, spawned.process().pid());
+        Optional<SessionLeader> leader =
+                SessionLeader.believed(told, spawned.process().pid());
         if (leader.isEmpty()) {
             return Optional.of("a hello of process \"" + ControlOrder.shown(fields.getOrDefault("pid", ""))
                     + "\", which is none that was started for it and leads a session");
         }
         if (!session.equals(leader.get())) {
             // The interpreter is a script that started the real one: that one leads the session.
-            crew.guard().forget(session);
+            group.guard().forget(session);
             session = leader.get();
-            crew.guard().watch(session);
-            crew.spawner().leads(spawned, told);
+            group.guard().watch(session);
+            group.spawner().leads(spawned, told);
         }
         return Optional.empty();
     }
 
     /** Takes it out of service. {@link Message.Idle} comes when nothing is in flight that it could hold. */
     void drain() {
-        info.ifPresent(ready -> crew.observer().onDraining(ready, this::tellIdle));
+        info.ifPresent(ready -> group.observer().onDraining(ready, this::tellIdle));
     }
 
     /**
@@ -153,7 +154,7 @@ final class Attempt {
      * made deaf first, and what it accepted until then has to end too.
      */
     boolean idle() {
-        if (!crew.plan().shared() || deaf) {
+        if (!group.plan().shared() || deaf) {
             return true;
         }
         try {
@@ -168,13 +169,13 @@ final class Attempt {
     void deafened() {
         if (!deaf) {
             deaf = true;
-            crew.shared().ifPresent(SharedSocket::ring);
-            info.ifPresent(ready -> crew.observer().onDeaf(ready, this::tellIdle));
+            group.shared().ifPresent(SharedSocket::ring);
+            info.ifPresent(ready -> group.observer().onDeaf(ready, this::tellIdle));
         }
     }
 
     private void tellIdle() {
-        crew.mailbox().accept(new Message.Idle(token()));
+        group.mailbox().accept(new Message.Idle(token()));
     }
 
     /** It may go on, for the guard knows it. Empty: it listens where it was told to; otherwise what is wrong. */
@@ -194,10 +195,10 @@ final class Attempt {
 
     /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
-        crew.spawner().accepts(session.pid(), Fields.pid(fields, "pid"));
+        group.spawner().accepts(session.pid(), Fields.pid(fields, "pid"));
         serverVersion = ControlOrder.shown(fields.getOrDefault("server", ""));
         pythonVersion = ControlOrder.shown(fields.getOrDefault("python", ""));
-        profile = crew.plan().profile("asgi".equals(fields.get("interface")));
+        profile = group.plan().profile("asgi".equals(fields.get("interface")));
     }
 
     /** Whether its application is an ASGI one: known once it accepts. */
@@ -206,7 +207,7 @@ final class Attempt {
     }
 
     void failed(Map<String, String> fields) {
-        WorkerPlan plan = crew.plan();
+        WorkerPlan plan = group.plan();
         String text = fields.getOrDefault("text", "");
         failure = Optional.of(
                 switch (fields.getOrDefault("reason", "")) {
@@ -234,19 +235,19 @@ final class Attempt {
 
     void probe(String path) {
         probe = Optional.of(ReadinessProbe.start(
-                socketAddress(), spawned.secret(), path, () -> crew.mailbox().accept(new Message.Probed(token()))));
+                socketAddress(), spawned.secret(), path, () -> group.mailbox().accept(new Message.Probed(token()))));
     }
 
     WorkerInfo becomeReady() {
         WorkerInfo ready = new WorkerInfo(
                 name,
-                crew.plan().group(),
+                group.plan().group(),
                 session.pid(),
-                crew.generation(),
+                group.generation(),
                 socketAddress(),
                 profile,
                 spawned.secret(),
-                crew.plan().otherUser());
+                group.plan().otherUser());
         info = Optional.of(ready);
         cause = ExitInfo.Cause.CRASHED;
         return ready;
@@ -258,11 +259,11 @@ final class Attempt {
 
     void signalPolitely() {
         cause = ExitInfo.Cause.STOPPED;
-        PoliteSignal signal = crew.plan().profile().politeSignal();
+        PoliteSignal signal = group.plan().profile().politeSignal();
         if (signal == PoliteSignal.TERM && session.pid() == spawned.process().pid()) {
             spawned.process().terminate();
         } else {
-            crew.guard().signal(session.pid(), signal.number());
+            group.guard().signal(session.pid(), signal.number());
         }
     }
 
@@ -270,14 +271,14 @@ final class Attempt {
     void tellStacks() {
         if (profile.tellsStacks()) {
             int number = ServerProfile.STACK_SIGNAL;
-            crew.guard().signal(crew.spawner().target(session.pid(), number), number);
+            group.guard().signal(group.spawner().target(session.pid(), number), number);
         }
     }
 
     /** SIGKILL to the process and to all of its session. */
     void kill(ExitInfo.Cause because) {
         cause = because;
-        crew.guard().kill(session);
+        group.guard().kill(session);
         spawned.process().kill();
     }
 
@@ -286,16 +287,16 @@ final class Attempt {
         ExitInfo how = new ExitInfo(cause, status);
         exit = Optional.of(how);
         probe.ifPresent(ReadinessProbe::cancel);
-        crew.guard().kill(session);
-        crew.guard().forget(session);
+        group.guard().kill(session);
+        group.guard().forget(session);
         // What outlives it may hold the other end of both.
         control.ifPresent(ControlServer.Connection::end);
         try {
-            crew.spawner().reaped(spawned);
+            group.spawner().reaped(spawned);
         } catch (IOException error) {
             LOG.atWarn().addKeyValue("worker", name).addKeyValue("error", error).log("worker socket not removed");
         }
-        info.ifPresent(ready -> crew.observer().onExited(ready, how));
+        info.ifPresent(ready -> group.observer().onExited(ready, how));
     }
 
     /** What its end means where no worker was ever ready; empty: starting again may mend it. */
@@ -305,14 +306,14 @@ final class Attempt {
             return failure;
         }
         if (info.isEmpty() && status == LauncherExit.TOO_OLD) {
-            return Optional.of(new StartFailure.PythonTooOld(crew.plan().interpreter(), lastLines()));
+            return Optional.of(new StartFailure.PythonTooOld(group.plan().interpreter(), lastLines()));
         }
         if (control.isEmpty() && status < SIGNALLED && status != LauncherExit.CONTROL_LOST) {
-            return Optional.of(new StartFailure.NotPython(crew.plan().interpreter(), lastLines()));
+            return Optional.of(new StartFailure.NotPython(group.plan().interpreter(), lastLines()));
         }
         return cause == ExitInfo.Cause.START_TIMEOUT
                 ? Optional.of(new StartFailure.NeverReady(
-                        name, "was not ready within " + crew.plan().workers().startTimeout(), lastLines()))
+                        name, "was not ready within " + group.plan().workers().startTimeout(), lastLines()))
                 : Optional.empty();
     }
 }

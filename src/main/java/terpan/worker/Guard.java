@@ -24,7 +24,7 @@ final class Guard {
     private final Path file;
     private final LineObserver lines;
     private final Runnable exited;
-    private final Set<Leader> sessions = new LinkedHashSet<>();
+    private final Set<SessionLeader> sessions = new LinkedHashSet<>();
     private Process process;
     private OutputStream commands;
 
@@ -73,22 +73,22 @@ final class Guard {
     }
 
     /** From now on the session does not outlive us. */
-    void watch(Leader leader) {
+    void watch(SessionLeader leader) {
         sessions.add(leader);
         tellOf(leader);
     }
 
-    private void tellOf(Leader leader) {
+    private void tellOf(SessionLeader leader) {
         tell("session " + leader.pid() + " " + leader.began());
     }
 
-    void forget(Leader leader) {
+    void forget(SessionLeader leader) {
         sessions.remove(leader);
         tell("gone " + leader.pid());
     }
 
     /** SIGKILL to all members of a session that it watches. */
-    void kill(Leader leader) {
+    void kill(SessionLeader leader) {
         tell("kill " + leader.pid());
     }
 

@@ -203,7 +203,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Leaves word of the exit code, for whoever told this Terpan to stop and is not its parent. */
-    public void leaveWord(int exitCode) throws IOException {
+    public void recordExit(int exitCode) throws IOException {
         lockFile.write(ByteBuffer.wrap((ENDED + exitCode + "\n").getBytes(UTF_8)), lockFile.size());
     }
 

@@ -29,7 +29,7 @@ final class Spawner {
      */
     record Spawned(
             WorkerProcess process,
-            Leader leader,
+            SessionLeader leader,
             String token,
             String socket,
             Optional<Path> ownSocket,
@@ -99,7 +99,7 @@ final class Spawner {
                     status -> mailbox.accept(new Message.Exited(token, status)),
                     () -> mailbox.accept(new Message.OutputEnded(token)));
             alive.put(process.pid(), new Living(process, process.handle()));
-            return new Spawned(process, Leader.started(process.pid()), token, socket, ownSocket, secret);
+            return new Spawned(process, SessionLeader.started(process.pid()), token, socket, ownSocket, secret);
         } catch (IOException | RuntimeException | Error failed) {
             control.forget(token); // one that began nevertheless is turned away, and ends
             throw failed;

@@ -52,9 +52,9 @@ public final class Supervisor {
     // Owned by the supervisor's thread.
     private final Set<String> groupsEverReady = new HashSet<>();
     private final Queue<Restart> orders = new ArrayDeque<>();
-    private @Nullable GuardPost guardPost;
+    private @Nullable GuardWatch guardWatch;
     private long lookAt;
-    private boolean hope = true;
+    private boolean expected = true;
     private boolean stopping;
 
     /**
@@ -195,8 +195,8 @@ public final class Supervisor {
             while (!isOver()) {
                 turn();
             }
-            if (guardPost != null) {
-                guardPost.guard().close();
+            if (guardWatch != null) {
+                guardWatch.guard().close();
             }
             well = true;
         } catch (IOException error) {
@@ -238,14 +238,14 @@ public final class Supervisor {
                     lines,
                     this::put);
             spawner = fresh;
-            GuardPost post = new GuardPost(fresh.guard(), directory, nanoTime);
-            guardPost = post;
+            GuardWatch post = new GuardWatch(fresh.guard(), directory, nanoTime);
+            guardWatch = post;
             List<WorkerHandle> all = new ArrayList<>();
             for (WorkerPlan plan : plans) {
-                Crew crew = Crew.of(
+                RunningGroup group = RunningGroup.of(
                         plan, fresh, post, observer, this::put, nanoTime, clock, failure -> failedFirst(plan, failure));
                 for (int number = 1; number <= plan.workers().count(); number++) {
-                    all.add(new WorkerHandle(all.size() + 1, number, crew));
+                    all.add(new WorkerHandle(all.size() + 1, number, group));
                 }
             }
             roster.begin(all);
@@ -265,7 +265,7 @@ public final class Supervisor {
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
-        long due = guardPost == null ? lookAt : Math.min(lookAt, guardPost.due());
+        long due = guardWatch == null ? lookAt : Math.min(lookAt, guardWatch.due());
         for (WorkerHandle handle : roster.all()) {
             due = Math.min(due, handle.deadline());
         }
@@ -277,7 +277,7 @@ public final class Supervisor {
             look();
             passDeadlines();
             advanceOrders();
-            tellHope();
+            tellExpected();
         } catch (RuntimeException bug) {
             // A broken invariant of one worker must not leave the others without a supervisor.
             LOG.atError().setCause(bug).addKeyValue("message", message).log("supervisor failed on a message");
@@ -289,8 +289,8 @@ public final class Supervisor {
         if (now >= lookAt) {
             lookAt = now + LOOK_EVERY.toNanos();
             roster.all().forEach(WorkerHandle::look);
-            if (guardPost != null) {
-                guardPost.look();
+            if (guardWatch != null) {
+                guardWatch.look();
             }
         }
     }
@@ -305,8 +305,8 @@ public final class Supervisor {
             case Message.Idle(String token) -> of(token, WorkerHandle::idle);
             case Message.Probed(String token) -> of(token, WorkerHandle::probed);
             case Message.GuardExited() -> {
-                if (guardPost != null) {
-                    guardPost.look();
+                if (guardWatch != null) {
+                    guardWatch.look();
                 }
             }
             case Message.Replace(Restart order) -> take(order);
@@ -363,7 +363,7 @@ public final class Supervisor {
     }
 
     private void send(long pid, int number) {
-        GuardPost post = guardPost;
+        GuardWatch post = guardWatch;
         Spawner known = spawner;
         if (post != null && known != null && known.isAlive(pid)) {
             post.guard().signal(known.target(pid, number), number);
@@ -377,18 +377,18 @@ public final class Supervisor {
                 handle.deadlinePassed();
             }
         }
-        if (guardPost != null && guardPost.replaced() && !stopping) {
+        if (guardWatch != null && guardWatch.replaced() && !stopping) {
             roster.all().stream()
                     .filter(handle -> handle.plan().shared())
                     .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }
 
-    private void tellHope() {
-        boolean now = !stopping && roster.all().stream().anyMatch(WorkerHandle::hasHope);
-        if (now != hope) {
-            hope = now;
-            observer.onHope(now);
+    private void tellExpected() {
+        boolean now = !stopping && roster.all().stream().anyMatch(WorkerHandle::isExpected);
+        if (now != expected) {
+            expected = now;
+            observer.onExpected(now);
         }
     }
 

@@ -54,10 +54,10 @@ public final class VirtualEnvironment {
      */
     public static Path install(Path application, Path base, Map<String, String> environment, Consumer<String> progress)
             throws StartException {
-        Needs needs = Needs.of(application, environment);
-        Path folder = needs.project().resolve(".venv");
+        Requirements requirements = Requirements.of(application, environment);
+        Path folder = requirements.project().resolve(".venv");
         try {
-            return new VirtualEnvironment(folder, base, progress).install(needs);
+            return new VirtualEnvironment(folder, base, progress).install(requirements);
         } catch (IOException error) {
             throw failed("the virtual environment " + folder + " can not be made: " + RunDirectory.describe(error), "");
         }
@@ -70,9 +70,9 @@ public final class VirtualEnvironment {
      */
     public static void refuseOthers(Path application, String user, Map<String, String> environment)
             throws StartException {
-        Needs needs = Needs.of(application, environment);
-        Path folder = needs.project().resolve(".venv");
-        List<Path> read = new ArrayList<>(List.of(needs.project(), needs.file()));
+        Requirements requirements = Requirements.of(application, environment);
+        Path folder = requirements.project().resolve(".venv");
+        List<Path> read = new ArrayList<>(List.of(requirements.project(), requirements.file()));
         try (Stream<Path> all = Files.isDirectory(folder) ? Files.walk(folder) : Stream.of()) {
             read.addAll(all.filter(path -> !Files.isSymbolicLink(path)).toList());
             for (Path path : read) {
@@ -83,7 +83,7 @@ public final class VirtualEnvironment {
                 }
             }
         } catch (IOException | UncheckedIOException unreadable) {
-            throw failed("the project " + needs.project() + " cannot be read: " + unreadable.getMessage(), "");
+            throw failed("the project " + requirements.project() + " cannot be read: " + unreadable.getMessage(), "");
         }
     }
 
@@ -91,24 +91,24 @@ public final class VirtualEnvironment {
         return new StartException(new StartFailure.InstallFailed(what, hint, List.of()));
     }
 
-    private Path install(Needs needs) throws IOException, StartException {
+    private Path install(Requirements requirements) throws IOException, StartException {
         Path python = folder.resolve("bin/python");
-        String stamp = stamp(needs);
+        String stamp = stamp(requirements);
         Path stampFile = folder.resolve(STAMP);
         if (Files.isExecutable(python)
                 && Files.isRegularFile(stampFile)
                 && Files.readString(stampFile).equals(stamp)) {
             return python;
         }
-        if (needs.uv().isEmpty() && !Files.isExecutable(python)) {
-            make(needs.project());
+        if (requirements.uv().isEmpty() && !Files.isExecutable(python)) {
+            make(requirements.project());
         }
         List<String> lines = new ArrayList<>();
-        int status = run(lines, needs.project(), command(needs, python));
+        int status = run(lines, requirements.project(), command(requirements, python));
         if (status != 0) {
             throw new StartException(new StartFailure.InstallFailed(
-                    (needs.uv().isPresent() ? "uv" : "pip") + " could not install " + needs.file() + " (exit status "
-                            + status + ")",
+                    (requirements.uv().isPresent() ? "uv" : "pip") + " could not install " + requirements.file()
+                            + " (exit status " + status + ")",
                     "",
                     lines));
         }
@@ -116,10 +116,10 @@ public final class VirtualEnvironment {
         return python;
     }
 
-    private List<String> command(Needs needs, Path python) {
-        if (needs.uv().isPresent()) {
+    private List<String> command(Requirements requirements, Path python) {
+        if (requirements.uv().isPresent()) {
             return List.of(
-                    needs.uv().get().toString(),
+                    requirements.uv().get().toString(),
                     "sync",
                     "--frozen",
                     "--no-dev",
@@ -137,16 +137,16 @@ public final class VirtualEnvironment {
                 "--progress-bar",
                 "off"));
         command.addAll(
-                needs.isList()
-                        ? List.of("-r", needs.file().toString())
-                        : List.of(needs.project().toString()));
+                requirements.isList()
+                        ? List.of("-r", requirements.file().toString())
+                        : List.of(requirements.project().toString()));
         return command;
     }
 
-    private String stamp(Needs needs) throws IOException {
+    private String stamp(Requirements requirements) throws IOException {
         CRC32C sum = new CRC32C();
-        sum.update(Files.readAllBytes(needs.file()));
-        return base.toRealPath() + " " + needs.file().getFileName() + " "
+        sum.update(Files.readAllBytes(requirements.file()));
+        return base.toRealPath() + " " + requirements.file().getFileName() + " "
                 + HexFormat.of().toHexDigits((int) sum.getValue()) + "\n";
     }
 

@@ -28,8 +28,8 @@ final class WorkerHandle {
 
     private final int index;
     private final String name;
-    private final Crew crew;
-    private final Standing standing;
+    private final RunningGroup group;
+    private final WorkerStatus status;
     private final CrashCount crashes;
     private long deadline = NEVER;
     /** Until when it may drain; of no meaning before it does. */
@@ -52,23 +52,23 @@ final class WorkerHandle {
     private boolean onTrial;
 
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
-    WorkerHandle(int index, int number, Crew crew) {
-        this(index, crew.plan().workerName(number), crew, 0);
+    WorkerHandle(int index, int number, RunningGroup group) {
+        this(index, group.plan().workerName(number), group, 0);
     }
 
-    private WorkerHandle(int index, String name, Crew crew, int starts) {
+    private WorkerHandle(int index, String name, RunningGroup group, int starts) {
         this.index = index;
         this.name = name;
-        this.crew = crew;
+        this.group = group;
         this.starts = starts;
         this.onTrial = starts > 0;
-        this.standing = new Standing(name, crew);
-        this.crashes = new CrashCount(crew.backoff());
+        this.status = new WorkerStatus(name, group);
+        this.crashes = new CrashCount(group.backoff());
     }
 
     /** Another of the same name, to take its place once it is ready; not started yet. It has one try. */
     WorkerHandle successor() {
-        return new WorkerHandle(index, name, crew, Math.max(1, starts));
+        return new WorkerHandle(index, name, group, Math.max(1, starts));
     }
 
     String name() {
@@ -76,7 +76,7 @@ final class WorkerHandle {
     }
 
     WorkerPlan plan() {
-        return crew.plan();
+        return group.plan();
     }
 
     /** Nanoseconds of the supervisor's clock; {@link Long#MAX_VALUE}: none. */
@@ -99,7 +99,7 @@ final class WorkerHandle {
     }
 
     boolean isReady() {
-        return standing.state() == WorkerState.READY;
+        return status.state() == WorkerState.READY;
     }
 
     /** Whether no other process follows the present one. */
@@ -118,20 +118,20 @@ final class WorkerHandle {
     }
 
     /** Whether it takes requests or soon may. */
-    boolean hasHope() {
-        return !last && (standing.state() != WorkerState.EXITED || !crashes.isCrashLoop());
+    boolean isExpected() {
+        return !last && (status.state() != WorkerState.EXITED || !crashes.isCrashLoop());
     }
 
     /** From any thread. */
     WorkerSnapshot snapshot() {
-        return standing.snapshot();
+        return status.snapshot();
     }
 
     void start(String why) {
         if (starts > 0) {
-            crew.observer()
+            group.observer()
                     .onStartedAgain(
-                            crew.plan().group().name(),
+                            group.plan().group().name(),
                             name,
                             onTrial
                                     ? ExitInfo.Cause.STOPPED
@@ -141,15 +141,15 @@ final class WorkerHandle {
         settled = false;
         hung = false;
         try {
-            attempt = Optional.of(Attempt.begin(name, index, crew));
-            deadline = after(crew.plan().workers().startTimeout());
+            attempt = Optional.of(Attempt.begin(name, index, group));
+            deadline = after(group.plan().workers().startTimeout());
             enter(WorkerState.STARTING, why);
         } catch (IOException error) {
             attempt = Optional.empty();
             String refused = RunDirectory.describe(error);
             settleCrash(
                     "could not be spawned: " + refused,
-                    Optional.of(new StartFailure.InterpreterMissing(crew.plan().interpreter(), refused)));
+                    Optional.of(new StartFailure.InterpreterMissing(group.plan().interpreter(), refused)));
         } catch (RuntimeException | Error fault) {
             // Such as no thread to be had for it: that is the failed start of one worker, which is tried again.
             attempt = Optional.empty();
@@ -163,7 +163,7 @@ final class WorkerHandle {
     }
 
     void said(Map<String, String> fields, ControlServer.Connection connection) {
-        if (standing.state() == WorkerState.EXITED) {
+        if (status.state() == WorkerState.EXITED) {
             return; // its last words, on their way when it ended
         }
         switch (fields.getOrDefault("kind", "")) {
@@ -173,7 +173,7 @@ final class WorkerHandle {
             case "deaf" -> present().deafened();
             case "failed" -> {
                 present().failed(fields);
-                if (standing.state() == WorkerState.STARTING) {
+                if (status.state() == WorkerState.STARTING) {
                     deadline = after(KILL_AGAIN);
                 }
             }
@@ -183,7 +183,7 @@ final class WorkerHandle {
 
     /** What it said breaks the rules of the control channel: an application speaks in the launcher's place. */
     void broke(String why) {
-        if (standing.state() == WorkerState.EXITED || present().isBroken()) {
+        if (status.state() == WorkerState.EXITED || present().isBroken()) {
             return;
         }
         present().broke(why);
@@ -191,7 +191,7 @@ final class WorkerHandle {
                 .addKeyValue("worker", name)
                 .addKeyValue("reason", why)
                 .log("worker broke the rules of the control channel and is killed");
-        boolean started = standing.state() != WorkerState.STARTING;
+        boolean started = status.state() != WorkerState.STARTING;
         kill(
                 "it broke the rules of the control channel",
                 started ? ExitInfo.Cause.CRASHED : ExitInfo.Cause.NOT_STARTED);
@@ -199,11 +199,11 @@ final class WorkerHandle {
 
     private void accepts(Map<String, String> fields) {
         present().accepts(fields);
-        if (standing.state() != WorkerState.STARTING || present().isProbed()) {
+        if (status.state() != WorkerState.STARTING || present().isProbed()) {
             return; // a forked server's new child says it again
         }
-        String path = crew.plan().workers().readinessPath().orElse("");
-        if (path.isEmpty() || crew.plan().profile().protocol() != Protocol.HTTP) {
+        String path = group.plan().workers().readinessPath().orElse("");
+        if (path.isEmpty() || group.plan().profile().protocol() != Protocol.HTTP) {
             becomeReady("the server accepts");
         } else {
             probe(path);
@@ -220,7 +220,7 @@ final class WorkerHandle {
     }
 
     void probed() {
-        if (standing.state() == WorkerState.STARTING) {
+        if (status.state() == WorkerState.STARTING) {
             becomeReady("its readiness path is answered");
         }
     }
@@ -231,14 +231,14 @@ final class WorkerHandle {
         onTrial = false;
         failure = Optional.empty();
         enter(WorkerState.READY, why);
-        crew.observer().onReady(ready);
+        group.observer().onReady(ready);
     }
 
     /** Takes it out of service, then ends its process and starts another. */
     void restart(String why) {
-        switch (standing.state()) {
+        switch (status.state()) {
             case STARTING -> stopPolitely(why);
-            case READY -> drain(why, crew.plan().workers().drainTimeout());
+            case READY -> drain(why, group.plan().workers().drainTimeout());
             case EXITED -> {
                 crashes.forgive();
                 if (settled) {
@@ -251,7 +251,7 @@ final class WorkerHandle {
 
     /** Its process hangs: it writes its stacks, is killed, and another takes its place. */
     void hangs(String why) {
-        if (standing.state() != WorkerState.READY) {
+        if (status.state() != WorkerState.READY) {
             return;
         }
         hung = true;
@@ -263,7 +263,7 @@ final class WorkerHandle {
     /** Takes it out of service and ends it for good; why, for people. */
     void stop(Duration drain, Duration tasks, String why) {
         last = true;
-        switch (standing.state()) {
+        switch (status.state()) {
             case STARTING -> stopPolitely(why);
             case READY -> drain(why, drain);
             case EXITED -> endIfSettled();
@@ -276,7 +276,7 @@ final class WorkerHandle {
     /** Ends it for good at once. */
     void stopNow() {
         last = true;
-        if (standing.state() == WorkerState.EXITED) {
+        if (status.state() == WorkerState.EXITED) {
             endIfSettled();
         } else {
             kill("stop at once was asked", ExitInfo.Cause.KILLED);
@@ -298,14 +298,14 @@ final class WorkerHandle {
     }
 
     void idle() {
-        if (standing.state() == WorkerState.DRAINING && present().idle()) {
+        if (status.state() == WorkerState.DRAINING && present().idle()) {
             stopPolitely("nothing is in flight");
         }
     }
 
     private void stopPolitely(String why) {
-        deadline = after(crew.plan().workers().stopTimeout());
-        if (standing.state() == WorkerState.DRAINING && present().runsAsgi()) {
+        deadline = after(group.plan().workers().stopTimeout());
+        if (status.state() == WorkerState.DRAINING && present().runsAsgi()) {
             // Tasks that go on behind an answer, and what the application does at its end, have what is left of the
             // drain.
             deadline = Math.max(deadline, drainEnds);
@@ -316,7 +316,7 @@ final class WorkerHandle {
 
     private void kill(String why, ExitInfo.Cause because) {
         deadline = after(KILL_AGAIN);
-        if (standing.state() != WorkerState.STOPPING || !standing.reason().equals(why)) {
+        if (status.state() != WorkerState.STOPPING || !status.reason().equals(why)) {
             enter(WorkerState.STOPPING, why);
         }
         present().kill(because);
@@ -324,7 +324,7 @@ final class WorkerHandle {
 
     void deadlinePassed() {
         deadline = NEVER;
-        switch (standing.state()) {
+        switch (status.state()) {
             case STARTING -> {
                 boolean failed = present().failure().isPresent();
                 kill(
@@ -358,16 +358,16 @@ final class WorkerHandle {
 
     /** Whether its process ended is looked at, too: the news of it comes by threads that there may not be. */
     void look() {
-        attempt.map(Attempt::ended).ifPresent(status -> status.ifPresent(this::exited));
+        attempt.map(Attempt::ended).ifPresent(exit -> exit.ifPresent(this::exited));
     }
 
     /** Its process ended: its place is free at once; what follows waits for its last lines. May be told twice. */
-    void exited(int status) {
+    void exited(int exitStatus) {
         if (present().exit().isPresent()) {
             return;
         }
-        present().exited(status);
-        standing.gone();
+        present().exited(exitStatus);
+        status.gone();
         deadline = after(LAST_WORDS);
         if (present().isOutputEnded()) {
             settle();
@@ -376,7 +376,7 @@ final class WorkerHandle {
 
     void outputEnded() {
         present().outputEnded();
-        if (standing.state() == WorkerState.EXITED && !settled) {
+        if (status.state() == WorkerState.EXITED && !settled) {
             settle();
         }
     }
@@ -406,13 +406,13 @@ final class WorkerHandle {
     private void settleCrash(String why, Optional<StartFailure> fatalAtFirst) {
         settled = true;
         boolean wasReady = attempt.flatMap(Attempt::info).isPresent();
-        long delay = crashes.add(wasReady && standing.age() >= HEALTHY);
-        deadline = crew.nanoTime().getAsLong() + delay;
+        long delay = crashes.add(wasReady && status.age() >= HEALTHY);
+        deadline = group.nanoTime().getAsLong() + delay;
         List<String> lines = attempt.map(Attempt::lastLines).orElse(List.of());
         failure = fatalAtFirst.or(
                 () -> wasReady ? Optional.empty() : Optional.of(new StartFailure.NeverReady(name, why, lines)));
         enter(WorkerState.EXITED, crashes.isCrashLoop() ? "crash loop: " + why : why);
-        crashes.log(name, standing.reason(), lines, failure);
+        crashes.log(name, status.reason(), lines, failure);
         if (onTrial) {
             last = true;
         } else {
@@ -420,7 +420,7 @@ final class WorkerHandle {
                     .or(() -> crashes.failures() < TRIES_AT_FIRST_START
                             ? Optional.empty()
                             : Optional.of(new StartFailure.NeverReady(name, "ended again and again: " + why, lines)))
-                    .ifPresent(crew.failedFirst());
+                    .ifPresent(group.failedFirst());
         }
         if (last) {
             endIfSettled();
@@ -430,10 +430,10 @@ final class WorkerHandle {
     }
 
     private long after(Duration duration) {
-        return crew.nanoTime().getAsLong() + duration.toNanos();
+        return group.nanoTime().getAsLong() + duration.toNanos();
     }
 
     private void enter(WorkerState next, String why) {
-        standing.enter(next, why, starts, attempt, failure);
+        status.enter(next, why, starts, attempt, failure);
     }
 }

@@ -21,7 +21,7 @@ public interface WorkerObserver {
     default void onStartedAgain(String group, String worker, ExitInfo.Cause after) {}
 
     /** Whether some worker may come or is there; false: all of them are in a crash loop, or everything stops. */
-    void onHope(boolean someWorkerMayCome);
+    void onExpected(boolean someWorkerMayCome);
 
     /** No worker was ever ready and none will be: the supervisor has given up and ends what it started. */
     void onStartFailed(StartFailure failure);

@@ -36,20 +36,20 @@ final class AttachedWorkerTest {
         return Arrays.stream(literals).map(InetAddress::ofLiteral).toList();
     }
 
-    private static Endpoint at(AttachedWorker worker, String literal) {
+    private static AttachedAddress at(AttachedWorker worker, String literal) {
         SocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(literal), 9000);
-        return worker.endpoints().stream()
+        return worker.addresses().stream()
                 .filter(endpoint -> endpoint.target.address().equals(address))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private void pass(Endpoint endpoint) {
+    private void pass(AttachedAddress endpoint) {
         endpoint.probeBegins(now);
         endpoint.probePassed("it takes connections", now);
     }
 
-    private void fail(Endpoint endpoint) {
+    private void fail(AttachedAddress endpoint) {
         endpoint.probeBegins(now);
         endpoint.probeFailed(Fault.CONNECT, "Connection refused", now);
     }
@@ -72,7 +72,7 @@ final class AttachedWorkerTest {
             assertThat(worker.lookupIsDue(now)).isFalse();
             assertThat(worker.state()).isEqualTo(AttachedState.STARTING);
             assertThat(worker.due()).isEqualTo(now);
-            pass(worker.endpoints().iterator().next());
+            pass(worker.addresses().iterator().next());
             assertThat(worker.state()).isEqualTo(AttachedState.READY);
             assertThat(worker.room()).isEqualTo(1);
         }
@@ -89,14 +89,14 @@ final class AttachedWorkerTest {
             assertThat(worker.state()).isEqualTo(AttachedState.EJECTED);
             assertThat(worker.fault()).isEqualTo(Fault.NAME);
             assertThat(worker.room()).isZero();
-            assertThat(worker.hasHope()).isEqualTo(pause < 30);
+            assertThat(worker.isExpected()).isEqualTo(pause < 30);
             assertThat(worker.due()).isEqualTo(now + pause * SECOND);
             now += pause * SECOND;
         }
         assertThat(worker.reason()).isEqualTo("the name app leads nowhere: Name or service not known");
         worker.lookupBegins(now);
         worker.found(addresses("127.0.0.1"), now);
-        assertThat(worker.hasHope()).isTrue();
+        assertThat(worker.isExpected()).isTrue();
         pass(at(worker, "127.0.0.1"));
         assertThat(worker.state()).isEqualTo(AttachedState.READY);
         assertThat(worker.room()).isEqualTo(4);
@@ -111,7 +111,7 @@ final class AttachedWorkerTest {
         worker.lookupTooLong();
         assertThat(worker.state()).isEqualTo(AttachedState.EJECTED);
         assertThat(worker.reason()).contains("within 5 s");
-        assertThat(worker.due()).as("another would hang as well").isEqualTo(Endpoint.NEVER);
+        assertThat(worker.due()).as("another would hang as well").isEqualTo(AttachedAddress.NEVER);
         worker.notFound("Temporary failure in name resolution", now);
         assertThat(worker.due()).isEqualTo(now + SECOND);
     }
@@ -151,7 +151,7 @@ final class AttachedWorkerTest {
         AttachedWorker worker = named();
         worker.lookupBegins(now);
         worker.found(addresses("127.0.0.1", "127.0.0.2"), now);
-        Endpoint left = at(worker, "127.0.0.1");
+        AttachedAddress left = at(worker, "127.0.0.1");
         pass(left);
         pass(at(worker, "127.0.0.2"));
         now += AttachedWorker.LOOKUP_EVERY.toNanos();
@@ -203,7 +203,7 @@ final class AttachedWorkerTest {
             many[i] = "10.0.0." + (i + 1);
         }
         worker.found(addresses(many), now);
-        assertThat(worker.endpoints()).hasSize(AttachedWorker.ADDRESSES_MOST);
+        assertThat(worker.addresses()).hasSize(AttachedWorker.ADDRESSES_MOST);
     }
 
     @Test
@@ -211,9 +211,9 @@ final class AttachedWorkerTest {
         AttachedWorker worker = named();
         worker.lookupBegins(now);
         worker.found(addresses("127.0.0.1"), now);
-        Endpoint endpoint = at(worker, "127.0.0.1");
+        AttachedAddress endpoint = at(worker, "127.0.0.1");
         pass(endpoint);
-        for (int i = 0; i < Endpoint.SILENT_MOST; i++) {
+        for (int i = 0; i < AttachedAddress.SILENT_MOST; i++) {
             endpoint.target.unanswered("no answer in time");
         }
         endpoint.look(now);

@@ -164,20 +164,20 @@ final class DispatcherTest {
     }
 
     @Test
-    void withoutHopeWaitersAreRefusedAtOnceAndSoAreNewOnes() {
+    void whereNoWorkerIsExpectedWaitersAreRefusedAtOnceAndSoAreNewOnes() {
         PretendWaiter waiter = new PretendWaiter();
         admit(waiter);
-        dispatcher.hope(false);
+        dispatcher.expectWorkers(false);
         assertThat(waiter.refusals).containsExactly(Admission.Rejected.NO_WORKER);
         assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Rejected.NO_WORKER);
-        dispatcher.hope(true);
+        dispatcher.expectWorkers(true);
         assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
     }
 
     @Test
     void aReadySlotServesWithoutHopeUntilItGoes() {
         Slot slot = ready(one("w1"));
-        dispatcher.hope(false);
+        dispatcher.expectWorkers(false);
         admit(new PretendWaiter());
         PretendWaiter waiter = new PretendWaiter();
         assertThat(admit(waiter)).isEqualTo(Admission.Queued.QUEUED);

@@ -78,7 +78,7 @@ final class RandomOperationsTest {
             switch (random.nextInt(44)) {
                 case 0 -> addSlot();
                 case 1 -> endSlot();
-                case 2 -> dispatcher.hope(random.nextInt(4) > 0);
+                case 2 -> dispatcher.expectWorkers(random.nextInt(4) > 0);
                 case 3 -> leave();
                 case 4 -> takeBack();
                 case 5 -> expireSome();

@@ -65,7 +65,7 @@ final class SharedSlotTest {
         dispatcher.resize(slot, 0, 1);
         PretendWaiter waits = new PretendWaiter();
         assertThat(dispatcher.admit(waits, 2, 0)).isEqualTo(Admission.Queued.QUEUED);
-        dispatcher.hope(false);
+        dispatcher.expectWorkers(false);
         assertThat(waits.refusals).containsExactly(Admission.Rejected.NO_WORKER);
     }
 

@@ -201,7 +201,7 @@ final class StickyTest {
         Slot one = ready("w1", 1);
         Lease held = got(one.stickyKey());
         PretendWaiter waits = ask(one.stickyKey());
-        dispatcher.hope(false);
+        dispatcher.expectWorkers(false);
         dispatcher.remove(one);
         assertThat(waits.refusals).containsExactly(Admission.Rejected.NO_WORKER);
         answer(held);

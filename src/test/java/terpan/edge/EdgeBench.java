@@ -30,7 +30,7 @@ import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
 import terpan.link.LinkTable;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.Loop;
 import terpan.loop.PretendLoop;
 import terpan.loop.PretendWire;
@@ -65,7 +65,7 @@ final class EdgeBench implements AutoCloseable {
     private final Timer expire;
 
     /** A worker's place: its slot, and whether its process is thought alive. */
-    record Place(Slot slot, WorkerPoint point, AtomicBoolean alive) {}
+    record Place(Slot slot, WorkerEndpoint point, AtomicBoolean alive) {}
 
     EdgeBench() {
         this(new EdgeLimits());
@@ -141,7 +141,7 @@ final class EdgeBench implements AutoCloseable {
 
     private Place worker(String name, int capacity, Function<Loop, Link> link) {
         AtomicBoolean alive = new AtomicBoolean(true);
-        WorkerPoint point = new WorkerPoint() {
+        WorkerEndpoint point = new WorkerEndpoint() {
             @Override
             public String name() {
                 return name;

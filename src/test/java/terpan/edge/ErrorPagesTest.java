@@ -64,7 +64,7 @@ class ErrorPagesTest {
     private void noWorker() {
         bench.close();
         bench = new EdgeBench(limits);
-        bench.dispatcher.hope(false);
+        bench.dispatcher.expectWorkers(false);
     }
 
     @Test

@@ -40,7 +40,7 @@ final class ExpositionTest {
 
     @Test
     void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
-        metrics.workerRestarted("quick", "w1", "crashed");
+        metrics.workerStartedAgain("quick", "w1", "crashed");
         metrics.workerEjected("other", "w3", "connect");
         metrics.workerProbed("other", "w3", false);
         metrics.nameLookedUp("other", "w3", true);
@@ -59,7 +59,7 @@ final class ExpositionTest {
 
     @Test
     void everyLineIsACommentOrASample() throws IOException {
-        metrics.workerRestarted("quick", "w1", "crashed");
+        metrics.workerStartedAgain("quick", "w1", "crashed");
         assertThat(text().lines().filter(line -> !line.startsWith("# ")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line).matches(SAMPLE));
@@ -103,8 +103,8 @@ final class ExpositionTest {
         loop.requestRejected(Admission.Rejected.WAIT_TOO_LONG);
         loop.workerFailed(1, Failure.NONSENSE);
         loop.clientRefused(ClientRefusal.BODY_TOO_LARGE);
-        metrics.workerRestarted("quick", "w1", "crashed");
-        metrics.workerRestarted("quick", "w1", "crashed");
+        metrics.workerStartedAgain("quick", "w1", "crashed");
+        metrics.workerStartedAgain("quick", "w1", "crashed");
         assertThat(text())
                 .contains("terpan_requests_rejected_total{reason=\"wait-too-long\"} 1.0\n")
                 .contains("terpan_worker_failures_total{group=\"other\",reason=\"nonsense\"} 1.0\n")
@@ -139,7 +139,7 @@ final class ExpositionTest {
     @Test
     void tooManyRestartSeriesAreCountedTogether() throws IOException {
         for (int worker = 0; worker < 5_000; worker++) {
-            metrics.workerRestarted("quick", "w" + worker, "crashed");
+            metrics.workerStartedAgain("quick", "w" + worker, "crashed");
         }
         assertThat(text())
                 .contains("terpan_worker_restarts_total{group=\"quick\",reason=\"other\",worker=\"other\"} 904.0\n");

@@ -126,7 +126,8 @@ final class BoundaryIT {
         Process process = new ProcessBuilder("setsid", "sleep", "7200").start();
         victim = Optional.of(process);
         await().atMost(MOST)
-                .until(() -> Leader.believed(process.pid(), process.pid()).isPresent());
+                .until(() ->
+                        SessionLeader.believed(process.pid(), process.pid()).isPresent());
         Path folder = Files.createTempDirectory(Path.of("/tmp"), "tb");
         secretFolder = Optional.of(folder);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

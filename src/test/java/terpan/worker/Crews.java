@@ -57,7 +57,7 @@ final class Crews {
         }
 
         @Override
-        public void onHope(boolean someWorkerMayCome) {
+        public void onExpected(boolean someWorkerMayCome) {
             hopes.add(someWorkerMayCome);
         }
 

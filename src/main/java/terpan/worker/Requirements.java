@@ -17,7 +17,7 @@ import terpan.config.Project;
  * @param project the folder that it lies in
  * @param uv the program that installs from a lock file; empty: pip does
  */
-record Needs(Path project, Path file, Optional<Path> uv) {
+record Requirements(Path project, Path file, Optional<Path> uv) {
     private static final String LOCK = "uv.lock";
     private static final String REQUIREMENTS = "requirements.txt";
     private static final String PROJECT = "pyproject.toml";
@@ -30,15 +30,15 @@ record Needs(Path project, Path file, Optional<Path> uv) {
         return file.endsWith(REQUIREMENTS);
     }
 
-    static Needs of(Path application, Map<String, String> environment) throws StartException {
+    static Requirements of(Path application, Map<String, String> environment) throws StartException {
         Optional<Path> uv = uv(environment);
         for (Path folder : Project.folders(application)) {
             if (uv.isPresent() && Files.isRegularFile(folder.resolve(LOCK))) {
-                return new Needs(folder, folder.resolve(LOCK), uv);
+                return new Requirements(folder, folder.resolve(LOCK), uv);
             }
             for (String name : List.of(REQUIREMENTS, PROJECT)) {
                 if (Files.isRegularFile(folder.resolve(name))) {
-                    return checked(new Needs(folder, folder.resolve(name), Optional.empty()));
+                    return checked(new Requirements(folder, folder.resolve(name), Optional.empty()));
                 }
             }
         }
@@ -48,18 +48,18 @@ record Needs(Path project, Path file, Optional<Path> uv) {
                 "make one, or leave out --install");
     }
 
-    private static Needs checked(Needs needs) throws StartException {
+    private static Requirements checked(Requirements requirements) throws StartException {
         try {
-            if (needs.isList()
-                    || INSTALLABLE.matcher(Files.readString(needs.file)).find()) {
-                return needs;
+            if (requirements.isList()
+                    || INSTALLABLE.matcher(Files.readString(requirements.file)).find()) {
+                return requirements;
             }
         } catch (IOException unreadable) {
             throw VirtualEnvironment.failed(
-                    "nothing can be installed: " + needs.file + ": " + RunDirectory.describe(unreadable), "");
+                    "nothing can be installed: " + requirements.file + ": " + RunDirectory.describe(unreadable), "");
         }
         throw VirtualEnvironment.failed(
-                "nothing can be installed: " + needs.file + " has neither [project] nor [build-system]",
+                "nothing can be installed: " + requirements.file + " has neither [project] nor [build-system]",
                 "add one with its dependencies, or a " + REQUIREMENTS);
     }
 

@@ -9,28 +9,28 @@ import org.slf4j.LoggerFactory;
  * A worker's state, why and since when; each change is one log line and one snapshot. Changed by the supervisor's thread alone;
  * the snapshot is for any.
  */
-final class Standing {
-    private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
+final class WorkerStatus {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerStatus.class);
 
     private final String name;
-    private final Crew crew;
+    private final RunningGroup group;
     private WorkerState state = WorkerState.EXITED;
     private String reason = "not started yet";
     private long sinceNanos;
     private volatile WorkerSnapshot snapshot;
 
-    Standing(String name, Crew crew) {
+    WorkerStatus(String name, RunningGroup group) {
         this.name = name;
-        this.crew = crew;
+        this.group = group;
         this.snapshot = new WorkerSnapshot(
                 name,
-                crew.plan().group().name(),
+                group.plan().group().name(),
                 0,
                 state,
                 reason,
                 0,
-                crew.clock().instant(),
-                crew.generation(),
+                group.clock().instant(),
+                group.generation(),
                 "",
                 "",
                 "");
@@ -50,7 +50,7 @@ final class Standing {
 
     /** Nanoseconds since the last change. */
     long age() {
-        return crew.nanoTime().getAsLong() - sinceNanos;
+        return group.nanoTime().getAsLong() - sinceNanos;
     }
 
     /** The process is gone, what follows is not decided yet. */
@@ -61,17 +61,17 @@ final class Standing {
     void enter(WorkerState next, String why, int starts, Optional<Attempt> attempt, Optional<StartFailure> failure) {
         state = next;
         reason = why;
-        sinceNanos = crew.nanoTime().getAsLong();
-        Instant since = crew.clock().instant();
+        sinceNanos = group.nanoTime().getAsLong();
+        Instant since = group.clock().instant();
         snapshot = new WorkerSnapshot(
                 name,
-                crew.plan().group().name(),
+                group.plan().group().name(),
                 next == WorkerState.EXITED ? 0 : attempt.map(Attempt::pid).orElse(0L),
                 next,
                 why,
                 Math.max(0, starts - 1),
                 since,
-                crew.generation(),
+                group.generation(),
                 attempt.map(Attempt::pythonVersion).orElse(""),
                 attempt.map(Attempt::serverVersion).orElse(""),
                 failure.map(StartFailure::message).orElse(""));
@@ -80,7 +80,7 @@ final class Standing {
                 .addKeyValue("state", next)
                 .addKeyValue("reason", why)
                 .addKeyValue("pid", snapshot.pid())
-                .addKeyValue("generation", crew.generation())
+                .addKeyValue("generation", group.generation())
                 .addKeyValue("restarts", snapshot.restarts())
                 .log("worker state");
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param began in the kernel's ticks since the machine started; 0: not known, where there is no {@code /proc}
  */
-record Leader(long pid, long began) {
+record SessionLeader(long pid, long began) {
     /** Places in {@code /proc/PID/stat} behind the name (proc(5)). */
     private static final int SESSION = 3;
 
@@ -23,7 +23,7 @@ record Leader(long pid, long began) {
     /** As the record's own, which is linked anew at every start. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Leader leader && leader.pid == pid && leader.began == began;
+        return other instanceof SessionLeader leader && leader.pid == pid && leader.began == began;
     }
 
     @Override
@@ -32,28 +32,28 @@ record Leader(long pid, long began) {
     }
 
     /** A process that we have just started; it may not lead its session yet. */
-    static Leader started(long pid) {
+    static SessionLeader started(long pid) {
         String[] told = stat(pid);
-        return new Leader(pid, told.length > BEGAN ? Long.parseLong(told[BEGAN]) : 0);
+        return new SessionLeader(pid, told.length > BEGAN ? Long.parseLong(told[BEGAN]) : 0);
     }
 
     /**
      * The process that says it leads the session of a worker that we started: believed when the kernel says that it descends from what we
      * started, is our user's still, and leads a session of its own.
      */
-    static Optional<Leader> believed(long told, long started) {
+    static Optional<SessionLeader> believed(long told, long started) {
         if (!descends(told, started)) {
             return Optional.empty();
         }
         String[] stat = stat(told);
         if (stat.length == 0) {
             boolean known = Files.exists(Path.of("/proc/self/stat"));
-            return known ? Optional.empty() : Optional.of(new Leader(told, 0));
+            return known ? Optional.empty() : Optional.of(new SessionLeader(told, 0));
         }
         boolean ours = stat.length > BEGAN
                 && stat[SESSION].equals(Long.toString(told))
                 && Owner.owns(Path.of("/proc", Long.toString(told)), Owner.current());
-        return ours ? Optional.of(new Leader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
+        return ours ? Optional.of(new SessionLeader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
     }
 
     private static boolean descends(long told, long started) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * fails puts it out at once, for that request goes elsewhere; requests without an answer only when there are several in a row, for one
  * may be the request's own fault. Owned by the watch's thread; time comes in.
  */
-final class Endpoint {
+final class AttachedAddress {
     static final long NEVER = Long.MAX_VALUE;
 
     /** Requests in a row without an answer after which it is left out. */
@@ -59,7 +59,7 @@ final class Endpoint {
      * @param checkEvery nanoseconds from one check to the next while it gets requests; 0: there are none
      * @param probeMost nanoseconds that a probe may take
      */
-    Endpoint(Target target, Backoff backoff, long checkEvery, long probeMost, long now) {
+    AttachedAddress(Target target, Backoff backoff, long checkEvery, long probeMost, long now) {
         this.target = target;
         this.backoff = backoff;
         this.checkEvery = checkEvery;
@@ -86,7 +86,7 @@ final class Endpoint {
     }
 
     /** Whether it is there, or left out for a time that a request may wait for. */
-    boolean hasHope() {
+    boolean isExpected() {
         return state != State.DOWN || !backoff.isLongest(failures);
     }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** When one address gets requests, when it is left out, and how it comes back; in virtual time. */
-final class EndpointTest {
+final class AttachedAddressTest {
     private static final long MILLISECOND = 1_000_000;
     private static final long SECOND = 1_000 * MILLISECOND;
     private static final long PROBE_MOST = 2 * SECOND;
@@ -17,10 +17,10 @@ final class EndpointTest {
     private int woken;
     private final Target target = new Target(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), () -> woken++);
     private long now = 5 * SECOND;
-    private Endpoint endpoint = new Endpoint(target, backoff, 0, PROBE_MOST, now);
+    private AttachedAddress address = new AttachedAddress(target, backoff, 0, PROBE_MOST, now);
 
     private void check(Duration every) {
-        endpoint = new Endpoint(target, backoff, every.toNanos(), PROBE_MOST, now);
+        address = new AttachedAddress(target, backoff, every.toNanos(), PROBE_MOST, now);
     }
 
     private void pass(long nanos) {
@@ -28,17 +28,17 @@ final class EndpointTest {
     }
 
     private void probe(boolean passes) {
-        assertThat(endpoint.due()).isLessThanOrEqualTo(now);
-        endpoint.probeBegins(now);
+        assertThat(address.due()).isLessThanOrEqualTo(now);
+        address.probeBegins(now);
         if (passes) {
-            endpoint.probePassed("it takes connections", now);
+            address.probePassed("it takes connections", now);
         } else {
-            endpoint.probeFailed(Fault.CONNECT, "Connection refused", now);
+            address.probeFailed(Fault.CONNECT, "Connection refused", now);
         }
     }
 
     private void look() {
-        endpoint.look(now);
+        address.look(now);
     }
 
     private void answer() {
@@ -47,7 +47,7 @@ final class EndpointTest {
     }
 
     private long untilNext() {
-        return endpoint.due() - now;
+        return address.due() - now;
     }
 
     @Test
@@ -55,8 +55,8 @@ final class EndpointTest {
         assertThat(target.isOpen()).isFalse();
         probe(true);
         assertThat(target.isOpen()).isTrue();
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.UP);
-        assertThat(endpoint.due()).as("it is not asked while it is well").isEqualTo(Endpoint.NEVER);
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.UP);
+        assertThat(address.due()).as("it is not asked while it is well").isEqualTo(AttachedAddress.NEVER);
     }
 
     @Test
@@ -66,24 +66,24 @@ final class EndpointTest {
         assertThat(target.isOpen()).isFalse();
         assertThat(woken).isEqualTo(1);
         look();
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
-        assertThat(endpoint.fault()).isEqualTo(Fault.CONNECT);
-        assertThat(endpoint.reason()).isEqualTo("Connection refused");
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
+        assertThat(address.fault()).isEqualTo(Fault.CONNECT);
+        assertThat(address.reason()).isEqualTo("Connection refused");
     }
 
     @Test
-    void theProbesBackOffUpToHalfAMinuteAndThenThereIsNoHope() {
+    void theProbesBackOffUpToHalfAMinuteAndThenItIsNotExpected() {
         probe(false);
         long[] pauses = {100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000};
         for (int i = 0; i < pauses.length; i++) {
             assertThat(untilNext()).isEqualTo(pauses[i] * MILLISECOND);
-            assertThat(endpoint.hasHope()).as("after " + (i + 1)).isEqualTo(pauses[i] < 30_000);
+            assertThat(address.isExpected()).as("after " + (i + 1)).isEqualTo(pauses[i] < 30_000);
             pass(untilNext());
             probe(false);
         }
         pass(untilNext());
         probe(true);
-        assertThat(endpoint.hasHope()).isTrue();
+        assertThat(address.isExpected()).isTrue();
         assertThat(target.isOpen()).isTrue();
     }
 
@@ -114,15 +114,15 @@ final class EndpointTest {
             look();
             answer();
         }
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.UP);
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.UP);
         silence();
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
-        assertThat(endpoint.fault()).isEqualTo(Fault.ANSWER);
-        assertThat(endpoint.reason()).isEqualTo("3 requests in a row got no answer: connection closed");
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
+        assertThat(address.fault()).isEqualTo(Fault.ANSWER);
+        assertThat(address.reason()).isEqualTo("3 requests in a row got no answer: connection closed");
     }
 
     private void silence() {
-        for (int i = 0; i < Endpoint.SILENT_MOST; i++) {
+        for (int i = 0; i < AttachedAddress.SILENT_MOST; i++) {
             target.unanswered("connection closed");
         }
         look();
@@ -134,15 +134,15 @@ final class EndpointTest {
         silence();
         pass(untilNext());
         probe(true);
-        assertThat(endpoint.isOnTrial()).isTrue();
+        assertThat(address.isOnTrial()).isTrue();
         target.unanswered("no answer in time");
         look();
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
-        assertThat(endpoint.reason()).isEqualTo("a request got no answer: no answer in time");
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
+        assertThat(address.reason()).isEqualTo("a request got no answer: no answer in time");
         pass(untilNext());
         probe(true);
         answer();
-        assertThat(endpoint.isOnTrial()).isFalse();
+        assertThat(address.isOnTrial()).isFalse();
     }
 
     @Test
@@ -152,25 +152,25 @@ final class EndpointTest {
         assertThat(untilNext()).isEqualTo(5 * SECOND);
         for (int i = 0; i < 3; i++) {
             pass(untilNext());
-            endpoint.probeBegins(now);
-            endpoint.probeFailed(Fault.CHECK, "/up was answered with 503", now);
-            assertThat(endpoint.state()).isEqualTo(Endpoint.State.UP);
+            address.probeBegins(now);
+            address.probeFailed(Fault.CHECK, "/up was answered with 503", now);
+            assertThat(address.state()).isEqualTo(AttachedAddress.State.UP);
             assertThat(untilNext()).as("it is asked again soon").isEqualTo(SECOND);
             pass(untilNext());
             probe(true);
         }
         pass(untilNext());
-        endpoint.probeBegins(now);
-        endpoint.probeFailed(Fault.CHECK, "/up was answered with 503", now);
+        address.probeBegins(now);
+        address.probeFailed(Fault.CHECK, "/up was answered with 503", now);
         pass(untilNext());
-        endpoint.probeBegins(now);
-        endpoint.probeFailed(Fault.CHECK, "/up was answered with 503", now);
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
-        assertThat(endpoint.fault()).isEqualTo(Fault.CHECK);
+        address.probeBegins(now);
+        address.probeFailed(Fault.CHECK, "/up was answered with 503", now);
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
+        assertThat(address.fault()).isEqualTo(Fault.CHECK);
         assertThat(target.isOpen()).isFalse();
         pass(untilNext());
         probe(true);
-        assertThat(endpoint.isOnTrial()).as("the check has shown it").isFalse();
+        assertThat(address.isOnTrial()).as("the check has shown it").isFalse();
     }
 
     @Test
@@ -179,7 +179,7 @@ final class EndpointTest {
         probe(true);
         pass(untilNext());
         probe(false);
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
     }
 
     @Test
@@ -196,7 +196,7 @@ final class EndpointTest {
         look();
         assertThat(untilNext()).isZero();
         probe(false);
-        assertThat(endpoint.state()).isEqualTo(Endpoint.State.DOWN);
+        assertThat(address.state()).isEqualTo(AttachedAddress.State.DOWN);
     }
 
     @Test
@@ -204,26 +204,26 @@ final class EndpointTest {
         probe(true);
         target.notConnected("Connection refused");
         look();
-        long due = endpoint.due();
+        long due = address.due();
         target.notConnected("no connection within 2000 ms");
         target.unanswered("connection closed");
         target.doubted();
         look();
-        assertThat(endpoint.due()).isEqualTo(due);
+        assertThat(address.due()).isEqualTo(due);
         pass(untilNext());
         probe(true);
         look();
-        assertThat(endpoint.state()).as("the old failures are forgotten").isEqualTo(Endpoint.State.UP);
+        assertThat(address.state()).as("the old failures are forgotten").isEqualTo(AttachedAddress.State.UP);
     }
 
     @Test
     void anOperatorNeedNotWaitForTheNextProbe() {
         probe(true);
-        endpoint.probeNow(now);
-        assertThat(endpoint.due()).isEqualTo(Endpoint.NEVER);
+        address.probeNow(now);
+        assertThat(address.due()).isEqualTo(AttachedAddress.NEVER);
         target.notConnected("Connection refused");
         look();
-        endpoint.probeNow(now);
+        address.probeNow(now);
         assertThat(untilNext()).isZero();
     }
 

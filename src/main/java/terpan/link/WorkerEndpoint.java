@@ -3,7 +3,7 @@ package terpan.link;
 import terpan.loop.Loop;
 
 /** What the request path needs of one worker: how to reach it from a loop, and whether it lives. From any thread. */
-public interface WorkerPoint {
+public interface WorkerEndpoint {
     /** The worker's name, for logs. */
     String name();
 

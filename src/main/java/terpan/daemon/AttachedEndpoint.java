@@ -6,11 +6,11 @@ import terpan.link.Destinations;
 import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.Loop;
 
 /** A worker that someone else runs: HTTP, and never the private field about the client. */
-final class AttachedPoint implements WorkerPoint {
+final class AttachedEndpoint implements WorkerEndpoint {
     /** Shorter than the usual idle times of HTTP servers, of which nothing is known here. */
     private static final Duration KEEP_IDLE = Duration.ofMillis(1500);
 
@@ -20,7 +20,7 @@ final class AttachedPoint implements WorkerPoint {
     private final Connections connections;
 
     /** A server of which nothing is known may have a thread for a connection: it gets no more of them than requests. */
-    AttachedPoint(String name, Destinations destinations, int capacity, Duration connectTimeout) {
+    AttachedEndpoint(String name, Destinations destinations, int capacity, Duration connectTimeout) {
         this.name = name;
         this.destinations = destinations;
         this.limits = new LinkLimits(KEEP_IDLE, Integer.MAX_VALUE, Integer.MAX_VALUE, false, connectTimeout);

@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.Loop;
 import terpan.worker.WorkerInfo;
 
@@ -14,7 +14,7 @@ import terpan.worker.WorkerInfo;
  * Workers that accept on one socket. The kernel chooses which of them takes a connection, so each carries one request: a kept one would
  * bind later requests to a worker that may be busy, or about to end.
  */
-final class SharedPoint implements WorkerPoint {
+final class SharedEndpoint implements WorkerEndpoint {
     private final WorkerInfo first;
     private final Processes processes;
     private final Duration connectTimeout;
@@ -24,7 +24,7 @@ final class SharedPoint implements WorkerPoint {
 
     private final List<Long> workers = new CopyOnWriteArrayList<>();
 
-    SharedPoint(WorkerInfo first, Processes processes, Duration connectTimeout) {
+    SharedEndpoint(WorkerInfo first, Processes processes, Duration connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.first = first;
         this.connections = new Connections(Integer.MAX_VALUE);
@@ -51,7 +51,7 @@ final class SharedPoint implements WorkerPoint {
     @Override
     public Link open(Loop loop) {
         return new HttpLink(
-                loop, first.address(), StartedPoint.limits(first, Duration.ZERO, connectTimeout), connections);
+                loop, first.address(), StartedEndpoint.limits(first, Duration.ZERO, connectTimeout), connections);
     }
 
     @Override

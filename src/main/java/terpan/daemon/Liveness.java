@@ -7,16 +7,16 @@ import java.util.concurrent.Executor;
  * Whether a thread that takes tasks still does them: it is given one when somebody asks, and no second one before it has done the first.
  * Thread-safe.
  */
-final class Pulse {
+final class Liveness {
     private final Executor thread;
     private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
-    Pulse(Executor thread) {
+    Liveness(Executor thread) {
         this.thread = thread;
     }
 
     /** Done when the thread has done the task that it was given last; now it is given one, if it has none. */
-    CompletableFuture<Void> beat() {
+    CompletableFuture<Void> ask() {
         CompletableFuture<Void> next;
         synchronized (this) {
             if (!last.isDone()) {

@@ -13,14 +13,14 @@ import terpan.link.Link;
 import terpan.link.LinkLimits;
 import terpan.link.NativeLink;
 import terpan.link.RelayedLink;
-import terpan.link.WorkerPoint;
+import terpan.link.WorkerEndpoint;
 import terpan.loop.Loop;
 import terpan.server.Protocol;
 import terpan.server.ServerProfile;
 import terpan.worker.WorkerInfo;
 
 /** A worker that we started: the native link for the built-in server, HTTP for the others. */
-final class StartedPoint implements WorkerPoint {
+final class StartedEndpoint implements WorkerEndpoint {
     /** Many requests may run out of time together; one look at the worker is enough for them. */
     private static final long STACKS_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -37,7 +37,7 @@ final class StartedPoint implements WorkerPoint {
     /** Made by whichever loop is first, used on the home loop alone. */
     private @Nullable NativeLink homeLink;
 
-    StartedPoint(WorkerInfo worker, Loop home, Executor disk, Processes processes, Duration connectTimeout) {
+    StartedEndpoint(WorkerInfo worker, Loop home, Executor disk, Processes processes, Duration connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.worker = worker;
         this.home = home;
@@ -80,14 +80,14 @@ final class StartedPoint implements WorkerPoint {
             // What another user's process has open, it may have open without the right to read it: root would read it
             // for it.
             long files = worker.otherUser() ? NativeLink.NO_FILES : worker.pid();
-            known = new NativeLink(home, worker.address(), files, disk, SEEDS.nextLong(), this::broken);
+            known = new NativeLink(home, worker.address(), files, disk, SEEDS.nextLong(), this::violated);
             homeLink = known;
         }
         return known;
     }
 
-    private void broken(String why) {
-        LoggerFactory.getLogger(StartedPoint.class)
+    private void violated(String why) {
+        LoggerFactory.getLogger(StartedEndpoint.class)
                 .atError()
                 .addKeyValue("worker", worker.name())
                 .addKeyValue("reason", why)

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * Keeps a guard at its post: replaces one that ended, after a pause. What it kept of shared sockets is lost with it, so its
  * successor binds new ones. Owned by the supervisor's thread.
  */
-final class GuardPost {
-    private static final Logger LOG = LoggerFactory.getLogger(GuardPost.class);
+final class GuardWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardWatch.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -24,7 +24,7 @@ final class GuardPost {
     private final List<SharedSocket> shared = new ArrayList<>();
     private long due = NEVER;
 
-    GuardPost(Guard guard, RunDirectory directory, LongSupplier nanoTime) {
+    GuardWatch(Guard guard, RunDirectory directory, LongSupplier nanoTime) {
         this.guard = guard;
         this.directory = directory;
         this.nanoTime = nanoTime;

@@ -13,7 +13,7 @@ import terpan.dispatch.Lease;
 import terpan.dispatch.Waiter;
 
 /** Requests wait as long as a worker of either kind may come. */
-final class HopeTest {
+final class ExpectedWorkersTest {
     private final Dispatcher dispatcher = new Dispatcher(
             new Settings.Dispatch(
                     Settings.Choice.LEAST_LOADED,
@@ -54,35 +54,35 @@ final class HopeTest {
 
     @Test
     void whileEitherKindMayComeRequestsWait() {
-        Hope hope = new Hope(dispatcher, true, true);
-        hope.ofStarted(false);
+        ExpectedWorkers expected = new ExpectedWorkers(dispatcher, true, true);
+        expected.ofStarted(false);
         assertThat(ask()).isEqualTo(Admission.Queued.QUEUED);
-        hope.ofStarted(true);
-        hope.ofAttached(false);
+        expected.ofStarted(true);
+        expected.ofAttached(false);
         assertThat(ask()).isEqualTo(Admission.Queued.QUEUED);
-        hope.ofStarted(false);
+        expected.ofStarted(false);
         assertThat(refusals).containsExactly(Admission.Rejected.NO_WORKER, Admission.Rejected.NO_WORKER);
         assertThat(ask()).isEqualTo(Admission.Rejected.NO_WORKER);
-        hope.ofAttached(true);
+        expected.ofAttached(true);
         assertThat(ask()).isEqualTo(Admission.Queued.QUEUED);
     }
 
     @Test
     void aKindThatThereIsNotHasNone() {
-        Hope hope = new Hope(dispatcher, false, true);
+        ExpectedWorkers expected = new ExpectedWorkers(dispatcher, false, true);
         assertThat(ask()).isEqualTo(Admission.Queued.QUEUED);
-        hope.ofAttached(false);
+        expected.ofAttached(false);
         assertThat(ask()).isEqualTo(Admission.Rejected.NO_WORKER);
     }
 
     @Test
     void whatIsToldAtOnceByBothEndsRight() throws InterruptedException {
-        Hope hope = new Hope(dispatcher, true, true);
+        ExpectedWorkers expected = new ExpectedWorkers(dispatcher, true, true);
         for (int i = 0; i < 200; i++) {
-            hope.ofStarted(true);
-            hope.ofAttached(true);
-            Thread one = Thread.ofPlatform().start(() -> hope.ofStarted(false));
-            Thread other = Thread.ofPlatform().start(() -> hope.ofAttached(false));
+            expected.ofStarted(true);
+            expected.ofAttached(true);
+            Thread one = Thread.ofPlatform().start(() -> expected.ofStarted(false));
+            Thread other = Thread.ofPlatform().start(() -> expected.ofAttached(false));
             one.join();
             other.join();
             assertThat(ask()).isEqualTo(Admission.Rejected.NO_WORKER);

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * @param shared the socket that they accept on together, if they do
  * @param failedFirst is told when a worker failed before any worker was ever ready, in a way that starting again can not mend
  */
-record Crew(
+record RunningGroup(
         WorkerPlan plan,
         Optional<SharedSocket> shared,
         Spawner spawner,
@@ -23,10 +23,10 @@ record Crew(
         Backoff backoff,
         int generation,
         Consumer<StartFailure> failedFirst) {
-    static Crew of(
+    static RunningGroup of(
             WorkerPlan plan,
             Spawner spawner,
-            GuardPost post,
+            GuardWatch post,
             WorkerObserver observer,
             Consumer<Message> mailbox,
             LongSupplier nanoTime,
@@ -34,7 +34,7 @@ record Crew(
             Consumer<StartFailure> failedFirst) {
         Backoff backoff =
                 new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
-        return new Crew(
+        return new RunningGroup(
                 plan,
                 post.share(plan),
                 spawner,

@@ -6,13 +6,13 @@ import terpan.dispatch.Dispatcher;
  * Whether some worker may still come: one that we start, or one that someone else runs. Told by the threads that watch over each kind;
  * the dispatcher hears what follows from both.
  */
-final class Hope {
+final class ExpectedWorkers {
     private final Dispatcher dispatcher;
     private volatile boolean ofStarted;
     private volatile boolean ofAttached;
 
-    /** At first each kind that there is has hope. */
-    Hope(Dispatcher dispatcher, boolean anyStarted, boolean anyAttached) {
+    /** At first each kind that there is has expected. */
+    ExpectedWorkers(Dispatcher dispatcher, boolean anyStarted, boolean anyAttached) {
         this.dispatcher = dispatcher;
         this.ofStarted = anyStarted;
         this.ofAttached = anyAttached;
@@ -33,7 +33,7 @@ final class Hope {
         boolean told;
         do {
             told = ofStarted || ofAttached;
-            dispatcher.hope(told);
+            dispatcher.expectWorkers(told);
         } while (told != (ofStarted || ofAttached));
     }
 }
