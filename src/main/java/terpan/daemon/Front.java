@@ -13,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
+import terpan.dispatch.Slot;
 import terpan.edge.Advice;
 import terpan.edge.Bounds;
 import terpan.edge.BufferMemory;
@@ -25,11 +27,17 @@ import terpan.edge.Entrance;
 import terpan.edge.ErrorPages;
 import terpan.edge.RaisedObserver;
 import terpan.link.LinkTable;
+import terpan.link.LoopLinks;
 import terpan.log.AccessLog;
 import terpan.loop.Acceptor;
 import terpan.loop.NioLoop;
 import terpan.loop.Timer;
 import terpan.metrics.Metrics;
+import terpan.pool.ExpectedWorkers;
+import terpan.pool.Groups;
+import terpan.pool.HangWatch;
+import terpan.pool.LoopSide;
+import terpan.pool.WorkerPool;
 import terpan.spool.SpoolSpace;
 
 /** The request path as one thing: loops, edges, dispatcher, table of links, spool. Started and stopped by {@link Serving}. */
@@ -40,13 +48,14 @@ final class Front {
 
     final Dispatcher dispatcher;
     final LinkTable table = new LinkTable();
-    final GroupTable groups;
+    final Groups groups;
     final Metrics metrics;
     final SpoolSpace spool;
     final DiskThreads disk;
     final Bounds bounds;
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
+    final WorkerPool pool;
     private final List<Acceptor> acceptors = new ArrayList<>();
 
     /**
@@ -66,7 +75,7 @@ final class Front {
             throws IOException {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
-        groups = new GroupTable(settings);
+        groups = new Groups(settings);
         metrics = new Metrics(settings.loops(), groups.names());
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
@@ -96,13 +105,39 @@ final class Front {
             loops.add(loop);
             edges.add(new Edge(loop, shared, metrics.loop(i), accessLog.map(AccessLog::buffer)));
         }
+        pool = new WorkerPool(
+                dispatcher,
+                table,
+                IntStream.range(0, loops.size())
+                        .<LoopSide>mapToObj(i -> new EdgeSide(loops.get(i), edges.get(i)))
+                        .toList(),
+                groups,
+                new ExpectedWorkers(
+                        dispatcher,
+                        settings.application().isPresent(),
+                        !settings.attach().isEmpty()),
+                metrics,
+                settings.http().connectTimeout());
+    }
+
+    /** A loop with what it keeps of workers. */
+    private record EdgeSide(NioLoop loop, Edge edge) implements LoopSide {
+        @Override
+        public LoopLinks links() {
+            return edge.links();
+        }
+
+        @Override
+        public boolean heardFrom(Slot slot, long after) {
+            return edge.heardFrom(slot, after);
+        }
     }
 
     void start() {
         loops.forEach(NioLoop::start);
         NioLoop first = loops.getFirst();
         SpareHeap heap = new SpareHeap();
-        HangWatch hangs = new HangWatch(dispatcher, table, loops, edges);
+        HangWatch hangs = new HangWatch(pool);
         repeat(first, EXPIRE_NANOS, () -> {
             dispatcher.expire(first.now());
             hangs.look(first.now());

@@ -21,6 +21,9 @@ import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
+import terpan.pool.AttachedWorkers;
+import terpan.pool.StartedWorkers;
+import terpan.pool.WorkerProcesses;
 import terpan.server.ServerProfile;
 import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
@@ -95,27 +98,13 @@ final class Serving implements Signals.Meaning {
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
         Front front = front(access, stickyKey(directory));
-        ExpectedWorkers expected = new ExpectedWorkers(
-                front.dispatcher,
-                settings.application().isPresent(),
-                !settings.attach().isEmpty());
-        WorkerGate gate = new WorkerGate(
-                front.dispatcher,
-                front.table,
-                front.loops,
-                front.edges,
-                front.metrics,
-                front.disk,
-                settings.dispatch().windowMost(),
-                settings.http().connectTimeout(),
-                front.groups,
-                expected);
-        Optional<Supervisor> supervised = startWorkers(directory, gate);
+        StartedWorkers workers =
+                new StartedWorkers(front.pool, front.disk, settings.dispatch().windowMost());
+        Optional<Supervisor> supervised = startWorkers(directory, workers);
         Signals.listen(this);
         front.start();
-        AttachedWatch attached = AttachedGate.start(
-                        settings.attach(), front, expected, settings.http().connectTimeout(), clock)
-                .watch();
+        AttachedWatch attached =
+                AttachedWorkers.start(settings.attach(), front.pool, clock).watch();
         RunningOperations operations = new RunningOperations(
                 settings,
                 front,
@@ -130,7 +119,7 @@ final class Serving implements Signals.Meaning {
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
                 attached) {
-            awaitWorker(supervised.isPresent() ? gate.firstReady() : attached.tried());
+            awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
                 Banner.print(out, settings, listeners.addresses(), directory);
@@ -170,7 +159,7 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Optional<Supervisor> startWorkers(RunDirectory directory, WorkerGate gate) throws StartException {
+    private Optional<Supervisor> startWorkers(RunDirectory directory, StartedWorkers workers) throws StartException {
         if (settings.application().isEmpty()) {
             return Optional.empty();
         }
@@ -178,11 +167,11 @@ final class Serving implements Signals.Meaning {
                 WorkerPlan.from(settings.application().get(), settings.groups()),
                 directory,
                 PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
-                gate,
+                workers,
                 settings.application().get().development() ? recent : tracebacks,
                 System::nanoTime,
                 clock);
-        gate.processes(new Processes() {
+        workers.processes(new WorkerProcesses() {
             @Override
             public boolean isAlive(long pid) {
                 return starting.isAlive(pid);

@@ -13,6 +13,7 @@ import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.metrics.Metrics;
 import terpan.metrics.Readings;
+import terpan.pool.Groups;
 import terpan.worker.WorkerSnapshot;
 import terpan.worker.WorkerState;
 
@@ -20,7 +21,7 @@ import terpan.worker.WorkerState;
 final class WorkerFigures {
     private static final double NANOS = 1e9;
 
-    private final GroupTable groups;
+    private final Groups groups;
     private final Metrics metrics;
     private final List<DispatchSnapshot.SlotSnapshot> slots;
     private final List<StatusSnapshot.Worker> workers = new ArrayList<>();
@@ -32,7 +33,7 @@ final class WorkerFigures {
      * @param attached those that someone else runs
      */
     WorkerFigures(
-            GroupTable groups,
+            Groups groups,
             Metrics metrics,
             List<DispatchSnapshot.SlotSnapshot> slots,
             List<WorkerSnapshot> ours,
@@ -95,7 +96,7 @@ final class WorkerFigures {
         return List.copyOf(byName.values());
     }
 
-    private StatusSnapshot.Group group(int number, GroupTable.Group group) {
+    private StatusSnapshot.Group group(int number, Groups.Group group) {
         List<DispatchSnapshot.SlotSnapshot> its =
                 slots.stream().filter(slot -> slot.group() == number).toList();
         List<StatusSnapshot.Worker> members = workers.stream()

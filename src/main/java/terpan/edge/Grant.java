@@ -36,7 +36,7 @@ final class Grant {
     @Nullable
     WorkerEndpoint point() {
         Lease held = lease;
-        return held == null ? null : edge.links.point(held.slotIndex());
+        return held == null ? null : edge.links.endpoint(held.slotIndex());
     }
 
     /** Whether the worker is one that we started, whose word counts. */

@@ -8,7 +8,7 @@ import terpan.loop.Loop;
 public final class LoopLinks {
     private final Loop loop;
     private final LinkTable table;
-    private @Nullable WorkerEndpoint[] points = new WorkerEndpoint[8];
+    private @Nullable WorkerEndpoint[] endpoints = new WorkerEndpoint[8];
     private @Nullable Link[] links = new Link[8];
 
     public LoopLinks(Loop loop, LinkTable table) {
@@ -18,38 +18,38 @@ public final class LoopLinks {
 
     /** The link to the worker behind a slot; null when it is gone. */
     public @Nullable Link get(int slot) {
-        WorkerEndpoint point = table.get(slot);
+        WorkerEndpoint endpoint = table.get(slot);
         if (slot >= links.length) {
             links = Arrays.copyOf(links, slot * 2);
-            points = Arrays.copyOf(points, slot * 2);
+            endpoints = Arrays.copyOf(endpoints, slot * 2);
         }
-        if (points[slot] != point) {
+        if (endpoints[slot] != endpoint) {
             drop(slot);
-            points[slot] = point;
-            links[slot] = point == null ? null : point.open(loop);
+            endpoints[slot] = endpoint;
+            links[slot] = endpoint == null ? null : endpoint.open(loop);
         }
         return links[slot];
     }
 
-    /** Whether the worker behind a slot is still the one that this loop knows, and alive. */
-    public @Nullable WorkerEndpoint point(int slot) {
-        return slot < points.length ? points[slot] : null;
+    /** The worker behind a slot as this loop knows it; null: it is gone, or was not asked for yet. */
+    public @Nullable WorkerEndpoint endpoint(int slot) {
+        return slot < endpoints.length ? endpoints[slot] : null;
     }
 
     /** Closes the link to a worker that is gone; what is in flight on it fails. */
-    public void close(WorkerEndpoint point) {
-        for (int slot = 0; slot < points.length; slot++) {
-            if (points[slot] == point) {
+    public void close(WorkerEndpoint endpoint) {
+        for (int slot = 0; slot < endpoints.length; slot++) {
+            if (endpoints[slot] == endpoint) {
                 drop(slot);
             }
         }
     }
 
     /** Has connections to this worker that are open now used for no further request. */
-    public void renew(WorkerEndpoint point) {
-        for (int slot = 0; slot < points.length; slot++) {
+    public void renew(WorkerEndpoint endpoint) {
+        for (int slot = 0; slot < endpoints.length; slot++) {
             Link link = links[slot];
-            if (points[slot] == point && link != null) {
+            if (endpoints[slot] == endpoint && link != null) {
                 link.renew();
             }
         }
@@ -57,7 +57,7 @@ public final class LoopLinks {
 
     /** Closes all. */
     public void closeAll() {
-        for (int slot = 0; slot < points.length; slot++) {
+        for (int slot = 0; slot < endpoints.length; slot++) {
             drop(slot);
         }
     }
@@ -65,7 +65,7 @@ public final class LoopLinks {
     private void drop(int slot) {
         Link link = links[slot];
         links[slot] = null;
-        points[slot] = null;
+        endpoints[slot] = null;
         if (link != null) {
             link.close();
         }

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.pool;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -29,7 +29,7 @@ final class StartedEndpoint implements WorkerEndpoint {
     private final WorkerInfo worker;
     private final Loop home;
     private final Executor disk;
-    private final Processes processes;
+    private final WorkerProcesses processes;
     private final Connections connections;
     private final Duration connectTimeout;
     private final AtomicLong stacksAskedAt = new AtomicLong(System.nanoTime() - STACKS_PAUSE);
@@ -37,7 +37,7 @@ final class StartedEndpoint implements WorkerEndpoint {
     /** Made by whichever loop is first, used on the home loop alone. */
     private @Nullable NativeLink homeLink;
 
-    StartedEndpoint(WorkerInfo worker, Loop home, Executor disk, Processes processes, Duration connectTimeout) {
+    StartedEndpoint(WorkerInfo worker, Loop home, Executor disk, WorkerProcesses processes, Duration connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.worker = worker;
         this.home = home;

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.pool;
 
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +16,7 @@ import terpan.worker.WorkerInfo;
  */
 final class SharedEndpoint implements WorkerEndpoint {
     private final WorkerInfo first;
-    private final Processes processes;
+    private final WorkerProcesses processes;
     private final Duration connectTimeout;
 
     /** Each lives for one request: as many as the slot's window lets in. */
@@ -24,7 +24,7 @@ final class SharedEndpoint implements WorkerEndpoint {
 
     private final List<Long> workers = new CopyOnWriteArrayList<>();
 
-    SharedEndpoint(WorkerInfo first, Processes processes, Duration connectTimeout) {
+    SharedEndpoint(WorkerInfo first, WorkerProcesses processes, Duration connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.first = first;
         this.connections = new Connections(Integer.MAX_VALUE);

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.pool;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +8,7 @@ import terpan.config.Attach;
 import terpan.config.Settings;
 
 /** The groups of workers by their numbers: those that we start, then those that someone else runs. */
-final class GroupTable {
+public final class Groups {
     private static final String ATTACHED = "attached";
 
     /**
@@ -17,11 +17,11 @@ final class GroupTable {
      * @param server empty where someone else runs the workers
      * @param socket how they are reached, in one word
      */
-    record Group(String name, Optional<String> server, String socket, int weight) {}
+    public record Group(String name, Optional<String> server, String socket, int weight) {}
 
     private final List<Group> groups = new ArrayList<>();
 
-    GroupTable(Settings settings) {
+    public Groups(Settings settings) {
         if (settings.application().isPresent()) {
             for (Settings.WorkerGroup group : settings.groups()) {
                 groups.add(new Group(
@@ -38,16 +38,16 @@ final class GroupTable {
         }
     }
 
-    List<Group> all() {
+    public List<Group> all() {
         return groups;
     }
 
-    List<String> names() {
+    public List<String> names() {
         return groups.stream().map(Group::name).toList();
     }
 
     /** The names of the groups whose workers we start. */
-    List<String> started() {
+    public List<String> started() {
         return groups.stream()
                 .filter(group -> group.server().isPresent())
                 .map(Group::name)
@@ -55,7 +55,7 @@ final class GroupTable {
     }
 
     /** The servers that we start, each once. */
-    String servers() {
+    public String servers() {
         List<String> servers = groups.stream()
                 .flatMap(group -> group.server().stream())
                 .distinct()
@@ -63,7 +63,7 @@ final class GroupTable {
         return servers.isEmpty() ? ATTACHED : String.join(", ", servers);
     }
 
-    int number(String name) {
+    public int number(String name) {
         return names().indexOf(name);
     }
 }

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.pool;
 
 import terpan.dispatch.Dispatcher;
 
@@ -6,13 +6,13 @@ import terpan.dispatch.Dispatcher;
  * Whether some worker may still come: one that we start, or one that someone else runs. Told by the threads that watch over each kind;
  * the dispatcher hears what follows from both.
  */
-final class ExpectedWorkers {
+public final class ExpectedWorkers {
     private final Dispatcher dispatcher;
     private volatile boolean ofStarted;
     private volatile boolean ofAttached;
 
     /** At first each kind that there is has expected. */
-    ExpectedWorkers(Dispatcher dispatcher, boolean anyStarted, boolean anyAttached) {
+    public ExpectedWorkers(Dispatcher dispatcher, boolean anyStarted, boolean anyAttached) {
         this.dispatcher = dispatcher;
         this.ofStarted = anyStarted;
         this.ofAttached = anyAttached;

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.pool;
 
 import java.time.Duration;
 import terpan.link.Connections;

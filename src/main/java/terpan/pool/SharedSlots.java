@@ -1,18 +1,13 @@
-package terpan.daemon;
+package terpan.pool;
 
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
-import terpan.link.LinkTable;
-import terpan.link.WorkerEndpoint;
 import terpan.worker.WorkerInfo;
 
 /**
@@ -20,84 +15,70 @@ import terpan.worker.WorkerInfo;
  * ready, for what waits in the socket's queue is answered by the next one. Owned by the supervisor's thread.
  */
 final class SharedSlots {
-    private final Dispatcher dispatcher;
-    private final LinkTable table;
-    private final GroupTable groups;
-    private final Duration connectTimeout;
-    private final Consumer<WorkerEndpoint> closeLinks;
-    private final Map<SocketAddress, Place> places = new LinkedHashMap<>();
+    private final WorkerPool pool;
+    private final Map<SocketAddress, SharedPlace> places = new LinkedHashMap<>();
 
     /** A socket's slot, how it is reached, and what each ready worker adds to it. */
-    private record Place(String group, Slot slot, SharedEndpoint point, Map<Long, Integer> ready) {
+    private record SharedPlace(
+            String group, WorkerPool.Place place, SharedEndpoint endpoint, Map<Long, Integer> ready) {
+        Slot slot() {
+            return place.slot();
+        }
+
         int capacity() {
             return ready.values().stream().mapToInt(Integer::intValue).sum();
         }
     }
 
-    /**
-     * No slots yet.
-     *
-     * @param connectTimeout how long a connect may take
-     * @param closeLinks closes every loop's link to a point
-     */
-    SharedSlots(
-            Dispatcher dispatcher,
-            LinkTable table,
-            GroupTable groups,
-            Duration connectTimeout,
-            Consumer<WorkerEndpoint> closeLinks) {
-        this.connectTimeout = connectTimeout;
-        this.dispatcher = dispatcher;
-        this.table = table;
-        this.groups = groups;
-        this.closeLinks = closeLinks;
+    /** No slots yet. */
+    SharedSlots(WorkerPool pool) {
+        this.pool = pool;
     }
 
     /** A worker is ready. */
-    void join(WorkerInfo worker, Processes processes) {
-        Place place = places.get(worker.address());
+    void join(WorkerInfo worker, WorkerProcesses processes) {
+        SharedPlace place = places.get(worker.address());
         int capacity = worker.profile().capacity();
         if (place == null) {
-            place = open(worker, new SharedEndpoint(worker, processes, connectTimeout));
+            place = open(worker, new SharedEndpoint(worker, processes, pool.connectTimeout()));
             place.ready().put(worker.pid(), capacity);
-            dispatcher.ready(place.slot(), System.nanoTime());
+            pool.dispatcher().ready(place.slot(), System.nanoTime());
             retire(worker.group().name());
         } else {
             place.ready().put(worker.pid(), capacity);
             resize(place);
         }
-        place.point().join(worker.pid());
+        place.endpoint().join(worker.pid());
     }
 
-    private Place open(WorkerInfo worker, SharedEndpoint point) {
+    private SharedPlace open(WorkerInfo worker, SharedEndpoint endpoint) {
         String group = worker.group().name();
         int capacity = worker.profile().capacity();
-        Slot slot = dispatcher.add(new SlotSpec(
+        SlotSpec spec = new SlotSpec(
                 group,
-                groups.number(group),
+                pool.groups().number(group),
                 worker.group().weight(),
                 capacity,
                 capacity,
                 false,
                 worker.profile().busyWith(),
                 worker.group().workers().hangTimeout().toNanos(),
-                worker.profile().oneThread()));
-        table.put(slot.index(), point);
-        Place place = new Place(group, slot, point, new HashMap<>());
+                worker.profile().oneThread());
+        SharedPlace place = new SharedPlace(group, pool.add(spec, endpoint), endpoint, new HashMap<>());
         places.put(worker.address(), place);
         return place;
     }
 
     /** A worker is to end. The others go on; if there is none, it has to answer first what is on its way to it. */
     void drain(WorkerInfo worker, Runnable idle) {
-        Place place = places.get(worker.address());
+        SharedPlace place = places.get(worker.address());
         if (place == null || place.ready().remove(worker.pid()) == null) {
             idle.run();
             return;
         }
         resize(place);
         if (place.ready().isEmpty()) {
-            dispatcher.whenSettled(place.slot(), idle);
+            pool.dispatcher().whenSettled(place.slot(), idle);
         } else {
             idle.run();
         }
@@ -105,29 +86,29 @@ final class SharedSlots {
 
     /** A worker accepts nothing more: it can only hold what is in flight now. */
     void deaf(WorkerInfo worker, Runnable settled) {
-        Place place = places.get(worker.address());
+        SharedPlace place = places.get(worker.address());
         if (place == null) {
             settled.run();
         } else {
-            dispatcher.whenSettled(place.slot(), settled);
+            pool.dispatcher().whenSettled(place.slot(), settled);
         }
     }
 
     /** A worker's process has ended. */
     void leave(WorkerInfo worker) {
-        Place place = places.get(worker.address());
+        SharedPlace place = places.get(worker.address());
         if (place == null) {
             return;
         }
-        place.point().leave(worker.pid());
+        place.endpoint().leave(worker.pid());
         if (place.ready().remove(worker.pid()) != null) {
             resize(place);
         }
         retire(place.group());
     }
 
-    private void resize(Place place) {
-        dispatcher.resize(place.slot(), place.capacity(), System.nanoTime());
+    private void resize(SharedPlace place) {
+        pool.dispatcher().resize(place.slot(), place.capacity(), System.nanoTime());
     }
 
     /** Removes what is left of sockets that the group has no more: all but its newest one. */
@@ -139,12 +120,10 @@ final class SharedSlots {
             }
         });
         for (SocketAddress address : all.subList(0, Math.max(0, all.size() - 1))) {
-            Place place = places.get(address);
-            if (place != null && place.point().isEmpty()) {
+            SharedPlace place = places.get(address);
+            if (place != null && place.endpoint().isEmpty()) {
                 places.remove(address);
-                dispatcher.remove(place.slot());
-                table.remove(place.slot().index(), place.point());
-                closeLinks.accept(place.point());
+                pool.remove(place.place());
             }
         }
     }

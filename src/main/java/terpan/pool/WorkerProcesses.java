@@ -1,7 +1,7 @@
-package terpan.daemon;
+package terpan.pool;
 
 /** What the request path may ask and want of worker processes; from any thread, without blocking. */
-interface Processes {
+public interface WorkerProcesses {
     /** Whether the process is known to be alive. */
     boolean isAlive(long pid);
 

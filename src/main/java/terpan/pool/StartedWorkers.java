@@ -1,0 +1,146 @@
+package terpan.pool;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import terpan.dispatch.SlotSpec;
+import terpan.server.Protocol;
+import terpan.worker.ExitInfo;
+import terpan.worker.StartException;
+import terpan.worker.StartFailure;
+import terpan.worker.WorkerInfo;
+import terpan.worker.WorkerObserver;
+
+/**
+ * Puts workers that we start into the pool: one that becomes ready gets a slot and a place in the table of links, one that leaves loses
+ * both. Called on the supervisor's thread.
+ */
+public final class StartedWorkers implements WorkerObserver {
+    private final WorkerPool pool;
+    private final Executor disk;
+    private final int windowMost;
+    private final SharedSlots shared;
+    private final Set<String> awaited;
+    private final Map<Long, WorkerPool.Place> places = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
+    private volatile WorkerProcesses processes = new NoProcesses();
+
+    /** Before the supervisor is there, there are no processes. */
+    private static final class NoProcesses implements WorkerProcesses {
+        @Override
+        public boolean isAlive(long pid) {
+            return false;
+        }
+
+        @Override
+        public void hangs(long pid, String why) {}
+
+        @Override
+        public void tellStacks(long pid) {}
+    }
+
+    /**
+     * For workers of which none has been started.
+     *
+     * @param disk where files that workers name are opened and read
+     * @param windowMost most requests that one worker may hold
+     */
+    public StartedWorkers(WorkerPool pool, Executor disk, int windowMost) {
+        this.pool = pool;
+        this.disk = disk;
+        this.windowMost = windowMost;
+        this.shared = new SharedSlots(pool);
+        this.awaited = new HashSet<>(pool.groups().started());
+    }
+
+    /** Asks this about processes from now on. */
+    public void processes(WorkerProcesses running) {
+        processes = running;
+    }
+
+    /** Completed once each group of ours has had a worker that was ready, or with the failure of the start. */
+    public CompletableFuture<Void> firstReady() {
+        return firstReady;
+    }
+
+    @Override
+    public void onReady(WorkerInfo worker) {
+        if (worker.shared()) {
+            shared.join(worker, processes);
+        } else {
+            WorkerPool.Place place = pool.add(
+                    spec(worker),
+                    new StartedEndpoint(worker, pool.home(worker.name()), disk, processes, pool.connectTimeout()));
+            pool.dispatcher().ready(place.slot(), System.nanoTime());
+            places.put(worker.pid(), place);
+        }
+        awaited.remove(worker.group().name());
+        if (awaited.isEmpty()) {
+            firstReady.complete(null);
+        }
+    }
+
+    private SlotSpec spec(WorkerInfo worker) {
+        int capacity = worker.profile().capacity();
+        int deepest = worker.profile().mayDeepen() ? Math.max(windowMost, capacity) : capacity;
+        return new SlotSpec(
+                worker.name(),
+                pool.groups().number(worker.group().name()),
+                worker.group().weight(),
+                capacity,
+                deepest,
+                worker.profile().batching(),
+                worker.profile().busyWith(),
+                worker.group().workers().hangTimeout().toNanos(),
+                worker.profile().oneThread());
+    }
+
+    @Override
+    public void onDraining(WorkerInfo worker, Runnable idle) {
+        WorkerPool.Place place = places.get(worker.pid());
+        if (worker.shared()) {
+            shared.drain(worker, idle);
+        } else if (place == null) {
+            idle.run();
+        } else {
+            boolean http = worker.profile().protocol() == Protocol.HTTP;
+            pool.dispatcher().drain(place.slot(), http ? () -> pool.closeLinks(place.endpoint(), idle) : idle);
+        }
+    }
+
+    @Override
+    public void onDeaf(WorkerInfo worker, Runnable settled) {
+        shared.deaf(worker, settled);
+    }
+
+    @Override
+    public void onExited(WorkerInfo worker, ExitInfo why) {
+        if (worker.shared()) {
+            shared.leave(worker);
+            return;
+        }
+        WorkerPool.Place place = places.remove(worker.pid());
+        if (place != null) {
+            pool.remove(place);
+        }
+    }
+
+    @Override
+    public void onStartedAgain(String group, String worker, ExitInfo.Cause after) {
+        pool.metrics().workerStartedAgain(group, worker, after.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void onExpected(boolean someWorkerMayCome) {
+        pool.expected().ofStarted(someWorkerMayCome || !firstReady.isDone());
+    }
+
+    @Override
+    public void onStartFailed(StartFailure failure) {
+        firstReady.completeExceptionally(new StartException(failure));
+    }
+}
