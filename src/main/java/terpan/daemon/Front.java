@@ -22,8 +22,8 @@ import terpan.dispatch.Slot;
 import terpan.edge.Advice;
 import terpan.edge.Bounds;
 import terpan.edge.BufferMemory;
+import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
-import terpan.edge.Entrance;
 import terpan.edge.ErrorPages;
 import terpan.edge.RaisedObserver;
 import terpan.link.LinkTable;
@@ -163,8 +163,9 @@ final class Front {
         owner.execute(() -> {
             try {
                 for (int i = 0; i < channels.size(); i++) {
-                    Entrance entrance = new Entrance(edges, bounds, binds.get(i).proxyProtocol());
-                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), entrance));
+                    ConnectionAdmission admission =
+                            new ConnectionAdmission(edges, bounds, binds.get(i).proxyProtocol());
+                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), admission));
                 }
             } catch (IOException failed) {
                 failures.add(failed);

@@ -2,15 +2,21 @@ package terpan.edge;
 
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import terpan.dispatch.Lease;
+import terpan.dispatch.Outcome;
+import terpan.dispatch.Slot;
 import terpan.http.Method;
+import terpan.link.Call;
 import terpan.link.Failure;
+import terpan.link.Link;
 import terpan.link.WorkerEndpoint;
 import terpan.loop.Timer;
 
 /**
- * How often one request was tried, and whether it may be tried once more: as long as nothing was sent, ten times; when a kept
- * connection closed before an answer, once, if the request is idempotent and the worker is still alive a little later. A
- * request that its worker died with is not tried on the others: it may be the one that kills.
+ * The attempts at one request: the lease that the present one holds on a worker, from the grant until it is settled, exactly once, and
+ * whether another may follow. As long as nothing was sent, ten may; when a kept connection closed before an answer, one, if the request is
+ * idempotent and the worker is still alive a little later: a request that its worker died with is not tried on the others, for it may be the
+ * one that kills. Belongs to the loop's thread.
  */
 final class Attempts {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -18,13 +24,16 @@ final class Attempts {
 
     private final Edge edge;
     private final Timer timer;
+    private @Nullable Lease lease;
+    private @Nullable Link link;
+    private long service;
     private int unsent;
     private boolean sentTwice;
     private boolean lastWasSent;
-    private @Nullable WorkerEndpoint point;
+    private @Nullable WorkerEndpoint lastWorker;
 
     /**
-     * @param retry runs when the pause before another try is over
+     * @param retry runs when the pause before another attempt is over
      */
     Attempts(Edge edge, Runnable retry) {
         this.edge = edge;
@@ -35,34 +44,112 @@ final class Attempts {
     void reset() {
         unsent = 0;
         sentTwice = false;
-        point = null;
+        lastWorker = null;
     }
 
+    /** An attempt begins on the lease's worker. */
+    void begin(Lease granted) {
+        lease = granted;
+        service = 0;
+        edge.loop.inFlight(1, granted.quick(), granted.deep());
+        link = edge.links.get(granted.slotIndex());
+    }
+
+    /** The way to the worker; null without a lease, or when the worker is gone. */
+    @Nullable
+    Link link() {
+        return link;
+    }
+
+    /** The worker; null without a lease, or when it is gone. */
+    @Nullable
+    WorkerEndpoint worker() {
+        Lease held = lease;
+        return held == null ? null : edge.links.endpoint(held.slotIndex());
+    }
+
+    /** Whether the worker is one that we started, whose word counts. */
+    boolean isOurs() {
+        WorkerEndpoint worker = worker();
+        return worker != null && worker.ours();
+    }
+
+    /** Whether the lease is on this slot. */
+    boolean isOn(Slot slot) {
+        Lease held = lease;
+        return held != null && held.slot() == slot;
+    }
+
+    /** The key by which a client asks for this worker again. */
+    long stickyKey() {
+        Lease held = lease;
+        return held == null ? 0 : held.slot().stickyKey();
+    }
+
+    /** How long the worker says that its handler took, nanoseconds. */
+    void served(long nanos) {
+        service = nanos;
+    }
+
+    /** Settles the lease; nothing happens without one. */
+    void settle(Outcome outcome) {
+        Lease held = lease;
+        lease = null;
+        link = null;
+        if (held != null) {
+            edge.loop.inFlight(-1, held.quick(), held.deep());
+            edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
+        }
+    }
+
+    /**
+     * Nobody wants the answer: the lease stays until the worker is free of the request, so that its slot is not taken for free.
+     *
+     * @param lostFrom from when on the worker should have been free of it
+     */
+    void giveUp(Call call, Outcome outcome, long lostFrom) {
+        Lease held = lease;
+        Link used = link;
+        if (held == null || used == null) {
+            settle(outcome);
+            return;
+        }
+        lease = null;
+        link = null;
+        edge.dispatcher.giveUp(held, lostFrom);
+        used.cancel(call, () -> {
+            edge.loop.inFlight(-1, held.quick(), held.deep());
+            edge.dispatcher.settle(held, outcome, edge.loop.now());
+        });
+    }
+
+    /** Whether there may be another attempt after this failure. */
     boolean mayTryAgain(Failure failure, int method) {
         return failure.unsent()
                 ? unsent < UNSENT_MOST
                 : failure.maybeUnsent() && !sentTwice && Method.idempotent(method);
     }
 
-    /** Begins the pause before another try; false when the request may have been sent. */
-    boolean pause(Failure failure, @Nullable WorkerEndpoint tried) {
+    /** Ends the present attempt, which failed, and begins the pause before another. */
+    void pause(Failure failure) {
+        lastWorker = worker();
         lastWasSent = !failure.unsent();
         sentTwice |= lastWasSent;
         unsent += lastWasSent ? 0 : 1;
-        point = tried;
         timer.set(edge.loop.now() + PAUSE_NANOS);
-        return !lastWasSent;
+        settle(lastWasSent ? Outcome.FAILED : Outcome.UNSENT);
     }
 
     /** After the pause: whether the worker died with the request. */
     boolean killed() {
-        WorkerEndpoint tried = point;
-        point = null;
+        WorkerEndpoint tried = lastWorker;
+        lastWorker = null;
         return lastWasSent && (tried == null || !tried.alive());
     }
 
+    /** Nobody wants another attempt. */
     void cancel() {
         timer.cancel();
-        point = null;
+        lastWorker = null;
     }
 }

@@ -1,27 +1,37 @@
 package terpan.edge;
 
+import org.jspecify.annotations.Nullable;
 import terpan.http.ChunkDecoder;
 import terpan.http.Refusal;
+import terpan.log.Cut;
 import terpan.loop.BufferPool;
+import terpan.loop.Wire;
+import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
 import terpan.spool.Spool;
 
 /**
- * Takes a request's body out of the client's input: in place when it fits behind the head, else into a spool; chunked bodies are
- * decoded. Belongs to one connection and serves its requests one after the other.
+ * Takes a request's body out of the client's input as far as there is room, and tells the connection what became of it: in place when it
+ * fits behind the head, else into a spool; chunked bodies are decoded. Belongs to one connection and serves its requests one after the
+ * other.
  */
 final class BodyIntake {
+    /** What a client is told. */
+    private static final String NO_ROOM_SENTENCE = "There is no room for the body at the moment.";
+
+    private static final String LATE_SENTENCE = "The body of the request did not come in time.";
+
     /** More bytes have to come. */
-    static final int MORE = 0;
+    private static final int MORE = 0;
 
     /** The body is whole. */
-    static final int WHOLE = 1;
+    private static final int WHOLE = 1;
 
     /** The spool can not take more for now. */
-    static final int PAUSE = 2;
+    private static final int PAUSE = 2;
 
     /** There is no room for the rest, and it may not wait for any. */
-    static final int NO_ROOM = 3;
+    private static final int NO_ROOM = 3;
 
     /** Memory that a body may have which is spooled as it comes: the input, and what is on its way to the disk. */
     private static final int MEMORY = 3 * BufferPool.BYTES;
@@ -33,10 +43,15 @@ final class BodyIntake {
     private static final long ROOM_SECONDS = 30;
 
     private final Edge edge;
+    private final ClientConnection connection;
+    private final Wire wire;
+    private final Input input;
     private final Exchange exchange;
+    private final ExchangeDeadlines deadlines;
     private final Runnable mayGoOn;
     private final ChunkDecoder chunks;
-    private @org.jspecify.annotations.Nullable Spool spool;
+    private @Nullable Spool spool;
+    private boolean comes;
     private boolean chunked;
     private boolean inPlace;
     private boolean paused;
@@ -50,29 +65,48 @@ final class BodyIntake {
     private long waiting;
     private long refusalsSeen;
 
-    BodyIntake(Edge edge, Exchange exchange, Runnable mayGoOn) {
+    BodyIntake(Edge edge, ClientConnection connection, Wire wire, Input input, Exchange exchange) {
         this.edge = edge;
+        this.connection = connection;
+        this.wire = wire;
+        this.input = input;
         this.exchange = exchange;
-        this.mayGoOn = mayGoOn;
+        this.deadlines = exchange.deadlines;
+        this.mayGoOn = this::mayGoOn;
         this.chunks = new ChunkDecoder(edge.limits.chunkOverheadMost());
     }
 
-    /**
-     * Begins a body of {@code length} bytes, -1 when chunked, that begins at {@code from} in an input of {@code capacity} bytes.
-     *
-     * @param here how much of it has come
-     * @return false: there is no room for it
-     */
-    boolean begin(long length, int from, int capacity, int here) {
-        chunked = length < 0;
+    /** Whether so many bytes fit, though perhaps not now: what a worker takes while it comes always does. */
+    boolean mayEverFit(long length) {
+        return length <= edge.spoolSpace.promiseMost() || mayStream(length);
+    }
+
+    private boolean mayStream(long length) {
+        PathPatterns routes = edge.streams;
+        return routes != null && length > input.end - input.start && routes.match(exchange.head);
+    }
+
+    /** Begins a body of {@code length} bytes, -1 when it is chunked; false: there is no room for it, and the client is told so. */
+    boolean begin(long length) {
+        input.makeRoomForBody(exchange.head);
+        deadlines.bodyBegins();
+        streams = mayStream(length);
         expected = length;
         received = 0;
         paused = false;
-        streams = false;
-        inPlace = !chunked && from + length <= capacity;
+        comes = streams ? beginStream(length) : beginWhole(length);
+        if (!comes) {
+            connection.refuse(ClientRefusal.NO_ROOM, NO_ROOM_SENTENCE);
+        }
+        return comes;
+    }
+
+    private boolean beginWhole(long length) {
+        chunked = length < 0;
+        inPlace = !chunked && input.start + length <= input.capacity();
         spool = null;
-        if (here < expected || chunked) {
-            if (!promisesMemory(inPlace ? capacity : MEMORY)) {
+        if (chunked || input.end - input.start < length) {
+            if (!promisesMemory(inPlace ? input.capacity() : MEMORY)) {
                 return false;
             }
         }
@@ -92,19 +126,29 @@ final class BodyIntake {
         return target == null || target.promise(length);
     }
 
-    /** Begins a body of {@code length} bytes that the worker takes while it comes; false: there is no room for it. */
-    boolean beginStream(long length) {
+    private boolean beginStream(long length) {
         if (!promisesMemory(MEMORY)) {
             return false;
         }
-        streams = true;
         chunked = false;
-        expected = length;
-        received = 0;
-        paused = false;
         inPlace = false;
         exchange.body.coming(keep(Spool.ofAnswer(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn, () -> {})), length);
         return true;
+    }
+
+    /** Whether more of a body has to come. */
+    boolean comes() {
+        return comes;
+    }
+
+    /** Whether the body goes to a worker while it comes: its request is not held until it is whole. */
+    boolean streams() {
+        return comes && streams;
+    }
+
+    /** Bytes that have come. */
+    long received() {
+        return received;
     }
 
     /** What comes slowly, a head or a body, may go on to hold so much memory; false: there is none for it. */
@@ -120,7 +164,7 @@ final class BodyIntake {
     }
 
     /** The input holds less for what comes slowly. */
-    void trimmed(Input input) {
+    private void trimmed() {
         if (inPlace && input.capacity() < promised) {
             edge.bounds.memory.promiseOver(promised - input.capacity());
             promised = input.capacity();
@@ -129,6 +173,7 @@ final class BodyIntake {
 
     /** The body is whole, or does not come: nothing is kept for it any more. */
     void over() {
+        comes = false;
         edge.waitsNoLonger(mayGoOn);
         waitsNoLonger();
         if (promised > 0) {
@@ -145,7 +190,7 @@ final class BodyIntake {
     }
 
     /** Where others find no room, what comes slowly keeps only as much of its own as it will soon use. */
-    void shareRoom(long bytesEachSecond) {
+    private void shareRoom(long bytesEachSecond) {
         Spool target = spool;
         long refusals = edge.spoolSpace.refusals();
         if (target != null && !inPlace && refusals != refusalsSeen) {
@@ -166,33 +211,67 @@ final class BodyIntake {
     }
 
     /** Bytes of the input's array that what is still to come can use; 0 where it only passes through. */
-    int wanted(Input input) {
+    private int wanted() {
         return inPlace ? (int) (expected - (input.end - input.start)) : BufferPool.BYTES;
     }
 
-    long received() {
-        return received;
+    /** Takes what is there. */
+    void read() {
+        int result = take();
+        if (streams) {
+            exchange.moreBody();
+        }
+        if (connection.phase() == Phase.CLOSED) {
+            return;
+        }
+        if (result < 0) {
+            connection.refuse(Refusal.of(result));
+        } else if (exchange.body.failed()) {
+            connection.refuse(503, "The body can not be stored at the moment.");
+        } else if (result == NO_ROOM) {
+            connection.refuse(ClientRefusal.NO_ROOM, NO_ROOM_SENTENCE);
+        } else if (result == WHOLE) {
+            whole();
+        } else if (connection.inputEnded()) {
+            connection.gone();
+        } else if (result == PAUSE) {
+            deadlines.bodyPauses();
+            wire.reading(false);
+        }
     }
 
-    boolean paused() {
-        return paused;
+    private void whole() {
+        over();
+        if (streams) {
+            deadlines.forwarded(true);
+        } else {
+            connection.dispatch();
+        }
     }
 
-    /**
-     * Takes what is there.
-     *
-     * @return {@link #MORE}, {@link #WHOLE}, {@link #PAUSE}, {@link #NO_ROOM}, or a refusal of -2 or less
-     */
-    int take(Input input) {
+    private void mayGoOn() {
+        if (comes) {
+            if (paused) {
+                deadlines.bodyGoesOn();
+            }
+            wire.reading(true);
+            read();
+        } else if (connection.phase() == Phase.EXCHANGE) {
+            exchange.moreBody();
+        }
+    }
+
+    /** Takes what is there: {@link #MORE}, {@link #WHOLE}, {@link #PAUSE}, {@link #NO_ROOM}, or a refusal of -2 or less. */
+    private int take() {
         if (inPlace) {
-            return takeInPlace(input);
+            return takeInPlace();
         }
         Spool target = spool;
         if (target == null) {
             throw new IllegalStateException("no body is being taken in");
         }
         waitsNoLonger();
-        int result = chunked ? takeChunks(input, target) : takePlain(input, target);
+        int result = chunked ? takeChunks(target) : takePlain(target);
         if (result == MORE && !target.failed()) {
             result = goesOn(target);
         }
@@ -214,7 +293,7 @@ final class BodyIntake {
         return PAUSE;
     }
 
-    private int takeInPlace(Input input) {
+    private int takeInPlace() {
         received = Math.min(expected, input.end - input.start);
         if (received < expected) {
             return MORE;
@@ -224,14 +303,14 @@ final class BodyIntake {
         return WHOLE;
     }
 
-    private int takePlain(Input input, Spool target) {
+    private int takePlain(Spool target) {
         int piece = (int) Math.min(expected - received, input.end - input.start);
         target.append(input.bytes, input.start, input.start + piece);
         received += piece;
-        return drop(input, input.start + piece, received == expected ? WHOLE : MORE);
+        return drop(input.start + piece, received == expected ? WHOLE : MORE);
     }
 
-    private int takeChunks(Input input, Spool target) {
+    private int takeChunks(Spool target) {
         int at = input.start;
         while (true) {
             int result = chunks.decode(input.bytes, at, input.end);
@@ -243,9 +322,9 @@ final class BodyIntake {
                 received += chunks.bodyEnd - chunks.bodyStart;
                 at = chunks.position;
             } else if (result == ChunkDecoder.NEED_MORE) {
-                return drop(input, input.end, MORE);
+                return drop(input.end, MORE);
             } else if (result == ChunkDecoder.END) {
-                return drop(input, chunks.position, WHOLE);
+                return drop(chunks.position, WHOLE);
             } else {
                 return result;
             }
@@ -253,12 +332,45 @@ final class BodyIntake {
     }
 
     /** Bytes up to {@code used} are taken: the rest moves to where the body began, so that the head stays where it is. */
-    private int drop(Input input, int used, int result) {
+    private int drop(int used, int result) {
         System.arraycopy(input.bytes, used, input.bytes, input.start, input.end - used);
         input.end = input.start + input.end - used;
         if (result == WHOLE) {
             exchange.body.received(received);
         }
         return result;
+    }
+
+    /** The body's deadline has passed. */
+    void late() {
+        if (streams && paused) {
+            workerLate();
+            return;
+        }
+        @Nullable ClientRefusal late = deadlines.bodyLate(received, paused);
+        if (late == null && paused) {
+            connection.lookForEnd();
+        } else if (late == null) {
+            shareRoom(deadlines.bodyPace(received));
+            input.trim(exchange.head, wanted());
+            trimmed();
+        } else if (streams && exchange.giveUp()) {
+            connection.cut(Cut.DEADLINE);
+        } else {
+            connection.refuse(late, late == ClientRefusal.NO_ROOM ? NO_ROOM_SENTENCE : LATE_SENTENCE);
+        }
+    }
+
+    /** The body waits for its worker, which has as long to take some of it as to answer. */
+    private void workerLate() {
+        if (exchange.state() == Exchange.State.ANSWERED) {
+            over();
+            connection.exchangeLate();
+        } else if (deadlines.workerLate(exchange)) {
+            over();
+            exchange.timeOut(Limit.ANSWER_IDLE);
+        } else {
+            connection.lookForEnd();
+        }
     }
 }

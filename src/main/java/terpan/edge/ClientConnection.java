@@ -7,6 +7,7 @@ import terpan.dispatch.Slot;
 import terpan.http.Refusal;
 import terpan.http.RequestParser;
 import terpan.log.Cut;
+import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 import terpan.metrics.ClientRefusal;
@@ -19,15 +20,17 @@ import terpan.metrics.Limit;
 final class ClientConnection implements WireHandler {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
 
+    /** Room that the input keeps for more of a head that comes slowly, bytes. */
+    private static final int SLOW_ROOM = 1024;
+
     private final Edge edge;
     private final Wire wire;
     private final Output output;
     private final Input input;
     private final Exchange exchange;
-    private final Reception reception;
-    private final Deadlines deadlines;
-    private final Lateness lateness;
-    private final Farewell farewell;
+    private final BodyIntake intake;
+    private final ConnectionDeadlines deadlines;
+    private final LingeringClose lingering;
     private final Peer peer;
     private Phase phase = Phase.IDLE;
     private boolean inputEnded;
@@ -38,16 +41,16 @@ final class ClientConnection implements WireHandler {
         this.peer = edge.origins.peer(wire);
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
-        this.exchange = new Exchange(edge, this, output, peer.origin());
-        this.farewell = new Farewell(wire, input);
-        this.deadlines = new Deadlines(edge, this::deadlinePassed);
-        this.reception = new Reception(edge, this, wire, input, exchange, deadlines);
-        this.lateness = new Lateness(edge, this, deadlines, input, exchange, reception.intake);
+        Timer timer = edge.loop.timer(this::deadlinePassed);
+        this.deadlines = new ConnectionDeadlines(edge, timer);
+        this.exchange = new Exchange(edge, this, output, timer, peer.origin());
+        this.intake = new BodyIntake(edge, this, wire, input, exchange);
+        this.lingering = new LingeringClose(wire, input);
     }
 
     void begin() {
         deadlines.first();
-        edge.turnstile.enter(this, peer, wire);
+        edge.clientLimits.enter(this, peer, wire);
     }
 
     Phase phase() {
@@ -71,7 +74,7 @@ final class ClientConnection implements WireHandler {
     @Override
     public void onReadable() {
         if (phase == Phase.LINGER) {
-            if (!farewell.goesOn()) {
+            if (!lingering.goesOn()) {
                 close();
             }
             return;
@@ -89,9 +92,9 @@ final class ClientConnection implements WireHandler {
         }
         if (phase == Phase.IDLE || phase == Phase.HEAD) {
             readHead();
-        } else if (phase == Phase.BODY || phase == Phase.STREAM) {
-            deadlines.received();
-            reception.read();
+        } else if (intake.comes()) {
+            exchange.deadlines.received();
+            intake.read();
         } else if (phase == Phase.EXCHANGE && input.isFull() && !input.readAhead(exchange.head, exchange.body)) {
             wire.reading(false);
         }
@@ -121,13 +124,13 @@ final class ClientConnection implements WireHandler {
             refuse(Refusal.of(result));
         } else {
             input.start = result;
-            reception.intake.over();
+            intake.over();
             exchange.identify(peer);
             if (exchange.head.asksForWebSocket()) {
                 edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
                 phase = Phase.EXCHANGE;
                 exchange.refuseWebSocket();
-            } else if (!edge.turnstile.holdsBack(this, exchange.origin())) {
+            } else if (!edge.clientLimits.holdsBack(this, exchange.origin())) {
                 beginBody();
             }
         }
@@ -150,42 +153,30 @@ final class ClientConnection implements WireHandler {
             dispatch();
             return;
         }
-        if (!reception.mayEverFit(length)) {
+        if (!intake.mayEverFit(length)) {
             refuse(
                     ClientRefusal.BODY_TOO_LARGE,
                     "The body is larger than " + edge.spoolSpace.promiseMost()
                             + " bytes, which is all the room there is.");
             return;
         }
-        if (!reception.begin(length)) {
-            refuse(ClientRefusal.NO_ROOM, Reception.NO_ROOM);
+        if (!intake.begin(length)) {
             return;
         }
         if (exchange.head.expectContinue && input.isEmpty()) {
             output.put(CONTINUE);
             wire.flushLater();
         }
-        boolean stream = reception.streams();
-        phase = stream ? Phase.STREAM : Phase.BODY;
-        if (stream) {
+        phase = Phase.EXCHANGE;
+        if (intake.streams()) {
             exchange.dispatch();
         }
-        reception.read();
+        intake.read();
     }
 
-    void bodyWhole() {
-        reception.intake.over();
-        if (phase == Phase.STREAM) {
-            phase = Phase.EXCHANGE;
-            deadlines.forwarded();
-        } else {
-            dispatch();
-        }
-    }
-
-    private void dispatch() {
+    /** The request is whole. */
+    void dispatch() {
         phase = Phase.EXCHANGE;
-        deadlines.exchangeBegins();
         wire.reading(!inputEnded && (!input.isFull() || input.readAhead(exchange.head, exchange.body)));
         exchange.dispatch();
     }
@@ -204,27 +195,13 @@ final class ClientConnection implements WireHandler {
 
     /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */
     void refuse(int status, String what) {
-        boolean nobodyHasTheBody = phase == Phase.BODY;
-        bodyUnwanted();
+        boolean nobodyHasTheBody = intake.comes() && !intake.streams();
+        intake.over();
+        phase = Phase.EXCHANGE;
         if (nobodyHasTheBody) {
             exchange.body.close();
         }
         exchange.refuse(status, what);
-    }
-
-    /** Nothing more is taken in of a body: what the request goes by is its answer. */
-    void bodyUnwanted() {
-        reception.intake.over();
-        phase = Phase.EXCHANGE;
-    }
-
-    /** The request is with a worker from now on. */
-    void awaitAnswer() {
-        if (phase == Phase.STREAM) {
-            deadlines.forwardedMeanwhile();
-        } else {
-            deadlines.forwarded();
-        }
     }
 
     void flushLater() {
@@ -249,10 +226,8 @@ final class ClientConnection implements WireHandler {
             cut(output.failed() ? Cut.FAULT : Cut.CLIENT);
             return;
         }
-        deadlines.flushed(output.sent(), empty);
-        if (empty
-                && (phase == Phase.EXCHANGE || phase == Phase.STREAM)
-                && exchange.state() == Exchange.State.ANSWERED) {
+        exchange.deadlines.flushed(output.sent(), empty);
+        if (empty && phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
             finish();
         }
     }
@@ -283,8 +258,8 @@ final class ClientConnection implements WireHandler {
         deadlines.idle();
     }
 
-    void linger() {
-        if (inputEnded || !farewell.begin()) {
+    private void linger() {
+        if (inputEnded || !lingering.begin()) {
             close();
             return;
         }
@@ -310,7 +285,8 @@ final class ClientConnection implements WireHandler {
     private void endOfInput() {
         inputEnded = true;
         wire.reading(false);
-        if (phase != Phase.EXCHANGE || edge.limits.abortOnHalfClose() || exchange.endsWithClient()) {
+        boolean nothingIsWhole = phase != Phase.EXCHANGE || intake.comes();
+        if (nothingIsWhole || edge.limits.abortOnHalfClose() || exchange.endsWithClient()) {
             gone();
         }
     }
@@ -324,7 +300,7 @@ final class ClientConnection implements WireHandler {
 
     /** Terpan waits no longer. True: a request was cut, or was told by a page that it was. */
     boolean stopWaiting() {
-        if (phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
+        if (phase == Phase.EXCHANGE && !intake.comes() && exchange.state() == Exchange.State.ANSWERED) {
             onFlush();
         }
         return switch (phase) {
@@ -333,10 +309,9 @@ final class ClientConnection implements WireHandler {
                 yield false;
             }
             case LINGER, CLOSED -> false;
-            case BODY, STREAM, EXCHANGE -> {
+            case EXCHANGE -> {
                 if (exchange.stopWaiting()) {
-                    reception.intake.over();
-                    phase = Phase.EXCHANGE;
+                    intake.over();
                 } else {
                     cut(Cut.STOP);
                 }
@@ -362,7 +337,50 @@ final class ClientConnection implements WireHandler {
     }
 
     private void deadlinePassed() {
-        lateness.passed(phase);
+        switch (phase) {
+            case IDLE -> idleTooLong();
+            case HEAD -> headLate();
+            case EXCHANGE -> {
+                if (intake.comes()) {
+                    intake.late();
+                } else {
+                    exchangeLate();
+                }
+            }
+            case LINGER -> close();
+            case CLOSED -> {}
+        }
+    }
+
+    private void idleTooLong() {
+        edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
+        linger();
+    }
+
+    private void headLate() {
+        if (!deadlines.headLate()) {
+            input.trim(exchange.head, SLOW_ROOM);
+            if (!intake.promisesMemory(input.capacity())) {
+                refuse(ClientRefusal.NO_ROOM, "There is no memory to spare for a head that comes slowly.");
+            }
+        } else if (exchange.head.start == input.end) {
+            // Nothing but the empty line that old clients send behind a body: an answer would be taken for the next
+            // request's.
+            idleTooLong();
+        } else {
+            refuse(ClientRefusal.HEAD_TIMEOUT, "The head of the request did not come in time.");
+        }
+    }
+
+    /** The deadline of an exchange whose body is whole, or not wanted any more, has passed. */
+    void exchangeLate() {
+        if (exchange.deadlines.unsent()) {
+            onFlush();
+            if (phase != Phase.EXCHANGE) {
+                return;
+            }
+        }
+        exchange.late();
     }
 
     /** Cuts the connection, so that the client can not take what it has for the whole. */
@@ -383,9 +401,9 @@ final class ClientConnection implements WireHandler {
     }
 
     private void ended(Cut by) {
-        if (phase == Phase.BODY) {
-            exchange.leftWithin(reception.intake.received(), by);
-        } else if (phase == Phase.EXCHANGE || phase == Phase.STREAM) {
+        if (intake.comes() && !intake.streams()) {
+            exchange.leftWithin(intake.received(), by);
+        } else if (phase == Phase.EXCHANGE) {
             exchange.abandon(by);
             exchange.finish(by);
         }
@@ -397,7 +415,7 @@ final class ClientConnection implements WireHandler {
             return;
         }
         phase = Phase.CLOSED;
-        reception.intake.over();
+        intake.over();
         deadlines.cancel();
         output.close();
         wire.close();

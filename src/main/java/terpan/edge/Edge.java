@@ -62,7 +62,7 @@ public final class Edge {
     final InstantSource clock;
     final RequestParser parser;
     final HttpDate date = new HttpDate();
-    final Turnstile turnstile;
+    final ClientLimits clientLimits;
     final BufferPool buffers;
     final RequestIds ids;
     final Origins origins;
@@ -117,7 +117,7 @@ public final class Edge {
         this.bounds = shared.bounds();
         this.buffers = bounds.memory.pool();
         this.advice = shared.advice();
-        this.turnstile = new Turnstile(this);
+        this.clientLimits = new ClientLimits(this);
         this.pages = shared.pages();
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
@@ -245,7 +245,7 @@ public final class Edge {
     void closed(ClientConnection connection) {
         if (connections.remove(connection)) {
             bounds.closed();
-            turnstile.leave(connection.peer());
+            clientLimits.leave(connection.peer());
             metrics.connectionClosed();
         }
         if (stopping && connections.isEmpty()) {

@@ -17,6 +17,7 @@ import terpan.link.Link;
 import terpan.link.Origin;
 import terpan.link.WorkerEndpoint;
 import terpan.log.Cut;
+import terpan.loop.Timer;
 import terpan.metrics.Limit;
 
 /**
@@ -49,10 +50,10 @@ final class Exchange implements Call, Waiter {
     private final ClientConnection connection;
     private final Output output;
     private final Answering answer;
-    private final Stations stations;
+    private final RequestTimes times;
     private final Attempts attempts;
     private final Reports reports;
-    private final Grant grant;
+    final ExchangeDeadlines deadlines;
     private State state = State.IDLE;
     private Origin origin;
     private @Nullable Object linkState;
@@ -68,16 +69,16 @@ final class Exchange implements Call, Waiter {
     private long heardAt;
     private long takenSeen;
 
-    Exchange(Edge edge, ClientConnection connection, Output output, Origin origin) {
+    Exchange(Edge edge, ClientConnection connection, Output output, Timer timer, Origin origin) {
         this.edge = edge;
         this.connection = connection;
         this.output = output;
         this.origin = origin;
-        this.grant = new Grant(edge);
+        this.deadlines = new ExchangeDeadlines(edge, timer);
         this.answer = new Answering(edge, output);
-        this.stations = new Stations(edge);
+        this.times = new RequestTimes(edge);
         this.attempts = new Attempts(edge, this::retry);
-        this.reports = new Reports(edge, head, stations);
+        this.reports = new Reports(edge, head, times);
     }
 
     State state() {
@@ -95,7 +96,7 @@ final class Exchange implements Call, Waiter {
 
     /** Whether some of an answer came from a worker of this slot after that time. */
     boolean heardFrom(Slot slot, long after) {
-        return state == State.IN_FLIGHT && grant.isOn(slot) && answer.started() && heardAt - after > 0;
+        return state == State.IN_FLIGHT && attempts.isOn(slot) && answer.started() && heardAt - after > 0;
     }
 
     /** Whether the connection lives on after this answer. */
@@ -105,7 +106,8 @@ final class Exchange implements Call, Waiter {
 
     /** A request's first byte has come. */
     void begin(long now) {
-        stations.begin(now);
+        times.begin(now);
+        deadlines.begin(now);
         answer.reset();
         attempts.reset();
         toldOfRoom = false;
@@ -114,7 +116,7 @@ final class Exchange implements Call, Waiter {
     /** The head is whole: finds out whose request it is. */
     void identify(Peer peer) {
         reports.forwarded(peer);
-        origin = peer.client(head, stations);
+        origin = peer.client(head, times);
         Stickiness sticky = edge.stickiness;
         if (sticky != null) {
             stickyKey = sticky.key(head, origin);
@@ -125,7 +127,7 @@ final class Exchange implements Call, Waiter {
     void dispatch() {
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
-        stations.asked(now);
+        times.asked(now);
         take(edge.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
     }
 
@@ -175,13 +177,13 @@ final class Exchange implements Call, Waiter {
     }
 
     private void forward(Lease granted) {
-        grant.take(granted);
+        attempts.begin(granted);
         state = State.IN_FLIGHT;
         heardAt = edge.loop.now();
         takenSeen = 0;
-        stations.sent(heardAt, granted.slot().spec());
-        connection.awaitAnswer();
-        Link found = grant.link();
+        times.sent(heardAt, granted.slot().spec());
+        deadlines.forwarded(body.whole());
+        Link found = attempts.link();
         if (found == null) {
             failed(Failure.NOT_CONNECTED, "the worker is gone");
             return;
@@ -191,7 +193,7 @@ final class Exchange implements Call, Waiter {
 
     private void settle(Outcome outcome) {
         linkState = null;
-        grant.settle(outcome);
+        attempts.settle(outcome);
     }
 
     @Override
@@ -212,12 +214,12 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
-        if (!answer.raised().isEmpty() && grant.isOurs() && answer.hide()) {
+        if (!answer.raised().isEmpty() && attempts.isOurs() && answer.hide()) {
             return;
         }
         Stickiness sticky = edge.stickiness;
         if (sticky != null) {
-            sticky.tell(answer, stickyKey, grant.stickyKey(), origin.secure());
+            sticky.tell(answer, stickyKey, attempts.stickyKey(), origin.secure());
         }
         answer.headEnd(head, origin, length, body.whole());
         connection.flushLater();
@@ -253,7 +255,7 @@ final class Exchange implements Call, Waiter {
 
     @Override
     public void answerEnd(long serviceNanos) {
-        grant.served(serviceNanos);
+        attempts.served(serviceNanos);
         if (answer.hidden()) {
             applicationRaised();
             return;
@@ -271,7 +273,7 @@ final class Exchange implements Call, Waiter {
 
     private void answered(Outcome outcome) {
         state = State.ANSWERED;
-        stations.answered(edge.loop.now());
+        times.answered(edge.loop.now());
         settle(outcome);
         connection.flushLater();
     }
@@ -281,10 +283,10 @@ final class Exchange implements Call, Waiter {
         if (state != State.IN_FLIGHT) {
             return;
         }
-        edge.metrics.workerFailed(stations.group(), failure);
+        edge.metrics.workerFailed(times.group(), failure);
         if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
-            boolean unsent = attempts.pause(failure, grant.point());
-            settle(unsent ? Outcome.UNSENT : Outcome.FAILED);
+            attempts.pause(failure);
+            linkState = null;
             state = State.RETRYING;
             return;
         }
@@ -302,7 +304,7 @@ final class Exchange implements Call, Waiter {
             return;
         }
         edge.metrics.requestRetried();
-        take(edge.dispatcher.readmit(this, stations.askedAt(), edge.loop.now()));
+        take(edge.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
     }
 
     @Override
@@ -310,7 +312,7 @@ final class Exchange implements Call, Waiter {
         edge.metrics.requestReturned();
         settle(Outcome.RETURNED);
         if (body.rewind()) {
-            take(edge.dispatcher.readmit(this, stations.askedAt(), edge.loop.now()));
+            take(edge.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
         } else {
             fail(502, "The worker gave the request back and its body is gone.", "");
         }
@@ -321,11 +323,11 @@ final class Exchange implements Call, Waiter {
         reports.failed("no answer in time", limit.label());
         edge.metrics.limitReached(limit);
         edge.metrics.requestTimedOut();
-        WorkerEndpoint point = grant.point();
-        if (point != null) {
-            point.tellStacks();
+        WorkerEndpoint worker = attempts.worker();
+        if (worker != null) {
+            worker.tellStacks();
         }
-        Link used = grant.link();
+        Link used = attempts.link();
         if (used != null && limit == Limit.ANSWER_IDLE) {
             used.timedOut(this);
         }
@@ -342,8 +344,21 @@ final class Exchange implements Call, Waiter {
         reports.noRoom();
     }
 
-    void warnSlow() {
-        reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
+    /** The deadline of an exchange whose body is whole has passed: its worker's, or its client's who takes the answer. */
+    void late() {
+        switch (deadlines.judge(this)) {
+            case WAIT -> {}
+            case WARN -> reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
+            case TIME_OUT -> timeOut(Limit.ANSWER_IDLE);
+            case TOO_LONG -> timeOut(Limit.ANSWER_MOST);
+            case CUT -> cut(Limit.SEND_IDLE);
+            case TOO_SLOW -> cut(Limit.SEND_RATE);
+        }
+    }
+
+    private void cut(Limit limit) {
+        edge.metrics.limitReached(limit);
+        connection.cut(Cut.DEADLINE);
     }
 
     /** Ends the worker's part badly: with a page as long as nothing of the answer has left, else only a cut can tell the client. */
@@ -373,13 +388,13 @@ final class Exchange implements Call, Waiter {
     void hold(int status, String what, long retrySeconds) {
         if (head.contentLength == 0) {
             body.none();
-            stations.asked(edge.loop.now());
+            times.asked(edge.loop.now());
         }
         page(status, what, List.of(), retrySeconds);
     }
 
     private void page(int status, String what, List<String> cause, long retrySeconds) {
-        answer.page(status, what, cause, stations.id(), retrySeconds, head, stations.askedAt() != 0 && body.whole());
+        answer.page(status, what, cause, times.id(), retrySeconds, head, times.askedAt() != 0 && body.whole());
         answered(Outcome.UNSENT);
     }
 
@@ -404,7 +419,7 @@ final class Exchange implements Call, Waiter {
      * where the application asks to be told, as its own server would tell it.
      */
     boolean endsWithClient() {
-        Link used = grant.link();
+        Link used = attempts.link();
         return state == State.WAITING || (state == State.IN_FLIGHT && used != null && used.hearsLeaving());
     }
 
@@ -426,7 +441,7 @@ final class Exchange implements Call, Waiter {
     }
 
     private void letGo(Outcome outcome, long lostFrom) {
-        grant.letGo(this, outcome, lostFrom);
+        attempts.giveUp(this, outcome, lostFrom);
         linkState = null;
     }
 
@@ -437,14 +452,14 @@ final class Exchange implements Call, Waiter {
             connection.cut(Cut.FAULT);
             return;
         }
-        Link used = grant.link();
+        Link used = attempts.link();
         if (used != null && state == State.IN_FLIGHT) {
             used.bodyReady(this);
         }
     }
 
     void outputHasRoom() {
-        Link used = grant.link();
+        Link used = attempts.link();
         if (used != null && state == State.IN_FLIGHT) {
             heardAt = edge.loop.now();
             used.resume(this);
@@ -456,12 +471,12 @@ final class Exchange implements Call, Waiter {
         if (by == Cut.CLIENT) {
             edge.metrics.requestAbandoned();
         }
-        stations.settled(head, origin, answer.status(), received, 0, by);
+        times.settled(head, origin, answer.status(), received, 0, by);
     }
 
     /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
     void finish(Cut cut) {
-        stations.settled(head, origin, answer.status(), body.length(), answer.bodySent(), cut);
+        times.settled(head, origin, answer.status(), body.length(), answer.bodySent(), cut);
         body.close();
         output.answerOver();
         state = State.IDLE;

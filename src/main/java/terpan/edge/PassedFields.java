@@ -147,7 +147,7 @@ final class PassedFields {
     }
 
     /** The client, with all the fields that tell of it; the request's id is known from here on. */
-    Origin read(Stations stations) {
+    Origin read(RequestTimes times) {
         ForwardedFields fields = believed ? extended() : copied();
         origins.rules.via().ifPresent(name -> {
             via.add((head.version == 10 ? "1.0 " : "1.1 ") + name);
@@ -155,10 +155,10 @@ final class PassedFields {
             drop(Field.VIA);
         });
         if (believed && REQUEST_ID.matcher(requestId).matches()) {
-            stations.id(requestId);
+            times.id(requestId);
         }
         if (origins.rules.requestIds()) {
-            fields.add(ForwardedFields.REQUEST_ID, stations.id());
+            fields.add(ForwardedFields.REQUEST_ID, times.id());
             drop(Field.X_REQUEST_ID);
         }
         String own = Peer.text(peer.address);

@@ -63,8 +63,8 @@ final class Peer {
     }
 
     /** The client of a request; drops the fields from the head that the origin's take the place of. */
-    Origin client(RequestHead head, Stations stations) {
-        return eachRequest ? new PassedFields(origins, origin, believed, head).read(stations) : origin;
+    Origin client(RequestHead head, RequestTimes times) {
+        return eachRequest ? new PassedFields(origins, origin, believed, head).read(times) : origin;
     }
 
     /** A parser's result for a head, or a refusal: a target of https belongs elsewhere unless the client does speak TLS. */

@@ -6,11 +6,7 @@ enum Phase {
     IDLE,
     /** A head has begun. */
     HEAD,
-    /** A body is coming. */
-    BODY,
-    /** A body is coming, and goes to a worker as it comes. */
-    STREAM,
-    /** The request is whole and not answered to the last byte. */
+    /** A request's head is whole; the exchange is not over to the last byte of body and answer. */
     EXCHANGE,
     /** The last answer is sent; the client's rest is read so that it gets the answer. */
     LINGER,

@@ -16,12 +16,12 @@ final class Reports {
 
     private final Edge edge;
     private final RequestHead head;
-    private final Stations stations;
+    private final RequestTimes times;
 
-    Reports(Edge edge, RequestHead head, Stations stations) {
+    Reports(Edge edge, RequestHead head, RequestTimes times) {
         this.edge = edge;
         this.head = head;
-        this.stations = stations;
+        this.times = times;
     }
 
     void failed(String reason, String detail) {
@@ -70,8 +70,8 @@ final class Reports {
     String raised(String told) {
         return edge.raised.raised(
                 told,
-                stations.worker(),
-                stations.id(),
+                times.worker(),
+                times.id(),
                 new String(head.bytes, head.methodStart, head.methodEnd - head.methodStart, US_ASCII),
                 target());
     }
@@ -81,8 +81,8 @@ final class Reports {
                 .atWarn()
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
-                .addKeyValue("worker", stations.worker())
-                .addKeyValue("request", stations.id())
+                .addKeyValue("worker", times.worker())
+                .addKeyValue("request", times.id())
                 .addKeyValue("target", target())
                 .log(message);
     }
@@ -99,7 +99,7 @@ final class Reports {
         if (!edge.development) {
             return List.of();
         }
-        return Stream.of(detail, edge.workerLines.apply(stations.worker()))
+        return Stream.of(detail, edge.workerLines.apply(times.worker()))
                 .filter(text -> !text.isEmpty())
                 .toList();
     }

@@ -198,7 +198,7 @@ class BoundsTest {
     void whenThereAreAsManyConnectionsAsAllowedTheLongestIdleOnesMakeRoom() {
         limits.connections = 3;
         bench();
-        Entrance entrance = new Entrance(List.of(bench.edge), bench.bounds, false);
+        ConnectionAdmission admission = new ConnectionAdmission(List.of(bench.edge), bench.bounds, false);
         PretendWire oldest = from("192.0.2.1");
         bench.send(oldest, GET);
         bench.serve(OK);
@@ -207,12 +207,12 @@ class BoundsTest {
         bench.send(atWork, GET);
         PretendWire young = from("192.0.2.3");
         bench.pass(Duration.ofMillis(500));
-        assertThat(entrance.mayAccept()).isFalse();
+        assertThat(admission.mayAccept()).isFalse();
         bench.loop.settle();
         assertThat(oldest.isOpen()).isFalse();
         assertThat(atWork.isOpen()).isTrue();
         assertThat(young.isOpen()).isTrue();
-        assertThat(entrance.mayAccept()).isTrue();
+        assertThat(admission.mayAccept()).isTrue();
     }
 
     @Test

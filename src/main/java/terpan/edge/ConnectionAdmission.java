@@ -11,7 +11,7 @@ import terpan.metrics.Limit;
  * Lets clients in to the edges of all loops, as long as there is room: when there are as many connections as allowed, the
  * longest idle ones are closed and the next wait in the kernel's queue. Asked by the acceptors on the first loop.
  */
-public final class Entrance implements Acceptor.AcceptHandler {
+public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     /** Idle connections that are closed at a time, on each loop. */
     private static final int ROOM = 64;
 
@@ -21,11 +21,11 @@ public final class Entrance implements Acceptor.AcceptHandler {
     private boolean paused;
 
     /**
-     * Makes the entrance of one listener.
+     * Makes the admission of one listener.
      *
      * @param proxyProtocol whether its connections begin with a header of the PROXY protocol
      */
-    public Entrance(List<Edge> edges, Bounds bounds, boolean proxyProtocol) {
+    public ConnectionAdmission(List<Edge> edges, Bounds bounds, boolean proxyProtocol) {
         this.proxyProtocol = proxyProtocol;
         this.edges = List.copyOf(edges);
         this.bounds = bounds;

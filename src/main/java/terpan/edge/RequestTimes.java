@@ -7,8 +7,8 @@ import terpan.http.RequestHead;
 import terpan.link.Origin;
 import terpan.log.Cut;
 
-/** When one exchange passed its stations, with which worker and under which id; what counters and access log are told. */
-final class Stations {
+/** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
+final class RequestTimes {
     private final Edge edge;
     private byte[] id = new byte[RequestIds.MOST];
     private int idLength;
@@ -20,7 +20,7 @@ final class Stations {
     private String worker = "";
     private int group;
 
-    Stations(Edge edge) {
+    RequestTimes(Edge edge) {
         this.edge = edge;
     }
 

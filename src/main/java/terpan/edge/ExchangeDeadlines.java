@@ -6,10 +6,11 @@ import terpan.loop.Timer;
 import terpan.metrics.ClientRefusal;
 
 /**
- * The deadlines of one client connection, all on one timer, which is moved lazily: what comes in or goes out is noted here, and
- * judged when the timer comes up. Belongs to the loop's thread.
+ * The deadlines of one exchange: while its body comes, while its answer is awaited, while the answer is sent. All on one timer, which its
+ * owner gives and which is moved lazily: what comes in or goes out is noted here, and judged when the timer comes up. Belongs to the loop's
+ * thread.
  */
-final class Deadlines {
+final class ExchangeDeadlines {
     /** What is to be done about an exchange whose timer came up. */
     enum Verdict {
         WAIT,
@@ -25,11 +26,10 @@ final class Deadlines {
         TOO_SLOW
     }
 
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** What takes longer than that is slow: it has to do with less memory. */
-    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How often a client is looked for that nothing is read of. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,86 +44,32 @@ final class Deadlines {
     private long begunAt;
     private long pausedAt;
     private long progressAt;
-    private long idleSince;
     private long forwardedAt;
     private long windowAt;
     private long windowSent;
     private long sent;
     private boolean unsent;
     private boolean warned;
-    private boolean slowHead;
 
-    Deadlines(Edge edge, Runnable due) {
+    /**
+     * @param timer of whoever has the exchange, who calls {@link #judge} or {@link #bodyLate} when it comes up
+     */
+    ExchangeDeadlines(Edge edge, Timer timer) {
         this.edge = edge;
-        this.timer = edge.loop.timer(due);
+        this.timer = timer;
     }
 
-    /** A new connection has as long for its first request as for a head. */
-    void first() {
-        setIdle(edge.limits.headTimeout().toNanos());
+    /** A request's first byte came at that time. */
+    void begin(long now) {
+        begunAt = now;
+        warned = false;
     }
 
-    /** Between requests. */
-    void idle() {
-        setIdle(edge.limits.keepAliveIdle().toNanos());
-    }
-
-    private void setIdle(long nanos) {
-        idleSince = edge.loop.now();
-        timer.set(edge.loop.now() + (edge.stopping() ? Edge.IDLE_GRACE_NANOS : nanos));
-    }
-
-    /** When the connection became idle last. */
-    long idleSince() {
-        return idleSince;
-    }
-
-    void at(long deadline) {
-        timer.set(deadline);
-    }
-
-    void linger() {
-        timer.set(edge.loop.now() + LINGER_NANOS);
-    }
-
-    void cancel() {
-        timer.cancel();
-    }
-
-    /** A head has begun; monotonic nanoseconds of it. */
-    long headBegins() {
-        begunAt = edge.loop.now();
-        slowHead = false;
-        return begunAt;
-    }
-
-    /** The head is not complete: it is looked at a little later, and at its deadline. */
-    void headGoesOn() {
-        if (!slowHead) {
-            slowHead = true;
-            timer.set(Math.min(edge.loop.now() + SLOW_NANOS, headDueAt()));
-        }
-    }
-
-    private long headDueAt() {
-        return begunAt + edge.limits.headTimeout().toNanos();
-    }
-
-    /** Whether the head has had its time; sets the timer anew otherwise. */
-    boolean headLate() {
-        timer.set(headDueAt());
-        return edge.loop.now() >= headDueAt();
-    }
-
+    /** A body is coming. */
     void bodyBegins() {
         begunAt = edge.loop.now();
         progressAt = begunAt;
         timer.set(begunAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
-    }
-
-    private void body() {
-        long idleAt = progressAt + edge.limits.bodyIdle().toNanos();
-        timer.set(Math.min(idleAt, edge.loop.now() + RATE_AFTER_NANOS));
     }
 
     /** Nothing is received for now, which is not the client's fault. */
@@ -139,12 +85,15 @@ final class Deadlines {
         timer.set(progressAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
     }
 
-    /** Bytes a second that the body has come with so far. */
-    long bodyPace(BodyIntake intake) {
-        return intake.received() * 1000 / Math.max(1, (edge.loop.now() - begunAt) / MILLI);
+    /** Bytes a second with which so many have come so far. */
+    long bodyPace(long received) {
+        return received * 1000 / Math.max(1, (edge.loop.now() - begunAt) / MILLI);
     }
 
-    /** Whether a worker has taken nothing of a body, which waits for it, for as long as it may take to answer; sets the timer anew. */
+    /**
+     * Whether a worker has taken nothing of a body, which waits for it, for
+     * as long as it may take to answer; sets the timer anew.
+     */
     boolean workerLate(Exchange exchange) {
         timer.set(edge.loop.now() + LOOK_NANOS);
         return exchange.state() == Exchange.State.IN_FLIGHT
@@ -154,22 +103,22 @@ final class Deadlines {
 
     /** Why the body comes too slowly, or waits too long for room; null when it does not, and the timer is set anew. */
     @Nullable
-    ClientRefusal bodyLate(BodyIntake intake) {
+    ClientRefusal bodyLate(long received, boolean paused) {
         long now = edge.loop.now();
-        if (intake.paused()) {
+        if (paused) {
             timer.set(now + LOOK_NANOS);
             return now - pausedAt >= edge.limits.bodyIdle().toNanos() ? ClientRefusal.NO_ROOM : null;
         }
         long elapsed = now - begunAt;
         long least = edge.limits.bodyRate() * (elapsed / 1_000_000_000L);
-        boolean tooSlow = elapsed >= RATE_AFTER_NANOS && intake.received() < least;
+        boolean tooSlow = elapsed >= RATE_AFTER_NANOS && received < least;
         if (now - progressAt >= edge.limits.bodyIdle().toNanos()) {
             return ClientRefusal.BODY_IDLE;
         }
         if (tooSlow) {
             return ClientRefusal.BODY_RATE;
         }
-        body();
+        timer.set(Math.min(progressAt + edge.limits.bodyIdle().toNanos(), now + RATE_AFTER_NANOS));
         return null;
     }
 
@@ -178,22 +127,14 @@ final class Deadlines {
         progressAt = edge.loop.now();
     }
 
-    /** A request was dispatched. */
-    void exchangeBegins() {
-        warned = false;
-    }
-
-    /** The request is with a worker. */
-    void forwarded() {
-        forwardedMeanwhile();
-        long first = Math.min(
-                edge.limits.answerIdle().toNanos(), edge.limits.answerWarn().toNanos());
-        timer.set(Math.min(forwardedAt + first, answerDueAt()));
-    }
-
-    /** The request is with a worker, while its body still comes, by whose deadlines it goes. */
-    void forwardedMeanwhile() {
+    /** The request is with a worker; while its body still comes, it goes by the body's deadlines. */
+    void forwarded(boolean bodyWhole) {
         forwardedAt = edge.loop.now();
+        if (bodyWhole) {
+            long first = Math.min(
+                    edge.limits.answerIdle().toNanos(), edge.limits.answerWarn().toNanos());
+            timer.set(Math.min(forwardedAt + first, answerDueAt()));
+        }
     }
 
     private long answerDueAt() {
@@ -231,8 +172,8 @@ final class Deadlines {
         return edge.loop.now() + edge.limits.sendIdle().toNanos() / TRIES;
     }
 
-    /** Judges an exchange whose timer came up; sets the timer anew where it goes on. */
-    Verdict exchange(Exchange exchange) {
+    /** Judges an exchange whose body is whole and whose timer came up; sets the timer anew where it goes on. */
+    Verdict judge(Exchange exchange) {
         long now = edge.loop.now();
         if (unsent) {
             return taking(now);

@@ -7,14 +7,14 @@ import terpan.loop.Wire;
  * The end of a connection whose last answer is sent: the output is shut and what still comes is thrown away, so that a client
  * that is still sending is not reset before it reads the answer. Bounded in bytes here, in time by the connection's deadline.
  */
-final class Farewell {
+final class LingeringClose {
     private static final long BYTES_MOST = 32 << 20;
 
     private final Wire wire;
     private final Input input;
     private long thrownAway;
 
-    Farewell(Wire wire, Input input) {
+    LingeringClose(Wire wire, Input input) {
         this.wire = wire;
         this.input = input;
     }

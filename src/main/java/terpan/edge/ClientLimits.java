@@ -11,7 +11,7 @@ import terpan.metrics.Limit;
  * Holds the connections of one loop to what an address may have open and may ask, and new requests to the memory there is.
  * Looks at addresses only where such a limit is set. Belongs to the loop's thread.
  */
-final class Turnstile {
+final class ClientLimits {
     private static final int SERVICE_UNAVAILABLE = 503;
 
     private final Edge edge;
@@ -19,7 +19,7 @@ final class Turnstile {
     private final @Nullable AddressCounts addresses;
     private final @Nullable RequestRates rates;
 
-    Turnstile(Edge edge) {
+    ClientLimits(Edge edge) {
         this.edge = edge;
         this.memory = edge.bounds.memory;
         this.addresses = edge.bounds.addresses;
