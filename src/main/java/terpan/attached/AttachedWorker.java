@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 import terpan.config.Address;
+import terpan.config.AddressText;
 import terpan.config.Attach;
 
 /**
@@ -319,8 +320,7 @@ final class AttachedWorker {
 
     static String text(SocketAddress address) {
         if (address instanceof InetSocketAddress tcp && tcp.getAddress() != null) {
-            String host = tcp.getAddress().getHostAddress();
-            return (host.indexOf(':') >= 0 ? "[" + host + "]:" : host + ":") + tcp.getPort();
+            return AddressText.of(tcp);
         }
         return "unix:" + address;
     }

@@ -8,27 +8,40 @@ import terpan.worker.RunDirectory;
 
 /** What a person needs to know once requests are served. */
 final class Banner {
+    /** The column where what is told begins. */
+    private static final int NAMES = 12;
+
     private Banner() {}
 
+    /** Writes it in one piece, so that no line of a log stands within it. */
     static void print(PrintStream out, Settings settings, List<String> addresses, RunDirectory directory) {
-        out.println();
-        for (String address : addresses) {
-            out.println("  Serving     " + address);
-        }
-        settings.application().ifPresent(application -> {
-            out.println("  Application " + application.name() + " in " + application.chdir());
-            String python = application.python().map(Object::toString).orElse("python3");
-            settings.groups().forEach(group -> out.println("  Workers     " + workers(group) + ", python " + python));
-        });
-        settings.attach().forEach(worker -> out.println("  Attached    " + attached(worker)));
-        out.println("  Log         "
-                + settings.log().file().map(Object::toString).orElse("standard error") + "; access log "
-                + access(settings.log()));
-        out.println("  Operators   " + directory.operatorsSocket() + "  (terpan status, restart WORKER, stop)");
-        out.println("  Stop        Ctrl-C or TERM to process "
-                + ProcessHandle.current().pid() + ": every accepted request is answered first");
-        out.println();
+        byte[] bytes = text(settings, addresses, directory).getBytes(out.charset());
+        out.write(bytes, 0, bytes.length);
         out.flush();
+    }
+
+    static String text(Settings settings, List<String> addresses, RunDirectory directory) {
+        StringBuilder text = new StringBuilder("\n");
+        addresses.forEach(address -> line(text, "Serving", address));
+        settings.application().ifPresent(application -> {
+            line(text, "Application", application.name() + " in " + application.chdir());
+            String python = application.python().map(Object::toString).orElse("python3");
+            settings.groups().forEach(group -> line(text, "Workers", workers(group) + ", python " + python));
+        });
+        settings.attach().forEach(worker -> line(text, "Attached", attached(worker)));
+        String log = settings.log().file().map(Object::toString).orElse("standard error");
+        line(text, "Log", log + "; access log " + access(settings.log()));
+        line(text, "Operators", directory.operatorsSocket() + "  (terpan status, restart WORKER, stop)");
+        line(
+                text,
+                "Stop",
+                "Ctrl-C or TERM to process " + ProcessHandle.current().pid()
+                        + ": every accepted request is answered first");
+        return text.append("\n").toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append("  ").append(name).repeat(' ', NAMES - name.length()).append(value).append('\n');
     }
 
     private static String workers(Settings.WorkerGroup group) {

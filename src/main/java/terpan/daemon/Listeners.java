@@ -1,7 +1,6 @@
 package terpan.daemon;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -9,20 +8,26 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import terpan.config.Address;
+import terpan.config.AddressText;
 import terpan.config.Bind;
+import terpan.examine.BindRefusal;
 
 /**
  * The sockets for clients, bound before anything else is started, so that an address in use is told at once; they accept only
@@ -43,6 +48,9 @@ final class Listeners implements AutoCloseable {
     };
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
+    /** What each of them was asked to listen on. */
+    private final List<Address> asked = new ArrayList<>();
+
     private final List<SocketFile> files = new ArrayList<>();
 
     /**
@@ -99,50 +107,59 @@ final class Listeners implements AutoCloseable {
             if (bind.address() instanceof Address.Tcp tcp) {
                 bindTcp(tcp);
             } else if (bind.address() instanceof Address.Unix unix) {
-                bindUnix(unix.path(), bind);
+                bindUnix(unix, bind);
             }
-        } catch (BindException refused) {
-            throw new StartFailure(
-                    ExitCode.ADDRESS,
-                    "cannot listen on " + bind.address() + ": " + refused.getMessage()
-                            + "; stop what uses it or name another address with --bind");
-        } catch (IOException | UnsupportedOperationException failed) {
-            throw new StartFailure(ExitCode.ADDRESS, "cannot listen on " + bind.address() + ": " + failed.getMessage());
+        } catch (IOException | UnsupportedOperationException refused) {
+            BindRefusal refusal = BindRefusal.of(bind.address(), refused);
+            throw cannot(bind.address(), refusal.why() + "; " + refusal.advice());
         }
+    }
+
+    private static StartFailure cannot(Address address, String why) {
+        return new StartFailure(ExitCode.ADDRESS, "cannot listen on " + address + ": " + why);
     }
 
     private void bindTcp(Address.Tcp tcp) throws IOException, StartFailure {
         InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
         if (address.isUnresolved()) {
-            throw new StartFailure(ExitCode.ADDRESS, "cannot listen on " + tcp + ": the host name is not known");
+            throw cannot(tcp, "the host name is not known");
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         channels.add(channel);
+        asked.add(tcp);
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(address, BACKLOG);
     }
 
-    private void bindUnix(Path path, Bind bind) throws IOException, StartFailure {
+    private void bindUnix(Address.Unix unix, Bind bind) throws IOException, StartFailure {
+        Path path = unix.path();
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-        removeStale(path, address);
+        removeStale(unix, address);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channels.add(channel);
+        asked.add(unix);
         channel.bind(address, BACKLOG);
         files.add(SocketFile.at(path));
         if (bind.group().isPresent()) {
-            setGroup(path, bind.group().get());
+            setGroup(unix, bind.group().get());
         }
         if (bind.mode().isPresent()) {
             Files.setPosixFilePermissions(path, permissions(bind.mode().get()));
         }
     }
 
-    private static void setGroup(Path path, String group) throws IOException, StartFailure {
+    private static void setGroup(Address.Unix unix, String group) throws IOException, StartFailure {
+        Path path = unix.path();
         PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         try {
             view.setGroup(path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
-        } catch (java.nio.file.attribute.UserPrincipalNotFoundException unknown) {
-            throw new StartFailure(ExitCode.ADDRESS, "cannot listen on unix:" + path + ": there is no group " + group);
+        } catch (UserPrincipalNotFoundException unknown) {
+            throw cannot(unix, "there is no group " + group);
+        } catch (FileSystemException refused) {
+            throw cannot(
+                    unix,
+                    "user " + System.getProperty("user.name") + " may not give the socket to the group " + group
+                            + "; be a member of it, or start Terpan as root");
         }
     }
 
@@ -157,14 +174,19 @@ final class Listeners implements AutoCloseable {
     }
 
     /** A socket file that nobody listens behind is left over and removed; anything else stays. */
-    private static void removeStale(Path path, UnixDomainSocketAddress address) throws IOException, StartFailure {
+    private static void removeStale(Address.Unix unix, UnixDomainSocketAddress address)
+            throws IOException, StartFailure {
+        Path path = unix.path();
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.readAttributes(path, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther()) {
-            throw new StartFailure(
-                    ExitCode.ADDRESS, "cannot listen on unix:" + path + ": a file that is not a socket is in the way");
+            throw cannot(unix, "a file that is not a socket is in the way");
+        }
+        if (!Files.isWritable(path)) {
+            // Whether somebody listens can not be asked then.
+            throw cannot(unix, "a socket that is not this user's is in the way; remove it as its owner");
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(address);
@@ -172,25 +194,47 @@ final class Listeners implements AutoCloseable {
             Files.delete(path);
             return;
         }
-        throw new StartFailure(ExitCode.ADDRESS, "cannot listen on unix:" + path + ": another process listens there");
+        throw cannot(unix, "another process listens there; stop it or name another path with --bind");
     }
 
-    /** Where they listen, as a person would type it. */
-    List<String> addresses() {
-        return channels.stream().map(Listeners::text).toList();
-    }
-
-    private static String text(ServerSocketChannel channel) {
-        try {
-            SocketAddress address = channel.getLocalAddress();
-            if (address instanceof InetSocketAddress tcp) {
-                String host = tcp.getAddress().getHostAddress();
-                return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + tcp.getPort() + "/";
+    /** Where they listen, for people; the first word of each is the address. */
+    List<String> shown() {
+        List<String> shown = new ArrayList<>(addresses());
+        for (int i = 0; i < shown.size(); i++) {
+            if (local(channels.get(i)) instanceof InetSocketAddress tcp
+                    && tcp.getAddress().isAnyLocalAddress()) {
+                shown.set(i, shown.get(i) + " (every address of this machine)");
             }
-            return "unix:" + address;
-        } catch (IOException closed) {
-            return "closed";
         }
+        return shown;
+    }
+
+    /** The addresses, as a person would type them. */
+    List<String> addresses() {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < channels.size(); i++) {
+            addresses.add(text(local(channels.get(i)), asked.get(i)));
+        }
+        return addresses;
+    }
+
+    private static @Nullable SocketAddress local(ServerSocketChannel channel) {
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException closed) {
+            return null;
+        }
+    }
+
+    private static String text(@Nullable SocketAddress address, Address asked) {
+        if (address instanceof InetSocketAddress tcp) {
+            // The kernel says :: of both kinds of every address.
+            boolean everyIpv4 = tcp.getAddress().isAnyLocalAddress()
+                    && asked instanceof Address.Tcp named
+                    && named.host().indexOf(':') < 0;
+            return "http://" + (everyIpv4 ? "0.0.0.0:" + tcp.getPort() : AddressText.of(tcp)) + "/";
+        }
+        return address == null ? "closed" : "unix:" + address;
     }
 
     @Override

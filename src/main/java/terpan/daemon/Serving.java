@@ -39,6 +39,9 @@ import terpan.worker.WorkerPlan;
 final class Serving implements Signals.Meaning {
     private static final Duration STOP_SPARE = Duration.ofSeconds(10);
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+    /** What was logged before it stands before it, but nobody waits long for that. */
+    private static final Duration BEFORE_BANNER = Duration.ofMillis(100);
+
 
     private final Settings settings;
     private final Tracebacks tracebacks = new Tracebacks(new LoggedLines());
@@ -122,7 +125,8 @@ final class Serving implements Signals.Meaning {
             awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
-                Banner.print(out, settings, listeners.addresses(), directory);
+                awaitLog(BEFORE_BANNER);
+                Banner.print(out, settings, listeners.shown(), directory);
             }
             stopAsked.get();
             return stop(front, supervised);
@@ -286,11 +290,16 @@ final class Serving implements Signals.Meaning {
             await(running.stopNow(), Duration.ZERO);
         }
         tracebacks.flush();
+        awaitLog(LAST_MOMENT);
+        Runtime.getRuntime().halt(code.code());
+    }
+
+    /** Waits until what was logged so far is written, for so long at most. */
+    private void awaitLog(Duration most) {
         Logs main = logs;
         if (main != null) {
-            main.flush(LAST_MOMENT);
+            main.flush(most);
         }
-        Runtime.getRuntime().halt(code.code());
     }
 
     @Override

@@ -1,6 +1,5 @@
 package terpan.edge;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import terpan.http.HostRules;
@@ -35,41 +34,6 @@ record Network(InetAddress address, int bits) {
             }
         }
         return true;
-    }
-
-    /** An address as RFC 5952 writes it, without a zone. */
-    static String text(InetAddress address) {
-        return address instanceof Inet6Address six ? text(six.getAddress()) : address.getHostAddress();
-    }
-
-    private static String text(byte[] bytes) {
-        int gap = -1;
-        int gapLength = 1;
-        for (int i = 0; i < 8; i++) {
-            int zeros = 0;
-            while (i + zeros < 8 && group(bytes, i + zeros) == 0) {
-                zeros++;
-            }
-            if (zeros > gapLength) {
-                gap = i;
-                gapLength = zeros;
-            }
-        }
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 8; i++) {
-            if (i == gap) {
-                text.append("::");
-                i += gapLength - 1;
-            } else {
-                boolean first = text.isEmpty() || text.charAt(text.length() - 1) == ':';
-                text.append(first ? "" : ":").append(Integer.toHexString(group(bytes, i)));
-            }
-        }
-        return text.toString();
-    }
-
-    private static int group(byte[] bytes, int number) {
-        return (bytes[2 * number] & 0xff) << 8 | (bytes[2 * number + 1] & 0xff);
     }
 
     /** The address of a node as proxies write it: {@code a}, {@code a:port}, {@code [a]}, {@code [a]:port}; null for anything else. */

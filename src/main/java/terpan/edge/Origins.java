@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import terpan.config.AddressText;
 import terpan.config.Settings;
 import terpan.link.ForwardedFields;
 import terpan.link.Origin;
@@ -47,13 +48,13 @@ final class Origins {
         String address = "";
         String port = "";
         if (wire.remoteAddress() instanceof InetSocketAddress tcp) {
-            address = Network.text(tcp.getAddress());
+            address = AddressText.of(tcp.getAddress());
             port = Integer.toString(tcp.getPort());
         }
         String serverName = "localhost";
         String serverPort = "";
         if (wire.localAddress() instanceof InetSocketAddress ours) {
-            serverName = Network.text(ours.getAddress());
+            serverName = AddressText.of(ours.getAddress());
             serverPort = Integer.toString(ours.getPort());
         }
         return new Origin(address, port, "http", serverName, serverPort, told(address, serverPort));

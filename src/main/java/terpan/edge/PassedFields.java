@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import terpan.config.AddressText;
 import terpan.config.Settings;
 import terpan.http.Field;
 import terpan.http.ForwardedLine;
@@ -138,7 +139,7 @@ final class PassedFields {
         if (address == null) {
             return false;
         }
-        client = Network.text(address);
+        client = AddressText.of(address);
         return origins.trusts(address);
     }
 

@@ -65,7 +65,8 @@ record Machine(
                 : OptionalLong.empty();
     }
 
-    private static String text(Path path) {
+    /** A file whole; empty: it is not there, or not for us. */
+    static String text(Path path) {
         try {
             return Files.readString(path);
         } catch (IOException notThere) {

@@ -136,39 +136,40 @@ final class Places {
 
     static Finding address(Address address) {
         return switch (address) {
-            case Address.Tcp(String host, int port) -> tcp(host, port);
-            case Address.Unix(Path path) -> unix(path);
+            case Address.Tcp tcp -> tcp(tcp);
+            case Address.Unix unix -> unix(unix);
         };
     }
 
-    private static Finding tcp(String host, int port) {
+    private static Finding tcp(Address.Tcp tcp) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(host, port));
-            return Finding.ok("address", host + ":" + port + " is free");
+            socket.bind(new InetSocketAddress(tcp.host(), tcp.port()));
+            return Finding.ok("address", tcp + " is free");
         } catch (IOException | IllegalArgumentException taken) {
-            return Finding.problem(
-                    "address",
-                    host + ":" + port + " can not be bound: " + taken.getMessage(),
-                    port < 1024
-                            ? "stop what listens there, or take a port over 1023"
-                            : "stop what listens there, or name another with --bind");
+            return cannotBind(tcp, taken);
         }
     }
 
-    private static Finding unix(Path path) {
+    private static Finding unix(Address.Unix unix) {
+        Path path = unix.path();
         Path parent = path.toAbsolutePath().getParent();
         if (parent == null || !Files.isWritable(parent)) {
-            return Finding.problem(
-                    "address", "unix:" + path + ": " + parent + " is not writable", "name another with --bind");
+            return cannotBind(unix, new IOException(parent + " is not writable"));
         }
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(path));
             return Finding.problem(
-                    "address",
-                    "unix:" + path + " is taken: somebody answers there",
-                    "stop it, or name another with --bind");
+                    "address", unix + " is taken: somebody answers there", "stop it, or name another with --bind");
         } catch (IOException nobody) {
-            return Finding.ok("address", "unix:" + path + " is free");
+            return Finding.ok("address", unix + " is free");
         }
+    }
+
+    private static Finding cannotBind(Address address, Exception refused) {
+        BindRefusal refusal = BindRefusal.of(address, refused);
+        return Finding.problem(
+                "address",
+                "cannot listen on " + address + ": " + refusal.why(),
+                refusal.advice().replaceAll(":\\s*\n\\s*", ": ").replaceAll("\\s*\n\\s*", "; "));
     }
 }

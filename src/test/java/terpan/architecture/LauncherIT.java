@@ -26,6 +26,7 @@ final class LauncherIT {
     private static final Path JAR =
             Path.of(System.getProperty("terpan.jar", "target/terpan.jar")).toAbsolutePath();
     private static final int SECONDS = 120;
+    private static final String MODULES = "java.base,jdk.security.auth,jdk.unsupported";
 
     private record Ended(int code, String out, String err) {}
 
@@ -165,6 +166,51 @@ final class LauncherIT {
         } finally {
             serving.destroyForcibly();
         }
+    }
+
+    @Test
+    void aJreRunsWhatIsBuiltAndOnlyBuildingNeedsAJdk() throws Exception {
+        Path jre = folder.resolve("jre");
+        assertThat(java.util.spi.ToolProvider.findFirst("jlink")
+                        .orElseThrow()
+                        .run(System.out, System.err, "--add-modules", MODULES, "--output", jre.toString()))
+                .isZero();
+        assertThat(jre.resolve("bin/javac")).doesNotExist();
+        // No other Java is found, on the path or in the usual places.
+        Path find = tree.resolve("scripts/find-jdk");
+        Files.writeString(
+                find,
+                Files.readString(find)
+                        .replace("command -v java", "command -v no-such-java")
+                        .replaceAll("for JAVA_HOME in (?s:.*?); do", "for JAVA_HOME in /nowhere/*; do"));
+        assertThat(run(onlyWith(jre, "serve", "app.py"))).satisfies(ended -> {
+            assertThat(ended.code()).isEqualTo(69);
+            assertThat(ended.err())
+                    .startsWith("terpan: no JDK 25 or later, which building needs, was found")
+                    .contains("JAVA_HOME is " + jre + ", a JRE (it has no bin/javac): it runs Terpan once that is built");
+        });
+        assertThat(run(onlyWith(Path.of(System.getProperty("java.home")), "build")))
+                .satisfies(ended -> assertThat(ended.code()).as(ended.err()).isZero());
+        assertThat(run(onlyWith(jre, "version")))
+                .satisfies(ended -> assertThat(ended.out()).as(ended.err()).contains("Java 25"));
+        Ended again = run(onlyWith(jre, "serve", "--no-such-flag"));
+        assertThat(again.code()).as(again.err()).isEqualTo(2);
+        assertThat(again.err()).contains("making the start-up cache").doesNotContain("no start-up cache");
+        assertThat(builds()).isOne();
+        Path bare = folder.resolve("bare");
+        assertThat(java.util.spi.ToolProvider.findFirst("jlink")
+                        .orElseThrow()
+                        .run(System.out, System.err, "--add-modules", "java.base", "--output", bare.toString()))
+                .isZero();
+        assertThat(run(onlyWith(bare, "version")).err())
+                .startsWith("terpan: no Java 25 or later was found")
+                .contains("JAVA_HOME is " + bare + ", which lacks the module jdk.security.auth");
+    }
+
+    private ProcessBuilder onlyWith(Path java, String... arguments) {
+        ProcessBuilder builder = terpan(arguments);
+        builder.environment().put("JAVA_HOME", java.toString());
+        return builder;
     }
 
     private static List<String> heldBy(long pid) throws IOException {

@@ -60,7 +60,7 @@ final class ScriptsIT {
                 .contains("no JDK 25 or later was found", "apt-get install", "Debian 12 and 13", "temurin-25-jdk");
         ProcessBuilder elsewhere = new ProcessBuilder("sh", script.toString());
         elsewhere.environment().put("JAVA_HOME", folder.toString());
-        assertThat(run(elsewhere).output()).contains("JAVA_HOME is " + folder + ", which has no bin/javac");
+        assertThat(run(elsewhere).output()).contains("JAVA_HOME is " + folder + ", which has no bin/java.");
         elsewhere.environment().put("JAVA_HOME", folder + "/none");
         assertThat(run(elsewhere).output()).contains("JAVA_HOME is " + folder + "/none, which is no folder");
     }

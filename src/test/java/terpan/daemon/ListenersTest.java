@@ -1,8 +1,10 @@
 package terpan.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import terpan.config.Address;
 import terpan.config.Bind;
 
@@ -63,5 +67,36 @@ final class ListenersTest {
             assertThat(listeners.addresses()).containsExactly("unix:" + socket);
             Files.delete(socket);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, http://127.0.0.1:PORT/",
+        "::1, http://[::1]:PORT/",
+        "0.0.0.0, http://0.0.0.0:PORT/ (every address of this machine)",
+        "::, http://[::]:PORT/ (every address of this machine)"
+    })
+    void addressesAreShownAsAPersonTypesThem(String host, String shown) throws Exception {
+        Bind bind = new Bind(new Address.Tcp(host, 0), Optional.empty(), Optional.empty(), false);
+        try (Listeners listeners = Listeners.open(List.of(bind))) {
+            int port = ((InetSocketAddress) listeners.channels().getFirst().getLocalAddress()).getPort();
+            String expected = shown.replace("PORT", Integer.toString(port));
+            assertThat(listeners.shown()).containsExactly(expected);
+            assertThat(listeners.addresses()).containsExactly(expected.replaceFirst(" .*", ""));
+        }
+    }
+
+    @Test
+    void aFileThatIsNoSocketStaysInTheWay() throws Exception {
+        Files.writeString(socket, "");
+        assertThatThrownBy(this::open).hasMessageContaining("a file that is not a socket is in the way");
+        Files.delete(socket);
+    }
+
+    @Test
+    void aGroupThatIsNotThereIsNamed() throws Exception {
+        Bind bind = new Bind(new Address.Unix(socket), Optional.empty(), Optional.of("no-such-group"), false);
+        assertThatThrownBy(() -> Listeners.open(List.of(bind)).close())
+                .hasMessage("cannot listen on unix:" + socket + ": there is no group no-such-group");
     }
 }

@@ -76,9 +76,18 @@ public final class Program {
 
     /** The same with variables of its environment. */
     static Ended run(Map<String, String> environment, Path folder, String... arguments) throws Exception {
-        Process process = command(environment, List.of(arguments))
-                .directory(folder.toFile())
-                .start();
+        return ended(command(environment, List.of(arguments)), folder, arguments);
+    }
+
+    /** The same by a command that starts it in other circumstances. */
+    static Ended runWithin(List<String> within, Path folder, String... arguments) throws Exception {
+        ProcessBuilder builder = command(Map.of(), List.of(arguments));
+        builder.command().addAll(0, within);
+        return ended(builder, folder, arguments);
+    }
+
+    private static Ended ended(ProcessBuilder builder, Path folder, String... arguments) throws Exception {
+        Process process = builder.directory(folder.toFile()).start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
         CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         if (!process.waitFor(60, TimeUnit.SECONDS)) {

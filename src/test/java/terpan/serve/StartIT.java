@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +64,46 @@ final class StartIT {
             Program.Ended ended = serve("everything:application", "--bind", "127.0.0.1:" + holder.getLocalPort());
             assertFailed(ended, 5, "127.0.0.1:" + holder.getLocalPort(), "--bind");
         }
+    }
+
+    @Test
+    void aPortOrFolderThatIsNotForThisUserIsToldWithWhatToDo() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
+        Assumptions.assumeTrue(
+                Files.readString(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+                        .strip()
+                        .equals("1024"),
+                "ports are open to all here");
+        Program.Ended port = asNobody("--bind", ":80");
+        assertFailed(port, 5, "cannot listen on 0.0.0.0:80: permission denied", "AmbientCapabilities=", "sysctl net.");
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+        Program.Ended hidden = asNobody("--bind", "unix:" + closed.resolve("s"));
+        assertFailed(hidden, 5, "may not enter " + folder, "chmod a+x");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Program.Ended folderOfOthers = asNobody("--bind", "unix:" + closed.resolve("s"));
+        assertFailed(folderOfOthers, 5, "may not make files in " + closed + " (root, rwxr-xr-x)", "RuntimeDirectory=");
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxrwxrwx"));
+        try (ServerSocketChannel theirs = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            theirs.bind(UnixDomainSocketAddress.of(closed.resolve("s")));
+            Program.Ended socketOfOthers = asNobody("--bind", "unix:" + closed.resolve("s"));
+            assertFailed(socketOfOthers, 5, "a socket that is not this user's is in the way");
+            assertThat(closed.resolve("s")).exists();
+        }
+    }
+
+    private Program.Ended asNobody(String... more) throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
+        Files.setAttribute(run, "unix:uid", 65_534);
+        List<String> all = new ArrayList<>(List.of(arguments("everything:application", run)));
+        all.addAll(List.of(more));
+        Program.Ended ended = Program.runWithin(
+                List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+                Path.of("/"),
+                all.toArray(String[]::new));
+        removeRun(run);
+        return ended;
     }
 
     @Test
