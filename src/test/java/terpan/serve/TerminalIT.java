@@ -16,8 +16,6 @@ final class TerminalIT {
                 "everything:application",
                 "--workers",
                 "8",
-                "--log-level",
-                "debug",
                 "--bind",
                 ":0",
                 "--bind",
@@ -32,7 +30,7 @@ final class TerminalIT {
             assertThat(lines.get(first + 4)).startsWith("  Log         standard error");
             assertThat(lines.get(first + 5)).startsWith("  Operators   ");
             assertThat(lines.get(first + 6)).startsWith("  Stop        Ctrl-C");
-            terpan.awaitLine("state=READY");
+            end(terpan);
         }
     }
 
@@ -43,6 +41,7 @@ final class TerminalIT {
             assertThat(terpan.errors()).anyMatch(line -> line.endsWith("access log standard output"));
             terpan.get("/at-the-terminal");
             terpan.awaitLine("\"GET /at-the-terminal HTTP/1.1\"");
+            end(terpan);
         }
     }
 
@@ -50,10 +49,17 @@ final class TerminalIT {
     void withoutDevelopmentItIsOffThereAndWithItOffElsewhere() throws Exception {
         try (RunningTerpan quiet = RunningTerpan.serveOnATerminal("everything:application", "--workers", "1")) {
             assertThat(quiet.errors()).anyMatch(line -> line.endsWith("access log off"));
+            end(quiet);
         }
         try (RunningTerpan piped = RunningTerpan.serve("everything:application", "--workers", "1", "--development")) {
             assertThat(piped.errors()).anyMatch(line -> line.endsWith("access log off"));
         }
+    }
+
+    /** What was started is not Terpan itself but the program that made the terminal. */
+    private static void end(RunningTerpan terpan) throws Exception {
+        terpan.closeTerminal();
+        assertThat(terpan.exitCode()).isZero();
     }
 
     private static int indexOf(List<String> lines, String begin) {
