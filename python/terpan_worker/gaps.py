@@ -136,6 +136,8 @@ def _passing(gaps: Gaps) -> Callable[[Any, Head, dict], bool]:
         for piece in result:
             if type(piece) is not bytes or (longest and len(piece) > longest):
                 return False
+            if not piece and head.length is None:
+                return False  # As a chunk it would be the answer's end, and what follows the next answer's begin.
             size += len(piece)
         if long is not None and size > SHORT:
             return False

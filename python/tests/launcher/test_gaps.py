@@ -59,6 +59,17 @@ class Types(unittest.TestCase):
             self.assertEqual(body, Asked(gaps.filled(application, gaps.Gaps())).body)
 
 
+class Empty(unittest.TestCase):
+    def test_no_piece_of_no_bytes_reaches_a_server_that_frames_the_answer_itself(self):
+        for fields, given in (((), [b"a", b"b"]), ((("Content-Length", "2"),), [b"", b"a", b"", b"b"])):
+
+            def application(environ, start_response, fields=fields):
+                start(start_response, *fields)
+                return [b"", b"a", b"", b"b"]
+
+            self.assertEqual(given, list(gaps.filled(application)({"REQUEST_METHOD": "GET"}, lambda status, headers: None)))
+
+
 class Failing(unittest.TestCase):
     def test_an_exception_before_the_answer_is_a_500_with_a_length(self):
         def application(environ, start_response):

@@ -17,7 +17,7 @@ WAIT_MOST = 15.0
 def application(environ, start_response):
     path = environ["PATH_INFO"]
     route = environment if path.startswith("/seen/") else ROUTES.get(path, nothing)
-    return route(environ, start_response, dict(parse_qsl(environ.get("QUERY_STRING", ""))))
+    return route(environ, start_response, dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)))
 
 
 def text(start_response, body, status="200 OK", *fields):
@@ -107,6 +107,17 @@ def always(environ, start_response, query):
 def empty(environ, start_response, query):
     fields = [("ETag", '"7"')] if query["status"] == "304" else []
     start_response(query["status"] + " Said", fields)
+    return []
+
+
+def gappy(environ, start_response, query):
+    """Pieces of no bytes among others."""
+    pieces = [piece.encode() for piece in query["pieces"].split(".")]
+    write = start_response("200 OK", [("Content-Length", query["length"])] if "length" in query else [])
+    if query["shape"] != "write":
+        return {"list": list, "tuple": tuple, "generator": iter}[query["shape"]](pieces)
+    for piece in pieces:
+        write(piece)
     return []
 
 
@@ -201,6 +212,7 @@ ROUTES = {
     "/stream": stream,
     "/always": always,
     "/empty": empty,
+    "/gappy": gappy,
     "/fields": fields,
     "/fail": fail,
     "/fail-later": fail_later,

@@ -33,6 +33,7 @@ final class Attempt {
     private ExitInfo.Cause cause = ExitInfo.Cause.NOT_STARTED;
     private Optional<ExitInfo> exit = Optional.empty();
     private boolean outputEnded;
+    private boolean saidAll;
 
     private Attempt(String name, RunningGroup group, Spawner.Spawned spawned) {
         this.name = name;
@@ -101,19 +102,25 @@ final class Attempt {
         return exit;
     }
 
-    boolean isOutputEnded() {
-        return outputEnded;
+    /** Whether nothing more comes of it: all its lines and messages are here. */
+    boolean isSilent() {
+        return outputEnded && (saidAll || control.isEmpty());
     }
 
     void outputEnded() {
         outputEnded = true;
     }
 
-    /** It has ended, and what is still written is not its own. */
-    void abandonOutput() {
+    void saidAll() {
+        saidAll = true;
+    }
+
+    /** It has ended: who still writes or speaks is not it, but what outlives it and holds the other ends. */
+    void abandon() {
         if (!outputEnded) {
             spawned.process().abandonOutput();
         }
+        control.ifPresent(ControlServer.Connection::end);
     }
 
     boolean isProbed() {
@@ -289,8 +296,6 @@ final class Attempt {
         probe.ifPresent(ReadinessProbe::cancel);
         group.guard().kill(session);
         group.guard().forget(session);
-        // What outlives it may hold the other end of both.
-        control.ifPresent(ControlServer.Connection::end);
         try {
             group.spawner().reaped(spawned);
         } catch (IOException error) {

@@ -40,6 +40,9 @@ final class ControlServer implements AutoCloseable {
 
         /** Something was said that may not be said; the connection is closed. */
         void broke(String token, String why);
+
+        /** All was read that is ever said with a token that was expected. */
+        void saidAll(String token);
     }
 
     private final ServerSocketChannel server;
@@ -150,7 +153,11 @@ final class ControlServer implements AutoCloseable {
                         .log("control connection without token");
                 return;
             }
-            obey(token, message, connection);
+            try {
+                obey(token, message, connection);
+            } finally {
+                observer.saidAll(token);
+            }
         } catch (IOException ended) {
             // The launcher's process ended or the server closed: its exit is told by the process.
         } catch (RuntimeException fault) {

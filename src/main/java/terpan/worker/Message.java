@@ -11,6 +11,9 @@ sealed interface Message {
     /** A launcher said what it may not say; its connection is closed. */
     record Broke(String token, String why) implements Message {}
 
+    /** All that a launcher said was read. */
+    record SaidAll(String token) implements Message {}
+
     /** A process ended. */
     record Exited(String token, int status) implements Message {}
 

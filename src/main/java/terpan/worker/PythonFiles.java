@@ -207,8 +207,8 @@ public final class PythonFiles {
             }
             Files.createDirectories(target.getParent());
             Files.setPosixFilePermissions(target.getParent(), FOLDER_MODE);
-            Path fresh = target.resolveSibling(
-                    "." + target.getFileName() + "." + ProcessHandle.current().pid());
+            // A name of its own: another container, of the same process number, may write to a folder that both have.
+            Path fresh = Files.createTempFile(target.getParent(), "." + target.getFileName() + ".", "");
             Files.write(fresh, file.getValue());
             Files.setPosixFilePermissions(fresh, FILE_MODE);
             Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);

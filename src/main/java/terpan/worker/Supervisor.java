@@ -225,6 +225,11 @@ public final class Supervisor {
         public void broke(String token, String why) {
             put(new Message.Broke(token, why));
         }
+
+        @Override
+        public void saidAll(String token) {
+            put(new Message.SaidAll(token));
+        }
     }
 
     private void begin(ControlServer control) {
@@ -300,6 +305,7 @@ public final class Supervisor {
             case Message.Said(String token, Map<String, String> fields, ControlServer.Connection connection) ->
                 of(token, handle -> handle.said(fields, connection));
             case Message.Broke(String token, String why) -> of(token, handle -> handle.broke(why));
+            case Message.SaidAll(String token) -> of(token, WorkerHandle::saidAll);
             case Message.Exited(String token, int status) -> of(token, handle -> handle.exited(status));
             case Message.OutputEnded(String token) -> of(token, WorkerHandle::outputEnded);
             case Message.Idle(String token) -> of(token, WorkerHandle::idle);

@@ -17,7 +17,7 @@ final class WorkerHandle {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerHandle.class);
     private static final long NEVER = Long.MAX_VALUE;
     private static final long HEALTHY = Duration.ofMinutes(1).toNanos();
-    /** Lines that were written before the end may still be on their way. */
+    /** Lines and messages from before the end may still be on their way. */
     private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
     private static final Duration KILL_AGAIN = Duration.ofSeconds(1);
@@ -164,7 +164,10 @@ final class WorkerHandle {
 
     void said(Map<String, String> fields, ControlServer.Connection connection) {
         if (status.state() == WorkerState.EXITED) {
-            return; // its last words, on their way when it ended
+            if (!settled && "failed".equals(fields.get("kind"))) {
+                present().failed(fields); // its last words, on their way when it ended
+            }
+            return;
         }
         switch (fields.getOrDefault("kind", "")) {
             case "hello" -> present().hello(fields, connection).ifPresent(this::broke);
@@ -369,21 +372,28 @@ final class WorkerHandle {
         present().exited(exitStatus);
         status.gone();
         deadline = after(LAST_WORDS);
-        if (present().isOutputEnded()) {
-            settle();
-        }
+        settleIfSilent();
     }
 
     void outputEnded() {
         present().outputEnded();
-        if (status.state() == WorkerState.EXITED && !settled) {
+        settleIfSilent();
+    }
+
+    void saidAll() {
+        present().saidAll();
+        settleIfSilent();
+    }
+
+    private void settleIfSilent() {
+        if (status.state() == WorkerState.EXITED && !settled && present().isSilent()) {
             settle();
         }
     }
 
     private void settle() {
         ExitInfo exit = present().exit().orElseThrow();
-        present().abandonOutput();
+        present().abandon();
         boolean asked = exit.cause() == ExitInfo.Cause.STOPPED
                 || exit.cause() == ExitInfo.Cause.KILLED
                 || exit.cause() == ExitInfo.Cause.HUNG;

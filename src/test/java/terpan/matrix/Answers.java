@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import terpan.serve.Answer;
 import terpan.serve.Connection;
 
@@ -89,6 +90,29 @@ final class Answers {
                 assertThat(answer.status()).isEqualTo(status);
                 assertThat(answer.body()).isEmpty();
                 assertThat(connection.get(Bench.PREFIX + "/").body()).isEqualTo("Hello");
+            }
+        }
+    }
+
+    static void gaps(Bench bench) throws IOException {
+        for (String shape : List.of("list", "tuple", "generator", "write")) {
+            for (String pieces : List.of(".a.b", "a..b", "a.b.", ".ab", "ab.", "...ab", "", ".")) {
+                String whole = pieces.replace(".", "");
+                for (String length : List.of("", "&length=" + whole.length())) {
+                    String target = Bench.PREFIX + "/gappy?shape=" + shape + "&pieces=" + pieces + length;
+                    try (Connection connection = bench.connect()) {
+                        Answer answer = connection.get(target);
+                        assertThat(answer.status()).as(target).isEqualTo(200);
+                        assertThat(answer.body()).as(target).isEqualTo(whole);
+                        connection.ask("HEAD", target);
+                        assertThat(connection.readHead().status())
+                                .as("HEAD %s", target)
+                                .isEqualTo(200);
+                        assertThat(connection.get(Bench.PREFIX + "/").body())
+                                .as("after %s", target)
+                                .isEqualTo("Hello");
+                    }
+                }
             }
         }
     }

@@ -20,6 +20,7 @@ enum Check {
     STREAMING("pieces arrive as the application gives them", Answers::streaming),
     HEAD("HEAD though the application gives a body, then the next request", Answers::head),
     EMPTY("204, 304 and 200 without a body", Answers::empty),
+    GAPS("pieces of no bytes at any place of an answer, then the next request", Answers::gaps),
     WRITE("write() of PEP 3333", Answers::write),
     FILE("a file, by wsgi.file_wrapper where there is one", Answers::file),
     CLOSE("close() of an answer is called", Answers::close),

@@ -8,9 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +77,22 @@ final class OtherUserTest {
                 .isInstanceOf(StartException.class)
                 .hasMessageContainingAll(
                         "where the workers' user can read them", missing.toString(), "closed", "others");
+    }
+
+    @Test
+    void manyMayWriteTheSameFilesAtOnce() throws Exception {
+        Map<String, byte[]> files = new HashMap<>();
+        files.put("terpan_worker/start.py", "text".getBytes(UTF_8));
+        for (int number = 0; number < 50; number++) {
+            files.put("terpan_worker/module" + number + ".py", "text".getBytes(UTF_8));
+        }
+        try (ExecutorService writers = Executors.newFixedThreadPool(8)) {
+            List<Callable<PythonFiles>> tasks =
+                    Collections.nCopies(8, () -> PythonFiles.forOthers(files, List.of(temporary.resolve("all"))));
+            for (Future<PythonFiles> written : writers.invokeAll(tasks)) {
+                assertThat(written.get().startFile()).startsWith(temporary);
+            }
+        }
     }
 
     @Test
