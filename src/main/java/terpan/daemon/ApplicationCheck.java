@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import terpan.config.Settings;
 import terpan.examine.Scratch;
 import terpan.worker.ExitInfo;
+import terpan.worker.Generation;
 import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
@@ -21,7 +22,6 @@ import terpan.worker.StartFailure;
 import terpan.worker.Supervisor;
 import terpan.worker.WorkerInfo;
 import terpan.worker.WorkerObserver;
-import terpan.worker.WorkerPlan;
 
 /** Starts one real worker of each group in a folder of its own: does the application import, does the server start? No clients. */
 final class ApplicationCheck implements WorkerObserver {
@@ -43,7 +43,7 @@ final class ApplicationCheck implements WorkerObserver {
                     settings.groups().stream().map(ApplicationCheck::one).toList();
             ApplicationCheck check = new ApplicationCheck(groups.size());
             Supervisor supervisor = new Supervisor(
-                    WorkerPlan.from(application, groups),
+                    Generation.of(Generation.FIRST, application, groups),
                     directory,
                     PythonFiles.extract(Optional.of(application), System.getenv(), scratch.path()),
                     check,

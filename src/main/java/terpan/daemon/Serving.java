@@ -25,12 +25,12 @@ import terpan.pool.AttachedWorkers;
 import terpan.pool.StartedWorkers;
 import terpan.pool.WorkerProcesses;
 import terpan.server.ServerProfile;
+import terpan.worker.Generation;
 import terpan.worker.LoggedLines;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 import terpan.worker.Supervisor;
-import terpan.worker.WorkerPlan;
 
 /**
  * One run from start to stop: binds first, starts workers and front side by side, accepts once a worker is ready; stops in
@@ -168,7 +168,7 @@ final class Serving implements Signals.Meaning {
             return Optional.empty();
         }
         Supervisor starting = new Supervisor(
-                WorkerPlan.from(settings.application().get(), settings.groups()),
+                Generation.of(Generation.FIRST, settings.application().get(), settings.groups()),
                 directory,
                 PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
                 workers,

@@ -20,7 +20,7 @@ import terpan.worker.StartFailure;
 import terpan.worker.Supervisor;
 import terpan.worker.WorkerInfo;
 import terpan.worker.WorkerObserver;
-import terpan.worker.WorkerPlan;
+import terpan.worker.Generation;
 
 /** One real worker that runs the probe's application, under the real supervisor: ended as often as asked, and there again. */
 final class ProbedWorker implements WorkerObserver, AutoCloseable {
@@ -78,7 +78,7 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 1,
                 Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(
-                WorkerPlan.from(application, List.of(one)),
+                Generation.of(Generation.FIRST, application, List.of(one)),
                 directory,
                 files,
                 this,

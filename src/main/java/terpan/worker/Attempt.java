@@ -62,8 +62,7 @@ final class Attempt {
 
     /** Its exit status, once it has ended, whether that was told or not. */
     OptionalInt ended() {
-        WorkerProcess process = spawned.process();
-        return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitStatus());
+        return spawned.process().exitStatus();
     }
 
     String token() {

@@ -6,45 +6,48 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What all handles of a group's workers share.
+ * What the handles of one group's workers share, for as long as their generation runs.
  *
+ * @param generation the generation's number
  * @param shared the socket that they accept on together, if they do
- * @param failedFirst is told when a worker failed before any worker was ever ready, in a way that starting again can not mend
+ * @param failedFirst is told of a failure that starting again can not mend; it ends the generation unless one of the group was ready before
  */
 record RunningGroup(
+        int generation,
         WorkerPlan plan,
         Optional<SharedSocket> shared,
-        Spawner spawner,
-        Guard guard,
-        WorkerObserver observer,
-        Consumer<Message> mailbox,
-        LongSupplier nanoTime,
-        InstantSource clock,
         Backoff backoff,
-        int generation,
+        WorkerServices services,
         Consumer<StartFailure> failedFirst) {
-    static RunningGroup of(
-            WorkerPlan plan,
-            Spawner spawner,
-            GuardWatch post,
-            WorkerObserver observer,
-            Consumer<Message> mailbox,
-            LongSupplier nanoTime,
-            InstantSource clock,
-            Consumer<StartFailure> failedFirst) {
+    static RunningGroup begin(
+            int generation, WorkerPlan plan, WorkerServices services, Consumer<StartFailure> failedFirst) {
         Backoff backoff =
                 new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
         return new RunningGroup(
-                plan,
-                post.share(plan),
-                spawner,
-                post.guard(),
-                observer,
-                mailbox,
-                nanoTime,
-                clock,
-                backoff,
-                1,
-                failedFirst);
+                generation, plan, services.guards().share(plan), backoff, services, failedFirst);
+    }
+
+    Spawner spawner() {
+        return services.spawner();
+    }
+
+    Guard guard() {
+        return services.guard();
+    }
+
+    WorkerObserver observer() {
+        return services.observer();
+    }
+
+    Consumer<Message> mailbox() {
+        return services.mailbox();
+    }
+
+    LongSupplier nanoTime() {
+        return services.nanoTime();
+    }
+
+    InstantSource clock() {
+        return services.clock();
     }
 }

@@ -35,10 +35,10 @@ final class Spawner {
             Optional<Path> ownSocket,
             String secret) {}
 
-    /** A process that was started, and the one that leads its session, which a script may have started in its turn. */
-    private record Living(WorkerProcess process, ProcessHandle leader) {
+    /** A process that was started; where that is a script, the one that it started in its turn, which leads the session. */
+    private record Living(WorkerProcess process, Optional<ProcessHandle> behindScript) {
         boolean isAlive() {
-            return process.isAlive() && leader.isAlive();
+            return process.isAlive() && (behindScript.isEmpty() || behindScript.get().isAlive());
         }
     }
 
@@ -80,7 +80,7 @@ final class Spawner {
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
                 : Optional.of(directory.workerSocket(index, ++sockets));
-        Map<String, String> orders = WorkerProcess.orders(plan, name, token, directory.controlSocket());
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
         String socket = shared.map(SharedSocket::path)
                 .or(() -> ownSocket)
                 .map(Path::toString)
@@ -91,19 +91,28 @@ final class Spawner {
         orders.put("shared", shared.map(each -> each.handOut().toString()).orElse(""));
         control.expect(token);
         try {
-            WorkerProcess process = WorkerProcess.spawn(
-                    name,
-                    command(plan),
-                    environment -> environment(plan, orders, environment),
-                    lines,
-                    status -> mailbox.accept(new Message.Exited(token, status)),
-                    () -> mailbox.accept(new Message.OutputEnded(token)));
-            alive.put(process.pid(), new Living(process, process.handle()));
+            WorkerProcess process = SpawnedProcess.spawn(
+                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+            alive.put(process.pid(), new Living(process, Optional.empty()));
             return new Spawned(process, SessionLeader.started(process.pid()), token, socket, ownSocket, secret);
         } catch (IOException | RuntimeException | Error failed) {
             control.forget(token); // one that began nevertheless is turned away, and ends
             throw failed;
         }
+    }
+
+    private WorkerProcess.Observer tells(String token) {
+        return new WorkerProcess.Observer() {
+            @Override
+            public void exited(int status) {
+                mailbox.accept(new Message.Exited(token, status));
+            }
+
+            @Override
+            public void outputEnded() {
+                mailbox.accept(new Message.OutputEnded(token));
+            }
+        };
     }
 
     private List<String> command(WorkerPlan plan) {
@@ -155,7 +164,7 @@ final class Spawner {
 
     /** The process that we started is not the worker itself but a script that started it. */
     void leads(Spawned spawned, long pid) {
-        ProcessHandle.of(pid).ifPresent(leader -> alive.put(pid, new Living(spawned.process(), leader)));
+        ProcessHandle.of(pid).ifPresent(leader -> alive.put(pid, new Living(spawned.process(), Optional.of(leader))));
     }
 
     /** A process says that it accepts, the worker's first or, under a server with a master, a child of it. */

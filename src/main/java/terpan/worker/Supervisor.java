@@ -5,17 +5,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ public final class Supervisor {
     private static final Duration PUT_MOST = Duration.ofSeconds(2);
     private static final int ORDERS_MOST = 16;
 
-    private final List<WorkerPlan> plans;
+    private final Generation first;
     private final RunDirectory directory;
     private final PythonFiles python;
     private final WorkerObserver observer;
@@ -46,11 +45,10 @@ public final class Supervisor {
     private final Thread thread;
 
     // Changed by the supervisor's thread; others read only what is thread-safe in them.
-    private final Roster roster = new Roster();
+    private volatile List<RunningGeneration> generations = List.of();
     private volatile @Nullable Spawner spawner;
 
     // Owned by the supervisor's thread.
-    private final Set<String> groupsEverReady = new HashSet<>();
     private final Queue<Restart> orders = new ArrayDeque<>();
     private @Nullable GuardWatch guardWatch;
     private long lookAt;
@@ -60,25 +58,24 @@ public final class Supervisor {
     /**
      * A supervisor that has not begun.
      *
-     * @param plans one for each group of workers, at least one
+     * @param first what it starts with
      */
     public Supervisor(
-            List<WorkerPlan> plans,
+            Generation first,
             RunDirectory directory,
             PythonFiles python,
             WorkerObserver observer,
             LineObserver lines,
             LongSupplier nanoTime,
             InstantSource clock) {
-        this.plans = plans;
+        this.first = first;
         this.directory = directory;
         this.python = python;
         this.observer = observer;
         this.lines = lines;
         this.nanoTime = nanoTime;
         this.clock = clock;
-        int workers = plans.stream().mapToInt(plan -> plan.workers().count()).sum();
-        this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * workers);
+        this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * first.workers());
         this.thread = new Thread(this::run, "terpan-supervisor");
         this.lookAt = nanoTime.getAsLong();
     }
@@ -111,12 +108,12 @@ public final class Supervisor {
 
     /** Whether there is a worker of that name. */
     public boolean knows(String worker) {
-        return roster.knows(worker);
+        return generations.stream().anyMatch(each -> each.roster().knows(worker));
     }
 
     /** The names of all workers, in their order. */
     public List<String> names() {
-        return roster.all().stream().map(WorkerHandle::name).distinct().toList();
+        return handles().map(WorkerHandle::name).distinct().toList();
     }
 
     /**
@@ -139,7 +136,7 @@ public final class Supervisor {
 
     /** Drains a worker, ends its process, and only then starts another. */
     public void restartInPlace(String worker) {
-        execute(() -> roster.present(worker).ifPresent(handle -> handle.restart("restart was asked")));
+        execute(() -> newest().roster().present(worker).ifPresent(handle -> handle.restart("restart was asked")));
     }
 
     /** Runs a task on the supervisor's thread; never blocks. Without room for it, it is not run. */
@@ -154,7 +151,7 @@ public final class Supervisor {
 
     /** All workers as they are now, in the order of their names; from any thread. */
     public List<WorkerSnapshot> snapshots() {
-        return roster.all().stream().map(WorkerHandle::snapshot).toList();
+        return handles().map(WorkerHandle::snapshot).toList();
     }
 
     /** Whether a worker's process is known to be alive; cheap, from any thread. */
@@ -233,28 +230,19 @@ public final class Supervisor {
     }
 
     private void begin(ControlServer control) {
-        String interpreter = plans.getFirst().interpreter();
+        String interpreter = first.interpreter();
         try {
             Spawner fresh = new Spawner(
-                    OtherUser.starter(plans.getFirst().application(), interpreter),
+                    OtherUser.starter(first.application(), interpreter),
                     directory,
                     python,
                     control,
                     lines,
                     this::put);
             spawner = fresh;
-            GuardWatch post = new GuardWatch(fresh.guard(), directory, nanoTime);
-            guardWatch = post;
-            List<WorkerHandle> all = new ArrayList<>();
-            for (WorkerPlan plan : plans) {
-                RunningGroup group = RunningGroup.of(
-                        plan, fresh, post, observer, this::put, nanoTime, clock, failure -> failedFirst(plan, failure));
-                for (int number = 1; number <= plan.workers().count(); number++) {
-                    all.add(new WorkerHandle(all.size() + 1, number, group));
-                }
-            }
-            roster.begin(all);
-            all.forEach(handle -> handle.start("the first start"));
+            GuardWatch guards = new GuardWatch(fresh.guard(), directory, nanoTime);
+            guardWatch = guards;
+            begin(first, new WorkerServices(fresh, guards, observer, this::put, nanoTime, clock));
         } catch (IOException error) {
             observer.onStartFailed(new StartFailure.InterpreterMissing(interpreter, RunDirectory.describe(error)));
             endAll();
@@ -264,15 +252,36 @@ public final class Supervisor {
         }
     }
 
+    private void begin(Generation generation, WorkerServices services) {
+        int before = (int) handles().count();
+        RunningGeneration begun = new RunningGeneration(generation, this::failed);
+        List<RunningGeneration> more = new ArrayList<>(generations);
+        more.add(begun);
+        generations = List.copyOf(more);
+        begun.start(services, before);
+    }
+
+    /** Of all generations, the oldest first; from any thread. */
+    private Stream<WorkerHandle> handles() {
+        return generations.stream().flatMap(each -> each.handles().stream());
+    }
+
+    /** The generation that a person's orders are about. */
+    private RunningGeneration newest() {
+        return generations.getLast();
+    }
+
     private boolean isOver() {
-        return stopping && roster.all().stream().allMatch(WorkerHandle::isEnded);
+        return stopping && handles().allMatch(WorkerHandle::isEnded);
     }
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
         long due = guardWatch == null ? lookAt : Math.min(lookAt, guardWatch.due());
-        for (WorkerHandle handle : roster.all()) {
-            due = Math.min(due, handle.deadline());
+        for (RunningGeneration generation : generations) {
+            for (WorkerHandle handle : generation.handles()) {
+                due = Math.min(due, handle.deadline());
+            }
         }
         Message message = mailbox.poll(Math.max(0, due - now), TimeUnit.NANOSECONDS);
         try {
@@ -293,7 +302,7 @@ public final class Supervisor {
         long now = nanoTime.getAsLong();
         if (now >= lookAt) {
             lookAt = now + LOOK_EVERY.toNanos();
-            roster.all().forEach(WorkerHandle::look);
+            handles().forEach(WorkerHandle::look);
             if (guardWatch != null) {
                 guardWatch.look();
             }
@@ -318,12 +327,11 @@ public final class Supervisor {
             case Message.Replace(Restart order) -> take(order);
             case Message.Run(Runnable task) -> task.run();
             case Message.Hangs(long pid, String why) ->
-                roster.all().stream().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
+                handles().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);
             case Message.Stop(Duration drain, Duration tasks) -> {
-                stopping = true;
-                cancelOrders();
-                roster.all().forEach(handle -> handle.stop(drain, tasks, "stop was asked"));
+                startNothing();
+                handles().forEach(handle -> handle.stop(drain, tasks, "stop was asked"));
             }
             case Message.StopNow() -> endAll();
         }
@@ -346,70 +354,79 @@ public final class Supervisor {
     private void advanceOrders() {
         Restart order = orders.peek();
         try {
-            if (order != null && order.advance(roster)) {
+            if (order != null && order.advance(newest().roster())) {
                 orders.remove();
             }
         } catch (RuntimeException bug) {
             orders.remove().cancel("a fault in Terpan itself: " + bug);
             throw bug;
         }
-        roster.forgetReplaced();
+        generations.forEach(each -> each.roster().forgetReplaced());
     }
 
     private void of(String token, java.util.function.Consumer<WorkerHandle> act) {
-        for (WorkerHandle handle : roster.all()) {
-            if (handle.holds(token)) {
-                act.accept(handle);
-                if (handle.snapshot().state() == WorkerState.READY) {
-                    groupsEverReady.add(handle.plan().group().name());
+        for (RunningGeneration generation : generations) {
+            for (WorkerHandle handle : generation.handles()) {
+                if (handle.holds(token)) {
+                    act.accept(handle);
+                    if (handle.isReady()) {
+                        generation.ready(handle);
+                    }
+                    return;
                 }
-                return;
             }
         }
     }
 
     private void send(long pid, int number) {
-        GuardWatch post = guardWatch;
+        GuardWatch guards = guardWatch;
         Spawner known = spawner;
-        if (post != null && known != null && known.isAlive(pid)) {
-            post.guard().signal(known.target(pid, number), number);
+        if (guards != null && known != null && known.isAlive(pid)) {
+            guards.guard().signal(known.target(pid, number), number);
         }
     }
 
     private void passDeadlines() {
         long now = nanoTime.getAsLong();
-        for (WorkerHandle handle : roster.all()) {
-            if (handle.deadline() <= now) {
-                handle.deadlinePassed();
+        for (RunningGeneration generation : generations) {
+            for (WorkerHandle handle : generation.handles()) {
+                if (handle.deadline() <= now) {
+                    handle.deadlinePassed();
+                }
             }
         }
         if (guardWatch != null && guardWatch.replaced() && !stopping) {
-            roster.all().stream()
-                    .filter(handle -> handle.plan().shared())
+            handles().filter(handle -> handle.plan().shared())
                     .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }
 
     private void tellExpected() {
-        boolean now = !stopping && roster.all().stream().anyMatch(WorkerHandle::isExpected);
+        boolean now = !stopping && handles().anyMatch(WorkerHandle::isExpected);
         if (now != expected) {
             expected = now;
             observer.onExpected(now);
         }
     }
 
-    /** A worker failed for a reason that starting again can not mend: only fatal while none of its group was ever ready. */
-    private void failedFirst(WorkerPlan plan, StartFailure failure) {
-        if (groupsEverReady.contains(plan.group().name()) || stopping) {
-            return;
+    /** A generation cannot be started at all, which its observer knows: its workers end, and with the last generation everything. */
+    private void failed(RunningGeneration generation) {
+        generation.ends();
+        if (generations.stream().allMatch(RunningGeneration::isEnding)) {
+            endAll();
+        } else {
+            generation.stopNow();
         }
-        observer.onStartFailed(failure);
-        endAll();
     }
 
     private void endAll() {
+        startNothing();
+        generations.forEach(RunningGeneration::stopNow);
+    }
+
+    private void startNothing() {
         stopping = true;
         cancelOrders();
-        roster.all().forEach(WorkerHandle::stopNow);
+        generations.forEach(RunningGeneration::ends);
     }
 }

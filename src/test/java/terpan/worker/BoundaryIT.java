@@ -195,7 +195,7 @@ final class BoundaryIT {
     @ParameterizedTest
     @EnumSource
     void whatBreaksThemLaterIsKilledAndReplaced(Attack attack) throws Exception {
-        Crews crews = rig.start(HOSTILE + """
+        RunningSupervisor running = rig.start(HOSTILE + """
                 def attack():
                     while not os.path.exists(f"{os.path.dirname(__file__)}/now"):
                         time.sleep(0.01)
@@ -204,17 +204,17 @@ final class BoundaryIT {
                 if not os.path.exists(f"{os.path.dirname(__file__)}/now"):
                     threading.Thread(target=attack, daemon=True).start()
                 """.replace("CODE", attack.code) + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         Files.createFile(rig.applications().resolve("now"));
-        await().atMost(MOST).until(() -> crews.recorder.ready.size() >= 2);
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.CRASHED, 128 + 9));
-        assertThat(crews.recorder.ready.stream().map(WorkerInfo::address))
+        await().atMost(MOST).until(() -> running.recorder.ready.size() >= 2);
+        assertThat(running.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.CRASHED, 128 + 9));
+        assertThat(running.recorder.ready.stream().map(WorkerInfo::address))
                 .allMatch(address -> address.toString().startsWith(rig.run() + "/w1."));
     }
 
     @Test
     void whoSaysThatAnotherProcessAcceptsHasThatOneSignalledByNobody() throws Exception {
-        Crews crews = rig.start(HOSTILE + """
+        RunningSupervisor running = rig.start(HOSTILE + """
                 def attack():
                     time.sleep(0.1)
                     while not os.path.exists(f"{os.path.dirname(__file__)}/now"):
@@ -223,14 +223,14 @@ final class BoundaryIT {
 
                 threading.Thread(target=attack, daemon=True).start()
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         Files.createFile(rig.applications().resolve("now"));
-        WorkerInfo worker = crews.recorder.ready.getFirst();
+        WorkerInfo worker = running.recorder.ready.getFirst();
         await().atMost(MOST).until(() -> {
-            crews.supervisor.hangs(worker.pid(), "the test says so");
-            return crews.recorder.exits.size() == 1;
+            running.supervisor.hangs(worker.pid(), "the test says so");
+            return running.recorder.exits.size() == 1;
         });
-        assertThat(crews.recorder.exits.getFirst().cause()).isIn(ExitInfo.Cause.HUNG, ExitInfo.Cause.STOPPED);
+        assertThat(running.recorder.exits.getFirst().cause()).isIn(ExitInfo.Cause.HUNG, ExitInfo.Cause.STOPPED);
     }
 
     @Test
@@ -252,7 +252,7 @@ final class BoundaryIT {
                     packages.resolve("hostile.pth"), "import os; open(f'" + seen + "/{os.getuid()}', 'w').close()\n");
         }
         rig.options.python = environment.resolve("bin/python").toString();
-        WorkerPlan plan = Crews.plan(rig.applications(), rig.options);
+        WorkerPlan plan = RunningSupervisor.plan(rig.applications(), rig.options);
         PythonFiles files = PythonFiles.extract(Optional.of(plan.application()), System.getenv(), rig.run());
         PythonFacts facts = PythonFacts.ask(
                 files, plan.application(), Path.of(rig.options.python), List.of("server:builtin"), MOST);
@@ -266,13 +266,13 @@ final class BoundaryIT {
     @Test
     void nothingOfRootsOwnVariablesReachesTheApplication() throws Exception {
         named(Map.of("NAMED", "by a person", "XDG_CONFIG_HOME", "/named"));
-        Crews crews = rig.start("import os\nprint('has', ' '.join(sorted(os.environ)))\n"
+        RunningSupervisor running = rig.start("import os\nprint('has', ' '.join(sorted(os.environ)))\n"
                 + "print('is', os.environ['HOME'], os.environ['USER'], os.environ['PATH'], os.environ['NAMED'])\n"
                 + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         await().atMost(MOST)
-                .until(() -> crews.recorder.lines.stream().anyMatch(line -> line.startsWith("builtin-1: is")));
-        String has = crews.recorder.lines.stream()
+                .until(() -> running.recorder.lines.stream().anyMatch(line -> line.startsWith("builtin-1: is")));
+        String has = running.recorder.lines.stream()
                 .filter(line -> line.startsWith("builtin-1: has "))
                 .findFirst()
                 .orElseThrow();
@@ -280,7 +280,7 @@ final class BoundaryIT {
                 .contains("HOME", "USER", "LOGNAME", "PATH", "NAMED", "XDG_CONFIG_HOME")
                 .allMatch(name -> name.matches(
                         "HOME|USER|LOGNAME|PATH|NAMED|XDG_CONFIG_HOME|VICTIM|SECRET|LANG|LANGUAGE|TZ|LC_[A-Z]+"));
-        assertThat(crews.recorder.lines)
+        assertThat(running.recorder.lines)
                 .anyMatch(
                         line -> line.matches(
                                 "builtin-1: is \\S+ nobody /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin by a person"));
@@ -305,16 +305,16 @@ final class BoundaryIT {
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         rig.options.python = script.toString();
         rig.options.user = Optional.of(user).filter(name -> !name.isEmpty());
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        WorkerInfo first = crews.recorder.ready.getFirst();
-        assertThat(crews.supervisor.isAlive(first.pid())).isTrue();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        WorkerInfo first = running.recorder.ready.getFirst();
+        assertThat(running.supervisor.isAlive(first.pid())).isTrue();
         WorkerRig.kill(first.pid());
-        WorkerRig.awaitReady(crews, 2);
-        assertThat(crews.supervisor.isAlive(first.pid())).isFalse();
-        WorkerInfo second = crews.recorder.ready.get(1);
-        assertThat(crews.supervisor.isAlive(second.pid())).isTrue();
-        crews.supervisor.stop(Duration.ZERO).get(30, TimeUnit.SECONDS);
+        WorkerRig.awaitReady(running, 2);
+        assertThat(running.supervisor.isAlive(first.pid())).isFalse();
+        WorkerInfo second = running.recorder.ready.get(1);
+        assertThat(running.supervisor.isAlive(second.pid())).isTrue();
+        running.supervisor.stop(Duration.ZERO).get(30, TimeUnit.SECONDS);
         assertThat(WorkerRig.isRunning(second.pid())).isFalse();
     }
 
@@ -324,44 +324,44 @@ final class BoundaryIT {
         System.out.println("boundary.seed=" + seed);
         named(Map.of("SEED", Long.toString(seed)));
         rig.options.count = 2;
-        Crews crews = rig.start(HOSTILE + RANDOM + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 2);
+        RunningSupervisor running = rig.start(HOSTILE + RANDOM + WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 2);
         Path hostile = Files.createFile(rig.applications().resolve("hostile"));
-        crews.supervisor.restartInPlace("builtin-1");
-        crews.supervisor.restartInPlace("builtin-2");
+        running.supervisor.restartInPlace("builtin-1");
+        running.supervisor.restartInPlace("builtin-2");
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(RANDOM_SECONDS);
         int starts = 0;
         while (System.nanoTime() < until) {
-            starts = crews.supervisor.snapshots().stream()
+            starts = running.supervisor.snapshots().stream()
                     .mapToInt(WorkerSnapshot::restarts)
                     .sum();
-            assertThat(crews.recorder.failures).isEmpty();
+            assertThat(running.recorder.failures).isEmpty();
             assertThat(victim.orElseThrow().isAlive())
                     .as("root's other session lives")
                     .isTrue();
             assertThat(Optional.ofNullable(secret.orElseThrow().accept())).isEmpty();
             // In a crash loop it takes its time.
-            crews.supervisor.restartInPlace("builtin-1");
-            crews.supervisor.restartInPlace("builtin-2");
-            awaitAnotherStart(crews, starts);
+            running.supervisor.restartInPlace("builtin-1");
+            running.supervisor.restartInPlace("builtin-2");
+            awaitAnotherStart(running, starts);
         }
         System.out.println("hostile starts: " + starts);
         Files.delete(hostile);
-        int before = crews.recorder.ready.size();
+        int before = running.recorder.ready.size();
         await().atMost(MOST).until(() -> {
-            List<WorkerState> states = crews.supervisor.snapshots().stream()
+            List<WorkerState> states = running.supervisor.snapshots().stream()
                     .map(WorkerSnapshot::state)
                     .toList();
-            return crews.recorder.ready.size() > before + 1
+            return running.recorder.ready.size() > before + 1
                     && states.stream().allMatch(state -> state == WorkerState.READY);
         });
-        assertThat(crews.recorder.ready.stream().map(WorkerInfo::address))
+        assertThat(running.recorder.ready.stream().map(WorkerInfo::address))
                 .allMatch(address -> address.toString().startsWith(rig.run() + "/w"));
     }
 
-    private static void awaitAnotherStart(Crews crews, int starts) {
+    private static void awaitAnotherStart(RunningSupervisor running, int starts) {
         await().atMost(MOST)
-                .until(() -> crews.supervisor.snapshots().stream()
+                .until(() -> running.supervisor.snapshots().stream()
                                 .mapToInt(WorkerSnapshot::restarts)
                                 .sum()
                         > starts);

@@ -7,12 +7,12 @@ final class OrphanMain {
     private OrphanMain() {}
 
     public static void main(String[] arguments) throws Exception {
-        Crews.Options options = new Crews.Options();
+        RunningSupervisor.Options options = new RunningSupervisor.Options();
         options.server = arguments[2];
         options.threads = Integer.parseInt(arguments[3]);
         options.count = 2;
-        Crews crews = Crews.start(Path.of(arguments[0]), Path.of(arguments[1]), options);
-        WorkerRig.awaitReady(crews, 2);
+        RunningSupervisor running = RunningSupervisor.start(Path.of(arguments[0]), Path.of(arguments[1]), options);
+        WorkerRig.awaitReady(running, 2);
         System.out.println("ready");
         Thread.sleep(60_000);
     }

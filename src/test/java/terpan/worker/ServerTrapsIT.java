@@ -26,17 +26,17 @@ final class ServerTrapsIT {
     @RegisterExtension
     final WorkerRig rig = new WorkerRig();
 
-    private Crews serve(String server, int threads, String application) throws Exception {
+    private RunningSupervisor serve(String server, int threads, String application) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
-        Crews crews = rig.start(application);
-        WorkerRig.awaitReady(crews, 1);
-        return crews;
+        RunningSupervisor running = rig.start(application);
+        WorkerRig.awaitReady(running, 1);
+        return running;
     }
 
-    private static String get(Crews crews) {
+    private static String get(RunningSupervisor running) {
         try {
-            return WorkerRig.get(crews.recorder.ready.getFirst().address(), "/", NOBODY);
+            return WorkerRig.get(running.recorder.ready.getFirst().address(), "/", NOBODY);
         } catch (IOException error) {
             return error.toString();
         }
@@ -44,7 +44,7 @@ final class ServerTrapsIT {
 
     @Test
     void underTwistedHandlersMayHaveChildrenAndTheReactorToo() throws Exception {
-        Crews crews = serve("twisted", 2, """
+        RunningSupervisor running = serve("twisted", 2, """
                 import subprocess, sys
                 from twisted.internet import reactor, threads, utils
 
@@ -56,9 +56,9 @@ final class ServerTrapsIT {
                     return [own.stdout, str(own.returncode).encode(), spawned]
                 """);
         for (int i = 0; i < 3; i++) {
-            assertThat(get(crews)).contains("by the handler\n", "by the reactor\n");
+            assertThat(get(running)).contains("by the handler\n", "by the reactor\n");
         }
-        long pid = crews.recorder.ready.getFirst().pid();
+        long pid = running.recorder.ready.getFirst().pid();
         assertThat(ProcessHandle.of(pid).orElseThrow().children()).isEmpty();
     }
 
@@ -81,7 +81,7 @@ final class ServerTrapsIT {
     void whatTheApplicationImportsIsPatchedUnlessItShallNotBe(String server, String patch, String expected)
             throws Exception {
         rig.options.serverOptions = Map.of("patch", patch);
-        Crews crews = serve(server, 1, """
+        RunningSupervisor running = serve(server, 1, """
                 import time
                 module = time.sleep.__module__
 
@@ -89,7 +89,7 @@ final class ServerTrapsIT {
                     start_response("200 OK", [])
                     return [f"sleeps by {module}.".encode()]
                 """);
-        String answer = get(crews);
+        String answer = get(running);
         assertThat(expected.split(" ")).anySatisfy(each -> assertThat(answer).contains("sleeps by " + each + "."));
     }
 
@@ -97,7 +97,7 @@ final class ServerTrapsIT {
     @ValueSource(strings = {"eventlet", "gevent", "tornado", "twisted"})
     void theStackOfARequestThatHangsIsWritten(String server) throws Exception {
         Path go = rig.applications().resolve("go");
-        Crews crews = serve(server, 1, """
+        RunningSupervisor running = serve(server, 1, """
                 import os, time
 
                 def hanging():
@@ -110,15 +110,15 @@ final class ServerTrapsIT {
                     start_response("200 OK", [])
                     return [b"went on"]
                 """.formatted("'" + go + "'"));
-        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> get(crews));
-        await().atMost(Duration.ofSeconds(10)).until(() -> crews.recorder.lines.contains(server + "-1: it hangs"));
-        long pid = crews.recorder.ready.getFirst().pid();
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> get(running));
+        await().atMost(Duration.ofSeconds(10)).until(() -> running.recorder.lines.contains(server + "-1: it hangs"));
+        long pid = running.recorder.ready.getFirst().pid();
         assertThat(new ProcessBuilder("kill", "-USR2", Long.toString(pid))
                         .start()
                         .waitFor())
                 .isZero();
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> crews.recorder.lines.stream().anyMatch(line -> line.matches(".*app\\.py.* in hanging")));
+                .until(() -> running.recorder.lines.stream().anyMatch(line -> line.matches(".*app\\.py.* in hanging")));
         Files.createFile(go);
         assertThat(answer.get(10, TimeUnit.SECONDS)).contains("went on");
     }
@@ -126,18 +126,18 @@ final class ServerTrapsIT {
     @ParameterizedTest
     @ValueSource(strings = {"eventlet", "gevent", "tornado", "twisted", "uwsgi"})
     void anAnswerThatBreaksOffDoesNotLookWhole(String server) throws Exception {
-        Crews crews = serve(server, 1, """
+        RunningSupervisor running = serve(server, 1, """
                 def application(environ, start_response):
                     start_response("200 OK", [("Content-Type", "text/plain")])
                     yield b"the first half"
                     raise ValueError("there is no other")
                 """);
-        String answer = get(crews);
+        String answer = get(running);
         assertThat(answer)
                 .containsIgnoringCase("transfer-encoding: chunked")
                 .contains("the first half")
                 .doesNotContain("0\r\n\r\n");
         await().atMost(Duration.ofSeconds(5))
-                .until(() -> crews.recorder.lines.stream().anyMatch(line -> line.contains("there is no other")));
+                .until(() -> running.recorder.lines.stream().anyMatch(line -> line.contains("there is no other")));
     }
 }

@@ -59,9 +59,9 @@ final class SupervisorIT {
         rig.options.threads = threads;
         rig.options.count = 2;
         rig.options.prefix = "/shop";
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 2);
-        WorkerInfo worker = crews.recorder.ready.getFirst();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 2);
+        WorkerInfo worker = running.recorder.ready.getFirst();
         assertThat(WorkerRig.get(worker.address(), "/shop/list", "192.0.2.7 4711 https shop.example 443 -"))
                 .startsWith("HTTP/1.1 200")
                 .contains(
@@ -78,7 +78,7 @@ final class SupervisorIT {
         assertThat(WorkerRig.get(worker.address(), "/shop", "- - http - - -"))
                 .contains("REMOTE_ADDR=''", "REMOTE_PORT=None", "SERVER_NAME='localhost'", "PATH_INFO=''");
         assertThat(worker.profile().capacity()).isEqualTo(capacity);
-        WorkerSnapshot snapshot = crews.supervisor.snapshots().getFirst();
+        WorkerSnapshot snapshot = running.supervisor.snapshots().getFirst();
         assertThat(snapshot.server()).startsWith(server + " ");
         assertThat(snapshot.python()).matches("3\\.\\d+\\.\\d+");
         assertThat(snapshot.state()).isEqualTo(WorkerState.READY);
@@ -86,9 +86,9 @@ final class SupervisorIT {
 
     @Test
     void socketsAreOpenToTheirOwnerAlone() throws Exception {
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        for (Path socket : List.of(crews.directory.controlSocket(), rig.run().resolve("w1.1"))) {
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        for (Path socket : List.of(running.directory.controlSocket(), rig.run().resolve("w1.1"))) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                     .isEqualTo("rw-------");
         }
@@ -97,9 +97,9 @@ final class SupervisorIT {
     @Test
     void aLoopbackPortIsTheOtherWay() throws Exception {
         rig.options.socket = Settings.SocketMode.TCP;
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        WorkerInfo ready = crews.recorder.ready.getFirst();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        WorkerInfo ready = running.recorder.ready.getFirst();
         String origin = "- - http - - -";
         assertThat(ready.secret()).hasSizeGreaterThanOrEqualTo(32);
         assertThat(WorkerRig.get(ready.address(), "/", origin + "\r\nX-Terpan-Secret: " + ready.secret()))
@@ -112,19 +112,19 @@ final class SupervisorIT {
     void aKilledWorkerIsReplacedAtOnce(String server, int threads, int capacity) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        WorkerInfo first = crews.recorder.ready.getFirst();
-        assertThat(crews.supervisor.isAlive(first.pid())).isTrue();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        WorkerInfo first = running.recorder.ready.getFirst();
+        assertThat(running.supervisor.isAlive(first.pid())).isTrue();
         WorkerRig.kill(first.pid());
-        WorkerRig.awaitReady(crews, 2);
-        assertThat(crews.supervisor.isAlive(first.pid())).isFalse();
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.CRASHED, 128 + 9));
-        WorkerInfo second = crews.recorder.ready.getLast();
+        WorkerRig.awaitReady(running, 2);
+        assertThat(running.supervisor.isAlive(first.pid())).isFalse();
+        assertThat(running.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.CRASHED, 128 + 9));
+        WorkerInfo second = running.recorder.ready.getLast();
         assertThat(second.name()).isEqualTo(first.name());
         assertThat(second.address()).isNotEqualTo(first.address());
         assertThat(WorkerRig.get(second.address(), "/", "- - http - - -")).startsWith("HTTP/1.1 200");
-        assertThat(crews.supervisor.snapshots().getFirst().restarts()).isEqualTo(1);
+        assertThat(running.supervisor.snapshots().getFirst().restarts()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(2))
                 .until(() -> !Files.exists(rig.run().resolve("w1.1")));
     }
@@ -134,51 +134,51 @@ final class SupervisorIT {
     void stopDrainsAndThenEndsThePoliteWay(String server, int threads, int capacity) throws Exception {
         rig.options.server = server;
         rig.options.threads = threads;
-        Crews crews = rig.start(WorkerRig.HELLO);
-        crews.recorder.idleAtOnce = false;
-        WorkerRig.awaitReady(crews, 1);
-        SocketAddress address = crews.recorder.ready.getFirst().address();
-        CompletableFuture<String> running = CompletableFuture.supplyAsync(() -> {
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        running.recorder.idleAtOnce = false;
+        WorkerRig.awaitReady(running, 1);
+        SocketAddress address = running.recorder.ready.getFirst().address();
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
             try {
                 return WorkerRig.get(address, "/slow", "- - http - - -");
             } catch (IOException error) {
                 return error.toString();
             }
         });
-        CompletableFuture<Void> ended = crews.supervisor.stop(Duration.ofSeconds(10));
-        await().until(() -> crews.recorder.draining.size() == 1);
-        assertThat(running.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
+        CompletableFuture<Void> ended = running.supervisor.stop(Duration.ofSeconds(10));
+        await().until(() -> running.recorder.draining.size() == 1);
+        assertThat(answer.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
         assertThat(ended).isNotDone();
-        crews.recorder.idles.getFirst().run();
+        running.recorder.idles.getFirst().run();
         ended.get(5, TimeUnit.SECONDS);
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
-        assertThat(crews.recorder.hopes).containsExactly(false);
+        assertThat(running.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
+        assertThat(running.recorder.expected).containsExactly(false);
     }
 
     @Test
     void aRestartHasTheNewProcessReadyBeforeTheOldOneDrains() throws Exception {
         rig.options.count = 2;
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 2);
-        crews.recorder.idleAtOnce = false;
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 2);
+        running.recorder.idleAtOnce = false;
         Restart order =
-                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
-        WorkerRig.awaitReady(crews, 3);
-        await().until(() -> crews.recorder.draining.size() == 1);
-        assertThat(crews.recorder.exits).isEmpty();
-        assertThat(crews.recorder.draining.getFirst().name()).isEqualTo("waitress-1");
-        assertThat(crews.supervisor.snapshots())
+                running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+        WorkerRig.awaitReady(running, 3);
+        await().until(() -> running.recorder.draining.size() == 1);
+        assertThat(running.recorder.exits).isEmpty();
+        assertThat(running.recorder.draining.getFirst().name()).isEqualTo("waitress-1");
+        assertThat(running.supervisor.snapshots())
                 .extracting(worker -> worker.name() + " " + worker.state())
                 .containsExactly("waitress-1 DRAINING", "waitress-1 READY", "waitress-2 READY");
         assertThat(order.progress().state()).isEqualTo(Restart.State.RUNNING);
-        crews.recorder.idles.getFirst().run();
-        await().until(() -> crews.recorder.draining.size() == 2);
-        crews.recorder.idles.getLast().run();
+        running.recorder.idles.getFirst().run();
+        await().until(() -> running.recorder.draining.size() == 2);
+        running.recorder.idles.getLast().run();
         await().until(() -> order.progress().state() == Restart.State.DONE);
-        assertThat(crews.recorder.exits)
+        assertThat(running.recorder.exits)
                 .containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0), new ExitInfo(ExitInfo.Cause.STOPPED, 0));
-        assertThat(crews.recorder.startedAgainAfter).containsExactly(ExitInfo.Cause.STOPPED, ExitInfo.Cause.STOPPED);
-        assertThat(crews.supervisor.snapshots())
+        assertThat(running.recorder.startedAgainAfter).containsExactly(ExitInfo.Cause.STOPPED, ExitInfo.Cause.STOPPED);
+        assertThat(running.supervisor.snapshots())
                 .allSatisfy(worker -> assertThat(worker.restarts()).isEqualTo(1))
                 .hasSize(2);
     }
@@ -186,64 +186,64 @@ final class SupervisorIT {
     @Test
     void codeThatDoesNotImportLeavesTheOldWorkersServing() throws Exception {
         rig.options.count = 2;
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import os
                 if os.path.exists("broken"):
                     raise RuntimeError("a mistake in the code")
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 2);
+        WorkerRig.awaitReady(running, 2);
         Files.createFile(rig.applications().resolve("broken"));
         Restart order =
-                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+                running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
         await().until(() -> order.progress().state() == Restart.State.FAILED);
         assertThat(order.progress().failure()).contains("does not import", "RuntimeError: a mistake in the code");
         assertThat(order.progress().steps().getLast()).contains("waitress-1", "the old one serves on");
-        assertThat(crews.recorder.draining).isEmpty();
-        assertThat(crews.recorder.exits).isEmpty();
-        assertThat(crews.supervisor.snapshots())
+        assertThat(running.recorder.draining).isEmpty();
+        assertThat(running.recorder.exits).isEmpty();
+        assertThat(running.supervisor.snapshots())
                 .hasSize(2)
                 .allSatisfy(worker -> assertThat(worker.state()).isEqualTo(WorkerState.READY));
         Files.delete(rig.applications().resolve("broken"));
         Restart again =
-                crews.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
+                running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
         await().until(() -> again.progress().state() == Restart.State.DONE);
-        WorkerRig.awaitReady(crews, 4);
+        WorkerRig.awaitReady(running, 4);
     }
 
     @Test
     void aStopEndsWhatARestartHasBegun() throws Exception {
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import os, time
                 if os.path.exists("slow"):
                     time.sleep(600)
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         Files.createFile(rig.applications().resolve("slow"));
-        Restart order = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
-        Restart second = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
-        await().until(() -> crews.supervisor.snapshots().size() == 2);
-        crews.supervisor.stop(Duration.ZERO).get(20, TimeUnit.SECONDS);
+        Restart order = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        Restart second = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> running.supervisor.snapshots().size() == 2);
+        running.supervisor.stop(Duration.ZERO).get(20, TimeUnit.SECONDS);
         assertThat(order.progress().failure()).isEqualTo("Terpan is stopping");
         assertThat(second.progress().failure()).isEqualTo("Terpan is stopping");
     }
 
     @Test
     void aWorkerInACrashLoopIsReplacedByOneThatStarts() throws Exception {
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import os
                 if os.path.exists("broken"):
                     raise RuntimeError("a mistake in the code")
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         Files.createFile(rig.applications().resolve("broken"));
-        WorkerRig.kill(crews.recorder.ready.getFirst().pid());
-        await().until(() -> crews.supervisor.snapshots().getFirst().failure().contains("a mistake in the code"));
-        Restart failed = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        WorkerRig.kill(running.recorder.ready.getFirst().pid());
+        await().until(() -> running.supervisor.snapshots().getFirst().failure().contains("a mistake in the code"));
+        Restart failed = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
         await().until(() -> failed.progress().state() == Restart.State.FAILED);
         Files.delete(rig.applications().resolve("broken"));
-        Restart done = crews.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        Restart done = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
         await().until(() -> done.progress().state() == Restart.State.DONE);
-        assertThat(crews.supervisor.snapshots()).singleElement().satisfies(worker -> {
+        assertThat(running.supervisor.snapshots()).singleElement().satisfies(worker -> {
             assertThat(worker.state()).isEqualTo(WorkerState.READY);
             assertThat(worker.failure()).isEmpty();
         });
@@ -252,7 +252,7 @@ final class SupervisorIT {
     @Test
     void aWorkerThatIgnoresItsSignalIsKilledWithItsChildren() throws Exception {
         rig.options.stopTimeout = Duration.ofMillis(300);
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import os, signal, subprocess, sys, threading
                 child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(15, 1); time.sleep(600)"])
 
@@ -261,14 +261,14 @@ final class SupervisorIT {
 
                 signal_, signal.signal = signal.signal, lambda *a: signal_(signal.SIGTERM, signal.SIG_IGN)
                 """);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         assertThat(WorkerRig.workersOf(rig.run())).hasSize(1);
-        long pid = crews.recorder.ready.getFirst().pid();
+        long pid = running.recorder.ready.getFirst().pid();
         List<ProcessHandle> children =
                 ProcessHandle.of(pid).orElseThrow().children().toList();
         assertThat(children).hasSize(1);
-        crews.supervisor.stop(Duration.ZERO).get(10, TimeUnit.SECONDS);
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.KILLED, 128 + 9));
+        running.supervisor.stop(Duration.ZERO).get(10, TimeUnit.SECONDS);
+        assertThat(running.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.KILLED, 128 + 9));
         await().atMost(Duration.ofSeconds(2))
                 .until(() -> !WorkerRig.isRunning(children.getFirst().pid()));
     }
@@ -276,36 +276,36 @@ final class SupervisorIT {
     @Test
     void aWorkerThatCrashesAgainAndAgainIsInACrashLoopAndNeverGivenUp() throws Exception {
         rig.options.count = 2;
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import os
                 if os.path.exists("broken"):
                     print("the last words", flush=True)
                     os._exit(3)
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 2);
+        WorkerRig.awaitReady(running, 2);
         Files.createFile(rig.applications().resolve("broken"));
-        crews.recorder.ready.forEach(worker -> WorkerRig.kill(worker.pid()));
-        await().atMost(Duration.ofSeconds(20)).until(() -> crews.recorder.hopes.contains(false));
-        assertThat(crews.supervisor.snapshots())
+        running.recorder.ready.forEach(worker -> WorkerRig.kill(worker.pid()));
+        await().atMost(Duration.ofSeconds(20)).until(() -> running.recorder.expected.contains(false));
+        assertThat(running.supervisor.snapshots())
                 .allSatisfy(worker -> assertThat(worker.restarts()).isGreaterThan(2))
                 .anySatisfy(worker -> assertThat(worker.reason()).contains("crash loop"));
-        assertThat(crews.recorder.startedAgainAfter)
+        assertThat(running.recorder.startedAgainAfter)
                 .startsWith(ExitInfo.Cause.CRASHED)
                 .contains(ExitInfo.Cause.NOT_STARTED);
-        assertThat(Collections.frequency(crews.recorder.startedAgainAfter, ExitInfo.Cause.CRASHED))
+        assertThat(Collections.frequency(running.recorder.startedAgainAfter, ExitInfo.Cause.CRASHED))
                 .as("each of the two once")
                 .isEqualTo(2);
-        assertThat(crews.recorder.lines).contains("waitress-1: the last words", "waitress-2: the last words");
-        assertThat(crews.recorder.failures).isEmpty();
+        assertThat(running.recorder.lines).contains("waitress-1: the last words", "waitress-2: the last words");
+        assertThat(running.recorder.failures).isEmpty();
         Files.delete(rig.applications().resolve("broken"));
-        WorkerRig.awaitReady(crews, 4);
-        assertThat(crews.recorder.hopes.getLast()).isTrue();
+        WorkerRig.awaitReady(running, 4);
+        assertThat(running.recorder.expected.getLast()).isTrue();
     }
 
     @Test
     void theReadinessPathHasToBeAnsweredBelow500() throws Exception {
         rig.options.readinessPath = Optional.of("/warm");
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 asked = []
 
                 def application(environ, start_response):
@@ -314,19 +314,19 @@ final class SupervisorIT {
                     print("asked", len(asked), environ["PATH_INFO"])
                     return [b""]
                 """);
-        WorkerRig.awaitReady(crews, 1);
-        assertThat(crews.recorder.lines).contains("waitress-1: asked 3 /warm");
+        WorkerRig.awaitReady(running, 1);
+        assertThat(running.recorder.lines).contains("waitress-1: asked 3 /warm");
     }
 
     @Test
     void aGuardThatEndsIsReplacedAndKnowsTheWorkers() throws Exception {
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
         long guard = guardOf(ProcessHandle.current());
         WorkerRig.kill(guard);
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> guardOf(ProcessHandle.current()) != guard && guardOf(ProcessHandle.current()) != 0);
-        assertThat(crews.recorder.exits).isEmpty();
+        assertThat(running.recorder.exits).isEmpty();
     }
 
     private static long guardOf(ProcessHandle parent) {
@@ -344,31 +344,31 @@ final class SupervisorIT {
         rig.options.python = "/usr/bin/python3";
         rig.options.server = "builtin";
         Files.setPosixFilePermissions(rig.applications(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        Crews crews = rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        await().atMost(Duration.ofSeconds(2)).until(() -> crews.recorder.lines.contains("builtin-1: user 65534 65534"));
+        RunningSupervisor running = rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        await().atMost(Duration.ofSeconds(2)).until(() -> running.recorder.lines.contains("builtin-1: user 65534 65534"));
     }
 
     @Test
     void whatOutlivesAWorkerWithItsOutputOpenKeepsNoThread() throws Exception {
         rig.options.server = "builtin";
         rig.options.group = Optional.of("outlived");
-        Crews crews = rig.start("""
+        RunningSupervisor running = rig.start("""
                 import subprocess
                 daemon = subprocess.Popen(["sleep", "7200"], start_new_session=True, env={})
                 print("daemon", daemon.pid, flush=True)
                 """ + WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
+        WorkerRig.awaitReady(running, 1);
         String told = "outlived-1: daemon ";
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> crews.recorder.lines.stream().anyMatch(line -> line.startsWith(told)));
-        crews.supervisor.stopNow().get(60, TimeUnit.SECONDS);
+                .until(() -> running.recorder.lines.stream().anyMatch(line -> line.startsWith(told)));
+        running.supervisor.stopNow().get(60, TimeUnit.SECONDS);
         try {
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> Thread.getAllStackTraces().keySet().stream()
                             .noneMatch(thread -> thread.getName().equals("terpan-output-outlived-1")));
         } finally {
-            crews.recorder.lines.stream()
+            running.recorder.lines.stream()
                     .filter(line -> line.startsWith(told))
                     .forEach(line -> WorkerRig.kill(Long.parseLong(line.substring(told.length()))));
         }
@@ -377,10 +377,10 @@ final class SupervisorIT {
     @Test
     void theBuiltInWorkerBecomesReadyAndEndsPolitely() throws Exception {
         rig.options.server = "builtin";
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        crews.supervisor.stop(Duration.ofSeconds(1)).get(10, TimeUnit.SECONDS);
-        assertThat(crews.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
-        assertThat(crews.recorder.startedAgainAfter).isEmpty();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        running.supervisor.stop(Duration.ofSeconds(1)).get(10, TimeUnit.SECONDS);
+        assertThat(running.recorder.exits).containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0));
+        assertThat(running.recorder.startedAgainAfter).isEmpty();
     }
 }

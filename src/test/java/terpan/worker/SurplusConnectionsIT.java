@@ -21,9 +21,9 @@ final class SurplusConnectionsIT {
     void moreConnectionsThanAServerWorksOnDoItNoHarm(String server) throws Exception {
         rig.options.server = server;
         rig.options.threads = 1;
-        Crews crews = rig.start(WorkerRig.HELLO);
-        WorkerRig.awaitReady(crews, 1);
-        WorkerInfo worker = crews.recorder.ready.getFirst();
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 1);
+        WorkerInfo worker = running.recorder.ready.getFirst();
         assertThat(worker.profile().mayDeepen()).isTrue();
         Map<String, SocketChannel> asked = new LinkedHashMap<>();
         try {

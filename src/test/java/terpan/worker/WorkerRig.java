@@ -38,10 +38,10 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
                 return ["\\n".join(shown).encode()]
             """;
 
-    final Crews.Options options = new Crews.Options();
+    final RunningSupervisor.Options options = new RunningSupervisor.Options();
     private Optional<Path> applications = Optional.empty();
     private Optional<Path> run = Optional.empty();
-    private Optional<Crews> started = Optional.empty();
+    private Optional<RunningSupervisor> started = Optional.empty();
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
@@ -57,19 +57,19 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
         return run.orElseThrow();
     }
 
-    Crews start(String application) throws IOException, StartException {
+    RunningSupervisor start(String application) throws IOException, StartException {
         Files.writeString(applications().resolve("app.py"), application);
-        Crews crews = Crews.start(run(), applications(), options);
-        started = Optional.of(crews);
-        return crews;
+        RunningSupervisor running = RunningSupervisor.start(run(), applications(), options);
+        started = Optional.of(running);
+        return running;
     }
 
     /** The one reason for which a supervisor gave up; waits for it. */
     StartFailure failureOf(String application) throws Exception {
-        Crews crews = start(application);
-        crews.supervisor.ended().get(20, TimeUnit.SECONDS);
-        assertThat(crews.recorder.failures).hasSize(1);
-        return crews.recorder.failures.getFirst();
+        RunningSupervisor running = start(application);
+        running.supervisor.ended().get(20, TimeUnit.SECONDS);
+        assertThat(running.recorder.failures).hasSize(1);
+        return running.recorder.failures.getFirst();
     }
 
     @Override
@@ -131,8 +131,8 @@ final class WorkerRig implements BeforeEachCallback, AfterEachCallback {
         return UTF_8.decode(answer.flip()).toString();
     }
 
-    static void awaitReady(Crews crews, int count) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> crews.recorder.ready.size() >= count);
+    static void awaitReady(RunningSupervisor running, int count) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> running.recorder.ready.size() >= count);
     }
 
     static void kill(long pid) {

@@ -12,7 +12,7 @@ import terpan.config.AppTarget;
 import terpan.config.Settings;
 
 /** A supervisor on real processes, with what it told its observer. */
-final class Crews {
+final class RunningSupervisor {
     /** What the observer was told. */
     static final class Recorder implements WorkerObserver {
         final List<WorkerInfo> ready = new CopyOnWriteArrayList<>();
@@ -20,7 +20,7 @@ final class Crews {
         final List<WorkerInfo> deaf = new CopyOnWriteArrayList<>();
         final List<ExitInfo> exits = new CopyOnWriteArrayList<>();
         final List<ExitInfo.Cause> startedAgainAfter = new CopyOnWriteArrayList<>();
-        final List<Boolean> hopes = new CopyOnWriteArrayList<>();
+        final List<Boolean> expected = new CopyOnWriteArrayList<>();
         final List<StartFailure> failures = new CopyOnWriteArrayList<>();
         final List<String> lines = new CopyOnWriteArrayList<>();
         final List<Runnable> idles = new CopyOnWriteArrayList<>();
@@ -58,7 +58,7 @@ final class Crews {
 
         @Override
         public void onExpected(boolean someWorkerMayCome) {
-            hopes.add(someWorkerMayCome);
+            expected.add(someWorkerMayCome);
         }
 
         @Override
@@ -94,13 +94,13 @@ final class Crews {
     final RunDirectory directory;
     final Supervisor supervisor;
 
-    private Crews(Path run, Path applications, Options options) throws StartException {
+    private RunningSupervisor(Path run, Path applications, Options options) throws StartException {
         directory = RunDirectory.open(run);
-        WorkerPlan plan = plan(applications, options);
+        Generation generation = generation(applications, options);
         supervisor = new Supervisor(
-                List.of(plan),
+                generation,
                 directory,
-                PythonFiles.extract(Optional.of(plan.application()), System.getenv(), run),
+                PythonFiles.extract(Optional.of(generation.application()), System.getenv(), run),
                 recorder,
                 (worker, line) -> recorder.lines.add(worker + ": " + line),
                 System::nanoTime,
@@ -108,11 +108,15 @@ final class Crews {
         supervisor.start();
     }
 
-    static Crews start(Path run, Path applications, Options options) throws StartException {
-        return new Crews(run, applications, options);
+    static RunningSupervisor start(Path run, Path applications, Options options) throws StartException {
+        return new RunningSupervisor(run, applications, options);
     }
 
     static WorkerPlan plan(Path applications, Options options) {
+        return generation(applications, options).plans().getFirst();
+    }
+
+    private static Generation generation(Path applications, Options options) {
         Settings.Application application = new Settings.Application(
                 options.module,
                 new AppTarget(
@@ -146,7 +150,7 @@ final class Crews {
                 workers,
                 options.weight,
                 options.socket);
-        return WorkerPlan.from(application, List.of(group)).getFirst();
+        return Generation.of(Generation.FIRST, application, List.of(group));
     }
 
     void close() throws Exception {
