@@ -75,8 +75,8 @@ final class Front {
             throws IOException {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
-        groups = new Groups(settings);
-        metrics = new Metrics(settings.loops(), groups.names());
+        metrics = new Metrics(settings.loops());
+        groups = Groups.of(settings, metrics);
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
         disk = new DiskThreads(DISK_THREADS);

@@ -97,7 +97,6 @@ final class RunningOperations implements Operations {
     private WorkerFigures figures(DispatchSnapshot dispatch) {
         return new WorkerFigures(
                 front.groups,
-                front.metrics,
                 dispatch.slots(),
                 supervisor.map(Supervisor::snapshots).orElse(List.of()),
                 attached.snapshots());

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import terpan.admin.StatusSnapshot;
 import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
-import terpan.metrics.Metrics;
 import terpan.metrics.Readings;
+import terpan.pool.Group;
 import terpan.pool.Groups;
 import terpan.worker.WorkerSnapshot;
 import terpan.worker.WorkerState;
@@ -22,7 +22,6 @@ final class WorkerFigures {
     private static final double NANOS = 1e9;
 
     private final Groups groups;
-    private final Metrics metrics;
     private final List<DispatchSnapshot.SlotSnapshot> slots;
     private final List<StatusSnapshot.Worker> workers = new ArrayList<>();
 
@@ -34,12 +33,10 @@ final class WorkerFigures {
      */
     WorkerFigures(
             Groups groups,
-            Metrics metrics,
             List<DispatchSnapshot.SlotSnapshot> slots,
             List<WorkerSnapshot> ours,
             List<AttachedSnapshot> attached) {
         this.groups = groups;
-        this.metrics = metrics;
         this.slots = slots;
         ours.forEach(worker -> workers.add(ours(worker, slot(worker.name(), worker.state() == WorkerState.READY))));
         attached.forEach(worker -> workers.add(attached(worker, slot(worker.name(), true))));
@@ -61,11 +58,7 @@ final class WorkerFigures {
     }
 
     List<StatusSnapshot.Group> groups() {
-        List<StatusSnapshot.Group> all = new ArrayList<>();
-        for (int number = 0; number < groups.all().size(); number++) {
-            all.add(group(number, groups.all().get(number)));
-        }
-        return all;
+        return groups.all().stream().map(this::group).toList();
     }
 
     List<Readings.Group> groupReadings() {
@@ -85,7 +78,7 @@ final class WorkerFigures {
         Map<String, Readings.Slot> byName = new LinkedHashMap<>();
         for (DispatchSnapshot.SlotSnapshot slot : slots) {
             Readings.Slot reading = new Readings.Slot(
-                    groups.names().get(slot.group()),
+                    slot.group(),
                     slot.name(),
                     slot.inFlight(),
                     slot.lost(),
@@ -96,13 +89,13 @@ final class WorkerFigures {
         return List.copyOf(byName.values());
     }
 
-    private StatusSnapshot.Group group(int number, Groups.Group group) {
+    private StatusSnapshot.Group group(Group group) {
         List<DispatchSnapshot.SlotSnapshot> its =
-                slots.stream().filter(slot -> slot.group() == number).toList();
+                slots.stream().filter(slot -> slot.group().equals(group.name())).toList();
         List<StatusSnapshot.Worker> members = workers.stream()
                 .filter(worker -> worker.group().equals(group.name()))
                 .toList();
-        long requests = metrics.sentTo(number);
+        long requests = group.counters().sent();
         return new StatusSnapshot.Group(
                 group.name(),
                 group.server(),
@@ -121,15 +114,15 @@ final class WorkerFigures {
                 requests,
                 requests == 0
                         ? OptionalDouble.empty()
-                        : OptionalDouble.of(metrics.nanosWith(number) / NANOS / requests),
-                metrics.failedBy(number),
+                        : OptionalDouble.of(group.counters().nanos() / NANOS / requests),
+                group.counters().failed(),
                 members.stream().mapToLong(StatusSnapshot.Worker::restarts).sum());
     }
 
     /** Without a slot it holds nothing; unless it shares one, where nobody knows. */
     private StatusSnapshot.Worker ours(WorkerSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
         boolean shared =
-                groups.all().get(groups.number(worker.group())).socket().equals("shared");
+                groups.get(worker.group()).socket().equals("shared");
         OptionalLong none = shared ? OptionalLong.empty() : OptionalLong.of(0);
         return new StatusSnapshot.Worker(
                 worker.name(),

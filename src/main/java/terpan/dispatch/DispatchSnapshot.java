@@ -25,7 +25,7 @@ public record DispatchSnapshot(
      * A slot at one moment.
      *
      * @param name the worker's name
-     * @param group the number that its owner gave to its group
+     * @param group the name of its group of workers
      * @param state starting, ready or draining
      * @param capacity requests it truly works on at once
      * @param window requests it may hold
@@ -36,7 +36,7 @@ public record DispatchSnapshot(
      */
     public record SlotSnapshot(
             String name,
-            int group,
+            String group,
             String state,
             int capacity,
             int window,

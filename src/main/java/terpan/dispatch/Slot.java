@@ -385,7 +385,7 @@ public final class Slot {
     DispatchSnapshot.SlotSnapshot snapshot(long now) {
         return new DispatchSnapshot.SlotSnapshot(
                 spec.name(),
-                spec.group(),
+                spec.group().name(),
                 state.label,
                 capacity,
                 window.size(),

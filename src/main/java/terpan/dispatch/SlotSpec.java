@@ -1,10 +1,12 @@
 package terpan.dispatch;
 
+import terpan.metrics.GroupMetrics;
+
 /**
  * What the dispatcher needs to know of a worker, or of workers behind one socket, to give it a slot.
  *
  * @param name the worker's name, for snapshots
- * @param group a number for its owner, the same for all slots of a group of workers
+ * @param group what is counted of its group of workers
  * @param weight its share of the requests in relation to others' while there is a choice, 1 to 100
  * @param capacity how many requests the server truly works on at once, at least 1
  * @param windowMost how deep the window may grow; equal to the capacity where more would be harmful
@@ -15,7 +17,7 @@ package terpan.dispatch;
  */
 public record SlotSpec(
         String name,
-        int group,
+        GroupMetrics group,
         int weight,
         int capacity,
         int windowMost,
@@ -26,13 +28,20 @@ public record SlotSpec(
     /** Enough for any server. */
     public static final int BUSY_WITH = 12;
 
-    /** The only group, weight 1, kept busy by {@link #BUSY_WITH}. */
+    /** Of a group of its own on one event loop, weight 1, kept busy by {@link #BUSY_WITH}. */
     public SlotSpec(String name, int capacity, int windowMost, boolean batching) {
-        this(name, 0, 1, capacity, windowMost, batching, BUSY_WITH);
+        this(name, new GroupMetrics("", 1), 1, capacity, windowMost, batching, BUSY_WITH);
     }
 
     /** Of a worker that may hang for ever. */
-    public SlotSpec(String name, int group, int weight, int capacity, int windowMost, boolean batching, int busyWith) {
+    public SlotSpec(
+            String name,
+            GroupMetrics group,
+            int weight,
+            int capacity,
+            int windowMost,
+            boolean batching,
+            int busyWith) {
         this(name, group, weight, capacity, windowMost, batching, busyWith, 0, false);
     }
 }

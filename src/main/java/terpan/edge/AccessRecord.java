@@ -3,12 +3,12 @@ package terpan.edge;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import terpan.log.AccessBuffer;
 import terpan.log.AccessEntry;
+import terpan.metrics.LoopGroupMetrics;
 
 /** One loop's way into the access log; costs nothing when there is none. Belongs to the loop's thread. */
 final class AccessRecord {
@@ -19,11 +19,8 @@ final class AccessRecord {
     private final Map<String, byte[]> names = new HashMap<>();
     final AccessEntry entry = new AccessEntry();
 
-    private final byte[][] groups;
-
-    AccessRecord(Optional<AccessBuffer> buffer, List<String> groups) {
+    AccessRecord(Optional<AccessBuffer> buffer) {
         this.buffer = buffer.orElse(null);
-        this.groups = groups.stream().map(name -> name.getBytes(US_ASCII)).toArray(byte[][]::new);
     }
 
     boolean wanted() {
@@ -37,9 +34,9 @@ final class AccessRecord {
         return names.computeIfAbsent(worker, name -> name.getBytes(US_ASCII));
     }
 
-    /** The name of the group of this number, if there is a worker. */
-    byte[] group(String worker, int group) {
-        return worker.isEmpty() ? NO_GROUP : groups[group];
+    /** The name of a worker's group, if there is a worker. */
+    byte[] group(@Nullable LoopGroupMetrics group) {
+        return group == null ? NO_GROUP : group.name();
     }
 
     void write() {

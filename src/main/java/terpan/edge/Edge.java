@@ -132,7 +132,7 @@ public final class Edge {
         this.disk = shared.disk();
         this.metrics = metrics;
         this.clock = shared.clock();
-        this.access = new AccessRecord(access, metrics.groups());
+        this.access = new AccessRecord(access);
         this.parser = new RequestParser(new HeadLimits(
                 limits.targetMost(),
                 limits.fieldMost(),

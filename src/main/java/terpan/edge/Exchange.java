@@ -283,7 +283,7 @@ final class Exchange implements Call, Waiter {
         if (state != State.IN_FLIGHT) {
             return;
         }
-        edge.metrics.workerFailed(times.group(), failure);
+        times.workerFailed(failure);
         if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
             attempts.pause(failure);
             linkState = null;

@@ -2,10 +2,13 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.jspecify.annotations.Nullable;
 import terpan.dispatch.SlotSpec;
 import terpan.http.RequestHead;
+import terpan.link.Failure;
 import terpan.link.Origin;
 import terpan.log.Cut;
+import terpan.metrics.LoopGroupMetrics;
 
 /** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
 final class RequestTimes {
@@ -18,7 +21,7 @@ final class RequestTimes {
     private long sentAt;
     private long answeredAt;
     private String worker = "";
-    private int group;
+    private @Nullable LoopGroupMetrics group;
 
     RequestTimes(Edge edge) {
         this.edge = edge;
@@ -33,6 +36,7 @@ final class RequestTimes {
         answeredAt = 0;
         idLength = 0;
         worker = "";
+        group = null;
     }
 
     void asked(long now) {
@@ -48,7 +52,7 @@ final class RequestTimes {
         sentAt = now;
         queuedNanos = now - askedAt;
         worker = slot.name();
-        group = slot.group();
+        group = slot.group().loop(edge.loop.index());
     }
 
     void answered(long now) {
@@ -59,9 +63,11 @@ final class RequestTimes {
         return worker;
     }
 
-    /** The number of the worker's group. */
-    int group() {
-        return group;
+    /** The worker failed the request. */
+    void workerFailed(Failure failure) {
+        if (group != null) {
+            group.workerFailed(failure);
+        }
     }
 
     /** The request's id, made when first asked for. */
@@ -105,7 +111,7 @@ final class RequestTimes {
         entry.queueNanos = queuedNanos;
         entry.workerNanos = inWorker;
         entry.worker = edge.access.name(worker);
-        entry.group = edge.access.group(worker, group);
+        entry.group = edge.access.group(group);
         entry.id = id;
         entry.idStart = 0;
         entry.idEnd = idLength;

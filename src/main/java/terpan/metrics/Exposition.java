@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Writes all metrics in the Prometheus text format; thread-safe, called by operators' requests. */
 public final class Exposition {
@@ -49,8 +50,8 @@ public final class Exposition {
     private MetricSnapshot collect(Metric metric, Readings now) {
         return switch (metric) {
             case REQUESTS -> statuses();
-            case REQUEST_TIME -> histogram(metric, loop -> loop.requestTime);
-            case QUEUE_TIME -> histogram(metric, loop -> loop.queueTime);
+            case REQUEST_TIME -> histogram(metric, metrics.loops().stream().map(loop -> loop.requestTime));
+            case QUEUE_TIME -> histogram(metric, metrics.loops().stream().map(loop -> loop.queueTime));
             case WORKER_TIME -> workerTimes();
             case REJECTED -> rejections();
             case CLIENT_REFUSED -> refusals();
@@ -135,13 +136,9 @@ public final class Exposition {
 
     private MetricSnapshot failures() {
         Family family = new Family(Metric.WORKER_FAILURES);
-        for (int group = 0; group < metrics.groups().size(); group++) {
-            int number = group;
+        for (GroupMetrics group : metrics.groups()) {
             for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
-                family.add(
-                        sum(loop -> loop.failures[number], reason),
-                        metrics.groups().get(group),
-                        Metrics.FAILURES.get(reason));
+                family.add(group.failed(reason), group.name(), Metrics.FAILURES.get(reason));
             }
         }
         return family.snapshot();
@@ -211,11 +208,11 @@ public final class Exposition {
                 .sum();
     }
 
-    private MetricSnapshot histogram(Metric metric, Function<LoopMetrics, TimeBuckets> part) {
+    private static MetricSnapshot histogram(Metric metric, Stream<TimeBuckets> loops) {
         return HistogramSnapshot.builder()
                 .name(metric.exposedName())
                 .help(metric.help())
-                .dataPoint(times(part).build())
+                .dataPoint(times(loops).build())
                 .build();
     }
 
@@ -223,16 +220,15 @@ public final class Exposition {
         HistogramSnapshot.Builder histogram = HistogramSnapshot.builder()
                 .name(Metric.WORKER_TIME.exposedName())
                 .help(Metric.WORKER_TIME.help());
-        for (int group = 0; group < metrics.groups().size(); group++) {
-            int number = group;
-            histogram.dataPoint(times(loop -> loop.workerTime[number])
-                    .labels(Labels.of("group", metrics.groups().get(group)))
+        for (GroupMetrics group : metrics.groups()) {
+            histogram.dataPoint(times(group.loops().map(loop -> loop.time))
+                    .labels(Labels.of("group", group.name()))
                     .build());
         }
         return histogram.build();
     }
 
-    private HistogramSnapshot.HistogramDataPointSnapshot.Builder times(Function<LoopMetrics, TimeBuckets> part) {
+    private static HistogramSnapshot.HistogramDataPointSnapshot.Builder times(Stream<TimeBuckets> loops) {
         int bounds = TimeBuckets.BOUNDS.length;
         double[] upper = new double[bounds + 1];
         long[] counts = new long[bounds + 1];
@@ -240,8 +236,7 @@ public final class Exposition {
         for (int bucket = 0; bucket <= bounds; bucket++) {
             upper[bucket] = bucket == bounds ? Double.POSITIVE_INFINITY : TimeBuckets.BOUNDS[bucket] / NANOS;
         }
-        for (LoopMetrics loop : metrics.loops()) {
-            TimeBuckets buckets = part.apply(loop);
+        for (TimeBuckets buckets : (Iterable<TimeBuckets>) loops::iterator) {
             for (int bucket = 0; bucket <= bounds; bucket++) {
                 counts[bucket] += buckets.count(bucket);
             }

@@ -1,6 +1,6 @@
 package terpan.metrics;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop counts. Written by that loop's thread alone, without locks or allocation; read by whoever scrapes.
@@ -26,30 +26,12 @@ public final class LoopMetrics {
     final Cells plain = new Cells(PLAIN);
     final Cells statuses = new Cells(STATUS_END);
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
-    final Cells[] failures;
     final Cells limits = new Cells(Limit.values().length);
     final Cells refusals = new Cells(ClientRefusal.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
-    final TimeBuckets[] workerTime;
 
-    private final List<String> groups;
-
-    /** For these groups of workers. */
-    LoopMetrics(List<String> groups) {
-        this.groups = groups;
-        failures = new Cells[groups.size()];
-        workerTime = new TimeBuckets[groups.size()];
-        for (int group = 0; group < groups.size(); group++) {
-            failures[group] = new Cells(Metrics.FAILURES.size());
-            workerTime[group] = new TimeBuckets();
-        }
-    }
-
-    /** The names of the groups of workers, by their numbers. */
-    public List<String> groups() {
-        return groups;
-    }
+    LoopMetrics() {}
 
     /**
      * A request has ended, whichever way.
@@ -58,27 +40,23 @@ public final class LoopMetrics {
      * @param totalNanos from its first byte to the end of its answer
      * @param queueNanos its wait for a worker; negative: it was never granted one
      * @param workerNanos from sending it to a worker to the end of the worker's answer; negative: it was never sent
-     * @param group the number of the worker's group; of no meaning if it was never sent
+     * @param group this loop's row of the worker's group; null: it was never sent
      */
-    public void requestSettled(int status, long totalNanos, long queueNanos, long workerNanos, int group) {
+    public void requestSettled(
+            int status, long totalNanos, long queueNanos, long workerNanos, @Nullable LoopGroupMetrics group) {
         statuses.add(status >= 100 && status < STATUS_END ? status : 0, 1);
         requestTime.record(totalNanos);
         if (queueNanos >= 0) {
             queueTime.record(queueNanos);
         }
-        if (workerNanos >= 0) {
-            workerTime[group].record(workerNanos);
+        if (workerNanos >= 0 && group != null) {
+            group.time.record(workerNanos);
         }
     }
 
     /** The dispatcher refused a request; a constant of its enum of reasons. */
     public void requestRejected(Enum<?> reason) {
         rejections.add(index(reason), 1);
-    }
-
-    /** A worker of this group failed a request; a constant of the link's enum of failures. */
-    public void workerFailed(int group, Enum<?> failure) {
-        failures[group].add(index(failure), 1);
     }
 
     public void clientRefused(ClientRefusal reason) {

@@ -1,13 +1,16 @@
 package terpan.metrics;
 
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Every number that is counted: one {@link LoopMetrics} an event loop, and here what other threads count. Nothing of the
+ * Every number that is counted: one {@link LoopMetrics} an event loop, one {@link GroupMetrics} a group of workers, and here what other
+ * threads count. Nothing of the
  * Prometheus client is loaded before the first scrape.
  */
 public final class Metrics {
@@ -32,7 +35,10 @@ public final class Metrics {
     private final Map<WorkerEvent, LongAdder> probes = new ConcurrentHashMap<>();
     private final Map<WorkerEvent, LongAdder> lookups = new ConcurrentHashMap<>();
 
-    private final List<String> groups;
+    /** How many use each of {@link #groups}; guarded by this. */
+    private final Map<GroupMetrics, Integer> users = new IdentityHashMap<>();
+
+    private volatile List<GroupMetrics> groups = List.of();
 
     /** Something that happens to a worker seldom, with a word about it. */
     record WorkerEvent(String group, String worker, String word) {}
@@ -41,17 +47,38 @@ public final class Metrics {
      * Makes the counters.
      *
      * @param loops how many event loops there are, at least 1
-     * @param groups the names of the groups of workers, by their numbers, at least one
      */
-    public Metrics(int loops, List<String> groups) {
-        this.groups = List.copyOf(groups);
-        this.loops = IntStream.range(0, loops)
-                .mapToObj(index -> new LoopMetrics(this.groups))
-                .toList();
+    public Metrics(int loops) {
+        this.loops = IntStream.range(0, loops).mapToObj(index -> new LoopMetrics()).toList();
     }
 
-    /** The names of the groups of workers, by their numbers. */
-    public List<String> groups() {
+    /**
+     * What is counted of a group of workers of this name: from zero, or on from what others of that name have who use it still. To be
+     * given back with {@link #close}.
+     */
+    public synchronized GroupMetrics open(String name) {
+        for (GroupMetrics known : groups) {
+            if (known.name().equals(name)) {
+                users.merge(known, 1, Integer::sum);
+                return known;
+            }
+        }
+        GroupMetrics made = new GroupMetrics(name, loops.size());
+        users.put(made, 1);
+        groups = Stream.concat(groups.stream(), Stream.of(made)).toList();
+        return made;
+    }
+
+    /** A group is gone: with the last one of its name, what was counted of it is told no more. */
+    public synchronized void close(GroupMetrics group) {
+        if (users.merge(group, -1, Integer::sum) <= 0) {
+            users.remove(group);
+            groups = groups.stream().filter(known -> known != group).toList();
+        }
+    }
+
+    /** What is counted of each group that there is, in the order in which they came. */
+    public List<GroupMetrics> groups() {
         return groups;
     }
 
@@ -99,31 +126,6 @@ public final class Metrics {
         int from = hundreds * 100;
         int end = hundreds == 0 ? 1 : from + 100;
         return IntStream.range(from, end).mapToLong(this::statusCount).sum();
-    }
-
-    /** Requests that were sent to workers of this group and have ended. */
-    public long sentTo(int group) {
-        return loops.stream()
-                .mapToLong(loop -> IntStream.rangeClosed(0, TimeBuckets.BOUNDS.length)
-                        .mapToLong(loop.workerTime[group]::count)
-                        .sum())
-                .sum();
-    }
-
-    /** Nanoseconds that those requests spent with the workers. */
-    public long nanosWith(int group) {
-        return loops.stream()
-                .mapToLong(loop -> loop.workerTime[group].sumNanos())
-                .sum();
-    }
-
-    /** Requests that workers of this group failed. */
-    public long failedBy(int group) {
-        return loops.stream()
-                .mapToLong(loop -> IntStream.range(0, FAILURES.size())
-                        .mapToLong(loop.failures[group]::get)
-                        .sum())
-                .sum();
     }
 
     long statusCount(int status) {

@@ -49,7 +49,7 @@ public final class AttachedWorkers implements AttachedObserver {
         int capacity = worker.capacity();
         SlotSpec spec = new SlotSpec(
                 worker.name(),
-                pool.groups().number(worker.group()),
+                pool.groups().get(worker.group()).counters(),
                 worker.weight(),
                 capacity,
                 capacity,

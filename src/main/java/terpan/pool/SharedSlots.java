@@ -56,7 +56,7 @@ final class SharedSlots {
         int capacity = worker.profile().capacity();
         SlotSpec spec = new SlotSpec(
                 group,
-                pool.groups().number(group),
+                pool.groups().get(group).counters(),
                 worker.group().weight(),
                 capacity,
                 capacity,

@@ -89,7 +89,7 @@ public final class StartedWorkers implements WorkerObserver {
         int deepest = worker.profile().mayDeepen() ? Math.max(windowMost, capacity) : capacity;
         return new SlotSpec(
                 worker.name(),
-                pool.groups().number(worker.group().name()),
+                pool.groups().get(worker.group().name()).counters(),
                 worker.group().weight(),
                 capacity,
                 deepest,

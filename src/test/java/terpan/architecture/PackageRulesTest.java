@@ -41,7 +41,7 @@ final class PackageRulesTest {
             Map.entry("admin", Set.of("metrics", "http", "config", "json")),
             Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
-            Map.entry("dispatch", Set.of("config")),
+            Map.entry("dispatch", Set.of("config", "metrics")),
             Map.entry("pool", Set.of("attached", "config", "dispatch", "link", "loop", "metrics", "server", "worker")),
             Map.entry("worker", Set.of("server", "config")),
             Map.entry("attached", Set.of("link", "config")),

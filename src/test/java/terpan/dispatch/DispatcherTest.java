@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import terpan.config.Settings;
+import terpan.metrics.GroupMetrics;
 
 final class DispatcherTest {
     private static final long MILLISECOND = 1_000_000;
@@ -45,7 +46,7 @@ final class DispatcherTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 12})
     void aLeaseSaysWhetherItsWorkerHadEnoughToDo(int enough) {
-        ready(new SlotSpec("w1", 0, 1, 20, 20, false, enough));
+        ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 20, 20, false, enough));
         for (int before = 0; before < 20; before++) {
             assertThat(lease(admit(new PretendWaiter())).deep())
                     .as("%d before it", before)

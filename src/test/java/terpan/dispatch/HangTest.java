@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import terpan.metrics.GroupMetrics;
 
 /** Requests that were given up hold places; a worker that has no others hangs. */
 final class HangTest {
@@ -55,7 +56,7 @@ final class HangTest {
 
     @Test
     void aRequestThatWaitedInsideTheWorkerHasItsTimeFromWhenItBegan() {
-        Slot slot = ready(new SlotSpec("w1", 0, 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        Slot slot = ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
         long now = Pretend.deepen(dispatcher, slot, 0);
         Lease first = lease(now);
         Lease behind = lease(now);
@@ -70,7 +71,7 @@ final class HangTest {
 
     @Test
     void whatOthersWaitForIsTold() {
-        Slot slot = ready(new SlotSpec("w1", 0, 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        Slot slot = ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
         long now = Pretend.deepen(dispatcher, slot, 0);
         dispatcher.giveUp(lease(now), now + 60 * SECOND);
         lease(now);
@@ -167,7 +168,7 @@ final class HangTest {
     }
 
     private static SlotSpec spec(int capacity, long hangTimeout, boolean oneThread) {
-        return new SlotSpec("w1", 0, 1, capacity, capacity, false, SlotSpec.BUSY_WITH, hangTimeout, oneThread);
+        return new SlotSpec("w1", new GroupMetrics("", 1), 1, capacity, capacity, false, SlotSpec.BUSY_WITH, hangTimeout, oneThread);
     }
 
     private Slot ready(SlotSpec spec) {

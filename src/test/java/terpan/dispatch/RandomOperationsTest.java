@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import terpan.config.Settings;
+import terpan.metrics.GroupMetrics;
 
 /**
  * Random operations, with every rule looked at after every step. The seed is printed with a failure; a given one is used with
@@ -143,7 +144,7 @@ final class RandomOperationsTest {
                 int most = batching ? 32 : capacity;
                 Slot slot = dispatcher.add(new SlotSpec(
                         "w" + named++,
-                        0,
+                        new GroupMetrics("", 1),
                         1 + random.nextInt(3),
                         capacity,
                         most,

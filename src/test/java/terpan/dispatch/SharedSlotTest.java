@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import terpan.metrics.GroupMetrics;
 
 /** A slot with several workers behind it, which come and go. */
 final class SharedSlotTest {
     private final Dispatcher dispatcher = new Dispatcher(PretendSettings.defaults(), bound -> 0);
-    private final Slot slot = dispatcher.add(new SlotSpec("shared", 0, 1, 2, 2, false, SlotSpec.BUSY_WITH));
+    private final Slot slot = dispatcher.add(new SlotSpec("shared", new GroupMetrics("", 1), 1, 2, 2, false, SlotSpec.BUSY_WITH));
     private final List<Lease> open = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import terpan.config.Settings;
+import terpan.metrics.GroupMetrics;
 
 /** Slots whose weights differ. */
 final class WeightTest {
@@ -63,8 +64,8 @@ final class WeightTest {
 
     @Test
     void quickBuiltInWorkersTakeTurnsByWeight() {
-        Slot heavy = dispatcher.add(new SlotSpec("heavy", 0, 3, 1, 32, true, SlotSpec.BUSY_WITH));
-        Slot light = dispatcher.add(new SlotSpec("light", 1, 1, 1, 32, true, SlotSpec.BUSY_WITH));
+        Slot heavy = dispatcher.add(new SlotSpec("heavy", new GroupMetrics("", 1), 3, 1, 32, true, SlotSpec.BUSY_WITH));
+        Slot light = dispatcher.add(new SlotSpec("light", new GroupMetrics("", 1), 1, 1, 32, true, SlotSpec.BUSY_WITH));
         dispatcher.ready(heavy, 0);
         long now = Pretend.deepen(dispatcher, heavy, 0);
         dispatcher.ready(light, now);
@@ -83,8 +84,8 @@ final class WeightTest {
     @Test
     void theLessLoadedOfTwoIsFoundByWeightToo() {
         Dispatcher two = new Dispatcher(PretendSettings.of(Settings.Choice.RANDOM_TWO, 0), bound -> 0);
-        two.ready(two.add(new SlotSpec("heavy", 0, 3, 8, 8, false, SlotSpec.BUSY_WITH)), 0);
-        two.ready(two.add(new SlotSpec("light", 1, 1, 8, 8, false, SlotSpec.BUSY_WITH)), 0);
+        two.ready(two.add(new SlotSpec("heavy", new GroupMetrics("", 1), 3, 8, 8, false, SlotSpec.BUSY_WITH)), 0);
+        two.ready(two.add(new SlotSpec("light", new GroupMetrics("", 1), 1, 8, 8, false, SlotSpec.BUSY_WITH)), 0);
         int heavy = 0;
         for (int i = 0; i < 8; i++) {
             if (two.admit(new PretendWaiter(), 0, 0) instanceof Lease lease) {
@@ -96,7 +97,7 @@ final class WeightTest {
 
     private void slot(String name, int weight, int capacity) {
         dispatcher.ready(
-                dispatcher.add(new SlotSpec(name, 0, weight, capacity, capacity, false, SlotSpec.BUSY_WITH)), 0);
+                dispatcher.add(new SlotSpec(name, new GroupMetrics("", 1), weight, capacity, capacity, false, SlotSpec.BUSY_WITH)), 0);
     }
 
     private void oneAfterTheOther(int requests) {

@@ -35,6 +35,7 @@ import terpan.loop.Loop;
 import terpan.loop.PretendLoop;
 import terpan.loop.PretendWire;
 import terpan.loop.Timer;
+import terpan.metrics.GroupMetrics;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
 
@@ -47,7 +48,8 @@ final class EdgeBench implements AutoCloseable {
     static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, CONNECT_TIMEOUT);
 
     final PretendLoop loop = new PretendLoop();
-    final Metrics metrics = new Metrics(1, List.of("workers"));
+    final Metrics metrics = new Metrics(1);
+    private final GroupMetrics workers = metrics.open("workers");
     final LinkTable table = new LinkTable();
     final Dispatcher dispatcher;
     final SpoolSpace spool;
@@ -157,7 +159,8 @@ final class EdgeBench implements AutoCloseable {
                 return alive.get();
             }
         };
-        Slot slot = dispatcher.add(new SlotSpec(name, capacity, capacity, false));
+        Slot slot = dispatcher.add(
+                new SlotSpec(name, workers, 1, capacity, capacity, false, SlotSpec.BUSY_WITH));
         table.put(slot.index(), point);
         dispatcher.ready(slot, loop.now());
         return new Place(slot, point, alive);

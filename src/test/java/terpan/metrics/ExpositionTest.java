@@ -16,7 +16,9 @@ final class ExpositionTest {
     private static final Pattern SAMPLE =
             Pattern.compile("[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*,?})? [0-9.E+-]+(NaN|Inf)?");
 
-    private final Metrics metrics = new Metrics(2, List.of("quick", "other"));
+    private final Metrics metrics = new Metrics(2);
+    private final GroupMetrics quick = metrics.open("quick");
+    private final GroupMetrics other = metrics.open("other");
     private final Readings readings = new Readings(
             3,
             1_024,
@@ -67,9 +69,9 @@ final class ExpositionTest {
 
     @Test
     void theLoopsAreAddedUp() throws IOException {
-        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, 0);
-        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, 0);
-        metrics.loop(1).requestSettled(0, 10, -1, -1, 0);
+        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, quick.loop(0));
+        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, quick.loop(1));
+        metrics.loop(1).requestSettled(0, 10, -1, -1, null);
         assertThat(text())
                 .contains("terpan_requests_total{status=\"200\"} 2.0\n")
                 .contains("terpan_requests_total{status=\"none\"} 1.0\n")
@@ -85,23 +87,38 @@ final class ExpositionTest {
 
     @Test
     void eachGroupHasItsOwnFigures() throws IOException {
-        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, 1);
-        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, 1);
-        metrics.loop(0).workerFailed(1, Failure.NONSENSE);
+        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, other.loop(0));
+        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, other.loop(1));
+        other.loop(0).workerFailed(Failure.NONSENSE);
         assertThat(text())
                 .contains("terpan_worker_seconds_count{group=\"quick\"} 0\n")
                 .contains("terpan_worker_seconds_count{group=\"other\"} 2\n");
-        assertThat(metrics.sentTo(1)).isEqualTo(2);
-        assertThat(metrics.nanosWith(1)).isEqualTo(6_000_000);
-        assertThat(metrics.failedBy(1)).isEqualTo(1);
-        assertThat(metrics.sentTo(0) + metrics.failedBy(0)).isZero();
+        assertThat(other.sent()).isEqualTo(2);
+        assertThat(other.nanos()).isEqualTo(6_000_000);
+        assertThat(other.failed()).isEqualTo(1);
+        assertThat(quick.sent() + quick.failed()).isZero();
+    }
+
+    @Test
+    void groupsComeAndGoAndTheOthersKeepWhatTheyHave() throws IOException {
+        other.loop(0).workerFailed(Failure.NONSENSE);
+        GroupMetrics next = metrics.open("other");
+        metrics.close(quick);
+        next.loop(1).workerFailed(Failure.NONSENSE);
+        metrics.close(other);
+        assertThat(text())
+                .doesNotContain("terpan_worker_failures_total{group=\"quick\"")
+                .contains("terpan_worker_failures_total{group=\"other\",reason=\"nonsense\"} 2.0\n");
+        metrics.close(next);
+        assertThat(metrics.groups()).isEmpty();
+        assertThat(metrics.open("other").failed()).isZero();
     }
 
     @Test
     void reasonsBecomeLabels() throws IOException {
         LoopMetrics loop = metrics.loop(0);
         loop.requestRejected(Admission.Rejected.WAIT_TOO_LONG);
-        loop.workerFailed(1, Failure.NONSENSE);
+        other.loop(0).workerFailed(Failure.NONSENSE);
         loop.clientRefused(ClientRefusal.BODY_TOO_LARGE);
         metrics.workerStartedAgain("quick", "w1", "crashed");
         metrics.workerStartedAgain("quick", "w1", "crashed");

@@ -16,6 +16,7 @@ import terpan.dispatch.Outcome;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.dispatch.Waiter;
+import terpan.metrics.GroupMetrics;
 
 /** The dispatcher as the front uses it. */
 final class DispatcherFront implements Front {
@@ -58,8 +59,9 @@ final class DispatcherFront implements Front {
     }
 
     void join(PretendWorker worker, int weight) {
+        GroupMetrics group = new GroupMetrics("", 1);
         Slot slot = dispatcher.add(new SlotSpec(
-                worker.name, 0, weight, 1, windowMost, worker.givesBack(), SlotSpec.BUSY_WITH, answerIdle, false));
+                worker.name, group, weight, 1, windowMost, worker.givesBack(), SlotSpec.BUSY_WITH, answerIdle, false));
         slots.put(worker, slot);
         workers.put(slot, worker);
         dispatcher.ready(slot, time.now());
