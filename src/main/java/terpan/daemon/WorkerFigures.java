@@ -78,12 +78,7 @@ final class WorkerFigures {
         Map<String, Readings.Slot> byName = new LinkedHashMap<>();
         for (DispatchSnapshot.SlotSnapshot slot : slots) {
             Readings.Slot reading = new Readings.Slot(
-                    slot.group(),
-                    slot.name(),
-                    slot.inFlight(),
-                    slot.lost(),
-                    slot.window(),
-                    slot.settled());
+                    slot.group(), slot.name(), slot.inFlight(), slot.lost(), slot.window(), slot.settled());
             byName.merge(slot.name(), reading, Readings.Slot::and);
         }
         return List.copyOf(byName.values());
@@ -121,8 +116,7 @@ final class WorkerFigures {
 
     /** Without a slot it holds nothing; unless it shares one, where nobody knows. */
     private StatusSnapshot.Worker ours(WorkerSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
-        boolean shared =
-                groups.get(worker.group()).socket().equals("shared");
+        boolean shared = groups.get(worker.group()).socket().equals("shared");
         OptionalLong none = shared ? OptionalLong.empty() : OptionalLong.of(0);
         return new StatusSnapshot.Worker(
                 worker.name(),

@@ -34,7 +34,7 @@ public final class Dispatcher {
     public Dispatcher(Settings.Dispatch settings, IntUnaryOperator random) {
         this.queueSize = settings.queueSize();
         this.queueWait = settings.queueWait().toNanos();
-        this.slots = new Slots(settings, random, counters, notices);
+        this.slots = new Slots(this, settings, random, counters, notices);
         this.room = new WaitingRoom(slots, counters, notices);
     }
 
@@ -108,17 +108,8 @@ public final class Dispatcher {
         return admission;
     }
 
-    /** Releases a lease of whose service time nothing is known but what the dispatcher sees itself. */
-    public void settle(Lease lease, Outcome outcome, long now) {
-        settle(lease, outcome, now, 0);
-    }
-
-    /**
-     * Releases a lease, exactly once, and grants to those who wait.
-     *
-     * @param service how long the worker says that its handler took, nanoseconds; 0: it says nothing
-     */
-    public void settle(Lease lease, Outcome outcome, long now, long service) {
+    /** As {@link Lease#settle(Outcome, long, long)}. */
+    void settle(Lease lease, Outcome outcome, long now, long service) {
         Lease grants;
         List<Runnable> others;
         synchronized (lock) {
@@ -133,12 +124,8 @@ public final class Dispatcher {
         Notices.tell(grants, others);
     }
 
-    /**
-     * Nobody waits for what the lease was granted for. It stays open, and its place taken, until it is settled.
-     *
-     * @param since from when on the place counts as lost; may be still to come
-     */
-    public void giveUp(Lease lease, long since) {
+    /** As {@link Lease#giveUp}. */
+    void giveUp(Lease lease, long since) {
         synchronized (lock) {
             lease.slot.giveUp(lease, since);
         }

@@ -2,7 +2,7 @@ package terpan.dispatch;
 
 import org.jspecify.annotations.Nullable;
 
-/** The right to one place on one slot. Released exactly once, through {@link Dispatcher#settle}. */
+/** The right to one place on one slot, given by a dispatcher and released to it exactly once. */
 public final class Lease implements Admission {
     final Slot slot;
     final long grantedAt;
@@ -53,6 +53,30 @@ public final class Lease implements Admission {
     /** The slot itself, for naming the worker. */
     public Slot slot() {
         return slot;
+    }
+
+    /** Releases it, where nothing is known of the service time but what the dispatcher sees itself. */
+    public void settle(Outcome outcome, long now) {
+        settle(outcome, now, 0);
+    }
+
+    /**
+     * Releases it, exactly once; its place is granted to those who wait.
+     *
+     * @param now monotonic nanoseconds
+     * @param service how long the worker says that its handler took, nanoseconds; 0: it says nothing
+     */
+    public void settle(Outcome outcome, long now, long service) {
+        slot.dispatcher.settle(this, outcome, now, service);
+    }
+
+    /**
+     * Nobody waits for what it was granted for. It stays open, and its place taken, until it is settled.
+     *
+     * @param since from when on the place counts as lost; may be still to come
+     */
+    public void giveUp(long since) {
+        slot.dispatcher.giveUp(this, since);
     }
 
     /** Monotonic nanoseconds of the grant. */

@@ -15,6 +15,9 @@ public final class Slot {
         final String label = name().toLowerCase(Locale.ROOT);
     }
 
+    /** The one that grants its places, and takes them back. */
+    final Dispatcher dispatcher;
+
     final int index;
     final SlotSpec spec;
     final AdaptiveWindow window;
@@ -79,7 +82,8 @@ public final class Slot {
     private @Nullable Lease oldest;
     private @Nullable Lease newest;
 
-    Slot(int index, SlotSpec spec, int windowMost, long bound) {
+    Slot(Dispatcher dispatcher, int index, SlotSpec spec, int windowMost, long bound) {
+        this.dispatcher = dispatcher;
         this.index = index;
         this.spec = spec;
         this.bound = bound;

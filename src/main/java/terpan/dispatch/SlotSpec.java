@@ -35,13 +35,7 @@ public record SlotSpec(
 
     /** Of a worker that may hang for ever. */
     public SlotSpec(
-            String name,
-            GroupMetrics group,
-            int weight,
-            int capacity,
-            int windowMost,
-            boolean batching,
-            int busyWith) {
+            String name, GroupMetrics group, int weight, int capacity, int windowMost, boolean batching, int busyWith) {
         this(name, group, weight, capacity, windowMost, batching, busyWith, 0, false);
     }
 }

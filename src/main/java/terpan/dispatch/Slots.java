@@ -17,6 +17,7 @@ final class Slots {
     private final List<@Nullable Slot> all = new ArrayList<>();
     private final RouteTable routes = new RouteTable();
     private final TurnSlots turns = new TurnSlots();
+    private final Dispatcher dispatcher;
     private final SlotChoice choice;
     private final boolean byTurn;
 
@@ -30,7 +31,13 @@ final class Slots {
     private long totalCapacity;
     private int inFlight;
 
-    Slots(Settings.Dispatch settings, IntUnaryOperator random, DispatchCounters counters, Notices notices) {
+    Slots(
+            Dispatcher dispatcher,
+            Settings.Dispatch settings,
+            IntUnaryOperator random,
+            DispatchCounters counters,
+            Notices notices) {
+        this.dispatcher = dispatcher;
         this.choice = SlotChoice.of(settings, random);
         this.byTurn = settings.choice() == Settings.Choice.LEAST_LOADED;
         this.sticky = settings.choice() == Settings.Choice.STICKY;
@@ -55,7 +62,7 @@ final class Slots {
             index = all.size();
             all.add(null);
         }
-        Slot slot = new Slot(index, spec, windowMost, windowWait);
+        Slot slot = new Slot(dispatcher, index, spec, windowMost, windowWait);
         all.set(index, slot);
         totalCapacity += spec.capacity();
         return slot;

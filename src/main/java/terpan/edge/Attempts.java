@@ -98,7 +98,7 @@ final class Attempts {
         link = null;
         if (held != null) {
             edge.loop.inFlight(-1, held.quick(), held.deep());
-            edge.dispatcher.settle(held, outcome, edge.loop.now(), service);
+            held.settle(outcome, edge.loop.now(), service);
         }
     }
 
@@ -116,10 +116,10 @@ final class Attempts {
         }
         lease = null;
         link = null;
-        edge.dispatcher.giveUp(held, lostFrom);
+        held.giveUp(lostFrom);
         used.cancel(call, () -> {
             edge.loop.inFlight(-1, held.quick(), held.deep());
-            edge.dispatcher.settle(held, outcome, edge.loop.now());
+            held.settle(outcome, edge.loop.now());
         });
     }
 

@@ -172,7 +172,7 @@ final class Exchange implements Call, Waiter {
         if (state == State.WAITING) {
             take(what);
         } else if (what instanceof Lease late) {
-            edge.dispatcher.settle(late, Outcome.UNSENT, edge.loop.now());
+            late.settle(Outcome.UNSENT, edge.loop.now());
         }
     }
 

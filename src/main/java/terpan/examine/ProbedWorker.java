@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
 import terpan.worker.ExitInfo;
+import terpan.worker.Generation;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -20,7 +21,6 @@ import terpan.worker.StartFailure;
 import terpan.worker.Supervisor;
 import terpan.worker.WorkerInfo;
 import terpan.worker.WorkerObserver;
-import terpan.worker.Generation;
 
 /** One real worker that runs the probe's application, under the real supervisor: ended as often as asked, and there again. */
 final class ProbedWorker implements WorkerObserver, AutoCloseable {

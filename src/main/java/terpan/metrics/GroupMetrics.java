@@ -32,8 +32,7 @@ public final class GroupMetrics {
 
     /** Requests that were sent to its workers and have ended. */
     public long sent() {
-        return loops()
-                .flatMapToLong(loop ->
+        return loops().flatMapToLong(loop ->
                         IntStream.rangeClosed(0, TimeBuckets.BOUNDS.length).mapToLong(loop.time::count))
                 .sum();
     }

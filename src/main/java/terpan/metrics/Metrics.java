@@ -49,7 +49,8 @@ public final class Metrics {
      * @param loops how many event loops there are, at least 1
      */
     public Metrics(int loops) {
-        this.loops = IntStream.range(0, loops).mapToObj(index -> new LoopMetrics()).toList();
+        this.loops =
+                IntStream.range(0, loops).mapToObj(index -> new LoopMetrics()).toList();
     }
 
     /**

@@ -83,8 +83,10 @@ public final class Groups {
 
     /** The servers that we start, each once. */
     public String servers() {
-        List<String> servers =
-                all.stream().flatMap(group -> group.server().stream()).distinct().toList();
+        List<String> servers = all.stream()
+                .flatMap(group -> group.server().stream())
+                .distinct()
+                .toList();
         return servers.isEmpty() ? ATTACHED : String.join(", ", servers);
     }
 }

@@ -18,13 +18,9 @@ public record Generation(int number, Settings.Application application, Path code
     public static final int FIRST = 1;
 
     /** The generation of this number of an application with these groups, each of which must have no {@link ProfileCheck#mistakes}. */
-    public static Generation of(
-            int number, Settings.Application application, List<Settings.WorkerGroup> groups) {
+    public static Generation of(int number, Settings.Application application, List<Settings.WorkerGroup> groups) {
         return new Generation(
-                number,
-                application,
-                code(application.target().directory()),
-                WorkerPlan.from(application, groups));
+                number, application, code(application.target().directory()), WorkerPlan.from(application, groups));
     }
 
     /** One that is not there is named as it is: the start of its workers says what is wrong. */

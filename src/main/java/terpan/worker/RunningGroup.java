@@ -23,8 +23,7 @@ record RunningGroup(
             int generation, WorkerPlan plan, WorkerServices services, Consumer<StartFailure> failedFirst) {
         Backoff backoff =
                 new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
-        return new RunningGroup(
-                generation, plan, services.guards().share(plan), backoff, services, failedFirst);
+        return new RunningGroup(generation, plan, services.guards().share(plan), backoff, services, failedFirst);
     }
 
     Spawner spawner() {

@@ -38,7 +38,8 @@ final class Spawner {
     /** A process that was started; where that is a script, the one that it started in its turn, which leads the session. */
     private record Living(WorkerProcess process, Optional<ProcessHandle> behindScript) {
         boolean isAlive() {
-            return process.isAlive() && (behindScript.isEmpty() || behindScript.get().isAlive());
+            return process.isAlive()
+                    && (behindScript.isEmpty() || behindScript.get().isAlive());
         }
     }
 

@@ -233,12 +233,7 @@ public final class Supervisor {
         String interpreter = first.interpreter();
         try {
             Spawner fresh = new Spawner(
-                    OtherUser.starter(first.application(), interpreter),
-                    directory,
-                    python,
-                    control,
-                    lines,
-                    this::put);
+                    OtherUser.starter(first.application(), interpreter), directory, python, control, lines, this::put);
             spawner = fresh;
             GuardWatch guards = new GuardWatch(fresh.guard(), directory, nanoTime);
             guardWatch = guards;
@@ -396,7 +391,8 @@ public final class Supervisor {
             }
         }
         if (guardWatch != null && guardWatch.replaced() && !stopping) {
-            handles().filter(handle -> handle.plan().shared())
+            handles()
+                    .filter(handle -> handle.plan().shared())
                     .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }

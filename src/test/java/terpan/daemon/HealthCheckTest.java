@@ -70,7 +70,7 @@ final class HealthCheckTest {
     void aPlaceThatIsLostIsNoPlace() {
         Lease lease = (Lease) dispatcher.admit(new Nobody(), System.nanoTime(), 0);
         assertThat(check(turns, turns).health()).as("at work").isEqualTo(new Health.Serving());
-        dispatcher.giveUp(lease, System.nanoTime());
+        lease.giveUp(System.nanoTime());
         assertThat(check(turns, turns).health())
                 .isEqualTo(new Health.NotServing("every place of a worker is held by a request that was given up"));
     }

@@ -49,14 +49,14 @@ final class AdaptiveWindowTest {
         now = Pretend.deepen(dispatcher, slot, now);
         Lease first = admitted(1);
         Lease second = admitted(1);
-        dispatcher.settle(first, Outcome.ANSWERED, now += 5 * MILLISECOND);
+        first.settle(Outcome.ANSWERED, now += 5 * MILLISECOND);
         assertThat(slot.limit(now))
                 .as("nothing past the capacity until the next answer")
                 .isEqualTo(1);
-        dispatcher.settle(second, Outcome.ANSWERED, now += 5 * MILLISECOND);
+        second.settle(Outcome.ANSWERED, now += 5 * MILLISECOND);
         assertThat(slot.limit(now)).isEqualTo(1);
         Lease third = admitted(1);
-        dispatcher.settle(third, Outcome.ANSWERED, now += MILLISECOND / 10);
+        third.settle(Outcome.ANSWERED, now += MILLISECOND / 10);
         assertThat(slot.window.size()).isEqualTo(1);
     }
 
@@ -73,12 +73,12 @@ final class AdaptiveWindowTest {
         for (int i = 0; i < 300; i++) {
             Lease lease = admitted(1);
             now += 3 * MILLISECOND;
-            dispatcher.settle(lease, Outcome.ANSWERED, now, 10_000);
+            lease.settle(Outcome.ANSWERED, now, 10_000);
         }
         assertThat(slot.window.size()).isEqualTo(32);
         Lease slow = admitted(1);
-        dispatcher.settle(slow, Outcome.ANSWERED, now += 50 * MILLISECOND, 50 * MILLISECOND);
-        dispatcher.settle(admitted(1), Outcome.ANSWERED, now += MILLISECOND, 10_000);
+        slow.settle(Outcome.ANSWERED, now += 50 * MILLISECOND, 50 * MILLISECOND);
+        admitted(1).settle(Outcome.ANSWERED, now += MILLISECOND, 10_000);
         assertThat(slot.window.size()).isEqualTo(1);
     }
 
@@ -90,7 +90,7 @@ final class AdaptiveWindowTest {
         for (int i = 0; i < 400; i++) {
             Lease lease = admitted(1);
             now += 3 * MILLISECOND;
-            dispatcher.settle(lease, Outcome.ANSWERED, now, 10_000);
+            lease.settle(Outcome.ANSWERED, now, 10_000);
         }
         for (int i = 0; i < 20; i++) {
             assertThat(admitted(1).slot()).isSameAs(threads);
@@ -139,7 +139,7 @@ final class AdaptiveWindowTest {
         now += 2 * MILLISECOND;
         PretendWaiter waiter = PretendWaiter.ofRoute(1);
         assertThat(dispatcher.admit(waiter, now, 0)).isEqualTo(Admission.Queued.QUEUED);
-        dispatcher.settle(stuck, Outcome.ANSWERED, now + MILLISECOND);
+        stuck.settle(Outcome.ANSWERED, now + MILLISECOND);
         assertThat(waiter.leases).hasSize(1);
     }
 
@@ -148,9 +148,9 @@ final class AdaptiveWindowTest {
         now = Pretend.deepen(dispatcher, slot, now);
         Lease blocking = admitted(7);
         Lease returned = admitted(8);
-        dispatcher.settle(returned, Outcome.RETURNED, now += 3 * MILLISECOND);
+        returned.settle(Outcome.RETURNED, now += 3 * MILLISECOND);
         assertThat(slot.window.size()).isEqualTo(1);
-        dispatcher.settle(blocking, Outcome.ABANDONED, now);
+        blocking.settle(Outcome.ABANDONED, now);
         now = Pretend.deepen(dispatcher, slot, now);
         assertThat(slot.window.size()).isEqualTo(32);
         admitted(8);
@@ -162,7 +162,7 @@ final class AdaptiveWindowTest {
     @Test
     void nobodyIsPutBehindARouteKnownToBeSlow() {
         Lease slow = admitted(7);
-        dispatcher.settle(slow, Outcome.ANSWERED, now += 5 * MILLISECOND);
+        slow.settle(Outcome.ANSWERED, now += 5 * MILLISECOND);
         now = Pretend.round(dispatcher, 1, Pretend.QUICK, now);
         now = Pretend.deepen(dispatcher, slot, now);
         assertThat(admitted(7).quick()).isFalse();
@@ -173,7 +173,7 @@ final class AdaptiveWindowTest {
     @Test
     void aLeaseSaysWhetherAQuickAnswerIsToBeExpected() {
         assertThat(admitted(0).quick()).isFalse();
-        dispatcher.settle(lastAdmitted, Outcome.ANSWERED, now += Pretend.QUICK);
+        lastAdmitted.settle(Outcome.ANSWERED, now += Pretend.QUICK);
         now = Pretend.deepen(dispatcher, slot, now);
         assertThat(admitted(0).quick()).isTrue();
     }

@@ -23,7 +23,7 @@ final class BodyComingTest {
         assertThat(admit(upload)).isEqualTo(Admission.Queued.QUEUED);
         PretendWaiter behind = new PretendWaiter();
         assertThat(admit(behind)).as("the slot is held for the upload").isEqualTo(Admission.Queued.QUEUED);
-        dispatcher.settle(lease, Outcome.ANSWERED, MILLISECOND);
+        lease.settle(Outcome.ANSWERED, MILLISECOND);
         assertThat(upload.leases).hasSize(1);
         assertThat(behind.leases).as("a place beside the upload").hasSize(1);
     }

@@ -37,7 +37,7 @@ final class DispatcherTest {
         Lease lease = lease(admit(new PretendWaiter()));
         PretendWaiter waiter = new PretendWaiter();
         assertThat(admit(waiter)).isEqualTo(Admission.Queued.QUEUED);
-        dispatcher.settle(lease, Outcome.ANSWERED, 5 * MILLISECOND);
+        lease.settle(Outcome.ANSWERED, 5 * MILLISECOND);
         assertThat(waiter.leases).hasSize(1);
         assertThat(waiter.lease().grantedAt()).isEqualTo(5 * MILLISECOND);
         assertThat(dispatcher.snapshot().counts().longestWait()).isEqualTo(5 * MILLISECOND);
@@ -72,10 +72,10 @@ final class DispatcherTest {
             admit(waiters.get(i));
         }
         for (PretendWaiter waiter : waiters) {
-            dispatcher.settle(lease, Outcome.ANSWERED, 0);
+            lease.settle(Outcome.ANSWERED, 0);
             lease = waiter.lease();
         }
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        lease.settle(Outcome.ANSWERED, 0);
         assertThat(dispatcher.snapshot().inFlight()).isZero();
     }
 
@@ -83,8 +83,8 @@ final class DispatcherTest {
     void aLeaseThatIsReleasedTwiceIsAProgramError() {
         ready(one("w1"));
         Lease lease = lease(admit(new PretendWaiter()));
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
-        assertThatThrownBy(() -> dispatcher.settle(lease, Outcome.FAILED, 0))
+        lease.settle(Outcome.ANSWERED, 0);
+        assertThatThrownBy(() -> lease.settle(Outcome.FAILED, 0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("lease on slot w1 was released before; now as FAILED: a lease is released exactly once");
         assertThat(dispatcher.snapshot().inFlight()).isZero();
@@ -144,8 +144,8 @@ final class DispatcherTest {
         assertThat(dispatcher.readmit(returned, 7, 20)).isEqualTo(Admission.Queued.QUEUED);
         assertThat(dispatcher.readmit(returnedEarlier, 5, 20)).isEqualTo(Admission.Queued.QUEUED);
         assertThat(dispatcher.snapshot(25).oldestWait()).isEqualTo(20);
-        dispatcher.settle(lease, Outcome.ANSWERED, 30);
-        dispatcher.settle(returnedEarlier.lease(), Outcome.ANSWERED, 40);
+        lease.settle(Outcome.ANSWERED, 30);
+        returnedEarlier.lease().settle(Outcome.ANSWERED, 40);
         assertThat(returned.leases).hasSize(1);
         assertThat(waits.leases).isEmpty();
     }
@@ -194,7 +194,7 @@ final class DispatcherTest {
         admit(waiter);
         dispatcher.close();
         assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Rejected.DRAINING);
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        lease.settle(Outcome.ANSWERED, 0);
         assertThat(waiter.leases).hasSize(1);
     }
 
@@ -206,10 +206,10 @@ final class DispatcherTest {
         PretendWaiter first = new PretendWaiter();
         first.whenGranted = () -> {
             admit(last);
-            dispatcher.settle(first.lease(), Outcome.UNSENT, 0);
+            first.lease().settle(Outcome.UNSENT, 0);
         };
         admit(first);
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        lease.settle(Outcome.ANSWERED, 0);
         assertThat(last.leases).hasSize(1);
         assertThat(dispatcher.snapshot().inFlight()).isEqualTo(1);
     }
@@ -234,8 +234,8 @@ final class DispatcherTest {
         long now = Pretend.deepen(dispatcher, slot, 0);
         Lease first = lease(dispatcher.admit(new PretendWaiter(), now, 0));
         Lease behind = lease(dispatcher.admit(new PretendWaiter(), now, 0));
-        dispatcher.settle(first, Outcome.ANSWERED, now + 50 * MILLISECOND);
-        dispatcher.settle(behind, Outcome.ANSWERED, now + 50 * MILLISECOND + 1);
+        first.settle(Outcome.ANSWERED, now + 50 * MILLISECOND);
+        behind.settle(Outcome.ANSWERED, now + 50 * MILLISECOND + 1);
         assertThat(dispatcher.snapshot().counts().stuckBehind()).isEqualTo(1);
     }
 

@@ -39,7 +39,7 @@ final class HangTest {
         Lease lease = admit(slot, 0);
         giveUp(lease, 60);
         assertThat(lost(61)).isEqualTo(1);
-        dispatcher.settle(lease, Outcome.TIMED_OUT, 80 * SECOND);
+        lease.settle(Outcome.TIMED_OUT, 80 * SECOND);
         assertThat(lost(81)).isZero();
         assertThat(dispatcher.hung(500 * SECOND)).isEmpty();
     }
@@ -56,13 +56,14 @@ final class HangTest {
 
     @Test
     void aRequestThatWaitedInsideTheWorkerHasItsTimeFromWhenItBegan() {
-        Slot slot = ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        Slot slot =
+                ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
         long now = Pretend.deepen(dispatcher, slot, 0);
         Lease first = lease(now);
         Lease behind = lease(now);
         dispatcher.giveUp(first, now + 60 * SECOND);
         dispatcher.giveUp(behind, now + 60 * SECOND);
-        dispatcher.settle(first, Outcome.TIMED_OUT, now + 80 * SECOND);
+        first.settle(Outcome.TIMED_OUT, now + 80 * SECOND);
         assertThat(dispatcher.hung(now + 109 * SECOND))
                 .as("the second began at 80")
                 .isEmpty();
@@ -71,7 +72,8 @@ final class HangTest {
 
     @Test
     void whatOthersWaitForIsTold() {
-        Slot slot = ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
+        Slot slot =
+                ready(new SlotSpec("w1", new GroupMetrics("", 1), 1, 1, 32, false, SlotSpec.BUSY_WITH, HANG, false));
         long now = Pretend.deepen(dispatcher, slot, 0);
         dispatcher.giveUp(lease(now), now + 60 * SECOND);
         lease(now);
@@ -82,11 +84,11 @@ final class HangTest {
     void aWorkerThatGivesBackWhatItHasAFreePlaceForHangs() {
         Slot slot = ready(spec(2, HANG, false));
         for (int second = 0; second < 30; second++) {
-            dispatcher.settle(admit(slot, second), Outcome.RETURNED, second * SECOND);
+            admit(slot, second).settle(Outcome.RETURNED, second * SECOND);
             assertThat(lost(second)).isEqualTo(second == 0 ? 0 : 2);
             assertThat(dispatcher.hung(second * SECOND)).isEmpty();
         }
-        dispatcher.settle(admit(slot, 30), Outcome.RETURNED, 30 * SECOND);
+        admit(slot, 30).settle(Outcome.RETURNED, 30 * SECOND);
         assertThat(dispatcher.hung(30 * SECOND)).containsExactly(new Hang(slot, 0, 0));
         assertThat(dispatcher.hung(36 * SECOND)).as("nobody asks it any more").isEmpty();
     }
@@ -96,11 +98,11 @@ final class HangTest {
         Slot slot = ready(spec(2, HANG, false));
         Lease longOne = admit(slot, 0);
         for (int second = 0; second <= 40; second++) {
-            dispatcher.settle(admit(slot, second), Outcome.RETURNED, second * SECOND);
+            admit(slot, second).settle(Outcome.RETURNED, second * SECOND);
         }
         assertThat(dispatcher.hung(40 * SECOND)).as("it works").isEmpty();
-        dispatcher.settle(longOne, Outcome.ANSWERED, 40 * SECOND);
-        dispatcher.settle(admit(slot, 41), Outcome.RETURNED, 41 * SECOND);
+        longOne.settle(Outcome.ANSWERED, 40 * SECOND);
+        admit(slot, 41).settle(Outcome.RETURNED, 41 * SECOND);
         assertThat(dispatcher.hung(41 * SECOND)).as("it has answered").isEmpty();
     }
 
@@ -141,7 +143,7 @@ final class HangTest {
         Slot slot = ready(spec(256, HANG, true));
         giveUp(admit(slot, 0), 60);
         giveUp(admit(slot, 1), 61);
-        dispatcher.settle(admit(slot, 2), Outcome.ANSWERED, 80 * SECOND);
+        admit(slot, 2).settle(Outcome.ANSWERED, 80 * SECOND);
         assertThat(dispatcher.silent(200 * SECOND)).isEmpty();
         assertThat(lost(200)).isEqualTo(2);
     }
@@ -168,7 +170,16 @@ final class HangTest {
     }
 
     private static SlotSpec spec(int capacity, long hangTimeout, boolean oneThread) {
-        return new SlotSpec("w1", new GroupMetrics("", 1), 1, capacity, capacity, false, SlotSpec.BUSY_WITH, hangTimeout, oneThread);
+        return new SlotSpec(
+                "w1",
+                new GroupMetrics("", 1),
+                1,
+                capacity,
+                capacity,
+                false,
+                SlotSpec.BUSY_WITH,
+                hangTimeout,
+                oneThread);
     }
 
     private Slot ready(SlotSpec spec) {

@@ -28,7 +28,7 @@ final class Pretend {
         }
         long then = now + requests * service;
         for (PretendWaiter waiter : waiters) {
-            dispatcher.settle(waiter.lease(), Outcome.ANSWERED, then);
+            waiter.lease().settle(Outcome.ANSWERED, then);
         }
         return then;
     }

@@ -249,13 +249,13 @@ final class RandomOperationsTest {
         private void answer(Outcome outcome) {
             if (!open.isEmpty()) {
                 heard++;
-                dispatcher.settle(open.remove(random.nextInt(open.size())), outcome, now);
+                open.remove(random.nextInt(open.size())).settle(outcome, now);
             }
         }
 
         private void takeBack() {
             if (!open.isEmpty()) {
-                dispatcher.settle(open.remove(random.nextInt(open.size())), Outcome.RETURNED, now);
+                open.remove(random.nextInt(open.size())).settle(Outcome.RETURNED, now);
                 RandomWaiter waiter = new RandomWaiter(this, true, random.nextInt(4));
                 choose(waiter);
                 take(waiter, dispatcher.readmit(waiter, now - random.nextInt(1_000_000), now));

@@ -11,7 +11,8 @@ import terpan.metrics.GroupMetrics;
 /** A slot with several workers behind it, which come and go. */
 final class SharedSlotTest {
     private final Dispatcher dispatcher = new Dispatcher(PretendSettings.defaults(), bound -> 0);
-    private final Slot slot = dispatcher.add(new SlotSpec("shared", new GroupMetrics("", 1), 1, 2, 2, false, SlotSpec.BUSY_WITH));
+    private final Slot slot =
+            dispatcher.add(new SlotSpec("shared", new GroupMetrics("", 1), 1, 2, 2, false, SlotSpec.BUSY_WITH));
     private final List<Lease> open = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 
@@ -107,6 +108,6 @@ final class SharedSlotTest {
     }
 
     private void settle(int position) {
-        dispatcher.settle(open.remove(position), Outcome.ANSWERED, 5);
+        open.remove(position).settle(Outcome.ANSWERED, 5);
     }
 }

@@ -87,7 +87,7 @@ final class SlotChoiceTest {
             turn++;
             names.addAll(namesOfOneTurn(dispatcher, 2));
             while (leases.size() > 10) {
-                dispatcher.settle(leases.removeFirst(), Outcome.ANSWERED, 0, 1_000);
+                leases.removeFirst().settle(Outcome.ANSWERED, 0, 1_000);
             }
         }
         long first = names.stream().filter("w0"::equals).count();
@@ -103,7 +103,7 @@ final class SlotChoiceTest {
         for (int i = 0; i < 128; i++) {
             turn++;
             names.addAll(namesOfOneTurn(dispatcher, 1));
-            dispatcher.settle(leases.getLast(), Outcome.ANSWERED, 0, Pretend.QUICK);
+            leases.getLast().settle(Outcome.ANSWERED, 0, Pretend.QUICK);
         }
         assertThat(names.subList(0, 64).stream().distinct()).hasSize(1);
         assertThat(names.subList(64, 128).stream().distinct()).hasSize(1).doesNotContain(names.getFirst());

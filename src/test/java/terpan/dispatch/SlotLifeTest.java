@@ -33,7 +33,7 @@ final class SlotLifeTest {
         dispatcher.drain(slot, () -> told.add("idle"));
         assertThat(admit(new PretendWaiter())).isEqualTo(Admission.Queued.QUEUED);
         assertThat(told).isEmpty();
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        lease.settle(Outcome.ANSWERED, 0);
         assertThat(told).containsExactly("idle");
         dispatcher.remove(slot);
         assertThat(told).containsExactly("idle");
@@ -54,7 +54,7 @@ final class SlotLifeTest {
         Lease lease = lease(admit(new PretendWaiter()));
         dispatcher.remove(slot);
         assertThat(dispatcher.add(one("w2")).index()).isEqualTo(1);
-        dispatcher.settle(lease, Outcome.FAILED, 0);
+        lease.settle(Outcome.FAILED, 0);
         assertThat(dispatcher.add(one("w3")).index()).isZero();
     }
 

@@ -44,7 +44,7 @@ final class StickyTest {
     }
 
     private void answer(Lease lease) {
-        dispatcher.settle(lease, Outcome.ANSWERED, 0);
+        lease.settle(Outcome.ANSWERED, 0);
         dispatcher.check();
     }
 
@@ -230,7 +230,7 @@ final class StickyTest {
         for (int i = 0; i < 500; i++) {
             Lease lease = got(one.stickyKey());
             now += 1_000;
-            dispatcher.settle(lease, Outcome.ANSWERED, now, 1_000);
+            lease.settle(Outcome.ANSWERED, now, 1_000);
         }
         got(one.stickyKey());
         PretendWaiter body = PretendWaiter.withBodyComing();

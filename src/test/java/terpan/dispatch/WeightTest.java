@@ -97,14 +97,16 @@ final class WeightTest {
 
     private void slot(String name, int weight, int capacity) {
         dispatcher.ready(
-                dispatcher.add(new SlotSpec(name, new GroupMetrics("", 1), weight, capacity, capacity, false, SlotSpec.BUSY_WITH)), 0);
+                dispatcher.add(new SlotSpec(
+                        name, new GroupMetrics("", 1), weight, capacity, capacity, false, SlotSpec.BUSY_WITH)),
+                0);
     }
 
     private void oneAfterTheOther(int requests) {
         for (int i = 0; i < requests; i++) {
             if (dispatcher.admit(new PretendWaiter(), i, i) instanceof Lease lease) {
                 granted.merge(lease.slot().spec().name(), 1, Integer::sum);
-                dispatcher.settle(lease, Outcome.ANSWERED, i);
+                lease.settle(Outcome.ANSWERED, i);
             }
         }
     }

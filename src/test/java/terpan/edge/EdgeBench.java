@@ -159,8 +159,7 @@ final class EdgeBench implements AutoCloseable {
                 return alive.get();
             }
         };
-        Slot slot = dispatcher.add(
-                new SlotSpec(name, workers, 1, capacity, capacity, false, SlotSpec.BUSY_WITH));
+        Slot slot = dispatcher.add(new SlotSpec(name, workers, 1, capacity, capacity, false, SlotSpec.BUSY_WITH));
         table.put(slot.index(), point);
         dispatcher.ready(slot, loop.now());
         return new Place(slot, point, alive);

@@ -230,7 +230,7 @@ final class BatchSimulation {
 
         @Override
         public void answered() {
-            dispatcher.settle(Objects.requireNonNull(lease), Outcome.ANSWERED, time.now());
+            Objects.requireNonNull(lease).settle(Outcome.ANSWERED, time.now());
             results.answered(request, time.now());
             clients.add(BatchSimulation.this::ask);
         }
@@ -239,7 +239,7 @@ final class BatchSimulation {
         public void returned() {
             results.returned++;
             answers.add(() -> {
-                dispatcher.settle(Objects.requireNonNull(lease), Outcome.RETURNED, time.now());
+                Objects.requireNonNull(lease).settle(Outcome.RETURNED, time.now());
                 take(dispatcher.readmit(this, request.arrived(), time.now()));
             });
             wake();

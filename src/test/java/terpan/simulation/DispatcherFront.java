@@ -148,13 +148,13 @@ final class DispatcherFront implements Front {
                 if (!over) {
                     givenUp = true;
                     request.results().lost++;
-                    dispatcher.giveUp(lease, time.now());
+                    lease.giveUp(time.now());
                 }
             }
 
             private void settle(Outcome outcome) {
                 over = true;
-                dispatcher.settle(lease, givenUp ? Outcome.TIMED_OUT : outcome, time.now());
+                lease.settle(givenUp ? Outcome.TIMED_OUT : outcome, time.now());
             }
 
             @Override

@@ -344,9 +344,11 @@ final class SupervisorIT {
         rig.options.python = "/usr/bin/python3";
         rig.options.server = "builtin";
         Files.setPosixFilePermissions(rig.applications(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        RunningSupervisor running = rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
+        RunningSupervisor running =
+                rig.start("import os\nprint('user', os.getuid(), os.geteuid())\n" + WorkerRig.HELLO);
         WorkerRig.awaitReady(running, 1);
-        await().atMost(Duration.ofSeconds(2)).until(() -> running.recorder.lines.contains("builtin-1: user 65534 65534"));
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> running.recorder.lines.contains("builtin-1: user 65534 65534"));
     }
 
     @Test
