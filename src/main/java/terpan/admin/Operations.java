@@ -3,11 +3,12 @@ package terpan.admin;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import terpan.picture.Picture;
 
 /** What the operators' listener can see and do; the composition root implements it. Called on virtual threads, many at once. */
 public interface Operations {
     /** Everything at one moment. */
-    StatusSnapshot status();
+    Picture status();
 
     /** Whether requests can be served now. */
     Health health();

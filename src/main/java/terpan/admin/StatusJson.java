@@ -3,6 +3,7 @@ package terpan.admin;
 import java.time.Duration;
 import java.util.Optional;
 import terpan.json.JsonWriter;
+import terpan.picture.Picture;
 
 /** A status as JSON; times in ISO 8601 UTC, durations in seconds, what is not known is null. */
 final class StatusJson {
@@ -10,7 +11,7 @@ final class StatusJson {
 
     private StatusJson() {}
 
-    static String write(StatusSnapshot status) {
+    static String write(Picture status) {
         JsonWriter json = new JsonWriter();
         json.beginObject();
         json.name("version").value(status.version());
@@ -42,7 +43,7 @@ final class StatusJson {
         return json.endObject().text();
     }
 
-    private static void requests(JsonWriter json, StatusSnapshot.Requests requests) {
+    private static void requests(JsonWriter json, Picture.Requests requests) {
         json.beginObject();
         json.name("total").value(requests.total());
         json.name("1xx").value(requests.informational());
@@ -54,7 +55,7 @@ final class StatusJson {
         json.endObject();
     }
 
-    private static void group(JsonWriter json, StatusSnapshot.Group group) {
+    private static void group(JsonWriter json, Picture.Group group) {
         json.beginObject();
         json.name("name").value(group.name());
         text(json.name("server"), group.server());
@@ -72,7 +73,7 @@ final class StatusJson {
         json.endObject();
     }
 
-    private static void worker(JsonWriter json, StatusSnapshot.Worker worker) {
+    private static void worker(JsonWriter json, Picture.Worker worker) {
         json.beginObject();
         json.name("name").value(worker.name());
         json.name("group").value(worker.group());

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import terpan.picture.Picture;
 
 /** A status as an aligned table for people. */
 final class StatusText {
@@ -30,7 +31,7 @@ final class StatusText {
 
     private StatusText() {}
 
-    static String write(StatusSnapshot status) {
+    static String write(Picture status) {
         StringBuilder text = new StringBuilder();
         text.append("Terpan %s, %s for %s, pid %d\n"
                 .formatted(status.version(), status.state(), age(status.uptime()), status.pid()));
@@ -66,7 +67,7 @@ final class StatusText {
         text.append("%-10s  %s\n".formatted(name, printable(value)));
     }
 
-    private static String requests(StatusSnapshot.Requests requests) {
+    private static String requests(Picture.Requests requests) {
         return "%s settled: %s with 2xx, %s 3xx, %s 4xx, %s 5xx, %s left before an answer"
                 .formatted(
                         number(requests.total()),
@@ -78,14 +79,14 @@ final class StatusText {
     }
 
     /** What shared workers hold is told of their group alone. */
-    private static boolean isShared(StatusSnapshot.Group group) {
+    private static boolean isShared(Picture.Group group) {
         return group.socket().equals("shared");
     }
 
-    private static List<List<String>> groupRows(StatusSnapshot status) {
+    private static List<List<String>> groupRows(Picture status) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(GROUP_COLUMNS);
-        for (StatusSnapshot.Group group : status.groups()) {
+        for (Picture.Group group : status.groups()) {
             rows.add(List.of(
                     printable(group.name()),
                     printable(group.server().orElse("-")),
@@ -108,11 +109,11 @@ final class StatusText {
         return String.format(Locale.ROOT, "%,.3f ms", seconds * 1e3);
     }
 
-    private static List<List<String>> rows(StatusSnapshot status) {
+    private static List<List<String>> rows(Picture status) {
         Instant now = status.started().plus(status.uptime());
         List<List<String>> rows = new ArrayList<>();
         rows.add(COLUMNS);
-        for (StatusSnapshot.Worker worker : status.workers()) {
+        for (Picture.Worker worker : status.workers()) {
             rows.add(List.of(
                     printable(worker.name()),
                     worker.state(),
@@ -129,7 +130,7 @@ final class StatusText {
     }
 
     /** Why a worker can not start, as far as a person wants to read it here: the end of it. */
-    private static void failure(StringBuilder text, StatusSnapshot.Worker worker) {
+    private static void failure(StringBuilder text, Picture.Worker worker) {
         if (worker.failure().isEmpty()) {
             return;
         }
@@ -142,7 +143,7 @@ final class StatusText {
                 .forEach(line -> text.append("  ").append(cleaned(line)).append('\n'));
     }
 
-    private static String why(StatusSnapshot.Worker worker, Instant now) {
+    private static String why(Picture.Worker worker, Instant now) {
         String next = worker.nextProbe()
                 .map(at -> "; next probe in " + age(Duration.between(now, at)))
                 .orElse("");

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
 import terpan.admin.OperatorException;
-import terpan.admin.StatusSnapshot;
 import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
+import terpan.picture.Picture;
 
 /**
  * Finds the operators' socket of the Terpan that a person means: in the directory they name, that of the settings they name or stand
@@ -66,7 +66,7 @@ final class RunningTerpan {
         List<Found> running = running();
         Optional<Found> same = running.stream()
                 .filter(found -> settings.application()
-                        .map(served -> StatusSnapshot.served(served.name(), served.chdir()))
+                        .map(served -> Picture.served(served.name(), served.chdir()))
                         .filter(served -> found.serves().startsWith(served + " "))
                         .isPresent())
                 .findFirst();

@@ -41,7 +41,11 @@ final class Banner {
     }
 
     private static void line(StringBuilder text, String name, String value) {
-        text.append("  ").append(name).repeat(' ', NAMES - name.length()).append(value).append('\n');
+        text.append("  ")
+                .append(name)
+                .repeat(' ', NAMES - name.length())
+                .append(value)
+                .append('\n');
     }
 
     private static String workers(Settings.WorkerGroup group) {

@@ -2,7 +2,6 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,14 +11,14 @@ import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
-import terpan.admin.StatusSnapshot;
 import terpan.attached.AttachedSnapshot;
 import terpan.attached.AttachedState;
 import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
-import terpan.dispatch.DispatchSnapshot;
 import terpan.metrics.Exposition;
-import terpan.metrics.Readings;
+import terpan.picture.Picture;
+import terpan.sampler.Pictures;
+import terpan.sampler.Sampler;
 import terpan.worker.Supervisor;
 
 /** What operators see and do, put together from the parts' snapshots. Thread-safe: holds nothing that changes. */
@@ -27,16 +26,11 @@ final class RunningOperations implements Operations {
     private static final CommandResult STOPPING =
             new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
 
-    private final Settings settings;
-    private final Front front;
     private final Optional<Supervisor> supervisor;
     private final AttachedWatch attached;
-    private final List<String> addresses;
-    private final Instant started;
-    private final InstantSource clock;
     private final Supplier<ServingState> state;
     private final Runnable stop;
-    private final Serving serving;
+    private final Sampler sampler;
     private final Exposition exposition;
     private final HealthCheck healthCheck;
     private final Restarts restarts = new Restarts();
@@ -51,18 +45,23 @@ final class RunningOperations implements Operations {
             InstantSource clock,
             Supplier<ServingState> state,
             Runnable stop,
-            Serving serving) {
-        this.settings = settings;
-        this.front = front;
+            Pictures.Life life) {
         this.supervisor = supervisor;
         this.attached = attached;
-        this.addresses = addresses;
-        this.started = started;
-        this.clock = clock;
         this.state = state;
         this.stop = stop;
-        this.serving = serving;
-        this.exposition = new Exposition(front.metrics, this::readings);
+        this.sampler = new Sampler(new Pictures(
+                constants(settings, front, addresses, started),
+                life,
+                front.dispatcher,
+                front.groups,
+                front.metrics,
+                front.spool,
+                () -> supervisor.map(Supervisor::snapshots).orElse(List.of()),
+                attached::snapshots,
+                System::nanoTime,
+                clock));
+        this.exposition = new Exposition(front.metrics, sampler);
         this.healthCheck = new HealthCheck(
                 front.dispatcher,
                 front.loops,
@@ -71,67 +70,21 @@ final class RunningOperations implements Operations {
                 HealthCheck.ANSWER_MOST);
     }
 
-    @Override
-    public StatusSnapshot status() {
-        DispatchSnapshot dispatch = front.dispatcher.snapshot(System.nanoTime());
-        WorkerFigures figures = figures(dispatch);
-        return new StatusSnapshot(
+    private static Pictures.Constants constants(
+            Settings settings, Front front, List<String> addresses, Instant started) {
+        return new Pictures.Constants(
                 Version.TEXT,
                 ProcessHandle.current().pid(),
-                state.get().label(),
                 started,
-                Duration.between(started, clock.instant()),
                 addresses,
-                front.groups.servers(),
-                settings.application().map(served -> StatusSnapshot.served(served.name(), served.chdir())),
-                1,
-                dispatch.waiting(),
-                dispatch.queueMost(),
-                dispatch.inFlight(),
-                new StatusSnapshot.Spool(front.spool.bytesOnDisk(), front.spool.most(), front.spool.answersWaiting()),
-                requests(),
-                figures.groups(),
-                figures.workers());
-    }
-
-    private WorkerFigures figures(DispatchSnapshot dispatch) {
-        return new WorkerFigures(
-                front.groups,
-                dispatch.slots(),
-                supervisor.map(Supervisor::snapshots).orElse(List.of()),
-                attached.snapshots());
-    }
-
-    private StatusSnapshot.Requests requests() {
-        return new StatusSnapshot.Requests(
-                front.metrics.requests(1),
-                front.metrics.requests(2),
-                front.metrics.requests(3),
-                front.metrics.requests(4),
-                front.metrics.requests(5),
-                front.metrics.requests(0));
-    }
-
-    private Readings readings() {
-        DispatchSnapshot dispatch = front.dispatcher.snapshot(System.nanoTime());
-        WorkerFigures figures = figures(dispatch);
-        return new Readings(
-                dispatch.waiting(),
-                dispatch.queueMost(),
-                dispatch.inFlight(),
-                dispatch.counts().stuckBehind(),
-                1,
-                front.spool.bytesOnDisk(),
-                front.spool.answersWaiting(),
-                front.bounds.memory().held(),
-                front.bounds.memory().most(),
+                settings.application().map(served -> Picture.served(served.name(), served.chdir())),
                 front.bounds.connectionsMost(),
-                serving.logLinesDropped(),
-                serving.accessLinesDropped(),
-                started.toEpochMilli(),
-                figures.groupReadings(),
-                figures.workerReadings(),
-                figures.slotReadings());
+                front.bounds.memory().most());
+    }
+
+    @Override
+    public Picture status() {
+        return sampler.get();
     }
 
     @Override

@@ -21,9 +21,11 @@ import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
+import terpan.picture.Picture;
 import terpan.pool.AttachedWorkers;
 import terpan.pool.StartedWorkers;
 import terpan.pool.WorkerProcesses;
+import terpan.sampler.Pictures;
 import terpan.server.ServerProfile;
 import terpan.worker.Generation;
 import terpan.worker.LoggedLines;
@@ -41,7 +43,6 @@ final class Serving implements Signals.Meaning {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
     /** What was logged before it stands before it, but nobody waits long for that. */
     private static final Duration BEFORE_BANNER = Duration.ofMillis(100);
-
 
     private final Settings settings;
     private final Tracebacks tracebacks = new Tracebacks(new LoggedLines());
@@ -118,7 +119,7 @@ final class Serving implements Signals.Meaning {
                 clock,
                 () -> state,
                 this::askStop,
-                this);
+                life(front));
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
                 attached) {
@@ -336,13 +337,24 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    long logLinesDropped() {
-        Logs main = logs;
-        return main == null ? 0 : main.dropped();
-    }
+    private Pictures.Life life(Front front) {
+        return new Pictures.Life() {
+            @Override
+            public String state() {
+                return state.label();
+            }
 
-    long accessLinesDropped() {
-        AccessLog access = accessLog;
-        return access == null ? 0 : access.dropped();
+            @Override
+            public long bufferBytes() {
+                return front.bounds.memory().held();
+            }
+
+            @Override
+            public Picture.Dropped dropped() {
+                Logs main = logs;
+                AccessLog access = accessLog;
+                return new Picture.Dropped(main == null ? 0 : main.dropped(), access == null ? 0 : access.dropped());
+            }
+        };
     }
 }

@@ -1,5 +1,7 @@
 package terpan.dispatch;
 
+import java.util.Arrays;
+
 /**
  * How many requests one slot may hold. Begins at the capacity, doubles after a run of quick answers while a full window would
  * be worked off within the bound, and falls back to the capacity when a single answer takes longer than the bound: at
@@ -59,14 +61,9 @@ final class AdaptiveWindow {
         return together;
     }
 
-    /** The service time that three quarters of the last batches keep, nanoseconds; 0 while nothing is known. */
-    long service() {
-        if (sampled == 0) {
-            return 0;
-        }
-        long[] sorted = java.util.Arrays.copyOf(samples, sampled);
-        java.util.Arrays.sort(sorted);
-        return sorted[(sampled - 1) * 3 / 4];
+    /** Service times of the last batches, nanoseconds, in no order; a copy. */
+    long[] lastServices() {
+        return Arrays.copyOf(samples, sampled);
     }
 
     /** A batch of answers is complete. */

@@ -21,6 +21,11 @@ public record DispatchSnapshot(
         this(waiting, inFlight, slots, 0, 0, new Counts(0, 0, 0, 0, 0, Map.of(), Map.of()));
     }
 
+    /** The same with these slots. */
+    DispatchSnapshot with(List<SlotSnapshot> others) {
+        return new DispatchSnapshot(waiting, inFlight, others, queueMost, oldestWait, counts);
+    }
+
     /**
      * A slot at one moment.
      *

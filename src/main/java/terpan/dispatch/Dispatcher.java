@@ -2,6 +2,7 @@ package terpan.dispatch;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
@@ -246,16 +247,31 @@ public final class Dispatcher {
 
     /** An immutable copy for readers. */
     public DispatchSnapshot snapshot() {
-        synchronized (lock) {
-            return copy(latest);
-        }
+        return snapshot(OptionalLong.empty());
     }
 
     /** An immutable copy for readers, with the oldest wait as of {@code now}. */
     public DispatchSnapshot snapshot(long now) {
+        return snapshot(OptionalLong.of(now));
+    }
+
+    /** Within the lock it is only copied: requests wait for it. */
+    private DispatchSnapshot snapshot(OptionalLong time) {
+        List<SlotCopy> copies;
+        DispatchSnapshot without;
         synchronized (lock) {
-            return copy(now);
+            long now = time.orElse(latest);
+            Ticket first = room.queue.first();
+            copies = slots.copy(now);
+            without = new DispatchSnapshot(
+                    room.queue.size(),
+                    slots.inFlight(),
+                    List.of(),
+                    (int) Math.min(Integer.MAX_VALUE, queueMost()),
+                    first == null ? 0 : Math.max(0, now - first.since),
+                    counters.copy());
         }
+        return without.with(copies.stream().map(SlotCopy::snapshot).toList());
     }
 
     /** For tests: throws when a rule that always holds between calls does not. */
@@ -321,16 +337,5 @@ public final class Dispatcher {
 
     private long queueMost() {
         return queueSize > 0 ? queueSize : Math.max(QUEUE_LEAST, QUEUE_PER_PLACE * slots.totalCapacity());
-    }
-
-    private DispatchSnapshot copy(long now) {
-        Ticket first = room.queue.first();
-        return new DispatchSnapshot(
-                room.queue.size(),
-                slots.inFlight(),
-                slots.snapshot(now),
-                (int) Math.min(Integer.MAX_VALUE, queueMost()),
-                first == null ? 0 : Math.max(0, now - first.since),
-                counters.copy());
     }
 }

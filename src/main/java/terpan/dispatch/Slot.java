@@ -386,17 +386,8 @@ public final class Slot {
         }
     }
 
-    DispatchSnapshot.SlotSnapshot snapshot(long now) {
-        return new DispatchSnapshot.SlotSnapshot(
-                spec.name(),
-                spec.group().name(),
-                state.label,
-                capacity,
-                window.size(),
-                inFlight,
-                settled,
-                window.service(),
-                lost(now));
+    SlotCopy copy(long now) {
+        return new SlotCopy(spec, state, capacity, window.size(), inFlight, settled, window.lastServices(), lost(now));
     }
 
     /** For tests: whether the list of open leases is as long as the count says. */

@@ -202,14 +202,14 @@ final class Slots {
                 .toList();
     }
 
-    List<DispatchSnapshot.SlotSnapshot> snapshot(long now) {
-        List<DispatchSnapshot.SlotSnapshot> copies = new ArrayList<>();
+    List<SlotCopy> copy(long now) {
+        List<SlotCopy> copies = new ArrayList<>(all.size());
         for (Slot slot : all) {
             if (slot != null && slot.state != Slot.State.GONE) {
-                copies.add(slot.snapshot(now));
+                copies.add(slot.copy(now));
             }
         }
-        return List.copyOf(copies);
+        return copies;
     }
 
     /** For tests: the first rule that does not hold; empty when all do. */

@@ -18,19 +18,20 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import terpan.picture.Picture;
 
 /** Writes all metrics in the Prometheus text format; thread-safe, called by operators' requests. */
 public final class Exposition {
     private static final double NANOS = 1e9;
 
     private final Metrics metrics;
-    private final Supplier<Readings> readings;
+    private final Supplier<Picture> pictures;
     private final PrometheusTextFormatWriter writer =
             PrometheusTextFormatWriter.builder().build();
 
-    public Exposition(Metrics metrics, Supplier<Readings> readings) {
+    public Exposition(Metrics metrics, Supplier<Picture> pictures) {
         this.metrics = metrics;
-        this.readings = readings;
+        this.pictures = pictures;
     }
 
     /** The media type of what {@link #write} writes. */
@@ -40,14 +41,14 @@ public final class Exposition {
 
     /** Writes every metric as it stands now. */
     public void write(OutputStream out) throws IOException {
-        Readings now = readings.get();
+        Picture now = pictures.get();
         MetricSnapshots snapshots = new MetricSnapshots(Arrays.stream(Metric.values())
                 .map(metric -> collect(metric, now))
                 .toList());
         writer.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
     }
 
-    private MetricSnapshot collect(Metric metric, Readings now) {
+    private MetricSnapshot collect(Metric metric, Picture now) {
         return switch (metric) {
             case REQUESTS -> statuses();
             case REQUEST_TIME -> histogram(metric, metrics.loops().stream().map(loop -> loop.requestTime));
@@ -72,27 +73,28 @@ public final class Exposition {
                         .add(metrics.plainCount(LoopMetrics.BODIES_SPOOLED), "body")
                         .add(metrics.plainCount(LoopMetrics.ANSWERS_SPOOLED), "answer")
                         .snapshot();
-            case SPOOL_BYTES -> single(metric, now.spoolBytes());
-            case SPOOL_WAITING -> single(metric, now.spoolWaiting());
-            case LOOP_BUFFER_BYTES -> single(metric, now.loopBufferBytes());
-            case BUFFER_BOUND -> single(metric, now.bufferBound());
+            case SPOOL_BYTES -> single(metric, now.spool().bytes());
+            case SPOOL_WAITING -> single(metric, now.spool().waiting());
+            case LOOP_BUFFER_BYTES -> single(metric, now.buffers().bytes());
+            case BUFFER_BOUND -> single(metric, now.buffers().most());
             case CONNECTIONS_BOUND -> single(metric, now.connectionsBound());
             case QUEUE_LENGTH -> single(metric, now.queueLength());
             case QUEUE_BOUND -> single(metric, now.queueBound());
             case IN_FLIGHT -> single(metric, now.inFlight());
             case GENERATION -> single(metric, now.generation());
-            case START_TIME -> new Family(metric).add(now.startedMillis() / 1e3).snapshot();
+            case START_TIME ->
+                new Family(metric).add(now.started().toEpochMilli() / 1e3).snapshot();
             case LOG_LINES_DROPPED ->
                 new Family(metric)
-                        .add(now.logLinesDropped(), "log")
-                        .add(now.accessLinesDropped(), "access")
+                        .add(now.dropped().log(), "log")
+                        .add(now.dropped().access(), "access")
                         .snapshot();
             case WORKERS -> workersByState(now);
             case WORKER_RESTARTS -> events(metric, metrics.restarts());
             case WORKER_EJECTIONS -> events(metric, metrics.ejections());
             case WORKER_PROBES -> events(metric, metrics.probes());
             case WORKER_LOOKUPS -> events(metric, metrics.lookups());
-            case WORKER_REQUESTS -> bySlot(metric, now, Readings.Slot::settled);
+            case WORKER_REQUESTS -> bySlot(metric, now, Picture.Slot::settled);
             case WORKER_IN_FLIGHT -> bySlot(metric, now, slot -> (long) slot.inFlight());
             case WORKER_LOST -> bySlot(metric, now, slot -> (long) slot.lost());
             case WORKER_WINDOW -> bySlot(metric, now, slot -> (long) slot.window());
@@ -169,9 +171,9 @@ public final class Exposition {
         return family.snapshot();
     }
 
-    private static MetricSnapshot workersByState(Readings now) {
+    private static MetricSnapshot workersByState(Picture now) {
         Map<String, Map<String, Integer>> counts = new TreeMap<>();
-        for (Readings.Worker worker : now.workers()) {
+        for (Picture.Worker worker : now.workers()) {
             counts.computeIfAbsent(worker.group(), none -> new TreeMap<>()).merge(worker.state(), 1, Integer::sum);
         }
         Family family = new Family(Metric.WORKERS);
@@ -179,15 +181,15 @@ public final class Exposition {
         return family.snapshot();
     }
 
-    private static MetricSnapshot bySlot(Metric metric, Readings now, Function<Readings.Slot, Long> value) {
+    private static MetricSnapshot bySlot(Metric metric, Picture now, Function<Picture.Slot, Long> value) {
         Family family = new Family(metric);
         now.slots().forEach(slot -> family.add(value.apply(slot), slot.group(), slot.name()));
         return family.snapshot();
     }
 
-    private static MetricSnapshot workerMemory(Readings now) {
+    private static MetricSnapshot workerMemory(Picture now) {
         Map<List<String>, Long> byName = new LinkedHashMap<>(); // two processes while one takes the other's place
-        for (Readings.Worker worker : now.workers()) {
+        for (Picture.Worker worker : now.workers()) {
             worker.residentBytes()
                     .ifPresent(bytes -> byName.merge(List.of(worker.group(), worker.name()), bytes, Long::sum));
         }
@@ -196,9 +198,11 @@ public final class Exposition {
         return family.snapshot();
     }
 
-    private static MetricSnapshot weights(Readings now) {
+    private static MetricSnapshot weights(Picture now) {
         Family family = new Family(Metric.GROUP_WEIGHT);
-        now.groups().forEach(group -> family.add(group.weight(), group.name(), group.server()));
+        now.groups()
+                .forEach(group ->
+                        family.add(group.weight(), group.name(), group.server().orElse("")));
         return family.snapshot();
     }
 

@@ -36,7 +36,7 @@ public final class Groups {
     }
 
     /** One whose workers we start. */
-    Group open(Settings.WorkerGroup group) {
+    public Group open(Settings.WorkerGroup group) {
         return open(
                 group.name(),
                 Optional.of(group.server().name()),
@@ -51,7 +51,7 @@ public final class Groups {
     }
 
     /** There will be no worker of this group any more. */
-    synchronized void close(Group group) {
+    public synchronized void close(Group group) {
         if (all.contains(group)) {
             all = all.stream().filter(other -> other != group).toList();
             metrics.close(group.counters());

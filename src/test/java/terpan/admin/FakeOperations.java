@@ -11,20 +11,21 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.picture.Picture;
 
 /** A front with two workers that remembers what it was told. */
 final class FakeOperations implements Operations {
     static final Instant NOW = Instant.parse("2026-11-22T17:06:29Z");
 
     final List<String> commands = new CopyOnWriteArrayList<>();
-    volatile List<StatusSnapshot.Group> groups = List.of(new StatusSnapshot.Group(
+    volatile List<Picture.Group> groups = List.of(new Picture.Group(
             "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
     volatile Health health = new Health.Serving();
     volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
 
     @Override
-    public StatusSnapshot status() {
-        return new StatusSnapshot(
+    public Picture status() {
+        return new Picture(
                 "0.1.0",
                 4_711,
                 "serving",
@@ -37,11 +38,11 @@ final class FakeOperations implements Operations {
                 3,
                 1_024,
                 9,
-                new StatusSnapshot.Spool(5_000, 20L << 20, 2),
-                new StatusSnapshot.Requests(0, 120_000, 40, 12, 3, 1),
+                new Picture.Spool(5_000, 20L << 20, 2),
+                new Picture.Requests(0, 120_000, 40, 12, 3, 1),
                 groups,
                 List.of(
-                        new StatusSnapshot.Worker(
+                        new Picture.Worker(
                                 "w1",
                                 "builtin",
                                 OptionalLong.of(4_712),
@@ -59,7 +60,7 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(31L << 20),
                                 Optional.empty(),
                                 ""),
-                        new StatusSnapshot.Worker(
+                        new Picture.Worker(
                                 "w2",
                                 "builtin",
                                 OptionalLong.empty(),
@@ -76,7 +77,12 @@ final class FakeOperations implements Operations {
                                 OptionalDouble.empty(),
                                 OptionalLong.empty(),
                                 Optional.empty(),
-                                "Traceback:\n  a line\nRuntimeError: no")));
+                                "Traceback:\n  a line\nRuntimeError: no")),
+                List.of(),
+                0,
+                1_000,
+                new Picture.Buffers(0, 1 << 20),
+                new Picture.Dropped(0, 0));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.picture.Picture;
 
 @Timeout(30)
 final class OperatorClientTest {
@@ -60,8 +61,8 @@ final class OperatorClientTest {
 
     @Test
     void severalGroupsHaveATableOfTheirOwn() throws Exception {
-        List<StatusSnapshot.Group> two = new ArrayList<>(operations.groups);
-        two.add(new StatusSnapshot.Group(
+        List<Picture.Group> two = new ArrayList<>(operations.groups);
+        two.add(new Picture.Group(
                 "old", Optional.of("waitress"), "shared", 3, 4, 4, 2, 0, 16, 0, OptionalDouble.empty(), 0, 0));
         operations.groups = two;
         try (AdminServer server = serve()) {

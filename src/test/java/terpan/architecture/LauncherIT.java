@@ -187,7 +187,8 @@ final class LauncherIT {
             assertThat(ended.code()).isEqualTo(69);
             assertThat(ended.err())
                     .startsWith("terpan: no JDK 25 or later, which building needs, was found")
-                    .contains("JAVA_HOME is " + jre + ", a JRE (it has no bin/javac): it runs Terpan once that is built");
+                    .contains(
+                            "JAVA_HOME is " + jre + ", a JRE (it has no bin/javac): it runs Terpan once that is built");
         });
         assertThat(run(onlyWith(Path.of(System.getProperty("java.home")), "build")))
                 .satisfies(ended -> assertThat(ended.code()).as(ended.err()).isZero());

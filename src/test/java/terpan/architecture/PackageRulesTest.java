@@ -1,5 +1,7 @@
 package terpan.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The directions in which packages may use each other, as docs/architecture.md draws them, and what each may touch. */
 final class PackageRulesTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("cli", Set.of("daemon", "config", "admin", "examine", "json")),
+            Map.entry("cli", Set.of("daemon", "config", "admin", "examine", "json", "picture")),
             Map.entry(
                     "daemon",
                     Set.of(
@@ -33,12 +35,14 @@ final class PackageRulesTest {
                             "log",
                             "loop",
                             "metrics",
+                            "picture",
                             "pool",
+                            "sampler",
                             "server",
                             "spool",
                             "worker")),
             Map.entry("examine", Set.of("worker", "server", "config")),
-            Map.entry("admin", Set.of("metrics", "http", "config", "json")),
+            Map.entry("admin", Set.of("metrics", "http", "config", "json", "picture")),
             Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
@@ -53,7 +57,9 @@ final class PackageRulesTest {
             Map.entry("http", Set.of()),
             Map.entry("json", Set.of()),
             Map.entry("loop", Set.of()),
-            Map.entry("metrics", Set.of()));
+            Map.entry("metrics", Set.of("picture")),
+            Map.entry("picture", Set.of()),
+            Map.entry("sampler", Set.of("attached", "dispatch", "metrics", "picture", "pool", "spool", "worker")));
 
     /** Packages through which every request goes: nothing there may block. */
     private static final String[] REQUEST_PATH = {
@@ -202,6 +208,18 @@ final class PackageRulesTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.io..", "java.nio..", "java.net..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void whatReadersOfTheDispatcherWantSortedIsSortedOutsideItsLock() {
+        noClasses()
+                .that()
+                .resideInAPackage("terpan.dispatch..")
+                .and()
+                .doNotHaveSimpleName("SlotCopy")
+                .should()
+                .callMethodWhere(target(nameMatching("sort(ed)?")))
                 .check(PROGRAM);
     }
 

@@ -21,9 +21,9 @@ import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
-import terpan.admin.StatusSnapshot;
 import terpan.config.FakeHost;
 import terpan.daemon.ExitCode;
+import terpan.picture.Picture;
 
 /** Commands to a running Terpan, from the arguments to the operators' listener and back. */
 @Timeout(30)
@@ -98,7 +98,7 @@ final class OperatorCommandsTest {
     /** A Terpan that knows one worker, w1. */
     private static final class OneWorker implements Operations {
         @Override
-        public StatusSnapshot status() {
+        public Picture status() {
             throw new IllegalStateException("not asked for here");
         }
 

@@ -24,9 +24,9 @@ import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
-import terpan.admin.StatusSnapshot;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
+import terpan.picture.Picture;
 
 final class RunningTerpanTest {
     private final List<AdminServer> servers = new ArrayList<>();
@@ -37,8 +37,8 @@ final class RunningTerpanTest {
     /** Serves an application at an address, and does nothing else. */
     private record Site(String application, String address) implements Operations {
         @Override
-        public StatusSnapshot status() {
-            return new StatusSnapshot(
+        public Picture status() {
+            return new Picture(
                     "0",
                     1,
                     "serving",
@@ -51,10 +51,15 @@ final class RunningTerpanTest {
                     0,
                     0,
                     0,
-                    new StatusSnapshot.Spool(0, 0, 0),
-                    new StatusSnapshot.Requests(0, 0, 0, 0, 0, 0),
+                    new Picture.Spool(0, 0, 0),
+                    new Picture.Requests(0, 0, 0, 0, 0, 0),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    List.of(),
+                    0,
+                    0,
+                    new Picture.Buffers(0, 0),
+                    new Picture.Dropped(0, 0));
         }
 
         @Override

@@ -69,7 +69,9 @@ final class BindRefusalTest {
         Files.writeString(folder.resolve("proc/self/status"), "Name:\tjava\nCapEff:\t0000000000000000\n");
         BindRefusal refusal =
                 BindRefusal.of(new Address.Tcp("0.0.0.0", 80), new BindException("Permission denied"), folder);
-        assertThat(refusal.why()).startsWith("permission denied: ports below 1024").contains("CAP_NET_BIND_SERVICE");
+        assertThat(refusal.why())
+                .startsWith("permission denied: ports below 1024")
+                .contains("CAP_NET_BIND_SERVICE");
         assertThat(refusal.advice().lines())
                 .hasSize(5)
                 .anySatisfy(line -> assertThat(line).contains("a port from 1024 up with --bind"))

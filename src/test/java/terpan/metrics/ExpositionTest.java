@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import terpan.dispatch.Admission;
 import terpan.link.Failure;
+import terpan.picture.Picture;
 
 final class ExpositionTest {
     private static final Pattern SAMPLE =
@@ -19,26 +24,58 @@ final class ExpositionTest {
     private final Metrics metrics = new Metrics(2);
     private final GroupMetrics quick = metrics.open("quick");
     private final GroupMetrics other = metrics.open("other");
-    private final Readings readings = new Readings(
+    private final Picture picture = new Picture(
+            "0",
+            1,
+            "serving",
+            Instant.ofEpochMilli(1_700_000_000_500L),
+            Duration.ZERO,
+            List.of(),
+            "builtin",
+            Optional.empty(),
+            2,
             3,
             1_024,
             5,
-            6,
-            2,
-            7_000,
-            2,
-            8_000,
-            9_000,
-            10_000,
-            1,
-            9,
-            1_700_000_000_500L,
-            List.of(new Readings.Group("quick", "builtin", 3), new Readings.Group("other", "waitress", 1)),
+            new Picture.Spool(7_000, 20_000, 2),
+            new Picture.Requests(0, 0, 0, 0, 0, 0),
+            List.of(group("quick", "builtin", 3), group("other", "waitress", 1)),
             List.of(
-                    new Readings.Worker("quick", "w1", "ready", OptionalLong.of(20_000_000)),
-                    new Readings.Worker("quick", "w2", "ready", OptionalLong.empty()),
-                    new Readings.Worker("other", "w3", "starting", OptionalLong.empty())),
-            List.of(new Readings.Slot("quick", "w1", 4, 3, 8, 100), new Readings.Slot("quick", "w2", 1, 0, 8, 90)));
+                    worker("quick", "w1", "ready", OptionalLong.of(20_000_000)),
+                    worker("quick", "w2", "ready", OptionalLong.empty()),
+                    worker("other", "w3", "starting", OptionalLong.empty())),
+            List.of(new Picture.Slot("quick", "w1", 4, 3, 8, 100), new Picture.Slot("quick", "w2", 1, 0, 8, 90)),
+            6,
+            10_000,
+            new Picture.Buffers(8_000, 9_000),
+            new Picture.Dropped(1, 9));
+
+    private static Picture.Group group(String name, String server, int weight) {
+        return new Picture.Group(
+                name, Optional.of(server), "private", weight, 1, 1, 0, 0, 1, 0, OptionalDouble.empty(), 0, 0);
+    }
+
+    private static Picture.Worker worker(String group, String name, String state, OptionalLong resident) {
+        OptionalLong none = OptionalLong.empty();
+        return new Picture.Worker(
+                name,
+                group,
+                none,
+                state,
+                "",
+                Instant.EPOCH,
+                1,
+                0,
+                none,
+                none,
+                none,
+                none,
+                none,
+                OptionalDouble.empty(),
+                resident,
+                Optional.empty(),
+                "");
+    }
 
     @Test
     void everyDeclaredMetricIsExposedWithItsKindAndHelp() throws IOException {
@@ -164,7 +201,7 @@ final class ExpositionTest {
 
     private String text() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new Exposition(metrics, () -> readings).write(out);
+        new Exposition(metrics, () -> picture).write(out);
         return out.toString(UTF_8);
     }
 }

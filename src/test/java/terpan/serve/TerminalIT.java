@@ -13,13 +13,7 @@ final class TerminalIT {
     void noLineOfTheLogStandsWithinTheBanner() throws Exception {
         // Workers that become ready while the first one is served are what tore it.
         try (RunningTerpan terpan = RunningTerpan.serveOnATerminal(
-                "everything:application",
-                "--workers",
-                "8",
-                "--bind",
-                ":0",
-                "--bind",
-                "[::1]:0")) {
+                "everything:application", "--workers", "8", "--bind", ":0", "--bind", "[::1]:0")) {
             List<String> lines = terpan.errors();
             int first = indexOf(lines, "  Serving     http://0.0.0.0:");
             assertThat(lines.get(first - 1)).isEmpty();

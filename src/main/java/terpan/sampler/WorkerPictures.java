@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.sampler;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,30 +8,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import terpan.admin.StatusSnapshot;
 import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
-import terpan.metrics.Readings;
+import terpan.picture.Picture;
 import terpan.pool.Group;
 import terpan.pool.Groups;
 import terpan.worker.WorkerSnapshot;
 import terpan.worker.WorkerState;
 
-/** What is told of workers and their groups at one moment, from what supervisor, dispatcher and counters know. */
-final class WorkerFigures {
+/** Workers, groups and slots of a picture, from what supervisor, watch, dispatcher and counters know. */
+final class WorkerPictures {
     private static final double NANOS = 1e9;
 
     private final Groups groups;
     private final List<DispatchSnapshot.SlotSnapshot> slots;
-    private final List<StatusSnapshot.Worker> workers = new ArrayList<>();
+    private final List<Picture.Worker> workers = new ArrayList<>();
 
     /**
-     * The figures of one moment.
+     * Those of one moment.
      *
      * @param ours the workers that we started
      * @param attached those that someone else runs
      */
-    WorkerFigures(
+    WorkerPictures(
             Groups groups,
             List<DispatchSnapshot.SlotSnapshot> slots,
             List<WorkerSnapshot> ours,
@@ -53,45 +52,33 @@ final class WorkerFigures {
                         .findFirst();
     }
 
-    List<StatusSnapshot.Worker> workers() {
+    List<Picture.Worker> workers() {
         return workers;
     }
 
-    List<StatusSnapshot.Group> groups() {
+    List<Picture.Group> groups() {
         return groups.all().stream().map(this::group).toList();
     }
 
-    List<Readings.Group> groupReadings() {
-        return groups.all().stream()
-                .map(group -> new Readings.Group(group.name(), group.server().orElse(""), group.weight()))
-                .toList();
-    }
-
-    List<Readings.Worker> workerReadings() {
-        return workers.stream()
-                .map(worker ->
-                        new Readings.Worker(worker.group(), worker.name(), worker.state(), worker.residentBytes()))
-                .toList();
-    }
-
-    List<Readings.Slot> slotReadings() {
-        Map<String, Readings.Slot> byName = new LinkedHashMap<>();
+    /** Each name once. */
+    List<Picture.Slot> slots() {
+        Map<String, Picture.Slot> byName = new LinkedHashMap<>();
         for (DispatchSnapshot.SlotSnapshot slot : slots) {
-            Readings.Slot reading = new Readings.Slot(
+            Picture.Slot its = new Picture.Slot(
                     slot.group(), slot.name(), slot.inFlight(), slot.lost(), slot.window(), slot.settled());
-            byName.merge(slot.name(), reading, Readings.Slot::and);
+            byName.merge(slot.name(), its, Picture.Slot::and);
         }
         return List.copyOf(byName.values());
     }
 
-    private StatusSnapshot.Group group(Group group) {
+    private Picture.Group group(Group group) {
         List<DispatchSnapshot.SlotSnapshot> its =
                 slots.stream().filter(slot -> slot.group().equals(group.name())).toList();
-        List<StatusSnapshot.Worker> members = workers.stream()
+        List<Picture.Worker> members = workers.stream()
                 .filter(worker -> worker.group().equals(group.name()))
                 .toList();
         long requests = group.counters().sent();
-        return new StatusSnapshot.Group(
+        return new Picture.Group(
                 group.name(),
                 group.server(),
                 group.socket(),
@@ -111,14 +98,14 @@ final class WorkerFigures {
                         ? OptionalDouble.empty()
                         : OptionalDouble.of(group.counters().nanos() / NANOS / requests),
                 group.counters().failed(),
-                members.stream().mapToLong(StatusSnapshot.Worker::restarts).sum());
+                members.stream().mapToLong(Picture.Worker::restarts).sum());
     }
 
     /** Without a slot it holds nothing; unless it shares one, where nobody knows. */
-    private StatusSnapshot.Worker ours(WorkerSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
+    private Picture.Worker ours(WorkerSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
         boolean shared = groups.get(worker.group()).socket().equals("shared");
         OptionalLong none = shared ? OptionalLong.empty() : OptionalLong.of(0);
-        return new StatusSnapshot.Worker(
+        return new Picture.Worker(
                 worker.name(),
                 worker.group(),
                 worker.pid() == 0 ? OptionalLong.empty() : OptionalLong.of(worker.pid()),
@@ -132,15 +119,14 @@ final class WorkerFigures {
                 slot.map(its -> OptionalLong.of(its.window())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
-                slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
+                slot.map(WorkerPictures::service).orElse(OptionalDouble.empty()),
                 ResidentMemory.of(worker.pid()),
                 Optional.empty(),
                 worker.failure());
     }
 
-    private static StatusSnapshot.Worker attached(
-            AttachedSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
-        return new StatusSnapshot.Worker(
+    private static Picture.Worker attached(AttachedSnapshot worker, Optional<DispatchSnapshot.SlotSnapshot> slot) {
+        return new Picture.Worker(
                 worker.name(),
                 worker.group(),
                 OptionalLong.empty(),
@@ -156,7 +142,7 @@ final class WorkerFigures {
                 OptionalLong.of(
                         slot.map(DispatchSnapshot.SlotSnapshot::capacity).orElse(0)),
                 OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::settled).orElse(0L)),
-                slot.map(WorkerFigures::service).orElse(OptionalDouble.empty()),
+                slot.map(WorkerPictures::service).orElse(OptionalDouble.empty()),
                 OptionalLong.empty(),
                 worker.nextProbe(),
                 "");

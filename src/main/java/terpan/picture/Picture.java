@@ -1,4 +1,4 @@
-package terpan.admin;
+package terpan.picture;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * Terpan at one moment, as {@code terpan status} and {@code GET /status} show it.
+ * Terpan at one moment: what status, metrics and whoever else looks at it read, and nothing else. Immutable.
  *
  * @param state one word: starting, serving, stopping
  * @param binds where clients are listened to, as a person writes addresses
@@ -18,8 +18,11 @@ import java.util.OptionalLong;
  * @param queueLength requests in the wait queue
  * @param queueBound most that it takes
  * @param inFlight requests granted and not settled
+ * @param stuck requests that were held up inside a worker since the start
+ * @param connectionsBound most client connections
+ * @param slots every slot that there is, under its worker's name, or its group's where workers share a socket
  */
-public record StatusSnapshot(
+public record Picture(
         String version,
         long pid,
         String state,
@@ -35,7 +38,12 @@ public record StatusSnapshot(
         Spool spool,
         Requests requests,
         List<Group> groups,
-        List<Worker> workers) {
+        List<Worker> workers,
+        List<Slot> slots,
+        long stuck,
+        int connectionsBound,
+        Buffers buffers,
+        Dropped dropped) {
 
     /** What {@code application} is for one of this name that is served from this directory. */
     public static String served(String name, Path directory) {
@@ -124,4 +132,34 @@ public record StatusSnapshot(
             OptionalLong residentBytes,
             Optional<Instant> nextProbe,
             String failure) {}
+
+    /**
+     * One slot: a worker, or all that share a socket, under their group's name.
+     *
+     * @param lost places that are held by requests that were given up
+     * @param settled requests settled since it was made
+     */
+    public record Slot(String group, String name, int inFlight, int lost, int window, long settled) {
+        /** Both of a worker's slots, while one process takes the place of another. */
+        public Slot and(Slot other) {
+            return new Slot(
+                    group,
+                    name,
+                    inFlight + other.inFlight,
+                    lost + other.lost,
+                    window + other.window,
+                    settled + other.settled);
+        }
+    }
+
+    /**
+     * Memory of the event loops for what passes.
+     *
+     * @param bytes now
+     * @param most bytes that there may be
+     */
+    public record Buffers(long bytes, long most) {}
+
+    /** Lines that logs have lost since the start: Terpan's own, and the access log. */
+    public record Dropped(long log, long access) {}
 }

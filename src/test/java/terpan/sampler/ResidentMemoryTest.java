@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package terpan.daemon;
+package terpan.sampler;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

@@ -1,0 +1,125 @@
+package terpan.sampler;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import terpan.attached.AttachedSnapshot;
+import terpan.dispatch.DispatchSnapshot;
+import terpan.dispatch.Dispatcher;
+import terpan.metrics.Metrics;
+import terpan.picture.Picture;
+import terpan.pool.Groups;
+import terpan.spool.SpoolSpace;
+import terpan.worker.Generation;
+import terpan.worker.WorkerSnapshot;
+
+/** Puts pictures together from the parts' own snapshots; each part's is taken at once, one part after the other. */
+public final class Pictures implements Supplier<Picture> {
+    /**
+     * What stays the same from start to stop.
+     *
+     * @param application what is served, for people; empty with attached workers alone
+     * @param bufferMost bytes that the event loops' buffers may hold
+     */
+    public record Constants(
+            String version,
+            long pid,
+            Instant started,
+            List<String> binds,
+            Optional<String> application,
+            int connectionsMost,
+            long bufferMost) {}
+
+    /** What only the process's own life tells. */
+    public interface Life {
+        /** One word: starting, serving, stopping. */
+        String state();
+
+        long bufferBytes();
+
+        Picture.Dropped dropped();
+    }
+
+    private final Constants constants;
+    private final Life life;
+    private final Dispatcher dispatcher;
+    private final Groups groups;
+    private final Metrics metrics;
+    private final SpoolSpace spool;
+    private final Supplier<List<WorkerSnapshot>> ours;
+    private final Supplier<List<AttachedSnapshot>> attached;
+    private final LongSupplier nanoTime;
+    private final InstantSource clock;
+
+    /**
+     * Takes none yet.
+     *
+     * @param ours workers that we started
+     * @param attached workers that someone else runs
+     */
+    public Pictures(
+            Constants constants,
+            Life life,
+            Dispatcher dispatcher,
+            Groups groups,
+            Metrics metrics,
+            SpoolSpace spool,
+            Supplier<List<WorkerSnapshot>> ours,
+            Supplier<List<AttachedSnapshot>> attached,
+            LongSupplier nanoTime,
+            InstantSource clock) {
+        this.constants = constants;
+        this.life = life;
+        this.dispatcher = dispatcher;
+        this.groups = groups;
+        this.metrics = metrics;
+        this.spool = spool;
+        this.ours = ours;
+        this.attached = attached;
+        this.nanoTime = nanoTime;
+        this.clock = clock;
+    }
+
+    @Override
+    public Picture get() {
+        DispatchSnapshot dispatch = dispatcher.snapshot(nanoTime.getAsLong());
+        List<WorkerSnapshot> started = ours.get();
+        WorkerPictures workers = new WorkerPictures(groups, dispatch.slots(), started, attached.get());
+        return new Picture(
+                constants.version(),
+                constants.pid(),
+                life.state(),
+                constants.started(),
+                Duration.between(constants.started(), clock.instant()),
+                constants.binds(),
+                groups.servers(),
+                constants.application(),
+                started.stream().mapToInt(WorkerSnapshot::generation).max().orElse(Generation.FIRST),
+                dispatch.waiting(),
+                dispatch.queueMost(),
+                dispatch.inFlight(),
+                new Picture.Spool(spool.bytesOnDisk(), spool.most(), spool.answersWaiting()),
+                requests(),
+                workers.groups(),
+                workers.workers(),
+                workers.slots(),
+                dispatch.counts().stuckBehind(),
+                constants.connectionsMost(),
+                new Picture.Buffers(life.bufferBytes(), constants.bufferMost()),
+                life.dropped());
+    }
+
+    private Picture.Requests requests() {
+        return new Picture.Requests(
+                metrics.requests(1),
+                metrics.requests(2),
+                metrics.requests(3),
+                metrics.requests(4),
+                metrics.requests(5),
+                metrics.requests(0));
+    }
+}
