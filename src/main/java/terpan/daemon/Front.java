@@ -20,6 +20,7 @@ import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.edge.Advice;
+import terpan.edge.Application;
 import terpan.edge.Bounds;
 import terpan.edge.BufferMemory;
 import terpan.edge.ConnectionAdmission;
@@ -87,19 +88,16 @@ final class Front {
                 settings.limits(),
                 descriptors.connections(),
                 new BufferMemory(settings.limits().memory(), spool));
-        Edge.Shared shared = new Edge.Shared(
-                settings,
+        Application application = new Application(
+                settings.application().map(Settings.Application::name).orElse(""),
                 dispatcher,
                 table,
-                spool,
-                disk,
-                clock,
-                bounds,
                 ErrorPages.load(settings.http().errorPages()),
-                workerLines,
-                raised,
-                stickyKey,
-                new Advice());
+                settings.http().stream(),
+                settings.dispatch(),
+                stickyKey);
+        Edge.Shared shared =
+                new Edge.Shared(settings, application, spool, disk, clock, bounds, workerLines, raised, new Advice());
         for (int i = 0; i < settings.loops(); i++) {
             NioLoop loop = new NioLoop(i);
             loops.add(loop);

@@ -22,6 +22,10 @@ final class Answering {
     private final Edge edge;
     private final Output output;
     private final AnswerHead head;
+
+    /** What the client gets where there is no answer. */
+    private ErrorPages pages;
+
     private final byte[] chunkSize = new byte[18];
     private AnswerHead.Framing framing = AnswerHead.Framing.NO_BODY;
     private final boolean tellsIds;
@@ -43,11 +47,17 @@ final class Answering {
 
     Answering(Edge edge, Output output) {
         this.edge = edge;
+        this.pages = edge.application().pages;
         this.output = output;
         this.tellsIds = edge.origins.rules.requestIds();
         this.head = new AnswerHead(output, edge.date, tellsIds);
         this.via =
                 edge.origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
+    }
+
+    /** Those of the application that the request is for. */
+    void pages(ErrorPages its) {
+        pages = its;
     }
 
     /** Nothing is answered yet. */
@@ -225,7 +235,7 @@ final class Answering {
                 head,
                 output,
                 newStatus,
-                edge.pages.page(newStatus, what, id, cause, form),
+                pages.page(newStatus, what, id, cause, form),
                 form,
                 id,
                 retrySeconds,

@@ -9,6 +9,7 @@ import terpan.http.Method;
 import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Link;
+import terpan.link.LoopLinks;
 import terpan.link.WorkerEndpoint;
 import terpan.loop.Timer;
 
@@ -31,6 +32,7 @@ final class Attempts {
     private boolean sentTwice;
     private boolean lastWasSent;
     private @Nullable WorkerEndpoint lastWorker;
+    private @Nullable LoopLinks links;
 
     /**
      * @param retry runs when the pause before another attempt is over
@@ -47,12 +49,13 @@ final class Attempts {
         lastWorker = null;
     }
 
-    /** An attempt begins on the lease's worker. */
-    void begin(Lease granted) {
+    /** An attempt begins on the lease's worker, which is reached by these links. */
+    void begin(Lease granted, LoopLinks from) {
+        links = from;
         lease = granted;
         service = 0;
         edge.loop.inFlight(1, granted.quick(), granted.deep());
-        link = edge.links.get(granted.slotIndex());
+        link = from.get(granted.slotIndex());
     }
 
     /** The way to the worker; null without a lease, or when the worker is gone. */
@@ -65,7 +68,8 @@ final class Attempts {
     @Nullable
     WorkerEndpoint worker() {
         Lease held = lease;
-        return held == null ? null : edge.links.endpoint(held.slotIndex());
+        LoopLinks from = links;
+        return held == null || from == null ? null : from.endpoint(held.slotIndex());
     }
 
     /** Whether the worker is one that we started, whose word counts. */

@@ -82,7 +82,7 @@ final class BodyIntake {
     }
 
     private boolean mayStream(long length) {
-        PathPatterns routes = edge.streams;
+        PathPatterns routes = exchange.application.streams;
         return routes != null && length > input.end - input.start && routes.match(exchange.head);
     }
 

@@ -10,17 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
-import javax.crypto.SecretKey;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
-import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.http.HeadLimits;
 import terpan.http.HttpDate;
 import terpan.http.RequestParser;
-import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
 import terpan.log.Cut;
@@ -48,11 +44,8 @@ public final class Edge {
     final Logger log = LoggerFactory.getLogger(Edge.class);
     final Loop loop;
     final Settings.Http limits;
-    final Dispatcher dispatcher;
-    final LoopLinks links;
     final SpoolSpace spoolSpace;
     final Bounds bounds;
-    final ErrorPages pages;
     final UnaryOperator<String> workerLines;
     final RaisedObserver raised;
     final boolean development;
@@ -67,11 +60,9 @@ public final class Edge {
     final RequestIds ids;
     final Origins origins;
     final Advice advice;
-    /** Null where any worker will do for any client. */
-    final @Nullable Stickiness stickiness;
 
-    /** Null where no route streams. */
-    final @Nullable PathPatterns streams;
+    /** The only one there is for now. */
+    private final LoopApplication application;
 
     private final int memory;
     private final Set<ClientConnection> connections = new HashSet<>();
@@ -89,20 +80,16 @@ public final class Edge {
      *
      * @param workerLines the last lines that a worker of that name wrote, in development; else empty
      * @param raised is told of applications that raised
-     * @param stickyKey what cookies that name workers are signed with; empty where there are none
      */
     public record Shared(
             Settings settings,
-            Dispatcher dispatcher,
-            LinkTable links,
+            Application application,
             SpoolSpace spoolSpace,
             Executor disk,
             InstantSource clock,
             Bounds bounds,
-            ErrorPages pages,
             UnaryOperator<String> workerLines,
             RaisedObserver raised,
-            Optional<SecretKey> stickyKey,
             Advice advice) {}
 
     /**
@@ -111,22 +98,18 @@ public final class Edge {
     public Edge(Loop loop, Shared shared, LoopMetrics metrics, Optional<AccessBuffer> access) {
         this.loop = loop;
         this.limits = shared.settings().http();
-        this.dispatcher = shared.dispatcher();
-        this.links = new LoopLinks(loop, shared.links());
+        this.application = new LoopApplication(shared.application(), loop);
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
         this.buffers = bounds.memory.pool();
         this.advice = shared.advice();
         this.clientLimits = new ClientLimits(this);
-        this.pages = shared.pages();
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
         this.development = shared.settings()
                 .application()
                 .filter(Settings.Application::development)
                 .isPresent();
-        this.stickiness = Stickiness.of(shared.settings().dispatch(), shared.stickyKey());
-        this.streams = limits.stream().isEmpty() ? null : new PathPatterns(limits.stream());
         this.memoryTimer = loop.timer(this::memoryAgain);
         this.memory = shared.settings().spool().memory();
         this.disk = shared.disk();
@@ -232,9 +215,14 @@ public final class Edge {
         return connections.stream().anyMatch(connection -> connection.heardFrom(slot, after));
     }
 
+    /** The application that a request is for. */
+    LoopApplication application() {
+        return application;
+    }
+
     /** This loop's links to the workers. */
     public LoopLinks links() {
-        return links;
+        return application.links;
     }
 
     /** Whether kept connections are to be closed with their next answer. */

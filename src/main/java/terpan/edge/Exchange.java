@@ -56,6 +56,9 @@ final class Exchange implements Call, Waiter {
     final ExchangeDeadlines deadlines;
     private State state = State.IDLE;
     private Origin origin;
+    /** The one that the request is for, once its head is whole. */
+    LoopApplication application;
+
     private @Nullable Object linkState;
     private volatile @Nullable Admission delivery;
     private int route;
@@ -74,6 +77,7 @@ final class Exchange implements Call, Waiter {
         this.connection = connection;
         this.output = output;
         this.origin = origin;
+        this.application = edge.application();
         this.deadlines = new ExchangeDeadlines(edge, timer);
         this.answer = new Answering(edge, output);
         this.times = new RequestTimes(edge);
@@ -113,11 +117,13 @@ final class Exchange implements Call, Waiter {
         toldOfRoom = false;
     }
 
-    /** The head is whole: finds out whose request it is. */
+    /** The head is whole: finds out whose request it is, and which application it is for. */
     void identify(Peer peer) {
         reports.forwarded(peer);
         origin = peer.client(head, times);
-        Stickiness sticky = edge.stickiness;
+        application = edge.application();
+        answer.pages(application.pages);
+        Stickiness sticky = application.stickiness;
         if (sticky != null) {
             stickyKey = sticky.key(head, origin);
         }
@@ -128,7 +134,7 @@ final class Exchange implements Call, Waiter {
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
         times.asked(now);
-        take(edge.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
+        take(application.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
     }
 
     private void take(Admission admission) {
@@ -177,7 +183,7 @@ final class Exchange implements Call, Waiter {
     }
 
     private void forward(Lease granted) {
-        attempts.begin(granted);
+        attempts.begin(granted, application.links);
         state = State.IN_FLIGHT;
         heardAt = edge.loop.now();
         takenSeen = 0;
@@ -217,7 +223,7 @@ final class Exchange implements Call, Waiter {
         if (!answer.raised().isEmpty() && attempts.isOurs() && answer.hide()) {
             return;
         }
-        Stickiness sticky = edge.stickiness;
+        Stickiness sticky = application.stickiness;
         if (sticky != null) {
             sticky.tell(answer, stickyKey, attempts.stickyKey(), origin.secure());
         }
@@ -304,7 +310,7 @@ final class Exchange implements Call, Waiter {
             return;
         }
         edge.metrics.requestRetried();
-        take(edge.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
+        take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
     }
 
     @Override
@@ -312,7 +318,7 @@ final class Exchange implements Call, Waiter {
         edge.metrics.requestReturned();
         settle(Outcome.RETURNED);
         if (body.rewind()) {
-            take(edge.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
+            take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
         } else {
             fail(502, "The worker gave the request back and its body is gone.", "");
         }
@@ -431,7 +437,7 @@ final class Exchange implements Call, Waiter {
             edge.metrics.requestAbandoned();
         }
         switch (before) {
-            case WAITING -> edge.dispatcher.abandon(this);
+            case WAITING -> application.dispatcher.abandon(this);
             case IN_FLIGHT ->
                 // The worker may go on as long as if its client had stayed.
                 letGo(Outcome.ABANDONED, heardAt() + edge.limits.answerIdle().toNanos());

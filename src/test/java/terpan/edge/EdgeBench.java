@@ -86,19 +86,22 @@ final class EdgeBench implements AutoCloseable {
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
         Settings settings = limits.settings(directory);
         bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool));
-        ErrorPages pages = pages(settings);
         Edge.Shared shared = new Edge.Shared(
                 settings,
-                dispatcher,
-                table,
+                new Application(
+                        "bench",
+                        dispatcher,
+                        table,
+                        pages(settings),
+                        settings.http().stream(),
+                        settings.dispatch(),
+                        limits.stickyKey),
                 spool,
                 task -> disk.execute(task),
                 clock,
                 bounds,
-                pages,
                 worker -> "",
                 (told, worker, request, method, target) -> told,
-                limits.stickyKey,
                 new Advice());
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);

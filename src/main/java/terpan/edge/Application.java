@@ -1,0 +1,28 @@
+package terpan.edge;
+
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+import terpan.config.Settings;
+import terpan.dispatch.Dispatcher;
+import terpan.link.LinkTable;
+
+/**
+ * One application as clients see it. Its workers are put behind its dispatcher and its table of links by a pool.
+ *
+ * @param name what it is called, for people; empty where someone else runs its workers
+ * @param dispatcher gives its requests places on its workers
+ * @param links how its workers are reached
+ * @param pages what clients get where there is no answer
+ * @param streams patterns of the paths whose bodies its workers take while they come
+ * @param choice which worker a request gets
+ * @param stickyKey what cookies that name its workers are signed with; empty where there are none
+ */
+public record Application(
+        String name,
+        Dispatcher dispatcher,
+        LinkTable links,
+        ErrorPages pages,
+        List<String> streams,
+        Settings.Dispatch choice,
+        Optional<SecretKey> stickyKey) {}

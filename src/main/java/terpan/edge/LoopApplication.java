@@ -1,0 +1,27 @@
+package terpan.edge;
+
+import org.jspecify.annotations.Nullable;
+import terpan.dispatch.Dispatcher;
+import terpan.link.LoopLinks;
+import terpan.loop.Loop;
+
+/** An application on one event loop: what an exchange has once its head is whole. Belongs to the loop's thread. */
+final class LoopApplication {
+    final Dispatcher dispatcher;
+    final LoopLinks links;
+    final ErrorPages pages;
+
+    /** Null where any worker will do for any client. */
+    final @Nullable Stickiness stickiness;
+
+    /** Null where no route streams. */
+    final @Nullable PathPatterns streams;
+
+    LoopApplication(Application application, Loop loop) {
+        this.dispatcher = application.dispatcher();
+        this.links = new LoopLinks(loop, application.links());
+        this.pages = application.pages();
+        this.stickiness = Stickiness.of(application.choice(), application.stickyKey());
+        this.streams = application.streams().isEmpty() ? null : new PathPatterns(application.streams());
+    }
+}
