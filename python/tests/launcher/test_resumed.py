@@ -57,7 +57,7 @@ class ResumedTest(unittest.TestCase):
         self.addCleanup(self.listener.close)
         self.listener.bind(os.path.join(self.folder, "control"))
         self.listener.listen(1)
-        self.listener.settimeout(20)
+        self.listener.settimeout(60)
 
     def resume(self, changed: str = "") -> tuple[subprocess.CompletedProcess, dict[str, str]]:
         control = os.path.join(self.folder, "control")
@@ -67,7 +67,7 @@ class ResumedTest(unittest.TestCase):
             env={**os.environ, "PYTHONPATH": here},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,
         )
         connection, _ = self.listener.accept()
         with connection, connection.makefile("rb") as stream:

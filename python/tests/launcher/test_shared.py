@@ -195,7 +195,7 @@ class LetGo(unittest.TestCase):
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.addCleanup(client.close)
         client.connect(self.path)
-        out, _ = child.communicate("go\n", timeout=10)
+        out, _ = child.communicate("go\n", timeout=60)
         self.assertEqual("1\n0\nFalse\n", out)
 
     def test_every_descriptor_of_it_is_deaf_and_the_socket_is_not(self):
@@ -217,7 +217,7 @@ class LetGo(unittest.TestCase):
         )
         child = self.fetching(code)
         client.connect(self.path)
-        out, _ = child.communicate("go\n", timeout=10)
+        out, _ = child.communicate("go\n", timeout=60)
         self.assertEqual("deaf\ndeaf\n", out)
         self.stays.settimeout(5)
         self.stays.accept()[0].close()

@@ -98,7 +98,7 @@ class Session(unittest.TestCase):
 
     def stop(self):
         """Waits for the end of a worker that was asked to stop."""
-        out, errors = self.process.communicate(timeout=10)
+        out, errors = self.process.communicate(timeout=60)
         self.assertEqual(("done\n", "", 0), (out, errors, self.process.returncode))
 
     def test_the_front_may_connect_again(self):
@@ -162,7 +162,7 @@ class Session(unittest.TestCase):
         self.process.send_signal(signal.SIGUSR2)
         front.answer()
         self.process.send_signal(signal.SIGTERM)
-        self.assertIn("in application", self.process.communicate(timeout=10)[1])
+        self.assertIn("in application", self.process.communicate(timeout=60)[1])
 
     @unittest.skipUnless(os.path.exists("/proc/self/stat"), "Linux tells what a process does")
     def test_an_end_that_is_asked_for_while_stacks_are_written_is_not_lost(self):
@@ -172,7 +172,7 @@ class Session(unittest.TestCase):
         wait_until(self.sleeps)
         for number in (signal.SIGSTOP, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT):
             self.process.send_signal(number)  # So both come at once, in the wait for the front.
-        out, errors = self.process.communicate(timeout=10)
+        out, errors = self.process.communicate(timeout=60)
         self.assertEqual(("done\n", 0), (out, self.process.returncode))
         self.assertIn("Stack (most recent call first)", errors)
 
