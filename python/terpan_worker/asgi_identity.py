@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from terpan_worker import children, raised
+from terpan_worker import calls, children, raised
 from terpan_worker.identity import Remembered, read
 from terpan_worker.native.heads import plain_failure
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FIELD = b"x-terpan-origin"
 UNKNOWN = b"- - http - - -"
+MARK = calls.MARK.encode("ascii")
+QUESTION = calls.QUESTION.encode("ascii")
 
 
 class _Known(NamedTuple):
@@ -58,19 +60,26 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
     """
     below = prefix + "/"
     remembered = Remembered(_known)
+    running = calls.Calls()
 
     async def identified(scope: dict, receive: Callable, send: Callable) -> None:
         kind = scope["type"]
         if kind == "lifespan":
-            await _Lifespan(application, receive, send, startup_failed).run(scope)
+            await _Lifespan(application, receive, send, startup_failed, running.wait_all).run(scope)
             return
-        origin = UNKNOWN
+        told = UNKNOWN
         headers = []
         for field in scope["headers"]:
             if field[0] == FIELD:
-                origin = field[1]
+                told = field[1]
             else:
                 headers.append(field)
+        origin, mark, name = told.rpartition(MARK)
+        if not mark:
+            if told.startswith(QUESTION):
+                await running.answer(told[len(QUESTION) :].partition(b" ")[0], send)
+                return
+            origin, name = told, object()
         known = remembered[origin]
         if known.unsent:
             headers = [field for field in headers if field[0] not in known.unsent]
@@ -91,6 +100,7 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             path = scope["path"]
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
             scope["root_path"] = prefix if path == prefix or path.startswith(below) else ""
+        running.begin(name)
         try:
             await application(scope, receive, send)
         except BaseException as error:
@@ -99,6 +109,8 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             if kind == "http" and isinstance(error, Exception) and await _answered(error, scope, send):
                 return
             raise
+        finally:
+            running.end(name)
         if children.forked:
             children.end()
 
@@ -124,16 +136,28 @@ class _Lifespan:
 
     An application that raises before it took part, or takes the event for a request, does not support the protocol: it is served
     without it, and the server, which would warn of that at every start, is told what it waits for. One that says that its
-    start failed, or raises once it has taken the startup event, has failed to start.
+    start failed, or raises once it has taken the startup event, has failed to start. One that returns early is asked no more.
+
+    The shutdown begins when all calls have ended: not every server waits for what goes on behind an answer, but each for this.
     """
 
-    def __init__(self, application: Callable, receive: Callable, send: Callable, startup_failed: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        application: Callable,
+        receive: Callable,
+        send: Callable,
+        startup_failed: Callable[[str], object],
+        calls_ended: Callable,
+    ) -> None:
         self._application = application
         self._receive = receive
         self._send = send
         self._startup_failed = startup_failed
+        self._calls_ended = calls_ended
         self._taken = False
         self._told = False
+        self._failed = False
+        self._stopping = False
         self._foreign = False
 
     async def run(self, scope: dict) -> None:
@@ -146,10 +170,16 @@ class _Lifespan:
                 self._startup_failed(_traceback())
                 raise
             await self._go_without()
+        else:
+            if self._told and not self._failed and not self._stopping:
+                await self._stop()
 
     async def _take(self) -> Any:
         message = await self._receive()
         self._taken = True
+        if message["type"] == "lifespan.shutdown":
+            self._stopping = True
+            await self._calls_ended()
         return message
 
     async def _tell(self, message: dict) -> None:
@@ -158,6 +188,7 @@ class _Lifespan:
             self._foreign = True
             raise ValueError(f"a message of type {kind} in the lifespan")
         if kind == "lifespan.startup.failed":
+            self._failed = True
             self._startup_failed(message.get("message", "") or _traceback() or "the application gave no reason")
         self._told = True
         await self._send(message)
@@ -166,7 +197,12 @@ class _Lifespan:
         if not self._taken:
             await self._receive()
         await self._send({"type": "lifespan.startup.complete"})
+        await self._stop()
+
+    async def _stop(self) -> None:
+        """In place of an application that takes no part."""
         await self._receive()
+        await self._calls_ended()
         await self._send({"type": "lifespan.shutdown.complete"})
 
 

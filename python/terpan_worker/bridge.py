@@ -13,6 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from terpan_worker.calls import MARK, QUESTION, Calls
+from terpan_worker.identity import FIELD
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,6 +37,7 @@ class Bridge:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._names: dict[bytes, str] = dict(PLAIN_NAMES)
+        self._running = Calls()
         self._constant = {
             "SCRIPT_NAME": "",
             "SERVER_NAME": "localhost",
@@ -51,12 +55,28 @@ class Bridge:
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         kind = scope["type"]
         if kind == "lifespan":
-            await _lifespan(receive, send)
+            await _lifespan(receive, send, self._running.wait_all)
             return
         if kind != "http":
             raise ValueError(f"a WSGI application can not serve a scope of type {kind}")
-        loop = asyncio.get_running_loop()
         environ = self._environ(scope)
+        told = environ.get(FIELD, "")
+        origin, mark, name = told.rpartition(MARK)
+        if mark:
+            environ[FIELD] = origin
+        elif told.startswith(QUESTION):
+            await self._running.answer(told[len(QUESTION) :].partition(" ")[0], send)
+            return
+        else:
+            name = object()
+        self._running.begin(name)
+        try:
+            await self._run(environ, receive, send)
+        finally:
+            self._running.end(name)
+
+    async def _run(self, environ: dict, receive: Callable, send: Callable) -> None:
+        loop = asyncio.get_running_loop()
         body = await _body(environ, receive, loop)
         environ["wsgi.input"] = body
         call = _Call(self._application, environ, loop, receive, send, body)
@@ -101,9 +121,11 @@ class Bridge:
         return name
 
 
-async def _lifespan(receive: Callable, send: Callable) -> None:
+async def _lifespan(receive: Callable, send: Callable, ended: Callable) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await ended()
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -1,10 +1,10 @@
 """Gives every application the same request, whatever the server makes of a Unix socket's peer.
 
 The front alone can set the field ``X-Terpan-Origin`` (it strips it from clients):
-``address port scheme serverName serverPort letters[ method]``, single spaces between, ``-`` for empty. There is a letter for each
+``address port scheme serverName serverPort letters[ method][ @name]``, single spaces between, ``-`` for empty. There is a letter for each
 field about the client that says again what the others say (``IMPLIED``) and for X-Forwarded-Host (``h``), when it is the host that
 the request names: no server has to read those. The other letters and the method say what the request was, where servers would
-change it or refuse it, so that something else came on the wire.
+change it or refuse it, so that something else came on the wire. The name is for ``calls``, which takes it away.
 """
 
 from __future__ import annotations

@@ -92,18 +92,19 @@ class Launch:
         multithread: bool | None = None,
         mend: Callable[[dict], object] | None = None,
         own_micros: int = 0,
+        guard: bool = True,
         **gaps: Any,
     ) -> Callable:
         """The same for a server that leaves more of PEP 3333 open than others: the arguments are those of ``gaps.Gaps``.
 
         ``multithread``: what is true, where the server says something else. ``mend`` as in ``identify``. ``own_micros`` goes
-        for a worker of one thread; with several no request's time is its own.
+        for a worker of one thread; with several no request's time is its own. ``guard``: the front's secret is looked for, where it has one.
         """
         from terpan_worker.gaps import Gaps, filled
         from terpan_worker.identity import identify
 
         identified = identify(self.raw_application, self.prefix, self.multiprocess, multithread, mend)
-        if self.secret:
+        if self.secret and guard:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
@@ -121,15 +122,16 @@ class Launch:
         if self.is_asgi:
             from terpan_worker.asgi_identity import identify
 
-            identified = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
-            if self.secret:
-                from terpan_worker.front_only import guarded_asgi
+            callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+        else:
+            from terpan_worker.bridge import Bridge
 
-                identified = guarded_asgi(identified, self.secret)
-            return identified
-        from terpan_worker.bridge import Bridge
+            callable_ = Bridge(self.adapted(guard=False), self.threads, self._server_version.replace(" ", "/"))
+        if self.secret:
+            from terpan_worker.front_only import guarded_asgi
 
-        return Bridge(self.application, self.threads, self._server_version.replace(" ", "/"))
+            callable_ = guarded_asgi(callable_, self.secret)
+        return callable_
 
     def ready(self, server: str = "") -> None:
         """Tells the supervisor that the server accepts from now on, with its version if that was not known before.

@@ -88,7 +88,8 @@ class Lifespan(unittest.TestCase):
             await receive()
             await send({"type": "lifespan.startup.complete"})
 
-        self.assertEqual((["lifespan.startup.complete"], []), start(application))
+        # It returns early, so that the shutdown is answered for it.
+        self.assertEqual((["lifespan.startup.complete", "lifespan.shutdown.complete"], []), start(application))
 
     def test_a_start_that_fails_is_noticed_with_its_reason(self):
         async def application(scope, receive, send):

@@ -8,11 +8,33 @@ def note(text):
     print("noted " + text, flush=True)
 
 
+async def goes_on(path, file, receive, send):
+    """At work until the file is there, whether its client is or not."""
+    note(f"begun {path}?{file}")
+    if path == "/lingers":
+        await receive()
+    if path == "/talks":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+    while not os.path.exists(file):
+        if path == "/talks":
+            try:
+                await send({"type": "http.response.body", "body": b"more", "more_body": True})
+            except Exception:
+                pass  # some servers raise once the client has left
+        await asyncio.sleep(0.02)
+    note("ended " + path)
+
+
 async def application(scope, receive, send):
     if scope["type"] != "http":
         raise RuntimeError
     await receive()
     path = scope["path"]
+    if path in ("/lingers", "/deaf", "/talks"):
+        await goes_on(path, scope["query_string"].decode(), receive, send)
+        return
+    if path == "/next":
+        note("run " + path)
     if path == "/stream":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"begun", "more_body": True})

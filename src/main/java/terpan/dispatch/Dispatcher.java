@@ -156,6 +156,13 @@ public final class Dispatcher {
         }
     }
 
+    /** As {@link Lease#alive}. */
+    void alive(Slot slot, long at) {
+        synchronized (lock) {
+            slot.alive(at);
+        }
+    }
+
     /** Nothing was heard of the slot's worker in that silence. There: it hangs. */
     public Optional<Hang> unheard(Silence silence, long now) {
         synchronized (lock) {

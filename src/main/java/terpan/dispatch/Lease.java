@@ -79,6 +79,11 @@ public final class Lease implements Admission {
         slot.dispatcher.giveUp(this, since);
     }
 
+    /** Nobody waits for it, and the worker that holds it showed at that time that its one thread is not stuck. */
+    public void alive(long at) {
+        slot.dispatcher.alive(slot, at);
+    }
+
     /** Monotonic nanoseconds of the grant. */
     public long grantedAt() {
         return grantedAt;

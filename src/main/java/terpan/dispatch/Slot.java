@@ -78,6 +78,11 @@ public final class Slot {
     private long silentFrom;
 
     private boolean wasSilent;
+
+    /** When its one thread showed last that it is not stuck, though it ended nothing; of no meaning before it did. */
+    private long aliveAt;
+
+    private boolean wasAlive;
     private final Denial denial = new Denial();
     private @Nullable Lease oldest;
     private @Nullable Lease newest;
@@ -292,7 +297,7 @@ public final class Slot {
 
     /** Nothing was heard of the worker in that silence. True: it hangs. */
     boolean confirm(Silence silence, long now) {
-        if (silence.since() != progressAt || !maybeSilent(now)) {
+        if (silence.since() != progressAt || !maybeSilent(now) || (wasAlive && now - aliveAt < spec.hangTimeout())) {
             return false;
         }
         silentFrom = progressAt;
@@ -303,6 +308,13 @@ public final class Slot {
     /** The worker was heard of, though it ended nothing. */
     void heard(long at) {
         progressAt = at - progressAt > 0 ? at : progressAt;
+    }
+
+    /** Its thread is not stuck, though what it is at may not end. */
+    void alive(long at) {
+        aliveAt = wasAlive && aliveAt - at > 0 ? aliveAt : at;
+        wasAlive = true;
+        wasSilent = false;
     }
 
     private boolean isSilent() {

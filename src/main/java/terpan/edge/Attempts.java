@@ -121,10 +121,11 @@ final class Attempts {
         lease = null;
         link = null;
         held.giveUp(lostFrom);
-        used.cancel(call, () -> {
+        Runnable ended = () -> {
             edge.loop.inFlight(-1, held.quick(), held.deep());
             held.settle(outcome, edge.loop.now());
-        });
+        };
+        used.cancel(call, ended, () -> held.alive(edge.loop.now()));
     }
 
     /** Whether there may be another attempt after this failure. */

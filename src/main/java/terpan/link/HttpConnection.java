@@ -19,6 +19,9 @@ final class HttpConnection implements WireHandler {
 
     private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a worker may keep the connection of a request that was cancelled before it is to show that it is not stuck. */
+    private static final long ALIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     /** How long a request that was given up may hold a place of a worker that someone else runs. */
     private static final long FOREIGN_MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -43,6 +46,9 @@ final class HttpConnection implements WireHandler {
     private boolean outputEnded;
     private long discarded;
     private long idleSince;
+
+    /** What the worker may be at when this connection is closed, by its number; none is known before a request was sent. */
+    private long unended = HttpRequestWriter.UNNAMED;
 
     /** How long the worker says that the request under way took, nanoseconds. */
     private long took;
@@ -87,6 +93,11 @@ final class HttpConnection implements WireHandler {
         return !input.expecting();
     }
 
+    /** The number of a request that the worker may still be at, though the connection is done with it. */
+    long unended() {
+        return unended;
+    }
+
     /** Takes a request to carry. */
     void begin(Call newCall) {
         if (!output.begin(newCall)) {
@@ -99,6 +110,7 @@ final class HttpConnection implements WireHandler {
             newCall.failed(Failure.HEAD_TOO_LARGE, link.writer.problem());
             return;
         }
+        unended = link.writer.number();
         call = newCall;
         newCall.linkState(this);
         passing = false;
@@ -205,6 +217,9 @@ final class HttpConnection implements WireHandler {
     /** The answer is whole. */
     void complete() {
         boolean reusable = input.clean() && output.done() && !output.mayEnd() && !last;
+        if (!input.endsWithStream()) {
+            unended = HttpRequestWriter.UNNAMED;
+        }
         Call carried = call;
         destination.answered();
         call = null;
@@ -291,7 +306,7 @@ final class HttpConnection implements WireHandler {
      * it may notice that too, and else works on, which is known from the connection alone. An application that hears of it is told before
      * its answer has begun, too.
      */
-    void cancel(Runnable whenEnded) {
+    void cancel(Runnable whenEnded, Runnable alive) {
         call = null;
         ended = whenEnded;
         if (!connected) {
@@ -299,6 +314,7 @@ final class HttpConnection implements WireHandler {
         }
         Wire current = wire;
         if (current == null || !connected) {
+            unended = HttpRequestWriter.UNNAMED;
             close();
             return;
         }
@@ -310,10 +326,20 @@ final class HttpConnection implements WireHandler {
         if (done && passing) {
             endSoon();
         }
+        if (unended != HttpRequestWriter.UNNAMED) {
+            askAliveWhileCancelled(alive);
+        }
         if (!link.limits.identity()) {
             // Someone else's worker: nobody would end it, and what it is at can not be known for ever.
             whileCancelled(FOREIGN_MOST_NANOS, this::close);
         }
+    }
+
+    private void askAliveWhileCancelled(Runnable alive) {
+        whileCancelled(ALIVE_NANOS, () -> {
+            link.askAlive(unended, alive);
+            askAliveWhileCancelled(alive);
+        });
     }
 
     private void endOutput(Wire current) {

@@ -38,6 +38,7 @@ public final class HttpLink implements Link {
     private final Set<HttpConnection> connected = new HashSet<>();
     private final BufferPool buffers = new BufferPool();
     private final Timer sweep;
+    private boolean asksAlive;
     private boolean closed;
 
     /** To a worker with one address. */
@@ -195,6 +196,11 @@ public final class HttpLink implements Link {
         }
     }
 
+    /** Whether its worker is gone. */
+    boolean isClosed() {
+        return closed;
+    }
+
     byte[] buffer() {
         return buffers.take();
     }
@@ -221,8 +227,13 @@ public final class HttpLink implements Link {
 
     @Override
     public void cancel(Call call, Runnable ended) {
+        cancel(call, ended, () -> {});
+    }
+
+    @Override
+    public void cancel(Call call, Runnable ended, Runnable alive) {
         switch (call.linkState()) {
-            case HttpConnection connection -> connection.cancel(ended);
+            case HttpConnection connection -> connection.cancel(cancelled(connection, ended, alive), alive);
             case Retry retry -> {
                 retry.timer.cancel();
                 ended.run();
@@ -236,6 +247,29 @@ public final class HttpLink implements Link {
             case null, default -> ended.run();
         }
         call.linkState(null);
+    }
+
+    /** What is done when the connection that carried it is done with it, though the worker may not be. */
+    private Runnable cancelled(HttpConnection connection, Runnable ended, Runnable alive) {
+        return () -> {
+            long number = connection.unended();
+            if (number == HttpRequestWriter.UNNAMED) {
+                ended.run();
+            } else {
+                new EndQuestion(this, writer.name(number), ended, alive).ask();
+            }
+        };
+    }
+
+    /**
+     * Has the worker show that it is not stuck, while it keeps the connection of a request that nobody waits for. Its word on that
+     * request counts for nothing more: it may not have read it yet. One such question at a time tells of the whole worker.
+     */
+    void askAlive(long number, Runnable alive) {
+        if (!asksAlive) {
+            asksAlive = true;
+            new EndQuestion(this, writer.name(number), () -> asksAlive = false, alive).ask();
+        }
     }
 
     @Override

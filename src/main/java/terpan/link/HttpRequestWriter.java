@@ -3,6 +3,7 @@ package terpan.link;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.PercentEncoder;
@@ -23,6 +24,14 @@ final class HttpRequestWriter {
     private static final byte ASTERISK_LETTER = '*';
     private static final byte NO_LENGTH_LETTER = 'n';
     private static final byte NO_HOST_LETTER = 'x';
+
+    /** Between the words of the private field and the name of the request; no method has it. */
+    private static final byte[] NAME_MARK = {' ', '@'};
+
+    /** No number of a request. */
+    static final long UNNAMED = 0;
+
+    private static final AtomicInteger WRITERS = new AtomicInteger();
 
     private static final byte[] HTTP_11 = " HTTP/1.1\r\n".getBytes(US_ASCII);
     private static final byte[] HOST = "Host: ".getBytes(US_ASCII);
@@ -55,6 +64,12 @@ final class HttpRequestWriter {
 
     private final LinkLimits limits;
     private final byte[] secretLine;
+
+    /** What the names of this writer's requests begin with, and no other's. */
+    private final byte[] nameStart = (WRITERS.incrementAndGet() + "-").getBytes(US_ASCII);
+
+    private long lastNumber;
+    private long number;
     private final boolean[] merged = new boolean[RequestHead.FIELDS_MOST];
     private byte[] bytes = new byte[0];
     private int at;
@@ -84,6 +99,7 @@ final class HttpRequestWriter {
         boolean ownMethod = tellsMethod(head);
         boolean said = length > 0 || head.has(Field.CONTENT_LENGTH);
         boolean nothingSaid = !said && (ownMethod || !bodylessByCustom(head.method));
+        number = limits.tellsEnd() && !(call instanceof EndQuestion) ? ++lastNumber : UNNAMED;
         identity(head, call.origin(), impliesHost, nothingSaid);
         if (said || nothingSaid) {
             put(LENGTH);
@@ -113,6 +129,16 @@ final class HttpRequestWriter {
 
     int length() {
         return at;
+    }
+
+    /** The number of the request that was written, by which the worker can be asked about it; {@link #UNNAMED}: it can not. */
+    long number() {
+        return number;
+    }
+
+    /** What the worker knows the request of that number by. */
+    String name(long numbered) {
+        return new String(nameStart, US_ASCII) + numbered;
     }
 
     String problem() {
@@ -293,6 +319,11 @@ final class HttpRequestWriter {
             if (tellsMethod(head)) {
                 bytes[at++] = ' ';
                 put(head.bytes, head.methodStart, head.methodEnd);
+            }
+            if (number != UNNAMED) {
+                put(NAME_MARK);
+                put(nameStart);
+                at = Ascii.appendDecimal(bytes, at, number);
             }
             put(CRLF);
         }

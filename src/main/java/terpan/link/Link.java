@@ -18,6 +18,15 @@ public interface Link {
      */
     void cancel(Call call, Runnable ended);
 
+    /**
+     * The same.
+     *
+     * @param alive runs as often as the worker shows meanwhile that it is not stuck, where the link can know
+     */
+    default void cancel(Call call, Runnable ended, Runnable alive) {
+        cancel(call, ended);
+    }
+
     /** Whether the application is told that its client has left. */
     default boolean hearsLeaving() {
         return false;

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param identity whether the private field about the client is sent; not to workers that someone else runs
  * @param connectTimeout how long a connect may take
  * @param hearsLeaving whether the worker tells its application when our sending side closes
+ * @param tellsEnd whether the worker says, when it is asked, that it works no more at a request whose connection is closed
  * @param losesKept whether the server may close a kept connection without a word: what can not be sent twice gets one of its own
  * @param secret by this the worker knows the front, where others can reach its socket too; empty: nobody can
  */
@@ -21,15 +22,16 @@ public record LinkLimits(
         boolean identity,
         Duration connectTimeout,
         boolean hearsLeaving,
+        boolean tellsEnd,
         boolean losesKept,
         String secret) {
     /** Of a worker that nobody else can reach, or that someone else runs. */
     public LinkLimits(Duration keepIdle, int headMost, int fieldsMost, boolean identity, Duration connectTimeout) {
-        this(keepIdle, headMost, fieldsMost, identity, connectTimeout, false, false, "");
+        this(keepIdle, headMost, fieldsMost, identity, connectTimeout, false, false, false, "");
     }
 
     public LinkLimits {
-        if (hearsLeaving && !identity) {
+        if ((hearsLeaving || tellsEnd) && !identity) {
             throw new IllegalArgumentException("what runs in someone else's worker is not known");
         }
     }

@@ -70,6 +70,8 @@ final class StartedEndpoint implements WorkerEndpoint {
                 true,
                 connectTimeout,
                 profile.hearsLeaving(),
+                // On a shared socket nobody knows which worker to ask.
+                profile.tellsEnd() && !worker.shared(),
                 profile.losesKept(),
                 worker.secret());
     }

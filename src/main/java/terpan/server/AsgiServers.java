@@ -98,6 +98,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tellsEnd(true)
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -142,6 +143,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tellsEnd(true)
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,
@@ -190,6 +192,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tellsEnd(!ownWsgi(options))
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param tellsStacks whether it writes the Python stacks of its threads at {@link #STACK_SIGNAL}
  * @param sharesSocket whether several of its processes may accept on one socket
  * @param hearsLeaving whether the application is told when our sending side closes: an ASGI one is, by {@code http.disconnect}
+ * @param tellsEnd whether it says, when it is asked, that it works no more at a request whose connection is closed
  * @param losesKept whether it may close a kept connection without a word, so that what can not be sent twice needs a new one
  * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
@@ -40,6 +41,7 @@ public record ServerProfile(
         boolean tellsStacks,
         boolean sharesSocket,
         boolean hearsLeaving,
+        boolean tellsEnd,
         boolean losesKept,
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
@@ -97,6 +99,7 @@ public record ServerProfile(
         private boolean tellsStacks;
         private boolean sharesSocket;
         private boolean hearsLeaving;
+        private boolean tellsEnd;
         private boolean losesKept;
         private Optional<Conduct> conduct = Optional.empty();
 
@@ -174,6 +177,11 @@ public record ServerProfile(
             return this;
         }
 
+        Builder tellsEnd(boolean tells) {
+            tellsEnd = tells;
+            return this;
+        }
+
         Builder losesKept() {
             losesKept = true;
             return this;
@@ -209,6 +217,7 @@ public record ServerProfile(
                     tellsStacks,
                     sharesSocket,
                     hearsLeaving,
+                    tellsEnd,
                     losesKept,
                     conduct);
         }

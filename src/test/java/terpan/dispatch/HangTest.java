@@ -161,6 +161,20 @@ final class HangTest {
     }
 
     @Test
+    void oneThreadThatShowsThatItTurnsDoesNotHangThoughWhatItIsAtNeverEnds() {
+        Slot slot = ready(spec(256, HANG, true));
+        giveUp(admit(slot, 0), 60);
+        giveUp(admit(slot, 1), 61);
+        assertThat(dispatcher.unheard(silence(70), 70 * SECOND)).isEmpty();
+        dispatcher.alive(slot, 199 * SECOND);
+        assertThat(dispatcher.unheard(silence(200), 200 * SECOND)).isEmpty();
+        assertThat(lost(200)).isEqualTo(2);
+        assertThat(dispatcher.unheard(silence(300), 300 * SECOND))
+                .as("it has been still since")
+                .contains(new Hang(slot, 2, 0));
+    }
+
+    @Test
     void severalThreadsMayAllBeStuckButForThoseThatAreFree() {
         Slot slot = ready(spec(4, HANG, false));
         giveUp(admit(slot, 0), 60);

@@ -96,7 +96,15 @@ class WorkerConnectionTest {
         bench.worker(
                 1,
                 new LinkLimits(
-                        Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, true, ""));
+                        Duration.ofSeconds(5),
+                        64 * 1024,
+                        100,
+                        true,
+                        EdgeBench.CONNECT_TIMEOUT,
+                        false,
+                        false,
+                        true,
+                        ""));
         String put = POST.replace("POST", "PUT");
         int made = 0;
         for (String request : new String[] {GET, POST, GET, put, POST.replace("POST", "PURGE"), GET, POST}) {
@@ -117,7 +125,15 @@ class WorkerConnectionTest {
         bench.worker(
                 1,
                 new LinkLimits(
-                        Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, false, false, "abc"));
+                        Duration.ofSeconds(5),
+                        64 * 1024,
+                        100,
+                        true,
+                        EdgeBench.CONNECT_TIMEOUT,
+                        false,
+                        false,
+                        false,
+                        "abc"));
         bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
         bench.serve(OK);
         assertThat(bench.served.getFirst())
