@@ -19,14 +19,15 @@ import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
-import terpan.edge.Advice;
 import terpan.edge.Application;
-import terpan.edge.Bounds;
-import terpan.edge.BufferMemory;
 import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
-import terpan.edge.ErrorPages;
 import terpan.edge.RaisedObserver;
+import terpan.edge.http1.ClientConnection;
+import terpan.edge.limits.Advice;
+import terpan.edge.limits.Bounds;
+import terpan.edge.limits.BufferMemory;
+import terpan.edge.pages.ErrorPages;
 import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
 import terpan.log.AccessLog;
@@ -162,7 +163,7 @@ final class Front {
             try {
                 for (int i = 0; i < channels.size(); i++) {
                     ConnectionAdmission admission =
-                            new ConnectionAdmission(edges, bounds, binds.get(i).proxyProtocol());
+                            new ConnectionAdmission(edges, bounds, binds.get(i).proxyProtocol(), ClientConnection::new);
                     acceptors.add(Acceptor.start(owner, loops, channels.get(i), admission));
                 }
             } catch (IOException failed) {

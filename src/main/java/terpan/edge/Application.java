@@ -5,6 +5,7 @@ import java.util.Optional;
 import javax.crypto.SecretKey;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
+import terpan.edge.pages.ErrorPages;
 import terpan.link.LinkTable;
 
 /**

@@ -4,10 +4,11 @@ import terpan.http.Refusal;
 import terpan.metrics.ClientRefusal;
 
 /** Which counter a parser's refusal of a client's request belongs to. */
-final class ClientRefusals {
+public final class ClientRefusals {
     private ClientRefusals() {}
 
-    static ClientRefusal of(Refusal refusal) {
+    /** The counter of a refusal. */
+    public static ClientRefusal of(Refusal refusal) {
         return switch (refusal) {
             case FIELD_TOO_LARGE -> ClientRefusal.FIELD_TOO_LARGE;
             case TOO_MANY_FIELDS -> ClientRefusal.TOO_MANY_FIELDS;

@@ -1,6 +1,7 @@
 package terpan.edge;
 
 import java.util.List;
+import terpan.edge.limits.Bounds;
 import terpan.loop.Acceptor;
 import terpan.loop.Loop;
 import terpan.loop.Wire;
@@ -18,14 +19,17 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     private final List<Edge> edges;
     private final Bounds bounds;
     private final boolean proxyProtocol;
+    private final ClientProtocol protocol;
     private boolean paused;
 
     /**
      * Makes the admission of one listener.
      *
      * @param proxyProtocol whether its connections begin with a header of the PROXY protocol
+     * @param protocol what its clients speak
      */
-    public ConnectionAdmission(List<Edge> edges, Bounds bounds, boolean proxyProtocol) {
+    public ConnectionAdmission(List<Edge> edges, Bounds bounds, boolean proxyProtocol, ClientProtocol protocol) {
+        this.protocol = protocol;
         this.proxyProtocol = proxyProtocol;
         this.edges = List.copyOf(edges);
         this.bounds = bounds;
@@ -34,13 +38,13 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     @Override
     public WireHandler accepted(Loop loop, Wire wire) {
         Edge edge = edges.get(loop.index());
-        return proxyProtocol ? edge.acceptedBehindProxy(wire) : edge.accepted(wire);
+        return proxyProtocol ? edge.acceptedBehindProxy(wire, protocol) : edge.accepted(wire, protocol);
     }
 
     @Override
     public boolean mayAccept() {
         boolean full = bounds.full();
-        boolean may = !full && !bounds.memory.exhausted();
+        boolean may = !full && !bounds.memory().exhausted();
         if (!may && !paused) {
             edges.getFirst().metrics.limitReached(full ? Limit.CONNECTIONS : Limit.MEMORY);
         }

@@ -14,6 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
 import terpan.dispatch.Slot;
+import terpan.edge.limits.Advice;
+import terpan.edge.limits.Bounds;
+import terpan.edge.limits.ClientLimits;
+import terpan.edge.origin.Origins;
+import terpan.edge.origin.ProxyGreeting;
+import terpan.edge.origin.RequestIds;
 import terpan.http.HeadLimits;
 import terpan.http.HttpDate;
 import terpan.http.RequestParser;
@@ -34,38 +40,68 @@ import terpan.spool.SpoolSpace;
  * constructor. {@link #stop} ends it without resetting anyone.
  */
 public final class Edge {
-    static final long IDLE_GRACE_NANOS = 1_000_000_000L;
+    /** What an idle connection has when Terpan stops, for one more request; nanoseconds. */
+    public static final long IDLE_GRACE_NANOS = 1_000_000_000L;
+
     private static final long MEMORY_NANOS = 20_000_000L;
     private static final long ROOM_PAUSE_NANOS = 100_000_000L;
 
     /** One part in so many of the connections is closed at a time, to make room. */
     private static final int ROOM_SHARE = 50;
 
-    final Logger log = LoggerFactory.getLogger(Edge.class);
-    final Loop loop;
-    final Settings.Http limits;
-    final SpoolSpace spoolSpace;
-    final Bounds bounds;
+    public final Logger log = LoggerFactory.getLogger(Edge.class);
+
+    /** The event loop, whose thread all of this belongs to. */
+    public final Loop loop;
+
+    /** Limits and deadlines of clients. */
+    public final Settings.Http limits;
+
+    /** Files for what does not stay in memory. */
+    public final SpoolSpace spoolSpace;
+
+    /** What all loops together may take. */
+    public final Bounds bounds;
+
     final UnaryOperator<String> workerLines;
     final RaisedObserver raised;
     final boolean development;
-    final Executor disk;
-    final LoopMetrics metrics;
+
+    /** Runs what may wait for a disk. */
+    public final Executor disk;
+
+    /** The loop's counters. */
+    public final LoopMetrics metrics;
+
     final AccessRecord access;
-    final InstantSource clock;
-    final RequestParser parser;
-    final HttpDate date = new HttpDate();
-    final ClientLimits clientLimits;
-    final BufferPool buffers;
+
+    /** The wall clock. */
+    public final InstantSource clock;
+
+    /** Reads heads of HTTP/1. */
+    public final RequestParser parser;
+
+    /** The value of Date, made once a second. */
+    public final HttpDate date = new HttpDate();
+
+    /** What one client may take. */
+    public final ClientLimits clientLimits;
+
+    /** The loop's buffers, which are counted. */
+    public final BufferPool buffers;
+
     final RequestIds ids;
-    final Origins origins;
+
+    /** Who clients are. */
+    public final Origins origins;
+
     final Advice advice;
 
     /** The only one there is for now. */
     private final LoopApplication application;
 
     private final int memory;
-    private final Set<ClientConnection> connections = new HashSet<>();
+    private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
     private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
     private final Timer memoryTimer;
@@ -101,9 +137,8 @@ public final class Edge {
         this.application = new LoopApplication(shared.application(), loop);
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
-        this.buffers = bounds.memory.pool();
+        this.buffers = bounds.memory().pool();
         this.advice = shared.advice();
-        this.clientLimits = new ClientLimits(this);
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
         this.development = shared.settings()
@@ -114,6 +149,7 @@ public final class Edge {
         this.memory = shared.settings().spool().memory();
         this.disk = shared.disk();
         this.metrics = metrics;
+        this.clientLimits = new ClientLimits(loop, bounds, advice, metrics);
         this.clock = shared.clock();
         this.access = new AccessRecord(access);
         this.parser = new RequestParser(new HeadLimits(
@@ -127,19 +163,20 @@ public final class Edge {
     }
 
     /** Takes in a new connection of this loop. */
-    WireHandler accepted(Wire wire) {
-        ClientConnection connection = new ClientConnection(this, wire);
-        connections.add(connection);
+    public WireHandler accepted(Wire wire, ClientProtocol protocol) {
+        Client client = protocol.connection(this, wire);
+        clients.add(client);
         bounds.opened();
         metrics.connectionOpened();
-        connection.begin();
-        return connection;
+        client.begin();
+        return client;
     }
 
     /** A connection on a listener that asks for the PROXY protocol. */
-    WireHandler acceptedBehindProxy(Wire wire) {
-        ProxyGreeting greeting = new ProxyGreeting(this, wire);
-        if (greeting.begin()) {
+    WireHandler acceptedBehindProxy(Wire wire, ClientProtocol protocol) {
+        ProxyGreeting greeting =
+                new ProxyGreeting(loop, origins, metrics, wire, known -> accepted(known, protocol), this::introduced);
+        if (greeting.begin(loop.now() + limits.headTimeout().toNanos())) {
             greetings.add(greeting);
             bounds.opened();
         }
@@ -147,20 +184,20 @@ public final class Edge {
     }
 
     /** The greeting is over, well or badly. */
-    void introduced(ProxyGreeting greeting) {
+    private void introduced(ProxyGreeting greeting) {
         if (greetings.remove(greeting)) {
             bounds.closed();
         }
     }
 
     /** How much of an answer one client may have in memory. */
-    int memoryForEach() {
-        return bounds.memory.tight() ? Math.min(BufferPool.BYTES, memory) : memory;
+    public int memoryForEach() {
+        return bounds.memory().tight() ? Math.min(BufferPool.BYTES, memory) : memory;
     }
 
     /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */
-    boolean memoryIsShort(Runnable again) {
-        if (!bounds.memory.exhausted()) {
+    public boolean memoryIsShort(Runnable again) {
+        if (!bounds.memory().exhausted()) {
             return false;
         }
         if (memoryWaiters.add(again)) {
@@ -173,14 +210,14 @@ public final class Edge {
     }
 
     /** Whoever waited for memory with this action is not interested any more. */
-    void waitsNoLonger(Runnable again) {
+    public void waitsNoLonger(Runnable again) {
         if (!memoryWaiters.isEmpty()) {
             memoryWaiters.remove(again);
         }
     }
 
     private void memoryAgain() {
-        if (bounds.memory.exhausted()) {
+        if (bounds.memory().exhausted()) {
             memoryTimer.set(loop.now() + MEMORY_NANOS);
             return;
         }
@@ -202,17 +239,17 @@ public final class Edge {
             return;
         }
         roomMadeAt = now;
-        connections.stream()
-                .filter(connection -> connection.idleSince() < now - IDLE_GRACE_NANOS)
-                .sorted(Comparator.comparingLong(ClientConnection::idleSince))
-                .limit(Math.max(least, connections.size() / ROOM_SHARE))
+        clients.stream()
+                .filter(client -> client.idleSince() < now - IDLE_GRACE_NANOS)
+                .sorted(Comparator.comparingLong(Client::idleSince))
+                .limit(Math.max(least, clients.size() / ROOM_SHARE))
                 .toList()
-                .forEach(connection -> apart(connection, connection::closeIdle));
+                .forEach(client -> apart(client, client::closeIdle));
     }
 
     /** Whether some of an answer came from a worker of this slot after that time, of one that is not whole. */
     public boolean heardFrom(Slot slot, long after) {
-        return connections.stream().anyMatch(connection -> connection.heardFrom(slot, after));
+        return clients.stream().anyMatch(client -> client.heardFrom(slot, after));
     }
 
     /** The application that a request is for. */
@@ -226,17 +263,18 @@ public final class Edge {
     }
 
     /** Whether kept connections are to be closed with their next answer. */
-    boolean stopping() {
+    public boolean stopping() {
         return stopping;
     }
 
-    void closed(ClientConnection connection) {
-        if (connections.remove(connection)) {
+    /** A client's connection is closed; more than once does no harm. */
+    public void closed(Client client) {
+        if (clients.remove(client)) {
             bounds.closed();
-            clientLimits.leave(connection.peer());
+            clientLimits.leave(client.addressKey());
             metrics.connectionClosed();
         }
-        if (stopping && connections.isEmpty()) {
+        if (stopping && clients.isEmpty()) {
             Runnable due = whenEmpty;
             whenEmpty = () -> {};
             due.run();
@@ -245,7 +283,7 @@ public final class Edge {
 
     /** Client connections open on this loop. */
     public int connections() {
-        return connections.size();
+        return clients.size();
     }
 
     /**
@@ -259,10 +297,10 @@ public final class Edge {
         whenEmpty = empty;
         long deadline = loop.now() + IDLE_GRACE_NANOS;
         List.copyOf(greetings).forEach(ProxyGreeting::close);
-        for (ClientConnection connection : List.copyOf(connections)) {
-            apart(connection, () -> connection.stopSoon(deadline));
+        for (Client client : List.copyOf(clients)) {
+            apart(client, () -> client.stopSoon(deadline));
         }
-        if (connections.isEmpty()) {
+        if (clients.isEmpty()) {
             whenEmpty = () -> {};
             empty.run();
         }
@@ -271,26 +309,26 @@ public final class Edge {
     /** Waits no longer for requests that are under way; how many of them were cut, or got a page that says so. */
     public int stopWaiting() {
         int[] cut = new int[1];
-        for (ClientConnection connection : List.copyOf(connections)) {
-            apart(connection, () -> cut[0] += connection.stopWaiting() ? 1 : 0);
+        for (Client client : List.copyOf(clients)) {
+            apart(client, () -> cut[0] += client.stopWaiting() ? 1 : 0);
         }
         return cut[0];
     }
 
     /** Cuts every connection that is left. */
     public void cutAll() {
-        for (ClientConnection connection : List.copyOf(connections)) {
-            apart(connection, () -> connection.cut(Cut.STOP));
+        for (Client client : List.copyOf(clients)) {
+            apart(client, () -> client.cut(Cut.STOP));
         }
     }
 
     /** One connection that fails keeps nothing from the others. */
-    private void apart(ClientConnection connection, Runnable what) {
+    private void apart(Client client, Runnable what) {
         try {
             what.run();
         } catch (RuntimeException fault) {
             log.atError().setCause(fault).log("a connection failed as many were ended");
-            connection.onFault(fault);
+            client.onFault(fault);
         }
     }
 

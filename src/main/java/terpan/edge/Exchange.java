@@ -9,6 +9,8 @@ import terpan.dispatch.Outcome;
 import terpan.dispatch.RouteTable;
 import terpan.dispatch.Slot;
 import terpan.dispatch.Waiter;
+import terpan.edge.origin.Peer;
+import terpan.edge.origin.RequestId;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
 import terpan.link.Call;
@@ -22,14 +24,14 @@ import terpan.metrics.Limit;
 
 /**
  * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
- * settles the lease exactly once. Serves one client connection's requests one after the other, on its loop; only {@link #granted}
+ * settles the lease exactly once. Serves the requests of one {@link ClientStream} one after the other, on its loop; only {@link #granted}
  * and {@link #rejected} come from other threads.
  */
-final class Exchange implements Call, Waiter {
+public final class Exchange implements Call, Waiter {
     private static final int TIMED_OUT = 504;
 
     /** Where the request stands. */
-    enum State {
+    public enum State {
         /** Nothing under way, or not whole yet. */
         IDLE,
         /** In the wait queue, or its grant is on its way. */
@@ -44,20 +46,29 @@ final class Exchange implements Call, Waiter {
         ABANDONED
     }
 
-    final RequestHead head = new RequestHead();
-    final RequestBody body = new RequestBody();
+    /** The head of the request; filled by whoever parses it. */
+    public final RequestHead head = new RequestHead();
+
+    /** The body of the request; filled by whoever takes it in. */
+    public final RequestBody body = new RequestBody();
+
     private final Edge edge;
-    private final ClientConnection connection;
-    private final Output output;
-    private final Answering answer;
+    private final ClientStream stream;
+    private final AnswerSink sink;
+    private final Answer answer;
+    private final RequestId id;
     private final RequestTimes times;
     private final Attempts attempts;
     private final Reports reports;
-    final ExchangeDeadlines deadlines;
+
+    /** Its deadlines, which whoever takes in the body tells of it. */
+    public final ExchangeDeadlines deadlines;
+
     private State state = State.IDLE;
     private Origin origin;
+
     /** The one that the request is for, once its head is whole. */
-    LoopApplication application;
+    private LoopApplication application;
 
     private @Nullable Object linkState;
     private volatile @Nullable Admission delivery;
@@ -72,20 +83,26 @@ final class Exchange implements Call, Waiter {
     private long heardAt;
     private long takenSeen;
 
-    Exchange(Edge edge, ClientConnection connection, Output output, Timer timer, Origin origin) {
+    /**
+     * @param timer of whoever has the exchange, who calls {@link #late} when it comes up and the body is whole
+     * @param origin the peer, as long as no request says more
+     */
+    public Exchange(Edge edge, ClientStream stream, AnswerSink sink, Timer timer, Origin origin) {
         this.edge = edge;
-        this.connection = connection;
-        this.output = output;
+        this.stream = stream;
+        this.sink = sink;
         this.origin = origin;
         this.application = edge.application();
         this.deadlines = new ExchangeDeadlines(edge, timer);
-        this.answer = new Answering(edge, output);
-        this.times = new RequestTimes(edge);
+        this.answer = new Answer(edge, sink);
+        this.id = new RequestId(edge.ids);
+        this.times = new RequestTimes(edge, id);
         this.attempts = new Attempts(edge, this::retry);
-        this.reports = new Reports(edge, head, times);
+        this.reports = new Reports(edge, head, id, times);
     }
 
-    State state() {
+    /** Where the request stands. */
+    public State state() {
         return state;
     }
 
@@ -99,17 +116,13 @@ final class Exchange implements Call, Waiter {
     }
 
     /** Whether some of an answer came from a worker of this slot after that time. */
-    boolean heardFrom(Slot slot, long after) {
+    public boolean heardFrom(Slot slot, long after) {
         return state == State.IN_FLIGHT && attempts.isOn(slot) && answer.started() && heardAt - after > 0;
     }
 
-    /** Whether the connection lives on after this answer. */
-    boolean keepsConnection() {
-        return answer.keepsConnection();
-    }
-
     /** A request's first byte has come. */
-    void begin(long now) {
+    public void begin(long now) {
+        id.reset();
         times.begin(now);
         deadlines.begin(now);
         answer.reset();
@@ -118,9 +131,9 @@ final class Exchange implements Call, Waiter {
     }
 
     /** The head is whole: finds out whose request it is, and which application it is for. */
-    void identify(Peer peer) {
+    public void identify(Peer peer) {
         reports.forwarded(peer);
-        origin = peer.client(head, times);
+        origin = peer.client(head, id);
         application = edge.application();
         answer.pages(application.pages);
         Stickiness sticky = application.stickiness;
@@ -129,8 +142,14 @@ final class Exchange implements Call, Waiter {
         }
     }
 
+    /** Whether a worker takes the request's body while it comes. */
+    public boolean streams() {
+        PathPatterns routes = application.streams;
+        return routes != null && routes.match(head);
+    }
+
     /** The body is whole, or may come later: asks for a place. */
-    void dispatch() {
+    public void dispatch() {
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
         times.asked(now);
@@ -228,30 +247,30 @@ final class Exchange implements Call, Waiter {
             sticky.tell(answer, stickyKey, attempts.stickyKey(), origin.secure());
         }
         answer.headEnd(head, origin, length, body.whole());
-        connection.flushLater();
+        stream.flushLater();
     }
 
     @Override
     public void answerBody(byte[] bytes, int start, int end) {
         heardAt = edge.loop.now();
         answer.body(bytes, start, end);
-        connection.flushLater();
+        stream.flushLater();
     }
 
     @Override
     public void answerFile(FileChannel file, long position, long length) {
         heardAt = edge.loop.now();
         answer.file(file, position, length);
-        connection.flushLater();
+        stream.flushLater();
     }
 
     @Override
     public boolean wantsMore() {
-        return output.mayAppend();
+        return sink.mayAppend();
     }
 
     /** There is no room on disk for more of the answer. */
-    void waitsForRoom() {
+    public void waitsForRoom() {
         if (!toldOfRoom) {
             toldOfRoom = true;
             edge.metrics.limitReached(Limit.ANSWER_SPOOL);
@@ -281,7 +300,7 @@ final class Exchange implements Call, Waiter {
         state = State.ANSWERED;
         times.answered(edge.loop.now());
         settle(outcome);
-        connection.flushLater();
+        stream.flushLater();
     }
 
     @Override
@@ -325,7 +344,7 @@ final class Exchange implements Call, Waiter {
     }
 
     /** The worker did not answer in time. */
-    void timeOut(Limit limit) {
+    public void timeOut(Limit limit) {
         reports.failed("no answer in time", limit.label());
         edge.metrics.limitReached(limit);
         edge.metrics.requestTimedOut();
@@ -343,15 +362,16 @@ final class Exchange implements Call, Waiter {
 
     /** A broken invariant: only a cut tells the client of it. */
     void fault() {
-        connection.cut(Cut.FAULT);
+        stream.cut(Cut.FAULT);
     }
 
-    void tellOfNoRoom() {
+    /** There is no room for its body; the operator hears of it. */
+    public void tellOfNoRoom() {
         reports.noRoom();
     }
 
     /** The deadline of an exchange whose body is whole has passed: its worker's, or its client's who takes the answer. */
-    void late() {
+    public void late() {
         switch (deadlines.judge(this)) {
             case WAIT -> {}
             case WARN -> reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
@@ -364,7 +384,7 @@ final class Exchange implements Call, Waiter {
 
     private void cut(Limit limit) {
         edge.metrics.limitReached(limit);
-        connection.cut(Cut.DEADLINE);
+        stream.cut(Cut.DEADLINE);
     }
 
     /** Ends the worker's part badly: with a page as long as nothing of the answer has left, else only a cut can tell the client. */
@@ -375,23 +395,23 @@ final class Exchange implements Call, Waiter {
         } else {
             edge.metrics.answerCut();
             state = State.ABANDONED;
-            connection.cut(status == TIMED_OUT ? Cut.DEADLINE : Cut.WORKER);
+            stream.cut(status == TIMED_OUT ? Cut.DEADLINE : Cut.WORKER);
         }
     }
 
     /** Answers with a page of Terpan's own. */
-    void refuse(int status, String what) {
+    public void refuse(int status, String what) {
         page(status, what, status < 500 ? List.of() : reports.cause(""), status == 503 ? 1 : 0);
     }
 
     /** A handshake for WebSocket. */
-    void refuseWebSocket() {
+    public void refuseWebSocket() {
         reports.webSocket();
-        hold(501, "WebSocket is not spoken here; long polling works.", 0);
+        refuseForNow(501, "WebSocket is not spoken here; long polling works.", 0);
     }
 
     /** Refuses a request for now, before its body; without one the connection lives on. */
-    void hold(int status, String what, long retrySeconds) {
+    public void refuseForNow(int status, String what, long retrySeconds) {
         if (head.contentLength == 0) {
             body.none();
             times.asked(edge.loop.now());
@@ -400,18 +420,18 @@ final class Exchange implements Call, Waiter {
     }
 
     private void page(int status, String what, List<String> cause, long retrySeconds) {
-        answer.page(status, what, cause, times.id(), retrySeconds, head, times.askedAt() != 0 && body.whole());
+        answer.page(status, what, cause, id.text(), retrySeconds, head, times.askedAt() != 0 && body.whole());
         answered(Outcome.UNSENT);
     }
 
     /** The rest of the body does not come: nothing is wanted any more. True when some of an answer has left: it can only be cut. */
-    boolean giveUp() {
+    public boolean giveUp() {
         abandon(Cut.DEADLINE);
         return !answer.takeBack();
     }
 
     /** Terpan stops and waits no longer: a page says so. False: some of an answer has left, which can only be cut. */
-    boolean stopWaiting() {
+    public boolean stopWaiting() {
         boolean withWorker = state == State.IN_FLIGHT;
         if (state == State.ANSWERED || giveUp()) {
             return false;
@@ -424,13 +444,13 @@ final class Exchange implements Call, Waiter {
      * Whether a client that ends its sending side is taken as gone: while it waits in line, for nobody should work for one that left; and
      * where the application asks to be told, as its own server would tell it.
      */
-    boolean endsWithClient() {
+    public boolean endsWithClient() {
         Link used = attempts.link();
         return state == State.WAITING || (state == State.IN_FLIGHT && used != null && used.hearsLeaving());
     }
 
     /** Nothing of what is under way is wanted any more: the client has left, or others do not wait. */
-    void abandon(Cut by) {
+    public void abandon(Cut by) {
         State before = state;
         state = State.ABANDONED;
         if (by == Cut.CLIENT && before != State.IDLE && before != State.ABANDONED) {
@@ -452,10 +472,10 @@ final class Exchange implements Call, Waiter {
     }
 
     /** More of the body is at hand, or never will be. */
-    void moreBody() {
+    public void moreBody() {
         if (body.failed() && state != State.ANSWERED) {
             reports.failed("its spooled body can not be read back", "");
-            connection.cut(Cut.FAULT);
+            stream.cut(Cut.FAULT);
             return;
         }
         Link used = attempts.link();
@@ -464,7 +484,8 @@ final class Exchange implements Call, Waiter {
         }
     }
 
-    void outputHasRoom() {
+    /** The sink takes more of the answer again. */
+    public void hasRoom() {
         Link used = attempts.link();
         if (used != null && state == State.IN_FLIGHT) {
             heardAt = edge.loop.now();
@@ -473,7 +494,7 @@ final class Exchange implements Call, Waiter {
     }
 
     /** Its body ended after so many bytes, before it was whole: nobody was asked. */
-    void leftWithin(long received, Cut by) {
+    public void leftWithin(long received, Cut by) {
         if (by == Cut.CLIENT) {
             edge.metrics.requestAbandoned();
         }
@@ -481,10 +502,10 @@ final class Exchange implements Call, Waiter {
     }
 
     /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
-    void finish(Cut cut) {
-        times.settled(head, origin, answer.status(), body.length(), answer.bodySent(), cut);
+    public void finish(Cut cut) {
+        times.settled(head, origin, answer.status(), body.length(), sink.bodySent(), cut);
         body.close();
-        output.answerOver();
+        sink.over();
         state = State.IDLE;
     }
 

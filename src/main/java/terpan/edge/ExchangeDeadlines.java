@@ -10,7 +10,7 @@ import terpan.metrics.ClientRefusal;
  * owner gives and which is moved lazily: what comes in or goes out is noted here, and judged when the timer comes up. Belongs to the loop's
  * thread.
  */
-final class ExchangeDeadlines {
+public final class ExchangeDeadlines {
     /** What is to be done about an exchange whose timer came up. */
     enum Verdict {
         WAIT,
@@ -29,7 +29,7 @@ final class ExchangeDeadlines {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** What takes longer than that is slow: it has to do with less memory. */
-    static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    public static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How often a client is looked for that nothing is read of. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -66,35 +66,32 @@ final class ExchangeDeadlines {
     }
 
     /** A body is coming. */
-    void bodyBegins() {
+    public void bodyBegins() {
         begunAt = edge.loop.now();
         progressAt = begunAt;
         timer.set(begunAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
     }
 
     /** Nothing is received for now, which is not the client's fault. */
-    void bodyPauses() {
+    public void bodyPauses() {
         pausedAt = edge.loop.now();
         timer.set(pausedAt + LOOK_NANOS);
     }
 
     /** The time of the pause does not count. */
-    void bodyGoesOn() {
+    public void bodyGoesOn() {
         progressAt = edge.loop.now();
         begunAt += progressAt - pausedAt;
         timer.set(progressAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
     }
 
     /** Bytes a second with which so many have come so far. */
-    long bodyPace(long received) {
+    public long bodyPace(long received) {
         return received * 1000 / Math.max(1, (edge.loop.now() - begunAt) / MILLI);
     }
 
-    /**
-     * Whether a worker has taken nothing of a body, which waits for it, for
-     * as long as it may take to answer; sets the timer anew.
-     */
-    boolean workerLate(Exchange exchange) {
+    /** Whether a worker has taken nothing of a body, which waits for it, for as long as it may take to answer; sets the timer anew. */
+    public boolean workerLate(Exchange exchange) {
         timer.set(edge.loop.now() + LOOK_NANOS);
         return exchange.state() == Exchange.State.IN_FLIGHT
                 && edge.loop.now() - exchange.heardAt()
@@ -102,8 +99,7 @@ final class ExchangeDeadlines {
     }
 
     /** Why the body comes too slowly, or waits too long for room; null when it does not, and the timer is set anew. */
-    @Nullable
-    ClientRefusal bodyLate(long received, boolean paused) {
+    public @Nullable ClientRefusal bodyLate(long received, boolean paused) {
         long now = edge.loop.now();
         if (paused) {
             timer.set(now + LOOK_NANOS);
@@ -123,12 +119,12 @@ final class ExchangeDeadlines {
     }
 
     /** The client sent something. */
-    void received() {
+    public void received() {
         progressAt = edge.loop.now();
     }
 
     /** The request is with a worker; while its body still comes, it goes by the body's deadlines. */
-    void forwarded(boolean bodyWhole) {
+    public void forwarded(boolean bodyWhole) {
         forwardedAt = edge.loop.now();
         if (bodyWhole) {
             long first = Math.min(
@@ -142,8 +138,13 @@ final class ExchangeDeadlines {
         return most == 0 ? Long.MAX_VALUE : forwardedAt + most;
     }
 
-    /** The output was flushed. */
-    void flushed(long sentInAll, boolean empty) {
+    /**
+     * What waits for the client was sent as far as it takes it.
+     *
+     * @param sentInAll bytes that the client was sent on this connection
+     * @param empty whether nothing waits any more
+     */
+    public void flushed(long sentInAll, boolean empty) {
         boolean begins = !empty && !unsent;
         unsent = !empty;
         if (sentInAll != sent || begins) {
@@ -160,7 +161,7 @@ final class ExchangeDeadlines {
     }
 
     /** Whether something waits for a client that does not take it at once. */
-    boolean unsent() {
+    public boolean unsent() {
         return unsent;
     }
 

@@ -2,6 +2,7 @@ package terpan.edge;
 
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Dispatcher;
+import terpan.edge.pages.ErrorPages;
 import terpan.link.LoopLinks;
 import terpan.loop.Loop;
 

@@ -19,6 +19,7 @@ final class PathPatterns {
                 .toList();
     }
 
+    /** Whether the request's path begins like one of them. */
     boolean match(RequestHead head) {
         String path = new String(head.bytes, head.pathStart, head.pathEnd - head.pathStart, ISO_8859_1);
         return patterns.stream().anyMatch(pattern -> pattern.matcher(path).lookingAt());

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.List;
 import java.util.stream.Stream;
 import terpan.dispatch.Admission;
+import terpan.edge.limits.Advice;
+import terpan.edge.origin.Peer;
+import terpan.edge.origin.RequestId;
 import terpan.http.Field;
 import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
@@ -16,11 +19,13 @@ final class Reports {
 
     private final Edge edge;
     private final RequestHead head;
+    private final RequestId id;
     private final RequestTimes times;
 
-    Reports(Edge edge, RequestHead head, RequestTimes times) {
+    Reports(Edge edge, RequestHead head, RequestId id, RequestTimes times) {
         this.edge = edge;
         this.head = head;
+        this.id = id;
         this.times = times;
     }
 
@@ -71,7 +76,7 @@ final class Reports {
         return edge.raised.raised(
                 told,
                 times.worker(),
-                times.id(),
+                id.text(),
                 new String(head.bytes, head.methodStart, head.methodEnd - head.methodStart, US_ASCII),
                 target());
     }
@@ -82,7 +87,7 @@ final class Reports {
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .addKeyValue("worker", times.worker())
-                .addKeyValue("request", times.id())
+                .addKeyValue("request", id.text())
                 .addKeyValue("target", target())
                 .log(message);
     }

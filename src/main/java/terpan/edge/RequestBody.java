@@ -8,7 +8,7 @@ import terpan.spool.Spool;
  * A request's body, whole before the request is admitted unless its route streams: none, in place behind the head, or in a
  * spool. Belongs to one connection and serves its requests one after the other.
  */
-final class RequestBody implements BodySource {
+public final class RequestBody implements BodySource {
     private static final byte[] NONE = new byte[0];
 
     private byte[] bytes = NONE;
@@ -21,12 +21,12 @@ final class RequestBody implements BodySource {
     private boolean whole = true;
 
     /** The request has none. */
-    void none() {
+    public void none() {
         inPlace(NONE, 0, 0);
     }
 
     /** It lies whole in an array that does not change until the request is settled. */
-    void inPlace(byte[] array, int start, int end) {
+    public void inPlace(byte[] array, int start, int end) {
         bytes = array;
         from = start;
         to = end;
@@ -37,27 +37,27 @@ final class RequestBody implements BodySource {
     }
 
     /** What lay in the one array lies at the same place in the other now. */
-    void moved(byte[] old, byte[] target) {
+    public void moved(byte[] old, byte[] target) {
         if (bytes == old) {
             bytes = target;
         }
     }
 
     /** It is collected in a spool; {@link #received} tells how long it became. */
-    void spooled(Spool newSpool) {
+    public void spooled(Spool newSpool) {
         inPlace(NONE, 0, 0);
         spool = newSpool;
         whole = false;
     }
 
     /** It is collected in a spool and may be taken from there while it comes; its length is known. */
-    void coming(Spool newSpool, long announced) {
+    public void coming(Spool newSpool, long announced) {
         spooled(newSpool);
         length = announced;
     }
 
     /** Whether all of it is here. */
-    boolean whole() {
+    public boolean whole() {
         return whole;
     }
 
@@ -68,7 +68,7 @@ final class RequestBody implements BodySource {
     }
 
     /** All of it is in the spool. */
-    void received(long bytesInAll) {
+    public void received(long bytesInAll) {
         length = bytesInAll;
         whole = true;
         Spool filled = spool;
@@ -82,7 +82,8 @@ final class RequestBody implements BodySource {
         return taken;
     }
 
-    boolean failed() {
+    /** Whether what was spooled of it cannot be stored or read back. */
+    public boolean failed() {
         Spool used = spool;
         return used != null && used.failed();
     }
@@ -128,7 +129,7 @@ final class RequestBody implements BodySource {
     }
 
     /** Frees what it holds. */
-    void close() {
+    public void close() {
         Spool used = spool;
         spool = null;
         if (used != null) {

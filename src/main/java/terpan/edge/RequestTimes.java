@@ -1,9 +1,8 @@
 package terpan.edge;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.SlotSpec;
+import terpan.edge.origin.RequestId;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
 import terpan.link.Origin;
@@ -13,8 +12,7 @@ import terpan.metrics.LoopGroupMetrics;
 /** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
 final class RequestTimes {
     private final Edge edge;
-    private byte[] id = new byte[RequestIds.MOST];
-    private int idLength;
+    private final RequestId id;
     private long begunAt;
     private long askedAt;
     private long queuedNanos;
@@ -23,8 +21,9 @@ final class RequestTimes {
     private String worker = "";
     private @Nullable LoopGroupMetrics group;
 
-    RequestTimes(Edge edge) {
+    RequestTimes(Edge edge, RequestId id) {
         this.edge = edge;
+        this.id = id;
     }
 
     /** A request's first byte has come; monotonic nanoseconds as all times here. */
@@ -34,7 +33,6 @@ final class RequestTimes {
         queuedNanos = -1;
         sentAt = 0;
         answeredAt = 0;
-        idLength = 0;
         worker = "";
         group = null;
     }
@@ -70,25 +68,6 @@ final class RequestTimes {
         }
     }
 
-    /** The request's id, made when first asked for. */
-    String id() {
-        makeId();
-        return new String(id, 0, idLength, US_ASCII);
-    }
-
-    private void makeId() {
-        if (idLength == 0) {
-            id = id.length < RequestIds.MOST ? new byte[RequestIds.MOST] : id;
-            idLength = edge.ids.next(id, 0);
-        }
-    }
-
-    /** Takes an id that a believed proxy has given. */
-    void id(String given) {
-        id = given.getBytes(US_ASCII);
-        idLength = id.length;
-    }
-
     /** Counts and logs the settled request. */
     void settled(RequestHead head, Origin origin, int status, long bodyReceived, long bodySent, Cut cut) {
         long now = edge.loop.now();
@@ -99,7 +78,6 @@ final class RequestTimes {
         if (!edge.access.wanted()) {
             return;
         }
-        makeId();
         var entry = edge.access.entry;
         entry.head = head;
         entry.client = origin.address;
@@ -112,9 +90,9 @@ final class RequestTimes {
         entry.workerNanos = inWorker;
         entry.worker = edge.access.name(worker);
         entry.group = edge.access.group(group);
-        entry.id = id;
+        entry.idEnd = id.length();
+        entry.id = id.bytes();
         entry.idStart = 0;
-        entry.idEnd = idLength;
         entry.cut = cut;
         edge.access.write();
     }

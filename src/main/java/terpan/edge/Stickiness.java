@@ -5,6 +5,7 @@ import java.util.Optional;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
+import terpan.edge.limits.AddressKey;
 import terpan.http.RequestHead;
 import terpan.link.Origin;
 
@@ -45,7 +46,7 @@ final class Stickiness {
     }
 
     /** Tells the client of its worker, if that is another than it has told us. */
-    void tell(Answering answer, long wanted, long served, boolean secure) {
+    void tell(Answer answer, long wanted, long served, boolean secure) {
         WorkerCookie used = cookie;
         if (used != null && wanted != served) {
             answer.ownField(SET_COOKIE, used.field(served, secure));

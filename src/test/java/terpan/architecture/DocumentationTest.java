@@ -20,7 +20,8 @@ final class DocumentationTest {
             Pattern.compile("`((?:src|docs|python|scripts|examples|benchmarks)/[\\w./-]+)`|`(\\./(?:terpan|check))\\b");
 
     /** A class of the program by package, such as `edge.Exchange` or `dispatch.Dispatcher.admit`. */
-    private static final Pattern CLASS = Pattern.compile("`([a-z]+)\\.([A-Z]\\w+)(?:\\.\\w+)?(?:\\(\\))?`");
+    private static final Pattern CLASS =
+            Pattern.compile("`((?:edge\\.)?[a-z0-9]+)\\.([A-Z]\\w+)(?:\\.\\w+)?(?:\\(\\))?`");
 
     private static final int DECISION_WORDS = 150;
 
@@ -63,7 +64,8 @@ final class DocumentationTest {
                 }
             });
             CLASS.matcher(text).results().forEach(found -> {
-                String path = "src/main/java/terpan/" + found.group(1) + "/" + found.group(2) + ".java";
+                String path =
+                        "src/main/java/terpan/" + found.group(1).replace('.', '/') + "/" + found.group(2) + ".java";
                 if (!Files.exists(Repository.ROOT.resolve(path))) {
                     faults.add(Repository.name(document) + " names " + found.group() + ", expected in " + path);
                 }

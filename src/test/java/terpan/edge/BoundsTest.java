@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import terpan.edge.http1.ClientConnection;
 import terpan.loop.PretendWire;
 
 /** What one address, and all clients together, may take: connections, requests, memory. */
@@ -27,11 +28,7 @@ class BoundsTest {
     @AfterEach
     void nothingIsHeld() {
         bench.close();
-        if (bench.bounds.addresses != null) {
-            assertThat(bench.bounds.addresses.addresses())
-                    .as("addresses counted")
-                    .isZero();
-        }
+        assertThat(bench.bounds.addresses()).as("addresses counted").isZero();
     }
 
     private PretendWire from(String address) {
@@ -198,7 +195,8 @@ class BoundsTest {
     void whenThereAreAsManyConnectionsAsAllowedTheLongestIdleOnesMakeRoom() {
         limits.connections = 3;
         bench();
-        ConnectionAdmission admission = new ConnectionAdmission(List.of(bench.edge), bench.bounds, false);
+        ConnectionAdmission admission =
+                new ConnectionAdmission(List.of(bench.edge), bench.bounds, false, ClientConnection::new);
         PretendWire oldest = from("192.0.2.1");
         bench.send(oldest, GET);
         bench.serve(OK);

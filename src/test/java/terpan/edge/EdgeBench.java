@@ -25,6 +25,11 @@ import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
+import terpan.edge.http1.ClientConnection;
+import terpan.edge.limits.Advice;
+import terpan.edge.limits.Bounds;
+import terpan.edge.limits.BufferMemory;
+import terpan.edge.pages.ErrorPages;
 import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
@@ -183,7 +188,7 @@ final class EdgeBench implements AutoCloseable {
 
     PretendWire client(SocketAddress remote, SocketAddress local) {
         PretendWire wire = loop.client(remote, local);
-        wire.handler(edge.accepted(wire));
+        wire.handler(edge.accepted(wire, ClientConnection::new));
         clients.add(wire);
         return wire;
     }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import terpan.edge.pages.ErrorPages;
+import terpan.edge.pages.PageForm;
 import terpan.loop.PretendWire;
 
 /** Terpan's own answers: their form, the operator's files, and what they never show. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import terpan.edge.http1.ClientConnection;
 import terpan.loop.PretendWire;
 
 /** The PROXY protocol in front of everything else: who the client is then, and what is cut. */
@@ -48,7 +49,7 @@ class ProxyProtocolTest {
     private PretendWire balancer(String address) {
         PretendWire wire =
                 bench.loop.client(new InetSocketAddress(address, 999), new InetSocketAddress("192.0.2.1", 8000));
-        wire.handler(bench.edge.acceptedBehindProxy(wire));
+        wire.handler(bench.edge.acceptedBehindProxy(wire, ClientConnection::new));
         return wire;
     }
 

@@ -1,0 +1,232 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.List;
+import terpan.edge.pages.ErrorPages;
+import terpan.edge.pages.PageForm;
+import terpan.http.Ascii;
+import terpan.http.Field;
+import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
+import terpan.link.ForwardedFields;
+import terpan.link.Origin;
+
+/**
+ * The answer of one exchange: what a worker answers, without the fields that are ours to write, or a page of Terpan's own in its place. How
+ * it is framed and sent is its {@link AnswerSink}'s matter. One for an exchange, used again for the next request.
+ */
+final class Answer {
+    private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(US_ASCII);
+    private static final byte[] VIA = "Via".getBytes(US_ASCII);
+    private static final byte[] RAISED = "X-Terpan-Raised".getBytes(US_ASCII);
+    private static final byte[] CONTENT_TYPE = "Content-Type".getBytes(US_ASCII);
+    private static final byte[] RETRY_AFTER = "Retry-After".getBytes(US_ASCII);
+    private static final byte[] CACHE = "Cache-Control".getBytes(US_ASCII);
+    private static final byte[] NO_STORE = "no-store".getBytes(US_ASCII);
+    private static final byte[] VARY = "Vary".getBytes(US_ASCII);
+    private static final byte[] ACCEPT = "Accept".getBytes(US_ASCII);
+    private static final byte[] NO_SNIFF_NAME = "X-Content-Type-Options".getBytes(US_ASCII);
+    private static final byte[] NO_SNIFF = "nosniff".getBytes(US_ASCII);
+    private static final int RAISED_MOST = 16 * 1024;
+
+    /** Fields that are ours to write, or between front and worker alone. */
+    private static final long OURS = (1L << Field.CONTENT_LENGTH) | (1L << Field.PRIVATE);
+
+    private final AnswerSink sink;
+    private final boolean tellsIds;
+    private final byte[] via;
+    private final long ours;
+
+    /** What the client gets where there is no answer. */
+    private ErrorPages pages;
+
+    private boolean started;
+    private boolean headSent;
+
+    /** The worker's answer is a failure's, in whose place a page will stand. */
+    private boolean hidden;
+
+    private int status;
+    private String raised = "";
+
+    Answer(Edge edge, AnswerSink sink) {
+        this.sink = sink;
+        this.pages = edge.application().pages;
+        this.tellsIds = edge.origins.rules.requestIds();
+        this.ours = OURS | (tellsIds ? 1L << Field.X_REQUEST_ID : 0);
+        this.via =
+                edge.origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
+    }
+
+    /** Those of the application that the request is for. */
+    void pages(ErrorPages its) {
+        pages = its;
+    }
+
+    /** Nothing is answered yet. */
+    void reset() {
+        started = false;
+        headSent = false;
+        hidden = false;
+        status = 0;
+    }
+
+    /** Whether the worker has begun an answer. */
+    boolean started() {
+        return started;
+    }
+
+    /** Whether the head is complete, and may have left for the client. */
+    boolean headSent() {
+        return headSent;
+    }
+
+    /** The status told to the client; 0 before there is one. */
+    int status() {
+        return headSent ? status : 0;
+    }
+
+    /** The status that the worker told; valid once it has begun. */
+    int toldStatus() {
+        return status;
+    }
+
+    void start(int newStatus, byte[] bytes, int reasonStart, int reasonEnd) {
+        status = newStatus;
+        started = true;
+        hidden = false;
+        raised = "";
+        sink.start(newStatus, bytes, reasonStart, reasonEnd);
+    }
+
+    /** False when the field cannot be passed on. */
+    boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (nameStart == nameEnd) {
+            return false;
+        }
+        byte number = Field.of(bytes, nameStart, nameEnd);
+        if (!Field.hopByHop(number) && ((ours >>> number) & 1) == 0) {
+            return sink.field(number, bytes, nameStart, nameEnd, valueStart, valueEnd);
+        }
+        if (number == Field.PRIVATE) {
+            noticePrivate(bytes, nameStart, nameEnd, valueStart, valueEnd);
+        }
+        return true;
+    }
+
+    /** All fields of a head that a parser has checked. */
+    boolean fields(ResponseHead from) {
+        if (from.has(Field.PRIVATE)) {
+            for (int i = 0; i < from.fieldCount; i++) {
+                if (from.field[i] == Field.PRIVATE) {
+                    noticePrivate(from.bytes, from.nameStart[i], from.nameEnd[i], from.valueStart[i], from.valueEnd[i]);
+                }
+            }
+        }
+        return sink.fields(from, ours);
+    }
+
+    private void noticePrivate(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (valueEnd - valueStart <= RAISED_MOST
+                && Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, RAISED, 0, RAISED.length)) {
+            raised = new String(bytes, valueStart, valueEnd - valueStart, ISO_8859_1);
+        }
+    }
+
+    /** A field of our own; its bytes are good. */
+    void ownField(byte[] name, byte[] value) {
+        sink.field(name, value);
+    }
+
+    /** What the worker's own field says of its application, which raised; empty: it did not. */
+    String raised() {
+        return raised;
+    }
+
+    /** Nothing of this answer is passed on, for a page will stand in its place; false when that cannot be. */
+    boolean hide() {
+        hidden = status >= 500 && sink.takeBack();
+        return hidden;
+    }
+
+    /** Whether a page has to stand in the place of what the worker answered. */
+    boolean hidden() {
+        return hidden;
+    }
+
+    /**
+     * The head is complete.
+     *
+     * @param origin the request's client
+     * @param requestWhole whether the client has sent its whole request
+     */
+    void headEnd(RequestHead request, Origin origin, long length, boolean requestWhole) {
+        if (tellsIds) {
+            sink.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
+        }
+        if (via.length > 0) {
+            sink.field(VIA, via);
+        }
+        sink.headEnd(request, length, requestWhole);
+        headSent = true;
+    }
+
+    void body(byte[] bytes, int from, int to) {
+        sink.body(bytes, from, to);
+    }
+
+    void file(FileChannel file, long position, long length) {
+        sink.file(file, position, length);
+    }
+
+    void end() {
+        sink.end();
+    }
+
+    /** Takes back what the worker began, so that a page may stand in its place; false when some of it has left for the client. */
+    boolean takeBack() {
+        return !started || sink.takeBack();
+    }
+
+    /**
+     * Answers with a page of Terpan's own instead of whatever the worker began.
+     *
+     * @param what one sentence for the person who made the request
+     * @param cause what the developer wants to see; empty elsewhere
+     * @param id the request's
+     * @param retrySeconds after which it makes sense to come again; 0: nothing is said of it
+     * @param requestWhole whether the client has sent its whole request
+     */
+    void page(
+            int newStatus,
+            String what,
+            List<String> cause,
+            String id,
+            long retrySeconds,
+            RequestHead request,
+            boolean requestWhole) {
+        takeBack();
+        status = newStatus;
+        PageForm form = request.end > request.start ? PageForm.of(request) : PageForm.TEXT;
+        byte[] body = pages.page(newStatus, what, id, cause, form);
+        byte[] title = ErrorPages.title(newStatus).getBytes(US_ASCII);
+        sink.start(newStatus, title, 0, title.length);
+        sink.field(CONTENT_TYPE, form.contentType.getBytes(US_ASCII));
+        sink.field(NO_SNIFF_NAME, NO_SNIFF);
+        sink.field(CACHE, NO_STORE);
+        sink.field(VARY, ACCEPT);
+        sink.field(REQUEST_ID, id.getBytes(US_ASCII));
+        if (retrySeconds > 0) {
+            byte[] digits = new byte[20];
+            sink.field(RETRY_AFTER, Arrays.copyOf(digits, Ascii.appendDecimal(digits, 0, retrySeconds)));
+        }
+        sink.headEnd(request, body.length, requestWhole);
+        headSent = true;
+        sink.body(body, 0, body.length);
+        sink.end();
+    }
+}

@@ -1,0 +1,32 @@
+package terpan.edge;
+
+import terpan.dispatch.Slot;
+import terpan.log.Cut;
+import terpan.loop.WireHandler;
+
+/** One client's connection as the edge of its loop sees it, whatever version of HTTP it speaks. Belongs to the loop's thread. */
+public interface Client extends WireHandler {
+    /** It was accepted, and counts. Called once, before anything is received. */
+    void begin();
+
+    /** The key under which its address is counted; {@link terpan.edge.limits.AddressKey#NONE} where it is not. */
+    long addressKey();
+
+    /** When it became idle, monotonic nanoseconds; {@link Long#MAX_VALUE} while it is not. */
+    long idleSince();
+
+    /** Whether some of an answer that is not whole came from a worker of this slot after that time, monotonic nanoseconds. */
+    boolean heardFrom(Slot slot, long after);
+
+    /** It is idle, and others need its place. */
+    void closeIdle();
+
+    /** Terpan stops: while it is idle it has until the deadline, monotonic nanoseconds, to send a request. */
+    void stopSoon(long deadline);
+
+    /** Terpan waits no longer for what is under way; true: a request was cut, or was told by a page that it was. */
+    boolean stopWaiting();
+
+    /** Ends it so that the client cannot take what it has for the whole. */
+    void cut(Cut by);
+}

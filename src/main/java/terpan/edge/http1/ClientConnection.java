@@ -1,0 +1,450 @@
+package terpan.edge.http1;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.util.Optional;
+import terpan.dispatch.Slot;
+import terpan.edge.Client;
+import terpan.edge.ClientRefusals;
+import terpan.edge.ClientStream;
+import terpan.edge.Edge;
+import terpan.edge.Exchange;
+import terpan.edge.limits.ClientLimits;
+import terpan.edge.origin.Peer;
+import terpan.http.Refusal;
+import terpan.http.RequestParser;
+import terpan.log.Cut;
+import terpan.loop.Timer;
+import terpan.loop.Wire;
+import terpan.metrics.ClientRefusal;
+import terpan.metrics.Limit;
+
+/**
+ * One client's connection of HTTP/1: reads requests strictly one after the other, keeps its deadlines, and sends what {@link Exchange}
+ * answers. Bytes behind a request stay in the input until their turn. Belongs to its loop's thread.
+ */
+public final class ClientConnection implements Client, ClientStream {
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
+
+    /** Room that the input keeps for more of a head that comes slowly, bytes. */
+    private static final int SLOW_ROOM = 1024;
+
+    private final Edge edge;
+    private final Wire wire;
+    private final Output output;
+    private final Http1Answer answer;
+    private final Input input;
+    private final Exchange exchange;
+    private final BodyIntake intake;
+    private final ConnectionDeadlines deadlines;
+    private final LingeringClose lingering;
+    private final Peer peer;
+    private final long addressKey;
+    private Phase phase = Phase.IDLE;
+    private boolean inputEnded;
+
+    /** Makes it; {@link #begin} follows. */
+    public ClientConnection(Edge edge, Wire wire) {
+        this.edge = edge;
+        this.wire = wire;
+        this.peer = edge.origins.peer(wire);
+        this.addressKey = edge.clientLimits.key(peer, wire);
+        this.input = new Input(edge.buffers);
+        this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
+        this.answer = new Http1Answer(edge, output);
+        Timer timer = edge.loop.timer(this::deadlinePassed);
+        this.deadlines = new ConnectionDeadlines(edge, timer);
+        this.exchange = new Exchange(edge, this, answer, timer, peer.origin());
+        this.intake = new BodyIntake(edge, this, wire, input, exchange);
+        this.lingering = new LingeringClose(wire, input);
+    }
+
+    @Override
+    public void begin() {
+        deadlines.first();
+        switch (edge.clientLimits.enter(addressKey, peer)) {
+            case ADMITTED -> {}
+            case REFUSED -> {
+                exchange.begin(deadlines.headBegins());
+                refuse(ClientRefusal.CONNECTIONS_PER_ADDRESS, "Your address has too many connections open.");
+            }
+            case CUT -> {
+                edge.metrics.clientRefused(ClientRefusal.CONNECTIONS_PER_ADDRESS);
+                cut(Cut.NONE);
+            }
+        }
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    @Override
+    public long addressKey() {
+        return addressKey;
+    }
+
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    @Override
+    public void onReadable() {
+        if (phase == Phase.LINGER) {
+            if (!lingering.goesOn()) {
+                close();
+            }
+            return;
+        }
+        int received;
+        try {
+            received = input.receive(wire);
+        } catch (IOException reset) {
+            gone();
+            return;
+        }
+        if (received < 0) {
+            endOfInput();
+            return;
+        }
+        if (phase == Phase.IDLE || phase == Phase.HEAD) {
+            readHead();
+        } else if (intake.comes()) {
+            exchange.deadlines.received();
+            intake.read();
+        } else if (phase == Phase.EXCHANGE && input.isFull() && !input.readAhead(exchange.head, exchange.body)) {
+            wire.reading(false);
+        }
+    }
+
+    private void readHead() {
+        if (phase == Phase.IDLE) {
+            if (input.isEmpty()) {
+                idle();
+                return;
+            }
+            phase = Phase.HEAD;
+            exchange.begin(deadlines.headBegins());
+            exchange.head.reset(input.bytes, input.start);
+        }
+        int result = peer.judge(edge.parser.parse(input.bytes, input.start, input.end, exchange.head), exchange.head);
+        if (result == RequestParser.NEED_MORE) {
+            if (inputEnded) {
+                gone();
+                return;
+            }
+            if (input.isFull()) {
+                input.makeRoom(exchange.head, edge.limits.headMost());
+            }
+            deadlines.headGoesOn();
+        } else if (result < 0) {
+            refuse(Refusal.of(result));
+        } else {
+            input.start = result;
+            intake.over();
+            exchange.identify(peer);
+            if (exchange.head.asksForWebSocket()) {
+                edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
+                phase = Phase.EXCHANGE;
+                exchange.refuseWebSocket();
+                return;
+            }
+            Optional<ClientLimits.Refused> refused = edge.clientLimits.refusal(exchange.origin());
+            if (refused.isPresent()) {
+                refuseForNow(refused.get());
+            } else {
+                beginBody();
+            }
+        }
+    }
+
+    /** Refuses a request whose head is fine; its connection is kept unless a body follows. */
+    private void refuseForNow(ClientLimits.Refused why) {
+        phase = Phase.EXCHANGE;
+        exchange.refuseForNow(why.status(), why.what(), 1 + why.waitNanos() / 1_000_000_000L);
+    }
+
+    private void beginBody() {
+        long length = exchange.head.contentLength;
+        if (length > edge.limits.bodyMost()) {
+            refuse(ClientRefusal.BODY_TOO_LARGE, "The body is larger than " + edge.limits.bodyMost() + " bytes.");
+            return;
+        }
+        if (length == 0) {
+            exchange.body.none();
+            dispatch();
+            return;
+        }
+        if (!intake.mayEverFit(length)) {
+            refuse(
+                    ClientRefusal.BODY_TOO_LARGE,
+                    "The body is larger than " + edge.spoolSpace.promiseMost()
+                            + " bytes, which is all the room there is.");
+            return;
+        }
+        if (!intake.begin(length)) {
+            return;
+        }
+        if (exchange.head.expectContinue && input.isEmpty()) {
+            output.put(CONTINUE);
+            wire.flushLater();
+        }
+        phase = Phase.EXCHANGE;
+        if (intake.streams()) {
+            exchange.dispatch();
+        }
+        intake.read();
+    }
+
+    /** The request is whole. */
+    void dispatch() {
+        phase = Phase.EXCHANGE;
+        wire.reading(!inputEnded && (!input.isFull() || input.readAhead(exchange.head, exchange.body)));
+        exchange.dispatch();
+    }
+
+    void refuse(Refusal refusal) {
+        refuse(ClientRefusals.of(refusal), refusal.reason());
+    }
+
+    void refuse(ClientRefusal reason, String what) {
+        edge.metrics.clientRefused(reason);
+        if (reason == ClientRefusal.NO_ROOM) {
+            exchange.tellOfNoRoom();
+        }
+        refuse(reason.status(), what);
+    }
+
+    /** Answers with a page and ends the connection: what follows in the input can not be told apart any more. */
+    void refuse(int status, String what) {
+        boolean nobodyHasTheBody = intake.comes() && !intake.streams();
+        intake.over();
+        phase = Phase.EXCHANGE;
+        if (nobodyHasTheBody) {
+            exchange.body.close();
+        }
+        exchange.refuse(status, what);
+    }
+
+    @Override
+    public void flushLater() {
+        wire.flushLater();
+    }
+
+    private void outputWaits() {
+        exchange.waitsForRoom();
+    }
+
+    private void outputHasRoom() {
+        exchange.hasRoom();
+        wire.flushLater();
+    }
+
+    @Override
+    public void onFlush() {
+        boolean empty;
+        try {
+            empty = output.flush();
+        } catch (IOException clientLeftOrFileUnreadable) {
+            cut(output.failed() ? Cut.FAULT : Cut.CLIENT);
+            return;
+        }
+        exchange.deadlines.flushed(output.sent(), empty);
+        if (empty && phase == Phase.EXCHANGE && exchange.state() == Exchange.State.ANSWERED) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        boolean keep = answer.keepsConnection();
+        exchange.finish(Cut.NONE);
+        if (!keep) {
+            linger();
+            return;
+        }
+        phase = Phase.IDLE;
+        if (input.isEmpty()) {
+            idle();
+        } else {
+            wire.reading(!inputEnded);
+            readHead();
+        }
+    }
+
+    private void idle() {
+        input.release();
+        if (inputEnded) {
+            close();
+            return;
+        }
+        wire.reading(true);
+        deadlines.idle();
+    }
+
+    private void linger() {
+        if (inputEnded || !lingering.begin()) {
+            close();
+            return;
+        }
+        phase = Phase.LINGER;
+        input.release();
+        deadlines.linger();
+    }
+
+    /** Nothing is read at the moment: looks into what room there is whether the client is still there. */
+    void lookForEnd() {
+        if (input.isFull()) {
+            return;
+        }
+        try {
+            if (input.receive(wire) < 0) {
+                endOfInput();
+            }
+        } catch (IOException reset) {
+            gone();
+        }
+    }
+
+    private void endOfInput() {
+        inputEnded = true;
+        wire.reading(false);
+        boolean nothingIsWhole = phase != Phase.EXCHANGE || intake.comes();
+        if (nothingIsWhole || edge.limits.abortOnHalfClose() || exchange.endsWithClient()) {
+            gone();
+        }
+    }
+
+    @Override
+    public void stopSoon(long deadline) {
+        if (phase == Phase.IDLE) {
+            deadlines.at(deadline);
+        }
+    }
+
+    @Override
+    public boolean stopWaiting() {
+        if (phase == Phase.EXCHANGE && !intake.comes() && exchange.state() == Exchange.State.ANSWERED) {
+            onFlush();
+        }
+        return switch (phase) {
+            case IDLE, HEAD -> {
+                close();
+                yield false;
+            }
+            case LINGER, CLOSED -> false;
+            case EXCHANGE -> {
+                if (exchange.stopWaiting()) {
+                    intake.over();
+                } else {
+                    cut(Cut.STOP);
+                }
+                yield true;
+            }
+        };
+    }
+
+    @Override
+    public long idleSince() {
+        return phase == Phase.IDLE ? deadlines.idleSince() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean heardFrom(Slot slot, long after) {
+        return exchange.heardFrom(slot, after);
+    }
+
+    @Override
+    public void closeIdle() {
+        edge.metrics.limitReached(Limit.IDLE_FOR_OTHERS);
+        close();
+    }
+
+    private void deadlinePassed() {
+        switch (phase) {
+            case IDLE -> idleTooLong();
+            case HEAD -> headLate();
+            case EXCHANGE -> {
+                if (intake.comes()) {
+                    intake.late();
+                } else {
+                    exchangeLate();
+                }
+            }
+            case LINGER -> close();
+            case CLOSED -> {}
+        }
+    }
+
+    private void idleTooLong() {
+        edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
+        linger();
+    }
+
+    private void headLate() {
+        if (!deadlines.headLate()) {
+            input.trim(exchange.head, SLOW_ROOM);
+            if (!intake.promisesMemory(input.capacity())) {
+                refuse(ClientRefusal.NO_ROOM, "There is no memory to spare for a head that comes slowly.");
+            }
+        } else if (exchange.head.start == input.end) {
+            // Nothing but the empty line that old clients send behind a body: an answer would be taken for the next
+            // request's.
+            idleTooLong();
+        } else {
+            refuse(ClientRefusal.HEAD_TIMEOUT, "The head of the request did not come in time.");
+        }
+    }
+
+    /** The deadline of an exchange whose body is whole, or not wanted any more, has passed. */
+    void exchangeLate() {
+        if (exchange.deadlines.unsent()) {
+            onFlush();
+            if (phase != Phase.EXCHANGE) {
+                return;
+            }
+        }
+        exchange.late();
+    }
+
+    @Override
+    public void cut(Cut by) {
+        output.stopFile();
+        wire.reset();
+        ended(by);
+    }
+
+    @Override
+    public void onFault(RuntimeException fault) {
+        cut(Cut.FAULT);
+    }
+
+    /** The client is not there any more. */
+    void gone() {
+        ended(Cut.CLIENT);
+    }
+
+    private void ended(Cut by) {
+        if (intake.comes() && !intake.streams()) {
+            exchange.leftWithin(intake.received(), by);
+        } else if (phase == Phase.EXCHANGE) {
+            exchange.abandon(by);
+            exchange.finish(by);
+        }
+        close();
+    }
+
+    void close() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        phase = Phase.CLOSED;
+        intake.over();
+        deadlines.cancel();
+        output.close();
+        wire.close();
+        exchange.body.close();
+        input.release();
+        edge.closed(this);
+    }
+}

@@ -1,0 +1,85 @@
+package terpan.edge.http1;
+
+import java.util.concurrent.TimeUnit;
+import terpan.edge.Edge;
+import terpan.edge.ExchangeDeadlines;
+import terpan.loop.Timer;
+
+/**
+ * The deadlines of one client connection between its exchanges: for the next request, for its head, for the end. On one timer with those of
+ * the exchange that it carries, for only one of them waits at a time. Belongs to the loop's thread.
+ */
+final class ConnectionDeadlines {
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Edge edge;
+    private final Timer timer;
+    private long begunAt;
+    private long idleSince;
+    private boolean slowHead;
+
+    ConnectionDeadlines(Edge edge, Timer timer) {
+        this.edge = edge;
+        this.timer = timer;
+    }
+
+    /** A new connection has as long for its first request as for a head. */
+    void first() {
+        setIdle(edge.limits.headTimeout().toNanos());
+    }
+
+    /** Between requests. */
+    void idle() {
+        setIdle(edge.limits.keepAliveIdle().toNanos());
+    }
+
+    private void setIdle(long nanos) {
+        idleSince = edge.loop.now();
+        timer.set(edge.loop.now() + (edge.stopping() ? Edge.IDLE_GRACE_NANOS : nanos));
+    }
+
+    /** When the connection became idle last. */
+    long idleSince() {
+        return idleSince;
+    }
+
+    /** It has until then. */
+    void at(long deadline) {
+        timer.set(deadline);
+    }
+
+    /** Its last answer is sent. */
+    void linger() {
+        timer.set(edge.loop.now() + LINGER_NANOS);
+    }
+
+    /** It is closed. */
+    void cancel() {
+        timer.cancel();
+    }
+
+    /** A head has begun; monotonic nanoseconds of it. */
+    long headBegins() {
+        begunAt = edge.loop.now();
+        slowHead = false;
+        return begunAt;
+    }
+
+    /** The head is not complete: it is looked at a little later, and at its deadline. */
+    void headGoesOn() {
+        if (!slowHead) {
+            slowHead = true;
+            timer.set(Math.min(edge.loop.now() + ExchangeDeadlines.SLOW_NANOS, headDueAt()));
+        }
+    }
+
+    private long headDueAt() {
+        return begunAt + edge.limits.headTimeout().toNanos();
+    }
+
+    /** Whether the head has had its time; sets the timer anew otherwise. */
+    boolean headLate() {
+        timer.set(headDueAt());
+        return edge.loop.now() >= headDueAt();
+    }
+}

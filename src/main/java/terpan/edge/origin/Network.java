@@ -1,0 +1,60 @@
+package terpan.edge.origin;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+import terpan.http.HostRules;
+
+/** An address with the number of leading bits that count; addresses as text. */
+public record Network(InetAddress address, int bits) {
+    static Network parse(String text) {
+        int slash = text.indexOf('/');
+        InetAddress address = literal(slash < 0 ? text : text.substring(0, slash));
+        if (address == null) {
+            throw new IllegalArgumentException("trusted-proxies: \"" + text + "\" is not an address or a network");
+        }
+        int all = address.getAddress().length * 8;
+        return new Network(address, slash < 0 ? all : Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    /** An address literal; null for anything else, so that no name is ever looked up. */
+    public static @Nullable InetAddress literal(String text) {
+        return HostRules.isAddress(text) ? InetAddress.ofLiteral(text) : null;
+    }
+
+    boolean holds(InetAddress other) {
+        byte[] ours = address.getAddress();
+        byte[] theirs = other.getAddress();
+        if (ours.length != theirs.length) {
+            return false;
+        }
+        for (int bit = 0; bit < bits; bit += 8) {
+            int mask = bits - bit >= 8 ? 0xff : 0xff << (8 - (bits - bit)) & 0xff;
+            if (((ours[bit >> 3] ^ theirs[bit >> 3]) & mask) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The address of a node as proxies write it: {@code a}, {@code a:port}, {@code [a]}, {@code [a]:port}; null for anything else. */
+    static @Nullable InetAddress node(String text) {
+        String address = text;
+        int close = text.indexOf(']');
+        if (text.startsWith("[") && close > 0) {
+            address = text.substring(1, close);
+            if (address.indexOf(':') < 0 || !port(text.substring(close + 1))) {
+                return null;
+            }
+        } else if (text.indexOf(':') == text.lastIndexOf(':') && text.indexOf(':') > 0) {
+            address = text.substring(0, text.indexOf(':'));
+            if (!port(text.substring(text.indexOf(':')))) {
+                return null;
+            }
+        }
+        return literal(address);
+    }
+
+    private static boolean port(String rest) {
+        return rest.isEmpty() || rest.matches(":[0-9]{1,5}");
+    }
+}
