@@ -56,7 +56,7 @@ final class PortHolder {
     }
 
     private static Optional<Socket> socket(String[] columns) {
-        String[] local = columns[LOCAL].split(":");
+        String[] local = columns[LOCAL].split(":", -1);
         try {
             byte[] bytes = HexFormat.of().parseHex(local[0]);
             // Words of four bytes in the machine's order, which is the little end first on every one that we know.

@@ -193,6 +193,7 @@ final class AsgiServers {
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
                         .tellsEnd(!ownWsgi(options))
+                        .losesKept(ownWsgi(options)) // at once after an answer that left even a short body unread
                         .conduct(
                                 HeadBody.STRIPPED,
                                 ChunkedUpload.WHOLE,

@@ -95,7 +95,7 @@ final class LoopServers {
                 .head(TORNADO_HEAD_MOST, Integer.MAX_VALUE)
                 .tellsStacks()
                 .sharesSocket()
-                .losesKept()
+                .losesKept(true)
                 .conduct(
                         HeadBody.STRIPPED,
                         ChunkedUpload.WHOLE,
@@ -148,7 +148,7 @@ final class LoopServers {
         return builder.mayDeepen()
                 .idle(Math.min(60, keepalive))
                 .head(64 * 1024, 100)
-                .losesKept()
+                .losesKept(true)
                 .conduct(
                         HeadBody.SENT,
                         ChunkedUpload.WHOLE,
@@ -173,7 +173,7 @@ final class LoopServers {
                         .connections(1000)
                         .head(60 * 1024, Integer.MAX_VALUE)
                         .polite(PoliteSignal.INT)
-                        .losesKept()
+                        .losesKept(true)
                         .tellsStacks()
                         .sharesSocket()
                         .conduct(

@@ -182,8 +182,8 @@ public record ServerProfile(
             return this;
         }
 
-        Builder losesKept() {
-            losesKept = true;
+        Builder losesKept(boolean loses) {
+            losesKept = loses;
             return this;
         }
 
