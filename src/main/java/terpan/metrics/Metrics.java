@@ -1,6 +1,6 @@
 package terpan.metrics;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +36,7 @@ public final class Metrics {
     private final Map<WorkerEvent, LongAdder> lookups = new ConcurrentHashMap<>();
 
     /** How many use each of {@link #groups}; guarded by this. */
-    private final Map<GroupMetrics, Integer> users = new IdentityHashMap<>();
+    private final Map<GroupMetrics, Integer> users = new HashMap<>();
 
     private volatile List<GroupMetrics> groups = List.of();
 
