@@ -37,9 +37,8 @@ final class Answer {
     private static final long OURS = (1L << Field.CONTENT_LENGTH) | (1L << Field.PRIVATE);
 
     private final AnswerSink sink;
-    private final boolean tellsIds;
-    private final byte[] via;
-    private final long ours;
+    private EdgeSettings settings;
+    private long ours;
 
     /** What the client gets where there is no answer. */
     private ErrorPages pages;
@@ -53,13 +52,10 @@ final class Answer {
     private int status;
     private String raised = "";
 
-    Answer(Edge edge, AnswerSink sink) {
+    Answer(AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
         this.sink = sink;
-        this.pages = edge.application().pages;
-        this.tellsIds = edge.origins.rules.requestIds();
-        this.ours = OURS | (tellsIds ? 1L << Field.X_REQUEST_ID : 0);
-        this.via =
-                edge.origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
+        this.settings = settings;
+        this.pages = pages;
     }
 
     /** Those of the application that the request is for. */
@@ -67,8 +63,10 @@ final class Answer {
         pages = its;
     }
 
-    /** Nothing is answered yet. */
-    void reset() {
+    /** Nothing is answered yet of a request that is judged by these settings. */
+    void begin(EdgeSettings judgedBy) {
+        settings = judgedBy;
+        ours = OURS | (judgedBy.tellsIds ? 1L << Field.X_REQUEST_ID : 0);
         started = false;
         headSent = false;
         hidden = false;
@@ -165,11 +163,11 @@ final class Answer {
      * @param requestWhole whether the client has sent its whole request
      */
     void headEnd(RequestHead request, Origin origin, long length, boolean requestWhole) {
-        if (tellsIds) {
+        if (settings.tellsIds) {
             sink.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
         }
-        if (via.length > 0) {
-            sink.field(VIA, via);
+        if (settings.via.length > 0) {
+            sink.field(VIA, settings.via);
         }
         sink.headEnd(request, length, requestWhole);
         headSent = true;

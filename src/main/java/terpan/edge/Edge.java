@@ -17,12 +17,9 @@ import terpan.dispatch.Slot;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
 import terpan.edge.limits.ClientLimits;
-import terpan.edge.origin.Origins;
 import terpan.edge.origin.ProxyGreeting;
 import terpan.edge.origin.RequestIds;
-import terpan.http.HeadLimits;
 import terpan.http.HttpDate;
-import terpan.http.RequestParser;
 import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
 import terpan.log.Cut;
@@ -54,9 +51,6 @@ public final class Edge {
     /** The event loop, whose thread all of this belongs to. */
     public final Loop loop;
 
-    /** Limits and deadlines of clients. */
-    public final Settings.Http limits;
-
     /** Files for what does not stay in memory. */
     public final SpoolSpace spoolSpace;
 
@@ -65,7 +59,6 @@ public final class Edge {
 
     final UnaryOperator<String> workerLines;
     final RaisedObserver raised;
-    final boolean development;
 
     /** Runs what may wait for a disk. */
     public final Executor disk;
@@ -78,9 +71,6 @@ public final class Edge {
     /** The wall clock. */
     public final InstantSource clock;
 
-    /** Reads heads of HTTP/1. */
-    public final RequestParser parser;
-
     /** The value of Date, made once a second. */
     public final HttpDate date = new HttpDate();
 
@@ -92,15 +82,12 @@ public final class Edge {
 
     final RequestIds ids;
 
-    /** Who clients are. */
-    public final Origins origins;
-
     final Advice advice;
 
     /** The only one there is for now. */
     private final LoopApplication application;
 
-    private final int memory;
+    private EdgeSettings settings;
     private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
     private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
@@ -133,7 +120,7 @@ public final class Edge {
      */
     public Edge(Loop loop, Shared shared, LoopMetrics metrics, Optional<AccessBuffer> access) {
         this.loop = loop;
-        this.limits = shared.settings().http();
+        this.settings = new EdgeSettings(shared.settings());
         this.application = new LoopApplication(shared.application(), loop);
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
@@ -141,25 +128,23 @@ public final class Edge {
         this.advice = shared.advice();
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
-        this.development = shared.settings()
-                .application()
-                .filter(Settings.Application::development)
-                .isPresent();
         this.memoryTimer = loop.timer(this::memoryAgain);
-        this.memory = shared.settings().spool().memory();
         this.disk = shared.disk();
         this.metrics = metrics;
         this.clientLimits = new ClientLimits(loop, bounds, advice, metrics);
         this.clock = shared.clock();
         this.access = new AccessRecord(access);
-        this.parser = new RequestParser(new HeadLimits(
-                limits.targetMost(),
-                limits.fieldMost(),
-                limits.headMost(),
-                limits.fieldsMost(),
-                limits.strictTargets()));
         this.ids = new RequestIds(loop.index(), clock.millis());
-        this.origins = new Origins(limits.trustedProxies(), shared.settings().forwarding());
+    }
+
+    /** The settings by which requests are judged whose first byte comes now. */
+    public EdgeSettings settings() {
+        return settings;
+    }
+
+    /** Other settings from now on; requests that have begun are judged by those they began with. A task of the loop. */
+    public void change(EdgeSettings newer) {
+        settings = newer;
     }
 
     /** Takes in a new connection of this loop. */
@@ -174,9 +159,9 @@ public final class Edge {
 
     /** A connection on a listener that asks for the PROXY protocol. */
     WireHandler acceptedBehindProxy(Wire wire, ClientProtocol protocol) {
-        ProxyGreeting greeting =
-                new ProxyGreeting(loop, origins, metrics, wire, known -> accepted(known, protocol), this::introduced);
-        if (greeting.begin(loop.now() + limits.headTimeout().toNanos())) {
+        ProxyGreeting greeting = new ProxyGreeting(
+                loop, settings.origins, metrics, wire, known -> accepted(known, protocol), this::introduced);
+        if (greeting.begin(loop.now() + settings.limits.headTimeout().toNanos())) {
             greetings.add(greeting);
             bounds.opened();
         }
@@ -192,7 +177,7 @@ public final class Edge {
 
     /** How much of an answer one client may have in memory. */
     public int memoryForEach() {
-        return bounds.memory().tight() ? Math.min(BufferPool.BYTES, memory) : memory;
+        return bounds.memory().tight() ? Math.min(BufferPool.BYTES, settings.memory) : settings.memory;
     }
 
     /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */

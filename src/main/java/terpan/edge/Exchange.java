@@ -65,6 +65,7 @@ public final class Exchange implements Call, Waiter {
     public final ExchangeDeadlines deadlines;
 
     private State state = State.IDLE;
+    private EdgeSettings settings;
     private Origin origin;
 
     /** The one that the request is for, once its head is whole. */
@@ -92,9 +93,10 @@ public final class Exchange implements Call, Waiter {
         this.stream = stream;
         this.sink = sink;
         this.origin = origin;
+        this.settings = edge.settings();
         this.application = edge.application();
         this.deadlines = new ExchangeDeadlines(edge, timer);
-        this.answer = new Answer(edge, sink);
+        this.answer = new Answer(sink, settings, application.pages);
         this.id = new RequestId(edge.ids);
         this.times = new RequestTimes(edge, id);
         this.attempts = new Attempts(edge, this::retry);
@@ -115,17 +117,23 @@ public final class Exchange implements Call, Waiter {
         return heardAt;
     }
 
+    /** The settings by which its request is judged. */
+    public EdgeSettings settings() {
+        return settings;
+    }
+
     /** Whether some of an answer came from a worker of this slot after that time. */
     public boolean heardFrom(Slot slot, long after) {
         return state == State.IN_FLIGHT && attempts.isOn(slot) && answer.started() && heardAt - after > 0;
     }
 
-    /** A request's first byte has come. */
+    /** A request's first byte has come: it is judged by the settings of now. */
     public void begin(long now) {
+        settings = edge.settings();
         id.reset();
         times.begin(now);
-        deadlines.begin(now);
-        answer.reset();
+        deadlines.begin(now, settings.limits);
+        answer.begin(settings);
         attempts.reset();
         toldOfRoom = false;
     }
@@ -293,7 +301,7 @@ public final class Exchange implements Call, Waiter {
     private void applicationRaised() {
         String trace = reports.raised(answer.raised());
         settle(Outcome.ANSWERED);
-        page(answer.toldStatus(), "The application failed.", edge.development ? List.of(trace) : List.of(), 0);
+        page(answer.toldStatus(), "The application failed.", settings.development ? List.of(trace) : List.of(), 0);
     }
 
     private void answered(Outcome outcome) {
@@ -391,7 +399,7 @@ public final class Exchange implements Call, Waiter {
     private void fail(int status, String what, String detail) {
         settle(Outcome.FAILED);
         if (answer.takeBack()) {
-            page(status, what, reports.cause(detail), status == 503 ? 1 : 0);
+            page(status, what, reports.cause(settings, detail), status == 503 ? 1 : 0);
         } else {
             edge.metrics.answerCut();
             state = State.ABANDONED;
@@ -401,7 +409,7 @@ public final class Exchange implements Call, Waiter {
 
     /** Answers with a page of Terpan's own. */
     public void refuse(int status, String what) {
-        page(status, what, status < 500 ? List.of() : reports.cause(""), status == 503 ? 1 : 0);
+        page(status, what, status < 500 ? List.of() : reports.cause(settings, ""), status == 503 ? 1 : 0);
     }
 
     /** A handshake for WebSocket. */
@@ -460,7 +468,9 @@ public final class Exchange implements Call, Waiter {
             case WAITING -> application.dispatcher.abandon(this);
             case IN_FLIGHT ->
                 // The worker may go on as long as if its client had stayed.
-                letGo(Outcome.ABANDONED, heardAt() + edge.limits.answerIdle().toNanos());
+                letGo(
+                        Outcome.ABANDONED,
+                        heardAt() + settings.limits.answerIdle().toNanos());
             case RETRYING -> attempts.cancel();
             case IDLE, ANSWERED, ABANDONED -> {}
         }

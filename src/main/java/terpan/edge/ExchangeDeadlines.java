@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import terpan.config.Settings;
 import terpan.loop.Timer;
 import terpan.metrics.ClientRefusal;
 
@@ -41,6 +42,7 @@ public final class ExchangeDeadlines {
 
     private final Edge edge;
     private final Timer timer;
+    private Settings.Http limits;
     private long begunAt;
     private long pausedAt;
     private long progressAt;
@@ -57,10 +59,12 @@ public final class ExchangeDeadlines {
     ExchangeDeadlines(Edge edge, Timer timer) {
         this.edge = edge;
         this.timer = timer;
+        this.limits = edge.settings().limits;
     }
 
-    /** A request's first byte came at that time. */
-    void begin(long now) {
+    /** A request's first byte came at that time; it is judged by these limits. */
+    void begin(long now, Settings.Http judgedBy) {
+        limits = judgedBy;
         begunAt = now;
         warned = false;
     }
@@ -69,7 +73,7 @@ public final class ExchangeDeadlines {
     public void bodyBegins() {
         begunAt = edge.loop.now();
         progressAt = begunAt;
-        timer.set(begunAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
+        timer.set(begunAt + Math.min(SLOW_NANOS, limits.bodyIdle().toNanos()));
     }
 
     /** Nothing is received for now, which is not the client's fault. */
@@ -82,7 +86,7 @@ public final class ExchangeDeadlines {
     public void bodyGoesOn() {
         progressAt = edge.loop.now();
         begunAt += progressAt - pausedAt;
-        timer.set(progressAt + Math.min(SLOW_NANOS, edge.limits.bodyIdle().toNanos()));
+        timer.set(progressAt + Math.min(SLOW_NANOS, limits.bodyIdle().toNanos()));
     }
 
     /** Bytes a second with which so many have come so far. */
@@ -94,8 +98,7 @@ public final class ExchangeDeadlines {
     public boolean workerLate(Exchange exchange) {
         timer.set(edge.loop.now() + LOOK_NANOS);
         return exchange.state() == Exchange.State.IN_FLIGHT
-                && edge.loop.now() - exchange.heardAt()
-                        >= edge.limits.answerIdle().toNanos();
+                && edge.loop.now() - exchange.heardAt() >= limits.answerIdle().toNanos();
     }
 
     /** Why the body comes too slowly, or waits too long for room; null when it does not, and the timer is set anew. */
@@ -103,18 +106,18 @@ public final class ExchangeDeadlines {
         long now = edge.loop.now();
         if (paused) {
             timer.set(now + LOOK_NANOS);
-            return now - pausedAt >= edge.limits.bodyIdle().toNanos() ? ClientRefusal.NO_ROOM : null;
+            return now - pausedAt >= limits.bodyIdle().toNanos() ? ClientRefusal.NO_ROOM : null;
         }
         long elapsed = now - begunAt;
-        long least = edge.limits.bodyRate() * (elapsed / 1_000_000_000L);
+        long least = limits.bodyRate() * (elapsed / 1_000_000_000L);
         boolean tooSlow = elapsed >= RATE_AFTER_NANOS && received < least;
-        if (now - progressAt >= edge.limits.bodyIdle().toNanos()) {
+        if (now - progressAt >= limits.bodyIdle().toNanos()) {
             return ClientRefusal.BODY_IDLE;
         }
         if (tooSlow) {
             return ClientRefusal.BODY_RATE;
         }
-        timer.set(Math.min(progressAt + edge.limits.bodyIdle().toNanos(), now + RATE_AFTER_NANOS));
+        timer.set(Math.min(progressAt + limits.bodyIdle().toNanos(), now + RATE_AFTER_NANOS));
         return null;
     }
 
@@ -127,14 +130,14 @@ public final class ExchangeDeadlines {
     public void forwarded(boolean bodyWhole) {
         forwardedAt = edge.loop.now();
         if (bodyWhole) {
-            long first = Math.min(
-                    edge.limits.answerIdle().toNanos(), edge.limits.answerWarn().toNanos());
+            long first =
+                    Math.min(limits.answerIdle().toNanos(), limits.answerWarn().toNanos());
             timer.set(Math.min(forwardedAt + first, answerDueAt()));
         }
     }
 
     private long answerDueAt() {
-        long most = edge.limits.answerMost().toNanos();
+        long most = limits.answerMost().toNanos();
         return most == 0 ? Long.MAX_VALUE : forwardedAt + most;
     }
 
@@ -156,7 +159,7 @@ public final class ExchangeDeadlines {
             windowSent = sent;
         }
         if (!empty) {
-            timer.set(Math.min(windowAt + edge.limits.sendIdle().toNanos(), tryAt()));
+            timer.set(Math.min(windowAt + limits.sendIdle().toNanos(), tryAt()));
         }
     }
 
@@ -170,7 +173,7 @@ public final class ExchangeDeadlines {
      * a slow client longer than it has, but takes as much as the client has.
      */
     private long tryAt() {
-        return edge.loop.now() + edge.limits.sendIdle().toNanos() / TRIES;
+        return edge.loop.now() + limits.sendIdle().toNanos() / TRIES;
     }
 
     /** Judges an exchange whose body is whole and whose timer came up; sets the timer anew where it goes on. */
@@ -180,11 +183,11 @@ public final class ExchangeDeadlines {
             return taking(now);
         }
         if (exchange.state() != Exchange.State.IN_FLIGHT) {
-            timer.set(now + edge.limits.answerIdle().toNanos());
+            timer.set(now + limits.answerIdle().toNanos());
             return Verdict.WAIT;
         }
-        long dueAt = exchange.heardAt() + edge.limits.answerIdle().toNanos();
-        long warnAt = begunAt + edge.limits.answerWarn().toNanos();
+        long dueAt = exchange.heardAt() + limits.answerIdle().toNanos();
+        long warnAt = begunAt + limits.answerWarn().toNanos();
         boolean warn = !warned && now >= warnAt;
         warned |= warn;
         timer.set(Math.min(warned ? dueAt : Math.min(dueAt, warnAt), answerDueAt()));
@@ -199,13 +202,13 @@ public final class ExchangeDeadlines {
 
     /** Judges a client that something waits for: over each send-idle, for the system takes in lumps what a client takes evenly. */
     private Verdict taking(long now) {
-        long window = edge.limits.sendIdle().toNanos();
+        long window = limits.sendIdle().toNanos();
         long idleDueAt = progressAt + window;
         if (now >= idleDueAt) {
             return Verdict.CUT;
         }
         if (now - windowAt >= window) {
-            long least = edge.limits.sendRate() * (window / MILLI) / 1000;
+            long least = limits.sendRate() * (window / MILLI) / 1000;
             if (sent - windowSent < least) {
                 return Verdict.TOO_SLOW;
             }

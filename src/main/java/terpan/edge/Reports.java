@@ -100,8 +100,8 @@ final class Reports {
     }
 
     /** What a developer wants to see of it: what is known, and what the worker wrote last. Nothing outside development. */
-    List<String> cause(String detail) {
-        if (!edge.development) {
+    List<String> cause(EdgeSettings settings, String detail) {
+        if (!settings.development) {
             return List.of();
         }
         return Stream.of(detail, edge.workerLines.apply(times.worker()))

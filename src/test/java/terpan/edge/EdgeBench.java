@@ -113,6 +113,14 @@ final class EdgeBench implements AutoCloseable {
         expire.set(loop.now());
     }
 
+    /** Other settings for requests that have not begun. */
+    void change(EdgeLimits limits) {
+        Settings settings = limits.settings(Path.of(System.getProperty("java.io.tmpdir")));
+        EdgeSettings changed = new EdgeSettings(settings);
+        loop.execute(() -> edge.change(changed));
+        loop.settle();
+    }
+
     private static ErrorPages pages(Settings settings) {
         try {
             return ErrorPages.load(settings.http().errorPages());

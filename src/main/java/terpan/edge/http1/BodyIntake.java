@@ -2,6 +2,7 @@ package terpan.edge.http1;
 
 import org.jspecify.annotations.Nullable;
 import terpan.edge.Edge;
+import terpan.edge.EdgeSettings;
 import terpan.edge.Exchange;
 import terpan.edge.ExchangeDeadlines;
 import terpan.http.ChunkDecoder;
@@ -52,7 +53,8 @@ final class BodyIntake {
     private final Exchange exchange;
     private final ExchangeDeadlines deadlines;
     private final Runnable mayGoOn;
-    private final ChunkDecoder chunks;
+    private ChunkDecoder chunks;
+    private EdgeSettings settings;
     private @Nullable Spool spool;
     private boolean comes;
     private boolean chunked;
@@ -76,7 +78,14 @@ final class BodyIntake {
         this.exchange = exchange;
         this.deadlines = exchange.deadlines;
         this.mayGoOn = this::mayGoOn;
-        this.chunks = new ChunkDecoder(edge.limits.chunkOverheadMost());
+        this.settings = edge.settings();
+        this.chunks = new ChunkDecoder(settings.limits.chunkOverheadMost());
+    }
+
+    /** The settings by which requests are judged from now on. */
+    void judgedBy(EdgeSettings newer) {
+        settings = newer;
+        chunks = new ChunkDecoder(newer.limits.chunkOverheadMost());
     }
 
     /** Whether so many bytes fit, though perhaps not now: what a worker takes while it comes always does. */
@@ -316,7 +325,7 @@ final class BodyIntake {
         int at = input.start;
         while (true) {
             int result = chunks.decode(input.bytes, at, input.end);
-            if (chunks.announced() > Math.min(edge.limits.bodyMost(), edge.spoolSpace.bodyMost())) {
+            if (chunks.announced() > Math.min(settings.limits.bodyMost(), edge.spoolSpace.bodyMost())) {
                 return Refusal.BODY_TOO_LARGE.result();
             }
             if (result == ChunkDecoder.BODY) {

@@ -9,6 +9,7 @@ import terpan.edge.Client;
 import terpan.edge.ClientRefusals;
 import terpan.edge.ClientStream;
 import terpan.edge.Edge;
+import terpan.edge.EdgeSettings;
 import terpan.edge.Exchange;
 import terpan.edge.limits.ClientLimits;
 import terpan.edge.origin.Peer;
@@ -39,7 +40,8 @@ public final class ClientConnection implements Client, ClientStream {
     private final BodyIntake intake;
     private final ConnectionDeadlines deadlines;
     private final LingeringClose lingering;
-    private final Peer peer;
+    private Peer peer;
+    private EdgeSettings settings;
     private final long addressKey;
     private Phase phase = Phase.IDLE;
     private boolean inputEnded;
@@ -48,7 +50,8 @@ public final class ClientConnection implements Client, ClientStream {
     public ClientConnection(Edge edge, Wire wire) {
         this.edge = edge;
         this.wire = wire;
-        this.peer = edge.origins.peer(wire);
+        this.settings = edge.settings();
+        this.peer = settings.origins.peer(wire);
         this.addressKey = edge.clientLimits.key(peer, wire);
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
@@ -66,7 +69,7 @@ public final class ClientConnection implements Client, ClientStream {
         switch (edge.clientLimits.enter(addressKey, peer)) {
             case ADMITTED -> {}
             case REFUSED -> {
-                exchange.begin(deadlines.headBegins());
+                beginRequest();
                 refuse(ClientRefusal.CONNECTIONS_PER_ADDRESS, "Your address has too many connections open.");
             }
             case CUT -> {
@@ -118,6 +121,18 @@ public final class ClientConnection implements Client, ClientStream {
         }
     }
 
+    /** A request's first byte has come: all of it is judged by the settings of now. */
+    private void beginRequest() {
+        exchange.begin(deadlines.headBegins());
+        EdgeSettings present = exchange.settings();
+        if (settings != present) {
+            settings = present;
+            peer = present.origins.peer(wire);
+            answer.judgedBy(present);
+            intake.judgedBy(present);
+        }
+    }
+
     private void readHead() {
         if (phase == Phase.IDLE) {
             if (input.isEmpty()) {
@@ -125,17 +140,18 @@ public final class ClientConnection implements Client, ClientStream {
                 return;
             }
             phase = Phase.HEAD;
-            exchange.begin(deadlines.headBegins());
+            beginRequest();
             exchange.head.reset(input.bytes, input.start);
         }
-        int result = peer.judge(edge.parser.parse(input.bytes, input.start, input.end, exchange.head), exchange.head);
+        int result =
+                peer.judge(settings.parser.parse(input.bytes, input.start, input.end, exchange.head), exchange.head);
         if (result == RequestParser.NEED_MORE) {
             if (inputEnded) {
                 gone();
                 return;
             }
             if (input.isFull()) {
-                input.makeRoom(exchange.head, edge.limits.headMost());
+                input.makeRoom(exchange.head, settings.limits.headMost());
             }
             deadlines.headGoesOn();
         } else if (result < 0) {
@@ -167,8 +183,8 @@ public final class ClientConnection implements Client, ClientStream {
 
     private void beginBody() {
         long length = exchange.head.contentLength;
-        if (length > edge.limits.bodyMost()) {
-            refuse(ClientRefusal.BODY_TOO_LARGE, "The body is larger than " + edge.limits.bodyMost() + " bytes.");
+        if (length > settings.limits.bodyMost()) {
+            refuse(ClientRefusal.BODY_TOO_LARGE, "The body is larger than " + settings.limits.bodyMost() + " bytes.");
             return;
         }
         if (length == 0) {
@@ -310,7 +326,7 @@ public final class ClientConnection implements Client, ClientStream {
         inputEnded = true;
         wire.reading(false);
         boolean nothingIsWhole = phase != Phase.EXCHANGE || intake.comes();
-        if (nothingIsWhole || edge.limits.abortOnHalfClose() || exchange.endsWithClient()) {
+        if (nothingIsWhole || settings.limits.abortOnHalfClose() || exchange.endsWithClient()) {
             gone();
         }
     }

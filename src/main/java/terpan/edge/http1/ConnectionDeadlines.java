@@ -14,7 +14,7 @@ final class ConnectionDeadlines {
 
     private final Edge edge;
     private final Timer timer;
-    private long begunAt;
+    private long headDueAt;
     private long idleSince;
     private boolean slowHead;
 
@@ -25,12 +25,12 @@ final class ConnectionDeadlines {
 
     /** A new connection has as long for its first request as for a head. */
     void first() {
-        setIdle(edge.limits.headTimeout().toNanos());
+        setIdle(edge.settings().limits.headTimeout().toNanos());
     }
 
     /** Between requests. */
     void idle() {
-        setIdle(edge.limits.keepAliveIdle().toNanos());
+        setIdle(edge.settings().limits.keepAliveIdle().toNanos());
     }
 
     private void setIdle(long nanos) {
@@ -60,26 +60,23 @@ final class ConnectionDeadlines {
 
     /** A head has begun; monotonic nanoseconds of it. */
     long headBegins() {
-        begunAt = edge.loop.now();
+        long now = edge.loop.now();
+        headDueAt = now + edge.settings().limits.headTimeout().toNanos();
         slowHead = false;
-        return begunAt;
+        return now;
     }
 
     /** The head is not complete: it is looked at a little later, and at its deadline. */
     void headGoesOn() {
         if (!slowHead) {
             slowHead = true;
-            timer.set(Math.min(edge.loop.now() + ExchangeDeadlines.SLOW_NANOS, headDueAt()));
+            timer.set(Math.min(edge.loop.now() + ExchangeDeadlines.SLOW_NANOS, headDueAt));
         }
-    }
-
-    private long headDueAt() {
-        return begunAt + edge.limits.headTimeout().toNanos();
     }
 
     /** Whether the head has had its time; sets the timer anew otherwise. */
     boolean headLate() {
-        timer.set(headDueAt());
-        return edge.loop.now() >= headDueAt();
+        timer.set(headDueAt);
+        return edge.loop.now() >= headDueAt;
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.channels.FileChannel;
 import terpan.edge.AnswerSink;
 import terpan.edge.Edge;
+import terpan.edge.EdgeSettings;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.HttpDate;
@@ -41,6 +42,7 @@ final class Http1Answer implements AnswerSink {
 
     private final Edge edge;
     private final Output output;
+    private EdgeSettings settings;
     private final HttpDate date;
     private final byte[] chunkSize = new byte[18];
 
@@ -60,6 +62,12 @@ final class Http1Answer implements AnswerSink {
         this.edge = edge;
         this.output = output;
         this.date = edge.date;
+        this.settings = edge.settings();
+    }
+
+    /** The settings by which requests are judged from now on. */
+    void judgedBy(EdgeSettings newer) {
+        settings = newer;
     }
 
     /** Whether the connection lives on after this answer. */
@@ -199,7 +207,7 @@ final class Http1Answer implements AnswerSink {
 
     /** Whether the client wants the connection kept, and it has not carried its share of requests. */
     private boolean mayKeep(RequestHead request) {
-        int most = edge.limits.keepAliveRequests();
+        int most = settings.limits.keepAliveRequests();
         boolean spent = most > 0 && ++answers >= most;
         if (spent) {
             edge.metrics.limitReached(Limit.KEEP_ALIVE_REQUESTS);

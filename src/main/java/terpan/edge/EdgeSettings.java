@@ -1,0 +1,51 @@
+package terpan.edge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import terpan.config.Settings;
+import terpan.edge.origin.Origins;
+import terpan.http.HeadLimits;
+import terpan.http.RequestParser;
+
+/**
+ * What the client side reads of the settings, as one immutable value: the edge of a loop has the present one ({@link Edge#change}), and a
+ * request is judged by the one that was present when its first byte came, however long it takes. What belongs to its {@link Application} is
+ * not in it, nor what counts for all clients together ({@link terpan.edge.limits.Bounds}).
+ */
+public final class EdgeSettings {
+    /** Limits and deadlines of clients. */
+    public final Settings.Http limits;
+
+    /** Reads heads of HTTP/1 within those limits. */
+    public final RequestParser parser;
+
+    /** Who clients are. */
+    public final Origins origins;
+
+    final boolean development;
+
+    /** How much of an answer one client may have in memory, bytes. */
+    final int memory;
+
+    /** Whether answers have the request's id. */
+    final boolean tellsIds;
+
+    /** What answers say of Terpan in Via; empty: nothing. */
+    final byte[] via;
+
+    public EdgeSettings(Settings settings) {
+        this.limits = settings.http();
+        this.parser = new RequestParser(new HeadLimits(
+                limits.targetMost(),
+                limits.fieldMost(),
+                limits.headMost(),
+                limits.fieldsMost(),
+                limits.strictTargets()));
+        this.origins = new Origins(limits.trustedProxies(), settings.forwarding());
+        this.development =
+                settings.application().filter(Settings.Application::development).isPresent();
+        this.memory = settings.spool().memory();
+        this.tellsIds = origins.rules.requestIds();
+        this.via = origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
+    }
+}
