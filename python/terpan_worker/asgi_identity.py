@@ -106,8 +106,12 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
         except BaseException as error:
             if children.forked:
                 children.end(error)
-            if kind == "http" and isinstance(error, Exception) and await _answered(error, scope, send):
-                return
+            if kind == "http" and isinstance(error, Exception):
+                if _has_answered(error):
+                    raised.tell_of(error, scope["method"], scope["path"], _request_of(headers))
+                    return
+                if await _answered(error, scope, send):
+                    return
             raise
         finally:
             running.end(name)
@@ -115,6 +119,24 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             children.end()
 
     return identified
+
+
+def _has_answered(error: Exception) -> bool:
+    """Whether Starlette, and with it FastAPI, has sent the whole of an answer of its own before it raised the error once more.
+
+    Nobody but its outermost layer knows; the server would take the connection for broken, and write a traceback of no request.
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_globals.get("__name__") == "starlette.middleware.errors" and frame.f_code.co_name == "__call__":
+            return frame.f_locals.get("response_started") is False
+        trace = trace.tb_next
+    return False
+
+
+def _request_of(headers: list[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"x-request-id"), "")
 
 
 async def _answered(error: Exception, scope: dict, send: Callable) -> bool:

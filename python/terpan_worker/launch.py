@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import signal
 import socket
 import sys
+import time
 from _thread import start_new_thread as _start_thread  # as it is before a server's library replaces it
 from typing import TYPE_CHECKING
 
-from terpan_worker import children, fields
+from terpan_worker import children, fields, title
 from terpan_worker.control import Control
 from terpan_worker.namesakes import keep_apart
 
@@ -26,6 +28,12 @@ HANDED_ON = "TERPAN_HANDED_ON"
 # What another program's socket activation or supervisor left in our environment is not meant for a worker.
 NOT_FOR_WORKERS = (ORDERS, HANDED_ON, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
 BACKLOG = 1024
+STDERR = 2
+#: So long before its time is over a start that hangs tells where.
+LATE_SECONDS = 1.0
+LEFT_LEAST = 0.05
+#: When a process began: a place in /proc/PID/stat behind the name.
+BEGAN = 19
 
 EXIT_FAILED = {"import": 4, "startup": 4, "interface": 4, "server": 6, "setup": 8}
 
@@ -202,10 +210,12 @@ def main() -> None:
     orders = fields.decode(os.environ[ORDERS])
     for name in NOT_FOR_WORKERS:
         os.environ.pop(name, None)
+    title.show(title.of_worker(orders["name"], orders["application"]), orders["name"])
     sys.stdout.reconfigure(line_buffering=True)
     control, listener, shared = _given(orders) if "given.control" in orders else _begun(orders)
     sys.argv = [orders["application"]]
-    _crash_reports()
+    faulthandler.enable()
+    tell_when_late(orders)
     launch = Launch(orders, control, listener, shared)
     _serve(launch, orders["server"])
 
@@ -293,10 +303,27 @@ def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
     return listener, address, None
 
 
-def _crash_reports() -> None:
-    import faulthandler
+def tell_when_late(orders: dict[str, str]) -> None:
+    """Has the stacks of all threads written shortly before the time for the start is over, whatever they are at.
 
-    faulthandler.enable()
+    A thread in C does it. A child would wait for it in vain as it ends, so a fork puts an end to it: one that goes on with the start
+    asks anew.
+    """
+    seconds = float(orders.get("start_seconds", "0"))
+    left = seconds - min(LATE_SECONDS, seconds / 4) - _age()
+    if seconds > 0:
+        os.register_at_fork(before=faulthandler.cancel_dump_traceback_later)
+        faulthandler.dump_traceback_later(max(left, LEFT_LEAST), file=STDERR)
+
+
+def _age() -> float:
+    """Seconds since the session's first process began, as far as that is told: its time runs from there."""
+    try:
+        with open(f"/proc/{os.getsid(0)}/stat", "rb") as stat:
+            began = int(stat.read().rpartition(b")")[2].split()[BEGAN]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
 
 
 def end_failed(control: Control, kind: str, text: str) -> NoReturn:

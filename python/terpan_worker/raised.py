@@ -63,6 +63,14 @@ def tell(value: str, method: object, path: object) -> None:
     report(f"{BEGIN}{number} {_word(str(method))} {_word(str(path))} {trace}")
 
 
+def tell_of(error: BaseException, method: object, path: object, request: str) -> None:
+    """Writes the line for an application that has answered itself: no field can go with that, so the line has the request's id."""
+    from terpan_worker.native.report import report
+
+    words = " ".join(_word(str(word)) for word in (request, method, path))
+    report(f"{BEGIN}- {words} {_shortened(traceback_of(error))}")
+
+
 def _shortened(detail: str) -> str:
     text = detail if len(detail) <= TRACE_MOST else "...\n" + detail[-TRACE_MOST:]
     sent = encoded(text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from terpan_worker import greenlets, stacks
+from terpan_worker import greenlets, stacks, title
+from terpan_worker.launch import tell_when_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,7 @@ def serve(launch: Launch) -> None:
                     self.cfg.set(name, value)
 
         def load(self):
+            tell_when_late(launch.orders)
             return application(launch, worker_class)
 
     Application().run()
@@ -107,6 +109,8 @@ def settings(launch: Launch) -> dict[str, object]:
     return {
         "keepalive": KEEP_IDLE_SECONDS,
         "loglevel": "warning",
+        # Where the application's environment has setproctitle, Gunicorn names its processes anew.
+        "proc_name": title.of_worker(launch.name, launch.orders["application"]),
         **launch.options,
         "worker_class": CLASSES.get(worker_class, worker_class),
         "bind": f"fd://{launch.listener.fileno()}",

@@ -7,8 +7,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from terpan_worker import programs, stacks
+from terpan_worker import programs, stacks, title
 from terpan_worker.identity import path_of
+from terpan_worker.launch import tell_when_late
 from terpan_worker.resumed import hand_on
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def begin(launch: Launch) -> Callable:
         # One has died. The supervisor has to see that, and what is sent meanwhile would wait for this one's import.
         os.kill(uwsgi.masterpid(), signal.SIGKILL)
         os._exit(1)
+    tell_when_late(launch.orders)
     if launch.threads > 1:
         _let_programs_have_signals()
     application = _usual(launch.adapted(writes=True, frames=True, own_micros=OWN_MICROS), launch.threads)
@@ -104,13 +106,19 @@ def _usual(application: Callable, threads: int) -> Callable:
     return usual
 
 
+def _named(launch: Launch) -> dict[str, str]:
+    """What ``ps`` shows of its processes."""
+    named = title.of_worker(launch.name, launch.orders["application"])
+    return {"auto_procname": "true", "procname_prefix_spaced": named}
+
+
 def _arguments(launch: Launch, program: str) -> list[str]:
     given = []
     # One that pip built has Python inside; a system's has it as a plugin.
     if not program.startswith(sys.prefix):
         given += ["--plugin", "python3"]
     # It closes a connection on which a body was left unread, in the face of whoever still sends it: this reads it first.
-    options = {"post_buffering": BODY_IN_MEMORY, **launch.options}
+    options = {"post_buffering": BODY_IN_MEMORY, **_named(launch), **launch.options}
     for name, value in options.items():
         option = "--" + name.replace("_", "-")
         if value == "true":

@@ -35,6 +35,9 @@ enum Command {
                     terpan restart --all
                     terpan restart --all --no-wait"""),
     STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
+    HELP("help", "Shows help, of a command if one is named.", """
+                    terpan help serve
+                    terpan serve --help-all"""),
     VERSION("version", "Prints the version.", "terpan version"),
     COMPLETION("completion", "Prints a script that completes commands and options in a shell.", """
                     source <(terpan completion bash)

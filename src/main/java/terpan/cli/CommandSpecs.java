@@ -1,6 +1,8 @@
 package terpan.cli;
 
+import java.io.File;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +16,17 @@ import terpan.config.Section;
 import terpan.config.Setting;
 import terpan.daemon.ExitCode;
 import terpan.daemon.ProbeRequest;
+import terpan.daemon.Terpan;
 
 /**
- * Builds what picocli parses and shows help from. The options come from the declarations of the settings; annotations were
+ * Builds what picocli parses and makes help and completion from. The options come from the declarations of the settings; annotations were
  * rejected, for scanning them costs start-up time and they would declare every setting again.
  */
 final class CommandSpecs {
     static final String CONFIG = "--config";
+    /** As Gunicorn has it. */
+    static final String CONFIG_LETTER = "-c";
+
     static final String INSTALL = "--install";
     static final String IDLE = "--idle";
     static final String PYTHON = "--python";
@@ -34,34 +40,80 @@ final class CommandSpecs {
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
+    static final String HELP_ALL = "--help-all";
     static final String VERSION = "--version";
 
     private static final int WIDTH = 100;
 
-    private CommandSpecs() {}
+    /** What most people look for: the flags that the first help shows, in its order. */
+    private static final List<String> COMMON = List.of(
+            "--bind",
+            "--workers",
+            "--threads",
+            "--server",
+            "--python",
+            "--env",
+            "--env-file",
+            "--chdir",
+            "--prefix",
+            "--user",
+            "--development",
+            "--access-log",
+            "--log-file",
+            "--start-timeout",
+            "--drain-timeout",
+            "--run-directory");
+
+    /** What is built: all that a line may have, what the first help shows, or all with the values that a shell may offer. */
+    enum View {
+        WHOLE,
+        COMMON,
+        VALUES
+    }
+
+    private final View view;
+
+    private CommandSpecs(View view) {
+        this.view = view;
+    }
 
     /** The root with the given commands below it; only those that are needed are built. */
     static CommandSpec root(List<Command> commands) {
+        return root(commands, View.WHOLE);
+    }
+
+    /** The same for something else than reading a line. */
+    static CommandSpec root(List<Command> commands, View view) {
+        return new CommandSpecs(view).build(commands);
+    }
+
+    private CommandSpec build(List<Command> commands) {
         CommandSpec spec = CommandSpec.create().name("terpan");
         usage(spec)
                 .description("Serves a Python web application on every core, with any WSGI server.")
                 .customSynopsis("terpan COMMAND [OPTIONS] [ARGUMENTS]")
                 .commandListHeading("%nCommands:%n")
-                .footer("", "terpan COMMAND --help tells more of a command.");
+                .footer(
+                        "",
+                        "To begin with:",
+                        "  terpan serve app.py               the application in app.py, on http://127.0.0.1:8000/",
+                        "  terpan serve -b :80 -w 4 shop     four workers, on port 80 of every address",
+                        "  terpan status                     how it is, from another terminal",
+                        "  terpan help serve                 more of a command");
         exitCodes(spec);
-        spec.addOption(help());
+        helps(spec);
         spec.addOption(option(VERSION, "Prints the version.").build());
         commands.forEach(command -> spec.addSubcommand(command.word(), of(command)));
         return spec;
     }
 
-    private static CommandSpec of(Command command) {
+    private CommandSpec of(Command command) {
         CommandSpec spec = CommandSpec.create().name(command.word());
         UsageMessageSpec usage = usage(spec).description(command.text());
         List<String> footer = new ArrayList<>(List.of("", "Examples:"));
         command.examples().lines().forEach(example -> footer.add("  " + example));
         usage.footer(footer.toArray(String[]::new));
-        spec.addOption(help());
+        helps(spec);
         switch (command) {
             case SERVE -> {
                 spec.addOption(option(
@@ -78,10 +130,11 @@ final class CommandSpecs {
             case SERVERS -> {
                 spec.addOption(json());
                 spec.addOption(setting(PYTHON));
-                spec.addPositional(argument("APP", "The application whose environment is meant.", false));
+                spec.addPositional(application("The application whose environment is meant."));
             }
             case PROBE -> {
-                spec.addPositional(argument(SERVER, "A server's name, as terpan servers lists it.", true));
+                spec.addPositional(
+                        argument(SERVER, "A server's name, as terpan servers lists it.", true, Terpan.serverNames()));
                 List.of(PYTHON, THREADS, SERVER_OPTION).forEach(flag -> spec.addOption(setting(flag)));
                 spec.addOption(OptionSpec.builder(IDLE)
                         .type(String.class)
@@ -103,7 +156,8 @@ final class CommandSpecs {
                 running(spec);
             }
             case RESTART -> {
-                spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false));
+                spec.addPositional(
+                        argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
                 spec.addOption(option(ALL, "Replaces all workers, one after the other.")
                         .build());
                 spec.addOption(
@@ -118,8 +172,14 @@ final class CommandSpecs {
                 exitCodes(spec);
             }
             case STOP -> running(spec);
+            case HELP ->
+                spec.addPositional(argument(
+                        "COMMAND",
+                        "The command whose help is shown.",
+                        false,
+                        Arrays.stream(Command.values()).map(Command::word).toList()));
             case VERSION -> {}
-            case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true));
+            case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true, List.of("bash", "zsh")));
         }
         return spec;
     }
@@ -133,7 +193,10 @@ final class CommandSpecs {
                 .abbreviateSynopsis(true);
     }
 
-    private static void exitCodes(CommandSpec spec) {
+    private void exitCodes(CommandSpec spec) {
+        if (view == View.COMMON) {
+            return;
+        }
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             codes.put(" " + code.code(), escaped(code.text()));
@@ -141,13 +204,14 @@ final class CommandSpecs {
         spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
     }
 
-    private static OptionSpec help() {
-        return OptionSpec.builder("-h", HELP)
+    private static void helps(CommandSpec spec) {
+        spec.addOption(OptionSpec.builder("-h", HELP)
                 .usageHelp(true)
                 .type(boolean.class)
                 .arity("0")
                 .description("Shows this help.")
-                .build();
+                .build());
+        spec.addOption(option(HELP_ALL, "Shows all options and the exit codes.").build());
     }
 
     private static OptionSpec json() {
@@ -158,43 +222,76 @@ final class CommandSpecs {
         return OptionSpec.builder(name).type(boolean.class).arity("0").description(escaped(description));
     }
 
-    private static PositionalParamSpec argument(String label, String description, boolean required) {
+    private PositionalParamSpec application(String description) {
+        PositionalParamSpec.Builder argument = positional("APP", description, false);
+        return (view == View.VALUES ? argument.type(File.class) : argument).build();
+    }
+
+    /**
+     * An argument.
+     *
+     * @param values what a shell may offer for it
+     */
+    private static PositionalParamSpec argument(
+            String label, String description, boolean required, List<String> values) {
+        PositionalParamSpec.Builder argument = positional(label, description, required);
+        return (values.isEmpty() ? argument : argument.completionCandidates(values)).build();
+    }
+
+    private static PositionalParamSpec.Builder positional(String label, String description, boolean required) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity(required ? "1" : "0..1")
                 .required(required)
                 .paramLabel(label)
                 .type(String.class)
-                .description(escaped(description))
-                .build();
+                .description(escaped(description));
     }
 
     /** The options that say which running Terpan is meant. */
-    private static void running(CommandSpec spec) {
+    private void running(CommandSpec spec) {
         spec.addOption(OptionSpec.builder(RUN_DIRECTORY)
-                .type(String.class)
+                .type(path())
                 .arity("1")
                 .paramLabel("PATH")
                 .description("The run directory of the Terpan that is meant; without it, that of TERPAN_RUN_DIRECTORY,"
                         + " of the settings file, or the only one that runs.")
                 .build());
-        spec.addOption(OptionSpec.builder(CONFIG)
-                .type(String.class)
-                .arity("1")
-                .paramLabel("FILE")
-                .description("The settings file of the Terpan that is meant. (default: terpan.toml here)")
-                .build());
+        spec.addOption(config("The settings file of the Terpan that is meant. (default: terpan.toml here)"));
     }
 
-    /** A flag for every setting, grouped by section, and the file that they may stand in. */
-    private static void settings(CommandSpec spec, String synopsis) {
-        spec.usageMessage().customSynopsis(synopsis);
-        spec.addOption(OptionSpec.builder(CONFIG)
-                .type(String.class)
+    private OptionSpec config(String description) {
+        return OptionSpec.builder(CONFIG_LETTER, CONFIG)
+                .type(path())
                 .arity("1")
                 .paramLabel("FILE")
-                .description("The settings file. (default: terpan.toml here, else beside the application)")
-                .build());
+                .description(description)
+                .build();
+    }
+
+    /** A shell offers files where a type is that of one. */
+    private Class<?> path() {
+        return view == View.VALUES ? File.class : String.class;
+    }
+
+    /** A flag for every setting, grouped by section, and the file that they may stand in; or the common ones alone. */
+    private void settings(CommandSpec spec, String synopsis) {
+        spec.usageMessage().customSynopsis(synopsis);
+        spec.addOption(config("The settings file. (default: terpan.toml here, else beside the application)"));
+        Declarations.all().stream()
+                .filter(Setting::isArgument)
+                .forEach(setting -> spec.addPositional(application(description(setting))));
+        if (view == View.COMMON) {
+            COMMON.forEach(flag -> spec.addOption(setting(flag)));
+            List<String> footer = new ArrayList<>(List.of(spec.usageMessage().footer()));
+            footer.addAll(List.of(
+                    "",
+                    "All " + Declarations.all().size()
+                            + " settings, grouped, and the exit codes: " + synopsis.replaceFirst(" \\[.*", "") + " "
+                            + HELP_ALL));
+            spec.usageMessage().footer(footer.toArray(String[]::new));
+            return;
+        }
         int order = 0;
         for (Section section : Section.values()) {
             ArgGroupSpec.Builder group = ArgGroupSpec.builder()
@@ -202,34 +299,40 @@ final class CommandSpecs {
                     .order(order++)
                     .validate(false)
                     .multiplicity("0..1");
-            for (Setting<?> setting : Declarations.all()) {
-                if (setting.section() == section && !setting.isArgument()) {
-                    group.addArg(flag(setting));
-                } else if (setting.section() == section) {
-                    spec.addPositional(argument(setting.flag(), description(setting), false));
-                }
-            }
+            Declarations.all().stream()
+                    .filter(setting -> setting.section() == section && !setting.isArgument())
+                    .forEach(setting -> group.addArg(flag(setting)));
             spec.addArgGroup(group.build());
         }
     }
 
     /** The flag of one setting, for a command that takes no others. */
-    private static OptionSpec setting(String flag) {
+    private OptionSpec setting(String flag) {
         return flag(Declarations.all().stream()
                 .filter(setting -> setting.flag().equals(flag))
                 .findFirst()
                 .orElseThrow());
     }
 
-    private static OptionSpec flag(Setting<?> setting) {
-        OptionSpec.Builder builder = OptionSpec.builder(setting.flag()).description(escaped(description(setting)));
+    private OptionSpec flag(Setting<?> setting) {
+        OptionSpec.Builder builder = setting.shortFlag()
+                .map(letter -> OptionSpec.builder(letter, setting.flag()))
+                .orElseGet(() -> OptionSpec.builder(setting.flag()))
+                .description(escaped(description(setting)));
         if (setting.isSwitch()) {
             return builder.type(boolean.class).arity("0").negatable(true).build();
         }
-        builder.paramLabel(setting.label()).arity("1");
-        return setting.shape() == Setting.Shape.ONE
-                ? builder.type(String.class).build()
-                : builder.type(List.class).auxiliaryTypes(String.class).build();
+        // The script for a shell keeps its values by their labels.
+        String label = view == View.VALUES ? setting.variable() : setting.label();
+        builder.paramLabel(label).arity("1");
+        List<String> values = setting.flag().equals("--server") ? Terpan.serverNames() : setting.choices();
+        if (!values.isEmpty()) {
+            builder.completionCandidates(values);
+        }
+        if (setting.shape() != Setting.Shape.ONE) {
+            return builder.type(List.class).auxiliaryTypes(String.class).build();
+        }
+        return builder.type(setting.isPath() ? path() : String.class).build();
     }
 
     private static String description(Setting<?> setting) {

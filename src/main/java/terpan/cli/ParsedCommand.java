@@ -3,9 +3,11 @@ package terpan.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -52,6 +54,9 @@ final class ParsedCommand {
 
     private int parsed(List<String> arguments) throws StartFailure {
         Optional<Command> named = arguments.isEmpty() ? Optional.empty() : Command.named(arguments.getFirst());
+        if (arguments.contains(CommandSpecs.HELP_ALL)) {
+            return helpAll(named, arguments);
+        }
         CommandLine line =
                 new CommandLine(CommandSpecs.root(named.map(List::of).orElseGet(() -> List.of(Command.values()))));
         ParseResult result = line.parseArgs(arguments.toArray(String[]::new));
@@ -59,17 +64,15 @@ final class ParsedCommand {
             return version();
         }
         if (result.isUsageHelpRequested()) {
-            line.usage(surroundings.out());
-            return ExitCode.OK.code();
+            return help(Optional.empty(), CommandSpecs.View.COMMON);
         }
         if (!result.hasSubcommand()) {
-            line.usage(surroundings.err());
+            surroundings.err().print(text(Optional.empty(), CommandSpecs.View.COMMON));
             return ExitCode.USAGE.code();
         }
         ParseResult inner = result.subcommand();
         if (inner.isUsageHelpRequested()) {
-            inner.commandSpec().commandLine().usage(surroundings.out());
-            return ExitCode.OK.code();
+            return help(Command.named(inner.commandSpec().name()), CommandSpecs.View.COMMON);
         }
         return execute(Command.named(inner.commandSpec().name()).orElseThrow(), inner);
     }
@@ -85,9 +88,46 @@ final class ParsedCommand {
                 actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
             case RESTART -> restart(result);
             case STOP -> actions.stop(socket(result), surroundings.out());
+            case HELP -> help(result);
             case VERSION -> version();
             case COMPLETION -> completion(result);
         };
+    }
+
+    private int help(ParseResult result) {
+        if (!result.hasMatchedPositional(0)) {
+            return help(Optional.empty(), CommandSpecs.View.COMMON);
+        }
+        String word = argument(result);
+        Optional<Command> named = Command.named(word);
+        if (named.isEmpty()) {
+            List<String> words =
+                    Arrays.stream(Command.values()).map(Command::word).toList();
+            throw new ParameterException(
+                    result.commandSpec().commandLine(), "unknown command " + word + Nearest.hint(word, words, ""));
+        }
+        return help(named, CommandSpecs.View.COMMON);
+    }
+
+    /** Wherever it stands, and whatever else is missing. */
+    private int helpAll(Optional<Command> command, List<String> arguments) {
+        boolean ofAnother = command.filter(Command.HELP::equals).isPresent() && arguments.size() > 2;
+        return help(ofAnother ? Command.named(arguments.get(1)) : command, CommandSpecs.View.WHOLE);
+    }
+
+    private int help(Optional<Command> command, CommandSpecs.View view) {
+        surroundings.out().print(text(command, view));
+        return ExitCode.OK.code();
+    }
+
+    private static String text(Optional<Command> command, CommandSpecs.View view) {
+        List<Command> shown = command.map(List::of).orElseGet(() -> List.of(Command.values()));
+        CommandLine root = new CommandLine(CommandSpecs.root(shown, view));
+        return command.map(one -> Objects.requireNonNull(root.getSubcommands().get(one.word())))
+                        .orElse(root)
+                        .getUsageMessage()
+                        .stripTrailing()
+                + "\n";
     }
 
     private int restart(ParseResult result) throws StartFailure {
@@ -195,7 +235,7 @@ final class ParsedCommand {
                     result.commandSpec().commandLine(), "SHELL is \"" + shell + "\", expected bash or zsh");
         }
         // One script serves both: in zsh it loads the emulation of bash's completion first.
-        CommandLine whole = new CommandLine(CommandSpecs.root(List.of(Command.values())));
+        CommandLine whole = new CommandLine(CommandSpecs.root(List.of(Command.values()), CommandSpecs.View.VALUES));
         surroundings.out().println(AutoComplete.bash("terpan", whole));
         return ExitCode.OK.code();
     }
@@ -203,7 +243,7 @@ final class ParsedCommand {
     private int usage(ParameterException mistake) {
         CommandSpec spec = mistake.getCommandLine().getCommandSpec();
         surroundings.err().println("terpan: " + message(mistake, spec));
-        surroundings.err().println("Try '" + spec.qualifiedName() + " --help'.");
+        surroundings.err().println("Try 'terpan help" + spec.qualifiedName().replaceFirst("^terpan", "") + "'.");
         return ExitCode.USAGE.code();
     }
 
@@ -216,6 +256,11 @@ final class ParsedCommand {
         known.addAll(spec.optionsMap().keySet());
         known.addAll(spec.negatedOptionsMap().keySet());
         String what = word.startsWith("-") ? "option" : spec.subcommands().isEmpty() ? "argument" : "command";
-        return "unknown " + what + " " + word + Nearest.hint(word, known, "");
+        boolean serves = known.contains(CommandSpecs.THREADS) && known.contains("--bind");
+        String hint = Elsewhere.hint(word)
+                .filter(own -> serves)
+                .map(own -> "; here that is " + own)
+                .orElseGet(() -> Nearest.hint(word, known, ""));
+        return "unknown " + what + " " + word + hint;
     }
 }

@@ -25,7 +25,10 @@ final class PlainServe {
     private boolean install;
 
     private PlainServe() {
-        Declarations.all().forEach(setting -> known.put(setting.flag(), setting));
+        for (Setting<?> setting : Declarations.all()) {
+            known.put(setting.flag(), setting);
+            setting.shortFlag().ifPresent(letter -> known.put(letter, setting));
+        }
     }
 
     /** What the line says; nothing if picocli has to read it. */
@@ -77,7 +80,7 @@ final class PlainServe {
         if (!isPlain(value)) {
             return false;
         }
-        if (name.equals(CommandSpecs.CONFIG)) {
+        if (name.equals(CommandSpecs.CONFIG) || name.equals(CommandSpecs.CONFIG_LETTER)) {
             boolean first = file.isEmpty();
             file = Optional.of(Path.of(value));
             return first;

@@ -30,12 +30,13 @@ public final class Declarations {
 
     // Listening
     static final Setting<Bind> BIND = list(
-            TOP,
-            "bind",
-            "bind",
-            Kind.bind(),
-            "127.0.0.1:8000",
-            "Where to listen for clients; may be given several times.");
+                    TOP,
+                    "bind",
+                    "bind",
+                    Kind.bind(),
+                    "127.0.0.1:8000",
+                    "Where to listen for clients; may be given several times.")
+            .letter("b");
     static final Setting<Attach> ATTACH = list(
             TOP,
             "attach",
@@ -134,6 +135,7 @@ public final class Declarations {
             .computed("the server's name");
     static final Setting<Integer> COUNT = one(
                     WORKERS, "count", "workers", Kind.whole(1, 1_024), "", "Worker processes.")
+            .letter("w")
             .computed("the number of processors, shared out among the groups");
     static final Setting<Integer> THREADS = one(
                     WORKERS,

@@ -108,6 +108,15 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
         });
     }
 
+    /** The names that it takes one of; none where it takes something else. */
+    List<String> choices() {
+        return type.isEnum()
+                ? Arrays.stream(type.getEnumConstants())
+                        .map(value -> written((Enum<?>) value))
+                        .toList()
+                : List.of();
+    }
+
     private static String written(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

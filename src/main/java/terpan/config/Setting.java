@@ -1,5 +1,7 @@
 package terpan.config;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -9,6 +11,7 @@ import java.util.Optional;
  * @param section the table it stands in
  * @param key its key in that table
  * @param word its name as a flag, without dashes, and, in capitals behind {@code TERPAN_}, as a variable
+ * @param letter its short flag, without the dash; empty: none
  * @param shape how many values it takes
  * @param kind how one value is read
  * @param standard the default as a person would write it; empty: none
@@ -19,6 +22,7 @@ public record Setting<T>(
         Section section,
         String key,
         String word,
+        String letter,
         Shape shape,
         Kind<T> kind,
         String standard,
@@ -43,6 +47,11 @@ public record Setting<T>(
         return isArgument() ? "APP" : "--" + word;
     }
 
+    /** Its short flag with its dash, if it has one. */
+    public Optional<String> shortFlag() {
+        return letter.isEmpty() ? Optional.empty() : Optional.of("-" + letter);
+    }
+
     /** Whether it is the argument of the command instead of a flag. */
     public boolean isArgument() {
         return word.equals("app");
@@ -56,6 +65,16 @@ public record Setting<T>(
     /** Whether it takes one of a few names. */
     public boolean isChoice() {
         return kind.type().isEnum();
+    }
+
+    /** The names that it takes one of; none where it is no choice. */
+    public List<String> choices() {
+        return kind.choices();
+    }
+
+    /** Whether its value is a path. */
+    public boolean isPath() {
+        return kind.type() == Path.class;
     }
 
     /** Its environment variable. */
@@ -81,16 +100,16 @@ public record Setting<T>(
 
     static <T> Setting<T> one(
             Section section, String key, String word, Kind<T> kind, String standard, String description) {
-        return new Setting<>(section, key, word, Shape.ONE, kind, standard, "", description);
+        return new Setting<>(section, key, word, "", Shape.ONE, kind, standard, "", description);
     }
 
     static <T> Setting<T> list(
             Section section, String key, String word, Kind<T> kind, String standard, String description) {
-        return new Setting<>(section, key, word, Shape.LIST, kind, standard, "", description);
+        return new Setting<>(section, key, word, "", Shape.LIST, kind, standard, "", description);
     }
 
     static Setting<String> entries(Section section, String key, String word, String description) {
-        return new Setting<>(section, key, word, Shape.ENTRIES, Kind.entry("NAME=VALUE"), "", "", description);
+        return new Setting<>(section, key, word, "", Shape.ENTRIES, Kind.entry("NAME=VALUE"), "", "", description);
     }
 
     // A word stands for one setting alone; what records come with is linked anew at every start.
@@ -107,11 +126,16 @@ public record Setting<T>(
 
     /** The same setting as it is written in another table: flag and variable stay. */
     Setting<T> in(Section otherSection, String otherKey) {
-        return new Setting<>(otherSection, otherKey, word, shape, kind, standard, computed, description);
+        return new Setting<>(otherSection, otherKey, word, letter, shape, kind, standard, computed, description);
+    }
+
+    /** The same with a short flag. */
+    Setting<T> letter(String itsLetter) {
+        return new Setting<>(section, key, word, itsLetter, shape, kind, standard, computed, description);
     }
 
     /** The same with a default that is not fixed, in words. */
     Setting<T> computed(String words) {
-        return new Setting<>(section, key, word, shape, kind, standard, words, description);
+        return new Setting<>(section, key, word, letter, shape, kind, standard, words, description);
     }
 }

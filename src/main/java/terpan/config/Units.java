@@ -5,11 +5,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Times and sizes as a person writes them: a whole number and a unit, {@code 30s}, {@code 16KiB}. */
-final class Units {
+public final class Units {
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]*)");
     private static final Map<String, Long> NANOSECONDS = new LinkedHashMap<>();
     private static final Map<String, Long> BINARY = new LinkedHashMap<>();
@@ -48,13 +49,14 @@ final class Units {
                 text, BYTES, "a size with a unit (B, KiB, MiB, GiB, TiB, kB, MB, GB, TB), such as \"16KiB\"", "MiB");
     }
 
-    /** A time in the largest unit that takes it whole. */
-    static String show(Duration time) {
-        return show(time.toNanos(), NANOSECONDS, "s");
+    /** A time in the largest unit that takes it whole, to the microsecond. */
+    public static String show(Duration time) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(time.toNanos());
+        return show(TimeUnit.MICROSECONDS.toNanos(micros), NANOSECONDS, "s");
     }
 
     /** A size in the largest unit of two's powers that takes it whole. */
-    static String show(long bytes) {
+    public static String show(long bytes) {
         return show(bytes, BINARY, "B");
     }
 

@@ -33,7 +33,36 @@ record Descriptors(int connections, int spools) {
     /** One part in so many of what is left is for files, however many connections are wanted. */
     private static final int SPOOLS_LEAST = 10;
 
+    /** What one that only starts has open at most: the jar and libraries, logs, selectors, pipes of what is being spawned. */
+    private static final long OWN_LEAST = 48;
+
+    private static final long EACH_WORKER_LEAST = 4;
+    private static final int CLIENTS_LEAST = 16;
+    /** Fewer connections than this are told of. */
+    private static final int CLIENTS_FEW = 256;
+
     private static final Pattern LINE = Pattern.compile("Max open files +([0-9]+|unlimited) ");
+
+    /**
+     * Refuses a limit under which not even the start would succeed.
+     *
+     * @throws StartFailure says what there is and what is needed
+     */
+    static void require(Settings settings) throws StartFailure {
+        require(Settings.workerCount(settings.groups()), settings.attach().size(), limit());
+    }
+
+    static void require(int workers, int attached, long limit) throws StartFailure {
+        long least = OWN_LEAST + workers * EACH_WORKER_LEAST + attached * 2L + CLIENTS_LEAST;
+        if (limit < least) {
+            throw new StartFailure(
+                    ExitCode.CONFIGURATION,
+                    "too few open files are allowed: " + limit + ", at least " + least + " are needed for " + workers
+                            + " workers and " + CLIENTS_LEAST
+                            + " clients; raise the hard limit, which Terpan takes by itself:"
+                            + " ulimit -n 65536 as root, LimitNOFILE=65536 in a systemd unit, --ulimit nofile=65536 of a container");
+        }
+    }
 
     static Descriptors of(Settings settings) {
         return of(settings, limit());
@@ -50,6 +79,14 @@ record Descriptors(int connections, int spools) {
         long aside = OWN + started + attached;
         int asked = settings.limits().connections();
         Descriptors shares = of(limit, aside, asked);
+        if (asked == 0 && shares.connections() < CLIENTS_FEW) {
+            LoggerFactory.getLogger(Descriptors.class)
+                    .atWarn()
+                    .addKeyValue("descriptors", limit)
+                    .addKeyValue("connections", shares.connections())
+                    .log(
+                            "few connections can be open at once: raise the limit of open files (ulimit -n, LimitNOFILE=)");
+        }
         if (shares.connections() < asked) {
             LoggerFactory.getLogger(Descriptors.class)
                     .atWarn()

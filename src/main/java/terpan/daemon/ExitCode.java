@@ -5,7 +5,9 @@ public enum ExitCode {
     OK(0, "Ended as asked: the command did its work, or a server was stopped and every accepted request was answered."),
     INTERNAL(1, "A fault in Terpan itself; the message says where, please report it."),
     USAGE(2, "The command line was not understood: an unknown command or option, or a value left out."),
-    CONFIGURATION(3, "A setting is wrong, whether from a flag, a variable or the file; every problem is listed."),
+    CONFIGURATION(
+            3,
+            "A setting is wrong, whether from a flag, a variable or the file, or a limit of the process is too low for it; every problem is listed."),
     APPLICATION(4, "The application was not found or does not import; the traceback is shown."),
     ADDRESS(5, "An address could not be bound: it is in use, not ours, or not allowed."),
     RUN_DIRECTORY(6, "The run directory is not ours, can not be made, or is held by another Terpan."),

@@ -2,6 +2,9 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,6 +65,8 @@ final class Serving implements Signals.Meaning {
 
     /** Serves until it is told to stop; returns the exit code. */
     int run(PrintStream out) throws StartFailure {
+        nameProcess();
+        Descriptors.require(settings);
         try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
             logs = logging;
             EssentialThreads.watch(logging);
@@ -70,8 +75,19 @@ final class Serving implements Signals.Meaning {
             } finally {
                 tracebacks.flush();
             }
+        } catch (OutOfMemoryError refused) {
+            throw ThreadsRefused.of(refused);
         } catch (IOException unwritable) {
             throw new StartFailure(ExitCode.CONFIGURATION, "the log can not be written: " + unwritable.getMessage());
+        }
+    }
+
+    /** For {@code ps} and {@code top}, which would show {@code java}. */
+    private static void nameProcess() {
+        try {
+            Files.write(Path.of("/proc/self/comm"), "terpan".getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException notLinux) {
+            // Then it is called like its program.
         }
     }
 

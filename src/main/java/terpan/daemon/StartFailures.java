@@ -20,6 +20,7 @@ final class StartFailures {
             case terpan.worker.StartFailure.ServerMissing f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.InstallFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.InterpreterMissing f -> ExitCode.INTERPRETER;
+            case terpan.worker.StartFailure.NoProcess f -> ExitCode.INTERPRETER;
             case terpan.worker.StartFailure.NotPython f -> ExitCode.INTERPRETER;
             case terpan.worker.StartFailure.PythonTooOld f -> ExitCode.INTERPRETER;
             case terpan.worker.StartFailure.DirectoryNotOurs f -> ExitCode.RUN_DIRECTORY;

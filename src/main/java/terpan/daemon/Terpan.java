@@ -3,12 +3,14 @@ package terpan.daemon;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import terpan.config.ServerCheck;
 import terpan.config.Settings;
 import terpan.log.LogProvider;
 import terpan.server.ProfileCheck;
+import terpan.server.Profiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 
@@ -61,6 +63,11 @@ public final class Terpan {
     /** The exit code of a Terpan that had this run directory and process; empty: it left no word of it. */
     public static OptionalInt endOf(Path runDirectory, long pid) {
         return RunDirectory.wordOf(runDirectory, pid);
+    }
+
+    /** The servers that there are, as they are named in settings. */
+    public static List<String> serverNames() {
+        return Profiles.names();
     }
 
     /** What is known of servers, for whoever loads settings. */

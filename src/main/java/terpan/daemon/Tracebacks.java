@@ -29,6 +29,9 @@ import terpan.worker.LoggedLines;
 final class Tracebacks implements LineObserver, RaisedObserver {
     private static final Logger LOG = LoggerFactory.getLogger(LoggedLines.LOGGER);
 
+    /** In the number's place: the application has answered itself, and the request's id stands in the line. */
+    private static final String NO_NUMBER = "-";
+
     private static final int KEPT_MOST = 256;
     private static final int WORKERS_MOST = 1024;
 
@@ -63,7 +66,14 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     @Override
     public void line(String worker, String line) {
         if (line.startsWith(LoggedLines.RAISED)) {
-            String[] parts = line.substring(LoggedLines.RAISED.length()).split(" ", 4);
+            String told = line.substring(LoggedLines.RAISED.length());
+            String[] parts = told.split(" ", 4);
+            String[] answered = told.split(" ", 5);
+            if (parts[0].equals(NO_NUMBER) && answered.length == 5) {
+                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]));
+                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]));
+                return;
+            }
             if (parts.length == 4) {
                 hold(parts[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3])));
                 return;

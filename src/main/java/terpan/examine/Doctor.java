@@ -187,17 +187,27 @@ public final class Doctor {
 
     private void memory() {
         long needed = FRONT_MEMORY + Settings.workerCount(settings.groups()) * WORKER_MEMORY;
-        machine.memory()
-                .ifPresent(available -> findings.add(
-                        available < needed
-                                ? Finding.warning(
-                                        "memory",
-                                        available / MIB + " MiB available, about " + needed / MIB
-                                                + " MiB needed before the application's own",
-                                        "set fewer workers, or give the machine more")
-                                : Finding.ok(
-                                        "memory",
-                                        available / MIB + " MiB available, about " + needed / MIB
-                                                + " MiB needed before the application's own")));
+        if (machine.memory().isEmpty()) {
+            return;
+        }
+        long available = machine.memory().getAsLong();
+        String text = available / MIB + " MiB available (" + memoryFound() + "), about " + needed / MIB
+                + " MiB needed before the application's own; the front's heap takes "
+                + Runtime.getRuntime().maxMemory() / MIB + " MiB at most";
+        findings.add(
+                available < needed
+                        ? Finding.warning(
+                                "memory", text, "set fewer workers, or give the machine or its control group more")
+                        : Finding.ok("memory", text));
+    }
+
+    private String memoryFound() {
+        String free =
+                machine.free().isPresent() ? "the machine has " + machine.free().getAsLong() / MIB : "";
+        String group = machine.group()
+                .map(found -> "the control group " + found.name() + ", version " + found.version() + ", has "
+                        + found.left() / MIB + " of " + found.limit() / MIB)
+                .orElse("no control group has a limit");
+        return free.isEmpty() ? group : free + ", " + group;
     }
 }

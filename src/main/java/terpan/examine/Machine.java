@@ -3,6 +3,7 @@ package terpan.examine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -14,11 +15,17 @@ import java.util.regex.Pattern;
  * @param descriptors most open files of a process, the hard limit
  * @param acceptQueue longest accept queue of a listener (somaxconn)
  * @param processors processors of this process
- * @param quota processors that the control group grants, in parts of one
- * @param memory bytes that are available, in the control group too
+ * @param quota processors that the control groups grant, in parts of one
+ * @param free bytes that the machine has available
+ * @param group the control group that leaves the least memory
  */
 record Machine(
-        OptionalLong descriptors, OptionalLong acceptQueue, int processors, OptionalDouble quota, OptionalLong memory) {
+        OptionalLong descriptors,
+        OptionalLong acceptQueue,
+        int processors,
+        OptionalDouble quota,
+        OptionalLong free,
+        Optional<ControlGroups.Memory> group) {
     private static final Pattern FILES = Pattern.compile("(?m)^Max open files +\\S+ +(\\S+)");
     private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable: +(\\d+) kB");
     private static final long KIB = 1024;
@@ -33,28 +40,22 @@ record Machine(
      * @param root where {@code proc} and {@code sys} lie
      */
     static Machine read(Path root, int processors) {
+        ControlGroups groups = ControlGroups.read(root);
+        OptionalLong available = number(AVAILABLE, text(root.resolve("proc/meminfo")));
         return new Machine(
                 number(FILES, text(root.resolve("proc/self/limits"))),
                 number(Pattern.compile("(\\d+)"), text(root.resolve("proc/sys/net/core/somaxconn"))),
                 processors,
-                quota(text(root.resolve("sys/fs/cgroup/cpu.max"))),
-                memory(root));
+                groups.processors(),
+                available.isPresent() ? OptionalLong.of(available.getAsLong() * KIB) : available,
+                groups.memory());
     }
 
-    private static OptionalDouble quota(String text) {
-        Matcher found = Pattern.compile("(\\d+) (\\d+)").matcher(text);
-        return found.find()
-                ? OptionalDouble.of(Double.parseDouble(found.group(1)) / Double.parseDouble(found.group(2)))
-                : OptionalDouble.empty();
-    }
-
-    private static OptionalLong memory(Path root) {
-        OptionalLong available = number(AVAILABLE, text(root.resolve("proc/meminfo")));
-        OptionalLong most = number(Pattern.compile("^(\\d+)"), text(root.resolve("sys/fs/cgroup/memory.max")));
-        OptionalLong used = number(Pattern.compile("^(\\d+)"), text(root.resolve("sys/fs/cgroup/memory.current")));
-        long machine = available.isPresent() ? available.getAsLong() * KIB : Long.MAX_VALUE;
-        long group = most.isPresent() && used.isPresent() ? most.getAsLong() - used.getAsLong() : Long.MAX_VALUE;
-        long less = Math.min(machine, group);
+    /** Bytes that are to be had: what machine and control group both have. */
+    OptionalLong memory() {
+        long less = Math.min(
+                free.orElse(Long.MAX_VALUE),
+                group.map(ControlGroups.Memory::left).orElse(Long.MAX_VALUE));
         return less == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(less);
     }
 

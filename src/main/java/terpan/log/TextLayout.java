@@ -69,7 +69,7 @@ final class TextLayout implements LogLayout {
         }
         line.raw(" ");
         coloured(line, DIM, pair.key + "=");
-        String value = String.valueOf(pair.value);
+        String value = LogLine.shown(pair.value);
         if (BARE.matcher(value).matches()) {
             line.outside(value);
         } else {
@@ -90,7 +90,7 @@ final class TextLayout implements LogLayout {
             coloured(line, DIM, pair.key + "=");
             line.raw("\n");
         }
-        String.valueOf(pair.value).lines().forEach(text -> {
+        LogLine.shown(pair.value).lines().forEach(text -> {
             if (line.hasRoom()) {
                 line.raw("        ").outside(text.replace("\t", "    ")).raw("\n");
             }

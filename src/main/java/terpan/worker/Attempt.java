@@ -2,12 +2,15 @@ package terpan.worker;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
+import terpan.config.Units;
 import terpan.server.PoliteSignal;
 import terpan.server.Profiles;
 import terpan.server.ServerProfile;
@@ -315,9 +318,22 @@ final class Attempt {
         if (control.isEmpty() && status < SIGNALLED && status != LauncherExit.CONTROL_LOST) {
             return Optional.of(new StartFailure.NotPython(group.plan().interpreter(), lastLines()));
         }
-        return cause == ExitInfo.Cause.START_TIMEOUT
-                ? Optional.of(new StartFailure.NeverReady(
-                        name, "was not ready within " + group.plan().workers().startTimeout(), lastLines()))
-                : Optional.empty();
+        return cause == ExitInfo.Cause.START_TIMEOUT ? Optional.of(late()) : Optional.empty();
+    }
+
+    private StartFailure late() {
+        Settings.Workers workers = group.plan().workers();
+        String asked = isProbed()
+                ? "did not answer its readiness path " + workers.readinessPath().orElse("")
+                : "was not ready";
+        String why = asked + " within " + Units.show(workers.startTimeout())
+                + " (start-timeout of [workers] in the settings file, or --start-timeout)";
+        List<String> lines = new ArrayList<>(lastLines());
+        List<String> stacks = spawned.process().lateLines();
+        if (!stacks.isEmpty()) {
+            lines.add("It was at:");
+            lines.addAll(stacks);
+        }
+        return new StartFailure.NeverReady(name, why, lines);
     }
 }

@@ -36,7 +36,11 @@ final class CrashCount {
         return backoff.isCrashLoop(failures);
     }
 
+    /** One record of it; a line that the failure has is not told twice. */
     void log(String worker, String reason, List<String> lastLines, Optional<StartFailure> failure) {
+        String told = failure.map(StartFailure::message).orElse("");
+        List<String> untold =
+                lastLines.stream().filter(line -> !told.contains(line)).toList();
         LOG.atWarn()
                 .addKeyValue("worker", worker)
                 .addKeyValue("reason", reason)
@@ -44,8 +48,8 @@ final class CrashCount {
                 .addKeyValue(
                         "next_start_ms",
                         Duration.ofNanos(backoff.delay(failures)).toMillis())
-                .addKeyValue("last_lines", String.join("\n", lastLines))
-                .addKeyValue("failure", failure.map(StartFailure::message).orElse(""))
+                .addKeyValue("last_lines", String.join("\n", untold))
+                .addKeyValue("failure", told)
                 .log(isCrashLoop() ? "worker is in a crash loop" : "worker crashed");
     }
 }

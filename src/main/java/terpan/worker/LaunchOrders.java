@@ -1,5 +1,6 @@
 package terpan.worker;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -9,6 +10,9 @@ import terpan.config.Settings;
 
 /** What a launcher is told in its environment: which application, which server, and how. Of its socket the {@link Spawner} tells it. */
 final class LaunchOrders {
+    /** Digits behind the point of seconds. */
+    private static final int MILLIS = 3;
+
     private LaunchOrders() {}
 
     /** Orders by their names, to be added to. */
@@ -31,6 +35,10 @@ final class LaunchOrders {
         orders.put("prefix", application.prefix());
         orders.put("interface", application.callable().name().toLowerCase(Locale.ROOT));
         orders.put("multiprocess", Boolean.toString(plan.multiprocess()));
+        orders.put(
+                "start_seconds",
+                BigDecimal.valueOf(plan.workers().startTimeout().toMillis(), MILLIS)
+                        .toPlainString());
         orders.put("files", Boolean.toString(!plan.otherUser()));
         plan.group()
                 .server()

@@ -83,6 +83,11 @@ final class SpawnedProcess implements WorkerProcess {
     }
 
     @Override
+    public List<String> lateLines() {
+        return output.lateLines();
+    }
+
+    @Override
     public void abandonOutput() {
         output.abandon(pipe);
     }

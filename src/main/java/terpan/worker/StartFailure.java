@@ -1,7 +1,10 @@
 package terpan.worker;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Why no worker can be started at all: a person's mistake or the machine's state, said in one message without a stack trace. */
 public sealed interface StartFailure {
@@ -58,6 +61,40 @@ public sealed interface StartFailure {
         public String message() {
             return "the Python interpreter '" + interpreter + "' can not be started: " + why
                     + "; expected Python 3.9 or later, name one with --python";
+        }
+    }
+
+    /** The system starts no process, for one of its limits. */
+    record NoProcess(String worker, String why, String raise) implements StartFailure {
+        private static final Pattern NUMBER = Pattern.compile("error[=:] ?(\\d{1,4})");
+        private static final int NO_MORE_PROCESSES = 11;
+        private static final int NO_MEMORY = 12;
+        private static final int NO_MORE_FILES = 24;
+
+        /** Why a process was not started; what Java suggests on lines of its own is about Java. */
+        static StartFailure of(String worker, String interpreter, IOException refused) {
+            String told = RunDirectory.describe(refused).lines().findFirst().orElse("");
+            Matcher number = NUMBER.matcher(told);
+            return switch (number.find() ? Integer.parseInt(number.group(1)) : 0) {
+                case NO_MORE_PROCESSES ->
+                    new NoProcess(
+                            worker,
+                            "the system allows this user no further process",
+                            "raise the limit: ulimit -u, LimitNPROC= and TasksMax= in a systemd unit, --pids-limit of a container");
+                case NO_MORE_FILES ->
+                    new NoProcess(
+                            worker,
+                            "no further file may be open",
+                            "raise the limit: ulimit -n, LimitNOFILE= in a systemd unit, --ulimit nofile= of a container");
+                case NO_MEMORY ->
+                    new NoProcess(worker, "there is no memory for it", "set fewer workers, or give it more");
+                default -> new InterpreterMissing(interpreter, told);
+            };
+        }
+
+        @Override
+        public String message() {
+            return "the process of " + worker + " can not be started: " + why + "; " + raise;
         }
     }
 

@@ -14,18 +14,25 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import terpan.config.Units;
 
 /**
  * Makes the virtual environment {@code .venv} of an application's project and installs what it needs; leaves it alone while that and the
- * interpreter stay the same. Blocks its caller; the tools' own deadlines bound it.
+ * interpreter stay the same. Blocks its caller, for half an hour a tool at most.
  */
 public final class VirtualEnvironment {
     private static final int KEPT_LINES = 20;
+    /** A longer line comes in pieces. */
+    private static final int LINE_MOST = 4_096;
+
+    /** Some packages are compiled for long; a tool that waits for an answer ends. */
+    private static final Duration TOOL_MOST = Duration.ofMinutes(30);
 
     /** How long the output of a tool that has ended may go on. */
     private static final Duration OUTPUT_LEFT = Duration.ofSeconds(2);
@@ -37,9 +44,12 @@ public final class VirtualEnvironment {
     private final Path base;
     private final Consumer<String> progress;
 
-    private VirtualEnvironment(Path folder, Path base, Consumer<String> progress) {
+    private final Duration most;
+
+    private VirtualEnvironment(Path folder, Path base, Duration most, Consumer<String> progress) {
         this.folder = folder;
         this.base = base;
+        this.most = most;
         this.progress = progress;
     }
 
@@ -54,10 +64,21 @@ public final class VirtualEnvironment {
      */
     public static Path install(Path application, Path base, Map<String, String> environment, Consumer<String> progress)
             throws StartException {
+        return install(application, base, environment, TOOL_MOST, progress);
+    }
+
+    /**
+     * The same with another bound.
+     *
+     * @param most how long one tool may take
+     */
+    static Path install(
+            Path application, Path base, Map<String, String> environment, Duration most, Consumer<String> progress)
+            throws StartException {
         Requirements requirements = Requirements.of(application, environment);
         Path folder = requirements.project().resolve(".venv");
         try {
-            return new VirtualEnvironment(folder, base, progress).install(requirements);
+            return new VirtualEnvironment(folder, base, most, progress).install(requirements);
         } catch (IOException error) {
             throw failed("the virtual environment " + folder + " can not be made: " + RunDirectory.describe(error), "");
         }
@@ -197,10 +218,28 @@ public final class VirtualEnvironment {
 
         void read() {
             try (output) {
-                for (String line = output.readLine(); line != null && take(line); line = output.readLine()) {}
+                StringBuilder line = new StringBuilder();
+                boolean wanted = true;
+                for (int letter = output.read(); letter >= 0 && wanted; letter = output.read()) {
+                    if (letter != '\n') {
+                        line.append((char) letter);
+                    }
+                    if (letter == '\n' || line.length() == LINE_MOST) {
+                        wanted = take(taken(line));
+                    }
+                }
+                if (!line.isEmpty() && wanted) {
+                    take(taken(line));
+                }
             } catch (IOException closed) {
                 // There is no more to be had; its exit status tells whether it did its work.
             }
+        }
+
+        private static String taken(StringBuilder line) {
+            String text = line.toString().stripTrailing();
+            line.setLength(0);
+            return text;
         }
 
         private synchronized boolean take(String line) {
@@ -222,7 +261,7 @@ public final class VirtualEnvironment {
     }
 
     /** Runs a command to its end; its last lines are left in {@code last}. */
-    private int run(List<String> last, Path directory, List<String> command) throws IOException {
+    private int run(List<String> last, Path directory, List<String> command) throws IOException, StartException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         // Another environment that is switched on is none of ours.
         builder.environment().remove("VIRTUAL_ENV");
@@ -233,7 +272,15 @@ public final class VirtualEnvironment {
         Said said = new Said(process.inputReader(UTF_8), progress);
         Thread reader = Thread.ofPlatform().daemon().name("terpan-install").start(said::read);
         try {
-            int status = process.waitFor();
+            if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new StartException(new StartFailure.InstallFailed(
+                        String.join(" ", command) + " did not end within " + Units.show(most) + " and was ended",
+                        "",
+                        said.end()));
+            }
+            int status = process.exitValue();
             // What it left running, such as a compiler's server, may hold its output open for ever.
             reader.join(OUTPUT_LEFT);
             last.addAll(said.end());

@@ -146,10 +146,8 @@ final class WorkerHandle {
             enter(WorkerState.STARTING, why);
         } catch (IOException error) {
             attempt = Optional.empty();
-            String refused = RunDirectory.describe(error);
-            settleCrash(
-                    "could not be spawned: " + refused,
-                    Optional.of(new StartFailure.InterpreterMissing(group.plan().interpreter(), refused)));
+            StartFailure refused = StartFailure.NoProcess.of(name, group.plan().interpreter(), error);
+            settleCrash("could not be spawned: " + refused.message(), Optional.of(refused));
         } catch (RuntimeException | Error fault) {
             // Such as no thread to be had for it: that is the failed start of one worker, which is tried again.
             attempt = Optional.empty();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,6 +27,11 @@ final class WorkerOutput {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerOutput.class);
 
     private static final int KEPT_LINES = 20;
+
+    /** Python begins the stacks of a process that takes too long with it. */
+    private static final String LATE = "Timeout (";
+
+    private static final int LATE_MOST = 60;
     private static final long STACK_BYTES = 128 * 1024;
 
     private final String worker;
@@ -33,6 +39,9 @@ final class WorkerOutput {
     private final LineObserver observer;
     private final Runnable ended;
     private final Deque<String> last = new ArrayDeque<>();
+    /** The stacks, once they have begun; guarded by {@link #last}. */
+    private final List<String> late = new ArrayList<>();
+
     private volatile boolean abandoned;
     private final byte[] line = new byte[LINE_MOST];
     private int length;
@@ -142,10 +151,31 @@ final class WorkerOutput {
 
     private void keep(String text) {
         synchronized (last) {
+            if (isLate(text)) {
+                late.add(text);
+                return;
+            }
             if (last.size() == KEPT_LINES) {
                 last.removeFirst();
             }
             last.addLast(text);
+        }
+    }
+
+    private boolean isLate(String text) {
+        if (late.isEmpty()) {
+            return text.startsWith(LATE);
+        }
+        return late.size() < LATE_MOST && (text.startsWith("  ") || text.startsWith("Thread 0x") || text.isEmpty());
+    }
+
+    /** Where its threads were when its time to start was nearly over, without frames of ours and the import's; from any thread. */
+    List<String> lateLines() {
+        synchronized (last) {
+            return late.stream()
+                    .skip(1)
+                    .filter(line -> !line.isEmpty() && !line.contains("/terpan_worker/") && !line.contains("<frozen "))
+                    .toList();
         }
     }
 

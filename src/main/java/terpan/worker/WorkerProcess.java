@@ -27,6 +27,9 @@ interface WorkerProcess {
     /** The last lines that it wrote. */
     List<String> lastLines();
 
+    /** Where it was shortly before its time to start was over; empty: it told nothing of that. */
+    List<String> lateLines();
+
     /** It has ended: what others that it started may write is read no more. */
     void abandonOutput();
 

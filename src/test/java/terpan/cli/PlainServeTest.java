@@ -23,6 +23,8 @@ final class PlainServeTest {
             List.of("serve", "--env", "A=1", "--env=B=2=3", "--env", "A=5", "--env=C=\"quoted\"", "shop"),
             List.of("serve", "--env=D=${HOME}", "--env", "E=a,b c|d\\n", "--prefix", "/%n"),
             List.of("serve", "--access-log", "--no-development", "app.py", "--no-abort-on-half-close"),
+            List.of("serve", "-w", "3", "-b", ":80", "-b=8000", "--bind", "[::1]:0", "-c", "other.toml", "shop"),
+            List.of("serve", "-w=3", "-c=other.toml"),
             List.of("serve", "--workers", "many", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy=::1"));
 
     static final List<List<String>> ODD_LINES = List.of(
@@ -34,7 +36,9 @@ final class PlainServeTest {
             List.of("serve", "-h"),
             List.of("serve", "app.py", "other.py"),
             List.of("serve", "--", "app.py"),
-            List.of("serve", "-w", "3"),
+            List.of("serve", "-w3"),
+            List.of("serve", "-w", "1", "--workers", "2"),
+            List.of("serve", "-c", "a", "--config", "b"),
             List.of("serve", "--work", "3"),
             List.of("serve", "--wrokers", "3"),
             List.of("serve", "--workers"),

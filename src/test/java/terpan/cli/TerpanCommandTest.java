@@ -10,12 +10,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import terpan.config.Declarations;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
 
 final class TerpanCommandTest {
+    private static final int HELP_LINES = 60;
+
     @TempDir
     private Path directory;
 
@@ -216,9 +220,10 @@ final class TerpanCommandTest {
                         "terpan: warning: the variable TERPAN_WORKER is no setting and was left out; did you mean TERPAN_WORKERS?\n");
     }
 
-    @Test
-    void helpShowsEverySettingEveryExitCodeAndExamples() {
-        assertThat(command.run("serve", "--help")).isZero();
+    @ParameterizedTest
+    @ValueSource(strings = {"serve --help-all", "serve -h --help-all", "help serve --help-all"})
+    void theWholeHelpShowsEverySettingEveryExitCodeAndExamples(String line) {
+        assertThat(command.run(line.split(" "))).isZero();
         String help = command.out();
         assertThat(command.err()).isEmpty();
         assertThat(Declarations.all())
@@ -231,11 +236,65 @@ final class TerpanCommandTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyCommandHasHelp(Command named) {
+    void theFirstHelpFitsOnAScreenAndSaysWhereTheRestIs(Command named) {
         assertThat(command.run(named.word(), "--help")).isZero();
-        assertThat(command.out()).contains(named.text()).contains("Examples:");
-        command.run("--help");
-        assertThat(command.out()).contains(named.word());
+        String help = command.out();
+        assertThat(help.lines().count()).isLessThanOrEqualTo(HELP_LINES);
+        assertThat(help).contains(named.text()).contains("Examples:").contains("--help-all");
+        assertThat(command.run("help", named.word())).isZero();
+        assertThat(command.out()).isEqualTo(help);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help"})
+    void theHelpOfAllListsTheCommandsAndBeginsWithWhatPeopleUse(String line) {
+        assertThat(command.run(line)).isZero();
+        assertThat(command.err()).isEmpty();
+        assertThat(command.out().lines().count()).isLessThanOrEqualTo(HELP_LINES);
+        assertThat(command.out()).contains("terpan serve app.py", "terpan help serve");
+        assertThat(Command.values())
+                .allSatisfy(named -> assertThat(command.out()).contains("\n  " + named.word() + " "));
+        assertThat(command.run("--help-all")).isZero();
+        assertThat(command.out()).contains("Exit codes:");
+    }
+
+    @Test
+    void theFirstHelpOfServeHasWhatPeopleLookFor() {
+        command.run("serve", "-h");
+        assertThat(command.out())
+                .contains("-b, --bind=ADDRESS", "-w, --workers=N", "-c, --config=FILE", "--server=NAME", "--user=NAME")
+                .doesNotContain("--backoff-most");
+    }
+
+    @Test
+    void helpOfAnUnknownCommandNamesTheNearest() {
+        assertThat(command.run("help", "srve")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err())
+                .isEqualTo("terpan: unknown command srve; did you mean serve?\nTry 'terpan help help'.\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--host, --bind HOST:PORT",
+        "-p, --bind :PORT",
+        "-k, --server",
+        "--timeout, --answer-idle",
+        "--reload, terpan restart --all"
+    })
+    void whatOtherServersCallItIsToldByItsNameHere(String theirs, String ours) {
+        assertThat(command.run("serve", theirs, "8000", "app.py")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(command.err()).startsWith("terpan: unknown option " + theirs + "; here that is " + ours);
+    }
+
+    @Test
+    void shortFlagsAreReadByEveryCommandThatTakesTheSettings() throws IOException {
+        Files.writeString(directory.resolve("other.toml"), "[log]\naccess = true\n");
+        assertThat(command.run("serve", "-w", "3", "-b", "127.0.0.1:0", "-c", "other.toml", "app.py"))
+                .isZero();
+        assertThat(command.served().groups().getFirst().workers().count()).isEqualTo(3);
+        assertThat(command.served().log().access()).isTrue();
+        assertThat(command.run("check", "-w", "0", "app.py")).isEqualTo(ExitCode.CONFIGURATION.code());
+        assertThat(command.err()).startsWith("--workers: ");
     }
 
     @Test

@@ -13,7 +13,7 @@ final class ConfigurationReference {
             Every setting can be given as a flag, as an environment variable or in the settings file. From what counts most to what
             counts least:
 
-            1. the flag, such as `--workers 4`;
+            1. the flag, such as `--workers 4`; `-w`, `-b` and `-c` are short for `--workers`, `--bind` and `--config`;
             2. the variable, such as `TERPAN_WORKERS=4`; an empty variable is none;
             3. `PORT` and `WEB_CONCURRENCY`, which hosting platforms set: `PORT=5000` means `--bind 0.0.0.0:5000`,
                `WEB_CONCURRENCY=4` means `--workers 4`;
@@ -118,7 +118,8 @@ final class ConfigurationReference {
             case LIST -> "a list, each " + setting.form();
             case ENTRIES -> "a table of names with values; as a flag " + setting.form();
         };
-        return "| `" + setting.key() + "` | `" + setting.flag() + "` `" + setting.variable() + "` | "
+        String letter = setting.shortFlag().map(flag -> "`" + flag + "` ").orElse("");
+        return "| `" + setting.key() + "` | " + letter + "`" + setting.flag() + "` `" + setting.variable() + "` | "
                 + setting.description() + " | " + form + " | " + standard(setting) + " |\n";
     }
 

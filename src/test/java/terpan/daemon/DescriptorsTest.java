@@ -1,7 +1,9 @@
 package terpan.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,5 +29,16 @@ class DescriptorsTest {
         if (asked > 0 && asked < limit / 2) {
             assertThat(shares.connections()).isEqualTo(asked);
         }
+    }
+
+    @Test
+    void whatIsTooLittleForTheSettingsIsRefusedWithWhatIsNeededAndWhatToDo() throws StartFailure {
+        assertThatThrownBy(() -> Descriptors.require(2, 0, 40))
+                .isInstanceOfSatisfying(
+                        StartFailure.class, it -> assertThat(it.reason()).isEqualTo(ExitCode.CONFIGURATION))
+                .hasMessageContaining("too few open files are allowed: 40, at least 72 are needed for 2 workers")
+                .hasMessageContaining("LimitNOFILE=");
+        assertThatThrownBy(() -> Descriptors.require(64, 0, 256)).hasMessageContaining("at least 320 are needed");
+        Descriptors.require(2, 0, 72);
     }
 }

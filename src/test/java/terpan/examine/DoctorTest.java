@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,8 @@ final class DoctorTest {
                 "proc/self/limits",
                 "Limit      Soft  Hard  Units\nMax open files            1024                 4096                 files\n");
         write("proc/sys/net/core/somaxconn", "128\n");
+        write("proc/self/cgroup", "0::/\n");
+        write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
         write("sys/fs/cgroup/cpu.max", "150000 100000\n");
         write("sys/fs/cgroup/memory.max", "104857600\n");
         write("sys/fs/cgroup/memory.current", "4857600\n");
@@ -99,7 +102,9 @@ final class DoctorTest {
                         OptionalLong.of(128),
                         8,
                         OptionalDouble.of(1.5),
-                        OptionalLong.of(100_000_000)));
+                        OptionalLong.of(4_096_000_000L),
+                        Optional.of(new ControlGroups.Memory(2, "/", 104_857_600, 4_857_600))));
+        assertThat(Machine.read(folder, 8).memory()).hasValue(100_000_000);
     }
 
     @Test
@@ -126,7 +131,12 @@ final class DoctorTest {
     void whatTheKernelDoesNotTellIsNotGuessed() {
         assertThat(Machine.read(folder, 2))
                 .isEqualTo(new Machine(
-                        OptionalLong.empty(), OptionalLong.empty(), 2, OptionalDouble.empty(), OptionalLong.empty()));
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        2,
+                        OptionalDouble.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty()));
     }
 
     private void write(String name, String text) throws IOException {
@@ -138,12 +148,22 @@ final class DoctorTest {
     @Test
     void aTightMachineIsWarnedOfWithFigures() {
         Machine tight = new Machine(
-                OptionalLong.of(256), OptionalLong.of(128), 8, OptionalDouble.of(0.5), OptionalLong.of(10 << 20));
+                OptionalLong.of(256),
+                OptionalLong.of(128),
+                8,
+                OptionalDouble.of(0.5),
+                OptionalLong.of(8L << 30),
+                Optional.of(new ControlGroups.Memory(1, "/docker/a", 64 << 20, 54 << 20)));
         List<Finding> findings = Doctor.examine(ExaminedSettings.workers(folder, 8), tight, Map.of());
         assertThat(findings)
                 .filteredOn(finding -> finding.level() == Finding.Level.WARNING)
                 .extracting(Finding::subject)
                 .contains("descriptors", "accept queue", "processors", "memory");
         assertThat(findings).anySatisfy(finding -> assertThat(finding.text()).isEqualTo("8 workers on 0.5 processors"));
+        assertThat(findings)
+                .anySatisfy(
+                        finding -> assertThat(finding.text())
+                                .startsWith(
+                                        "10 MiB available (the machine has 8192, the control group /docker/a, version 1, has 10 of 64)"));
     }
 }

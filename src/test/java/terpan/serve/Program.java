@@ -23,7 +23,8 @@ public final class Program {
     private static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-Xms24m",
-            "-Xmx256m",
+            "-XX:MinRAMPercentage=12.5",
+            "-XX:MaxRAMPercentage=3",
             "-XX:-ShrinkHeapInSteps",
             "-XX:MinHeapFreeRatio=20",
             "-XX:MaxHeapFreeRatio=40",

@@ -67,6 +67,56 @@ final class StartIT {
     }
 
     @Test
+    void aStartThatHangsSaysHowLongItMayTakeWhichSettingThatIsAndWhereItHangs() throws Exception {
+        Files.writeString(folder.resolve("slow.py"), """
+                import time
+
+                def connect():
+                    time.sleep(100)
+
+                connect()
+                """);
+        for (String server : List.of("builtin", "gunicorn", "waitress")) {
+            Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
+            Program.Ended ended = Program.run(
+                    folder,
+                    "serve",
+                    "slow.py",
+                    "--server",
+                    server,
+                    "--start-timeout",
+                    "6s",
+                    "--workers",
+                    "1",
+                    "--python",
+                    Program.python().toString(),
+                    "--bind",
+                    "127.0.0.1:0",
+                    "--run-directory",
+                    run.toString());
+            assertFailed(
+                    ended,
+                    4,
+                    server
+                            + "-1 was not ready within 6s (start-timeout of [workers] in the settings file, or --start-timeout)",
+                    "It was at:",
+                    "slow.py\", line 4 in connect",
+                    "slow.py\", line 6 in <module>");
+            removeRun(run);
+        }
+    }
+
+    @Test
+    void tooFewDescriptorsAreToldInOneLine() throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "ts");
+        Program.Ended ended =
+                Program.runWithin(List.of("prlimit", "--nofile=40"), folder, arguments("everything:application", run));
+        assertFailed(ended, 3, "too few open files are allowed: 40, at least ", "LimitNOFILE=");
+        assertThat(ended.err()).hasLineCount(1);
+        removeRun(run);
+    }
+
+    @Test
     void aPortOrFolderThatIsNotForThisUserIsToldWithWhatToDo() throws Exception {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
         Assumptions.assumeTrue(

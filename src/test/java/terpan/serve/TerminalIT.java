@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a person sees who starts Terpan at a terminal. */
 @Timeout(120)
@@ -54,6 +56,36 @@ final class TerminalIT {
     private static void end(RunningTerpan terpan) throws Exception {
         terpan.closeTerminal();
         assertThat(terpan.exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "BUILTIN",
+                "WAITRESS",
+                "GUNICORN_SYNC",
+                "UWSGI",
+                "UVICORN",
+                "GRANIAN",
+                "HYPERCORN",
+                "BJOERN",
+                "TORNADO"
+            })
+    void processesAreCalledWhatTheyAre(Setup setup) throws Exception {
+        try (RunningTerpan terpan = setup.serve()) {
+            LoadIT.awaitWorkers(terpan, 2);
+            for (Status.Worker worker : terpan.status().workers()) {
+                assertThat(ps("args", worker.pid())).startsWith("terpan: " + worker.name() + " everything:application");
+            }
+            assertThat(ps("comm", terpan.pid())).isEqualTo("terpan");
+        }
+    }
+
+    private static String ps(String column, long pid) throws Exception {
+        Process ps = new ProcessBuilder("ps", "-ww", "-o", column + "=", "-p", Long.toString(pid)).start();
+        String shown = new String(ps.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(ps.waitFor()).isZero();
+        return shown.strip();
     }
 
     private static int indexOf(List<String> lines, String begin) {

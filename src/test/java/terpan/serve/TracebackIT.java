@@ -62,6 +62,30 @@ final class TracebackIT {
                                 "worker=" + server + "-1"));
     }
 
+    /** It answers itself, and raises once more for its server. */
+    @ParameterizedTest
+    @ValueSource(strings = {"uvicorn", "granian", "hypercorn"})
+    void whatStarletteAnswersAndRaisesIsOneRecordWithItsRequest(String server) throws Exception {
+        RunningTerpan ended;
+        String id;
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "starlette_failing:application", "--server", server, "--workers", "1", "--request-ids")) {
+            Answer answer = terpan.get("/raise/1");
+            assertThat(answer.status()).isEqualTo(500);
+            assertThat(answer.body()).isEqualTo("Internal Server Error");
+            id = answer.field("x-request-id").orElseThrow();
+            terpan.awaitLine("no luck with /raise/1");
+            assertThat(terpan.get("/raise/2").status()).isEqualTo(500);
+            terpan.awaitLine("no luck with /raise/2");
+            ended = terpan;
+        }
+        assertThat(records(ended, "no luck with /raise/1")).hasSize(1);
+        assertThat(records(ended, "request=" + id))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains("ERROR the application failed", "method=GET", "/raise/1", "worker=" + server + "-1"));
+    }
+
     @Test
     void theDevelopmentPageShowsTheTracebackOfItsOwnRequest() throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve("failing:wsgi", "--workers", "1", "--development");
