@@ -14,7 +14,7 @@ final class WaitingRoom {
     private static final Need[] NEEDS = Need.values();
     private static final long EMPTY_PATIENCE = 100_000_000;
 
-    final WaitQueue queue = new FirstComeQueue();
+    final WaitQueue queue = new WaitQueue();
     private final Slots slots;
     private final DispatchCounters counters;
     private final Notices notices;

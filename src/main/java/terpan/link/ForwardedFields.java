@@ -1,8 +1,10 @@
 package terpan.link;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
+import terpan.http.RequestHead;
 
 /**
  * The fields about a client and the way its request came that a worker is sent, ready to be written: once a connection where
@@ -20,7 +22,7 @@ public final class ForwardedFields {
     public static final int REQUEST_ID = 8;
 
     /** Names by number. */
-    static final String[] NAMES = {
+    private static final String[] NAMES = {
         "X-Forwarded-For",
         "X-Forwarded-Proto",
         "X-Forwarded-Host",
@@ -32,7 +34,14 @@ public final class ForwardedFields {
         "X-Request-Id"
     };
 
+    /** How many kinds there are; their numbers are below it. */
+    public static final int KINDS = NAMES.length;
+
     private static final byte[] NONE = new byte[0];
+    private static final byte[] HOST_PARAMETER = ";host=\"".getBytes(US_ASCII);
+
+    /** What {@link #hostParameter} adds to the host. */
+    public static final int HOST_PARAMETER_MOST = HOST_PARAMETER.length + 1;
 
     /** Numbers and values of the fields, {@link #count} of them. */
     final int[] numbers = new int[NAMES.length];
@@ -102,5 +111,44 @@ public final class ForwardedFields {
         }
         return text.append(Arrays.toString(new boolean[] {ownHost, hostInForwarded}))
                 .toString();
+    }
+
+    /** The name of the fields of this number. */
+    public static String name(int number) {
+        return NAMES[number];
+    }
+
+    /** How many there are. */
+    public int count() {
+        return count;
+    }
+
+    /** The number of the one at this place. */
+    public int numberAt(int place) {
+        return numbers[place];
+    }
+
+    /** The value of the one at this place; not to be changed. */
+    public byte[] valueAt(int place) {
+        return values[place];
+    }
+
+    /** Whether X-Forwarded-Host is the host that the request names. */
+    public boolean hasOwnHost() {
+        return ownHost;
+    }
+
+    /** Whether the host that the request names is put behind the last element of Forwarded. */
+    public boolean hasHostInForwarded() {
+        return hostInForwarded;
+    }
+
+    /** Writes the host as a parameter of Forwarded (RFC 7239, section 5.3); no byte of a host needs a backslash. */
+    public static int hostParameter(RequestHead head, byte[] into, int at) {
+        int length = head.hostEnd - head.hostStart;
+        System.arraycopy(HOST_PARAMETER, 0, into, at, HOST_PARAMETER.length);
+        System.arraycopy(head.bytes, head.hostStart, into, at + HOST_PARAMETER.length, length);
+        into[at + HOST_PARAMETER.length + length] = '"';
+        return at + HOST_PARAMETER.length + length + 1;
     }
 }

@@ -36,8 +36,7 @@ final class HttpRequestWriter {
     private static final byte[] HTTP_11 = " HTTP/1.1\r\n".getBytes(US_ASCII);
     private static final byte[] HOST = "Host: ".getBytes(US_ASCII);
     private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
-    private static final byte[] HOST_PARAMETER = ";host=\"".getBytes(US_ASCII);
-    private static final byte[][] FORWARDED = new byte[ForwardedFields.NAMES.length][];
+    private static final byte[][] FORWARDED = new byte[ForwardedFields.KINDS][];
     private static final byte[] PRIVATE = (Field.PRIVATE_NAME + ": ").getBytes(US_ASCII);
     private static final String SECRET_NAME = "X-Terpan-Secret";
     private static final byte[] CRLF = {'\r', '\n'};
@@ -50,12 +49,9 @@ final class HttpRequestWriter {
     /** How often the host may be written: as itself, in X-Forwarded-Host, in Forwarded. */
     private static final int HOSTS_MOST = 3;
 
-    /** What {@link #hostParameter} adds to the host. */
-    static final int HOST_PARAMETER_MOST = HOST_PARAMETER.length + 1;
-
     static {
         for (int number = 0; number < FORWARDED.length; number++) {
-            FORWARDED[number] = (ForwardedFields.NAMES[number] + ": ").getBytes(US_ASCII);
+            FORWARDED[number] = (ForwardedFields.name(number) + ": ").getBytes(US_ASCII);
         }
     }
 
@@ -277,7 +273,7 @@ final class HttpRequestWriter {
             put(FORWARDED[number]);
             put(fields.values[i]);
             if (number == ForwardedFields.FORWARDED && fields.hostInForwarded && head.hostStart >= 0) {
-                at = hostParameter(head, bytes, at);
+                at = ForwardedFields.hostParameter(head, bytes, at);
             }
             put(CRLF);
         }
@@ -288,15 +284,6 @@ final class HttpRequestWriter {
             put(CRLF);
         }
         return count;
-    }
-
-    /** Writes the host as a parameter of Forwarded (RFC 7239, section 5.3); no byte of a host needs a backslash. */
-    static int hostParameter(RequestHead head, byte[] into, int at) {
-        int length = head.hostEnd - head.hostStart;
-        System.arraycopy(HOST_PARAMETER, 0, into, at, HOST_PARAMETER.length);
-        System.arraycopy(head.bytes, head.hostStart, into, at + HOST_PARAMETER.length, length);
-        into[at + HOST_PARAMETER.length + length] = '"';
-        return at + HOST_PARAMETER.length + length + 1;
     }
 
     private void identity(RequestHead head, Origin origin, boolean impliesHost, boolean nothingSaid) {

@@ -22,7 +22,7 @@ final class ImpliedFields {
     private int numbers;
 
     ImpliedFields(Origin origin) {
-        byte[] found = new byte[ForwardedFields.NAMES.length];
+        byte[] found = new byte[ForwardedFields.KINDS];
         int count = 0;
         ForwardedFields told = origin.forwarded;
         for (int i = 0; i < told.count; i++) {

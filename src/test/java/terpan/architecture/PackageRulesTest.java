@@ -61,13 +61,18 @@ final class PackageRulesTest {
             Map.entry("picture", Set.of()),
             Map.entry("sampler", Set.of("attached", "dispatch", "metrics", "picture", "pool", "spool", "worker")));
 
-    /** The parts of the client side, and which of them each may use. Whoever speaks a version of HTTP uses the exchange, not the reverse. */
-    private static final Map<String, Set<String>> PARTS_OF_EDGE = Map.of(
+    /**
+     * The parts of the client side and of the worker side, and which of the same side each may use. Whoever speaks a version of HTTP uses the
+     * exchange, not the reverse; so does what speaks the native link with what all links have in common.
+     */
+    private static final Map<String, Set<String>> PARTS = Map.of(
             "edge", Set.of("edge.limits", "edge.origin", "edge.pages"),
             "edge.http1", Set.of("edge", "edge.limits", "edge.origin"),
             "edge.limits", Set.of("edge.origin"),
             "edge.origin", Set.of(),
-            "edge.pages", Set.of());
+            "edge.pages", Set.of(),
+            "link", Set.of(),
+            "link.nativelink", Set.of("link"));
 
     /** Packages through which every request goes: nothing there may block. */
     private static final String[] REQUEST_PATH = {
@@ -91,7 +96,7 @@ final class PackageRulesTest {
                 .map(name -> name.substring("terpan.".length()))
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> known = new TreeSet<>(MAY_USE.keySet());
-        known.addAll(PARTS_OF_EDGE.keySet());
+        known.addAll(PARTS.keySet());
         assertThat(known)
                 .as("a new package needs a row here and in docs/architecture.md")
                 .containsAll(found);
@@ -116,9 +121,10 @@ final class PackageRulesTest {
     }
 
     @Test
-    void thePartsOfTheClientSideUseOnlyWhatTheirTableAllows() {
-        PARTS_OF_EDGE.forEach((name, allowed) -> {
-            String[] forbidden = PARTS_OF_EDGE.keySet().stream()
+    void thePartsOfASideUseOnlyWhatTheirTableAllows() {
+        PARTS.forEach((name, allowed) -> {
+            String[] forbidden = PARTS.keySet().stream()
+                    .filter(other -> side(other).equals(side(name)))
                     .filter(other -> !other.equals(name) && !allowed.contains(other))
                     .map(other -> "terpan." + other)
                     .toArray(String[]::new);
@@ -130,6 +136,11 @@ final class PackageRulesTest {
                     .resideInAnyPackage(forbidden)
                     .check(PROGRAM);
         });
+    }
+
+    /** The package that a part belongs to. */
+    private static String side(String part) {
+        return part.split("\\.", 2)[0];
     }
 
     @Test

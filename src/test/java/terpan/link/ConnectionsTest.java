@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import terpan.link.nativelink.RecordedCall;
 import terpan.loop.PretendLoop;
 import terpan.loop.PretendWire;
 

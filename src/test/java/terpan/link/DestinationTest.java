@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import terpan.link.nativelink.RecordedCall;
 import terpan.loop.PretendLoop;
 import terpan.loop.PretendWire;
 

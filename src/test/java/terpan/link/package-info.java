@@ -1,4 +1,4 @@
-/** Tests of the worker side, on pretend loops and with real Pythons. */
+/** Tests of the worker side, on pretend loops. */
 @NullMarked
 package terpan.link;
 
