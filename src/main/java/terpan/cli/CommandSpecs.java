@@ -156,18 +156,7 @@ final class CommandSpecs {
                 running(spec);
             }
             case RESTART -> {
-                spec.addPositional(
-                        argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
-                spec.addOption(option(ALL, "Replaces all workers, one after the other.")
-                        .build());
-                spec.addOption(
-                        option(NO_WAIT, "Does not wait until it is done.").build());
-                spec.addOption(OptionSpec.builder(TIMEOUT)
-                        .type(String.class)
-                        .arity("1")
-                        .paramLabel("SECONDS")
-                        .description("How long it is waited for, 1 to 86400. (default: " + TIMEOUT_SECONDS + ")")
-                        .build());
+                restart(spec);
                 running(spec);
                 exitCodes(spec);
             }
@@ -182,6 +171,18 @@ final class CommandSpecs {
             case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true, List.of("bash", "zsh")));
         }
         return spec;
+    }
+
+    private static void restart(CommandSpec spec) {
+        spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
+        spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
+        spec.addOption(option(NO_WAIT, "Does not wait until it is done.").build());
+        spec.addOption(OptionSpec.builder(TIMEOUT)
+                .type(String.class)
+                .arity("1")
+                .paramLabel("SECONDS")
+                .description("How long it is waited for, 1 to 86400. (default: " + TIMEOUT_SECONDS + ")")
+                .build());
     }
 
     private static UsageMessageSpec usage(CommandSpec spec) {
