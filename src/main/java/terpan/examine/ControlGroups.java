@@ -70,7 +70,7 @@ record ControlGroups(List<ControlGroups.Group> memoryGroups, List<ControlGroups.
             String[] parts = line.split(":", 3);
             if (parts.length == 3 && parts[1].isEmpty()) {
                 mount(mounts, "cgroup2", "").ifPresent(mount -> add(groups, 2, root, mount, parts[2]));
-            } else if (parts.length == 3 && List.of(parts[1].split(",")).contains(controller)) {
+            } else if (parts.length == 3 && List.of(parts[1].split(",", -1)).contains(controller)) {
                 mount(mounts, "cgroup", controller).ifPresent(mount -> add(groups, 1, root, mount, parts[2]));
             }
         }
@@ -86,13 +86,13 @@ record ControlGroups(List<ControlGroups.Group> memoryGroups, List<ControlGroups.
                 .map(line -> line.split(" - ", 2))
                 .filter(halves -> halves.length == 2)
                 .filter(halves -> {
-                    String[] what = halves[1].split(" ");
+                    String[] what = halves[1].split(" ", -1);
                     return what.length > 2
                             && what[0].equals(kind)
                             && (controller.isEmpty()
-                                    || List.of(what[2].split(",")).contains(controller));
+                                    || List.of(what[2].split(",", -1)).contains(controller));
                 })
-                .map(halves -> halves[0].split(" "))
+                .map(halves -> halves[0].split(" ", -1))
                 .filter(where -> where.length > 4)
                 .map(where -> new Mount(where[3], where[4]))
                 .findFirst();

@@ -46,7 +46,7 @@ final class PortHolder {
     private static List<Socket> sockets(Path table) {
         try (Stream<String> lines = Files.lines(table)) {
             return lines.limit(LINES_MOST)
-                    .map(line -> line.strip().split(" +"))
+                    .map(line -> line.strip().split(" +", -1))
                     .filter(columns -> columns.length > INODE && columns[STATE].equals(LISTENS))
                     .flatMap(columns -> socket(columns).stream())
                     .toList();
