@@ -42,18 +42,18 @@ final class NativeEnvironTest {
     @Test
     void aRequestBecomesItsEnviron() throws Exception {
         RealPython.Request request = loaded("""
-            GET /caf%C3%A9/x?a=%20b HTTP/1.1
-            Host: example.org:81
-            Accept: */*
-            content-TYPE: text/plain
-            X-Odd_Name: no
-            X-My-Field: yes
-            Connection: keep-alive, x-hop
-            X-Hop: no
-            X-Forwarded-For: 203.0.113.9
-            Forwarded: for=203.0.113.9
+                GET /caf%C3%A9/x?a=%20b HTTP/1.1
+                Host: example.org:81
+                Accept: */*
+                content-TYPE: text/plain
+                X-Odd_Name: no
+                X-My-Field: yes
+                Connection: keep-alive, x-hop
+                X-Hop: no
+                X-Forwarded-For: 203.0.113.9
+                Forwarded: for=203.0.113.9
 
-            """.replace("\n", "\r\n"));
+                """.replace("\n", "\r\n"));
         assertThat(request.body()).isEqualTo("None");
         assertThat(request.environ())
                 .isEqualTo(new TreeMap<>(Map.ofEntries(

@@ -20,33 +20,33 @@ import terpan.loop.NioLoop;
 @SuppressWarnings("NullAway.Init")
 final class NativeLinkIT {
     private static final String WORKER = """
-        import os, socket, sys
-        sys.path.insert(0, sys.argv[2])
-        from terpan_worker.native.session import Session
-        from terpan_worker.native.settings import Settings
+            import os, socket, sys
+            sys.path.insert(0, sys.argv[2])
+            from terpan_worker.native.session import Session
+            from terpan_worker.native.settings import Settings
 
-        def application(environ, start_response):
-            path = environ["PATH_INFO"]
-            if path == "/exit":
-                os._exit(3)
-            if path == "/file":
-                start_response("200 OK", [("Content-Type", "text/plain")])
-                return environ["wsgi.file_wrapper"](open(sys.argv[3], "rb"))
-            if path == "/stream":
-                start_response("200 OK", [])
-                return (b"x" * 100000 for _ in range(20))
-            body = environ["wsgi.input"].read()
-            start_response("200 OK", [("X-Length", str(len(body))), ("X-A", environ.get("HTTP_X_A", ""))])
-            return [path.encode("latin-1")]
+            def application(environ, start_response):
+                path = environ["PATH_INFO"]
+                if path == "/exit":
+                    os._exit(3)
+                if path == "/file":
+                    start_response("200 OK", [("Content-Type", "text/plain")])
+                    return environ["wsgi.file_wrapper"](open(sys.argv[3], "rb"))
+                if path == "/stream":
+                    start_response("200 OK", [])
+                    return (b"x" * 100000 for _ in range(20))
+                body = environ["wsgi.input"].read()
+                start_response("200 OK", [("X-Length", str(len(body))), ("X-A", environ.get("HTTP_X_A", ""))])
+                return [path.encode("latin-1")]
 
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(sys.argv[1])
-        listener.listen()
-        session = Session(listener, Settings(application, threads=2))
-        session.prepare()
-        print("ready", flush=True)
-        session.run()
-        """;
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(sys.argv[1])
+            listener.listen()
+            session = Session(listener, Settings(application, threads=2))
+            session.prepare()
+            print("ready", flush=True)
+            session.run()
+            """;
 
     @TempDir
     Path folder;

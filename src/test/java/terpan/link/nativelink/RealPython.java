@@ -15,21 +15,21 @@ final class RealPython {
     record Request(int id, Map<String, String> environ, String body) {}
 
     private static final String SCRIPT = """
-        import marshal, sys
-        sys.stdout.reconfigure(encoding="latin-1", newline="\\n")
-        data = sys.stdin.buffer.read()
-        at = 0
-        while at < len(data):
-            length = int.from_bytes(data[at : at + 4], "little")
-            items = marshal.loads(memoryview(data)[at + 4 : at + 4 + length])
-            at += 4 + length
-            for number, environ, body in zip(items[::3], items[1::3], items[2::3]):
-                print("id", number)
-                for key, value in environ.items():
-                    assert type(key) is str and type(value) is str
-                    print(key + "=" + value)
-                print("body", "bytes:" + body.decode("latin-1") if type(body) is bytes else body)
-        """;
+            import marshal, sys
+            sys.stdout.reconfigure(encoding="latin-1", newline="\\n")
+            data = sys.stdin.buffer.read()
+            at = 0
+            while at < len(data):
+                length = int.from_bytes(data[at : at + 4], "little")
+                items = marshal.loads(memoryview(data)[at + 4 : at + 4 + length])
+                at += 4 + length
+                for number, environ, body in zip(items[::3], items[1::3], items[2::3]):
+                    print("id", number)
+                    for key, value in environ.items():
+                        assert type(key) is str and type(value) is str
+                        print(key + "=" + value)
+                    print("body", "bytes:" + body.decode("latin-1") if type(body) is bytes else body)
+            """;
 
     private RealPython() {}
 
