@@ -177,6 +177,7 @@ public final class AccessLog implements AutoCloseable {
             try {
                 unwrittenFrom += sink.write(unwritten.bytes, unwrittenFrom, unwritten.end - unwrittenFrom);
                 if (backoff.worked()) {
+                    pending = true; // half-full buffers were left to the loops meanwhile
                     tellWorksAgain();
                 }
             } catch (IOException failure) {

@@ -124,6 +124,22 @@ final class AccessLogTest {
     }
 
     @Test
+    void whatCameWhileTheDiskWasFullIsWrittenWithoutAnotherLine() {
+        FullDisk disk = new FullDisk();
+        try (AccessLog log = AccessLog.start(Settings.AccessFormat.JSON, LineSink.of(disk))) {
+            AccessBuffer buffer = log.buffer();
+            buffer.write(AccessEntries.entry("/", "-", "-"));
+            await().atMost(DEADLINE).until(() -> disk.tries > 1);
+            buffer.write(AccessEntries.entry("/behind", "-", "-"));
+            int tries = disk.tries;
+            await().atMost(DEADLINE).until(() -> disk.tries > tries + 1);
+            disk.full = false;
+            await().atMost(DEADLINE).until(() -> disk.lines == 2);
+            assertThat(log.dropped()).isZero();
+        }
+    }
+
+    @Test
     void aFileThatCanNotBeOpenedIsNamed() {
         Path file = directory.resolve("missing/access.log");
         assertThatThrownBy(() -> open(file))
@@ -178,13 +194,18 @@ final class AccessLogTest {
     }
 
     private static final class FullDisk extends OutputStream {
+        private volatile boolean full = true;
         private volatile int tries;
+        private volatile int lines;
 
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate")
         public void write(int value) throws IOException {
-            tries++;
-            throw new IOException("No space left on device");
+            if (full) {
+                tries++;
+                throw new IOException("No space left on device");
+            }
+            lines += value == '\n' ? 1 : 0;
         }
     }
 }
