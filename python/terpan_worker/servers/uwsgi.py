@@ -40,7 +40,8 @@ def serve(launch: Launch) -> None:
     program = programs.find("uwsgi")
     hand_on(launch)
     os.set_inheritable(launch.listener.fileno(), True)
-    os.execv(program, [program, *_arguments(launch, program)])
+    # Under this name ps shows it. uWSGI's own way to a name writes over its environment, by which an operator finds whose process it is.
+    os.execv(program, [title.of_worker(launch.name, launch.orders["application"]), *_arguments(launch, program)])
 
 
 def begin(launch: Launch) -> Callable:
@@ -106,19 +107,13 @@ def _usual(application: Callable, threads: int) -> Callable:
     return usual
 
 
-def _named(launch: Launch) -> dict[str, str]:
-    """What ``ps`` shows of its processes."""
-    named = title.of_worker(launch.name, launch.orders["application"])
-    return {"auto_procname": "true", "procname_prefix_spaced": named}
-
-
 def _arguments(launch: Launch, program: str) -> list[str]:
     given = []
     # One that pip built has Python inside; a system's has it as a plugin.
     if not program.startswith(sys.prefix):
         given += ["--plugin", "python3"]
     # It closes a connection on which a body was left unread, in the face of whoever still sends it: this reads it first.
-    options = {"post_buffering": BODY_IN_MEMORY, **_named(launch), **launch.options}
+    options = {"post_buffering": BODY_IN_MEMORY, **launch.options}
     for name, value in options.items():
         option = "--" + name.replace("_", "-")
         if value == "true":
