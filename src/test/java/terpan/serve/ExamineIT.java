@@ -104,7 +104,8 @@ final class ExamineIT {
             assertThat(ended.code()).as(ended.err()).isEqualTo(11);
             assertThat(ended.out())
                     .containsPattern("(?m)^problem +server .*waitress.*; to do: pip install waitress$")
-                    .containsPattern("(?m)^problem +address +cannot listen on 127.0.0.1:\\d+: process \\d+ .* listens there; to do: ")
+                    .containsPattern(
+                            "(?m)^problem +address +cannot listen on 127.0.0.1:\\d+: process \\d+ .* listens there; to do: ")
                     .containsPattern("(?m)^ok +interpreter +CPython 3")
                     .contains("2 problems");
         }

@@ -119,13 +119,12 @@ final class StartIT {
     @Test
     void aPortOrFolderThatIsNotForThisUserIsToldWithWhatToDo() throws Exception {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
-        Assumptions.assumeTrue(
-                Files.readString(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
-                        .strip()
-                        .equals("1024"),
-                "ports are open to all here");
-        Program.Ended port = asNobody("--bind", ":80");
-        assertFailed(port, 5, "cannot listen on 0.0.0.0:80: permission denied", "AmbientCapabilities=", "sysctl net.");
+        String open = Files.readString(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"));
+        if (Integer.parseInt(open.strip()) > 80) { // in some containers every port is open to all
+            Program.Ended port = asNobody("--bind", ":80");
+            assertFailed(
+                    port, 5, "cannot listen on 0.0.0.0:80: permission denied", "AmbientCapabilities=", "sysctl net.");
+        }
         Path closed = Files.createDirectory(folder.resolve("closed"));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
         Program.Ended hidden = asNobody("--bind", "unix:" + closed.resolve("s"));
