@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 FIELD = b"x-terpan-origin"
 UNKNOWN = b"- - http - - -"
-MARK = calls.MARK.encode("ascii")
-QUESTION = calls.QUESTION.encode("ascii")
 
 
 class _Known(NamedTuple):
@@ -74,12 +72,10 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
                 told = field[1]
             else:
                 headers.append(field)
-        origin, mark, name = told.rpartition(MARK)
-        if not mark:
-            if told.startswith(QUESTION):
-                await running.answer(told[len(QUESTION) :].partition(b" ")[0], send)
-                return
-            origin, name = told, object()
+        origin, name, asked = calls.read(told)
+        if asked is not None:
+            await running.answer(asked, send)
+            return
         known = remembered[origin]
         if known.unsent:
             headers = [field for field in headers if field[0] not in known.unsent]

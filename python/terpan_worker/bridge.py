@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from terpan_worker.calls import MARK, QUESTION, Calls
+from terpan_worker import calls
 from terpan_worker.identity import FIELD
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Bridge:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._names: dict[bytes, str] = dict(PLAIN_NAMES)
-        self._running = Calls()
+        self._running = calls.Calls()
         self._constant = {
             "SCRIPT_NAME": "",
             "SERVER_NAME": "localhost",
@@ -60,13 +60,11 @@ class Bridge:
         if kind != "http":
             raise ValueError(f"a WSGI application can not serve a scope of type {kind}")
         environ = self._environ(scope)
-        told = environ.get(FIELD, "")
-        origin, mark, name = told.rpartition(MARK)
-        if mark:
-            environ[FIELD] = origin
-        elif told.startswith(QUESTION):
-            await self._running.answer(told[len(QUESTION) :].partition(" ")[0], send)
-            return
+        if FIELD in environ:
+            environ[FIELD], name, asked = calls.read(environ[FIELD])
+            if asked is not None:
+                await self._running.answer(asked, send)
+                return
         else:
             name = object()
         self._running.begin(name)

@@ -15,8 +15,25 @@ if TYPE_CHECKING:
 
 MARK = " @"
 QUESTION = "ended "
+#: The same where a server gives fields as bytes.
+MARK_BYTES = MARK.encode("ascii")
+QUESTION_BYTES = QUESTION.encode("ascii")
 #: So often a question is told that the loop is not stuck.
 ALIVE_SECONDS = 0.5
+
+
+def read(told: Any) -> tuple[Any, Any, Any]:
+    """Of a private field, text or bytes: what stands before the name, the name, and of which call a question asks, if it is one.
+
+    A request without a name has one that nobody can ask for.
+    """
+    mark, question, space = (MARK, QUESTION, " ") if isinstance(told, str) else (MARK_BYTES, QUESTION_BYTES, b" ")
+    origin, marked, name = told.rpartition(mark)
+    if marked:
+        return origin, name, None
+    if told.startswith(question):
+        return told, object(), told[len(question) :].partition(space)[0]
+    return told, object(), None
 
 
 class Calls:
