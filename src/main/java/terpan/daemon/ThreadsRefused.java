@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import terpan.worker.StartFailure.NoProcess;
 
 /** What a person is told where the system gives a start no further thread: a limit of theirs, and no fault of ours. */
 final class ThreadsRefused {
@@ -18,8 +19,8 @@ final class ThreadsRefused {
         return new StartFailure(
                 ExitCode.CONFIGURATION,
                 "the system allows no further thread: this user may have " + most()
-                        + " processes and threads, and Terpan needs about 40 and 8 for each worker beside those that run;"
-                        + " raise the limit: ulimit -u, LimitNPROC= and TasksMax= in a systemd unit, --pids-limit of a container");
+                        + " processes and threads, and Terpan needs about 40 and 8 for each worker beside those that run; "
+                        + NoProcess.MORE_PROCESSES);
     }
 
     private static String most() {

@@ -2,9 +2,6 @@ package terpan.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
-import terpan.config.Units;
 import terpan.json.JsonText;
 
 /**
@@ -24,11 +21,6 @@ final class LogLine {
 
     private final StringBuilder text = new StringBuilder(256);
     private int size;
-
-    /** A value in words; a time as people write it, such as {@code 30s}. */
-    static String shown(@Nullable Object value) {
-        return value instanceof Duration time ? Units.show(time) : String.valueOf(value);
-    }
 
     /** Adds a constant of ours, ASCII. */
     LogLine raw(String constant) {

@@ -2,6 +2,7 @@ package terpan.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
+import terpan.config.Units;
 
 /** Lines for people: time, level, message, key=value; coloured where a terminal shows them. */
 final class TextLayout implements LogLayout {
@@ -69,7 +71,8 @@ final class TextLayout implements LogLayout {
         }
         line.raw(" ");
         coloured(line, DIM, pair.key + "=");
-        String value = LogLine.shown(pair.value);
+        // A time as people write it, such as 30s.
+        String value = pair.value instanceof Duration time ? Units.show(time) : String.valueOf(pair.value);
         if (BARE.matcher(value).matches()) {
             line.outside(value);
         } else {
@@ -90,7 +93,7 @@ final class TextLayout implements LogLayout {
             coloured(line, DIM, pair.key + "=");
             line.raw("\n");
         }
-        LogLine.shown(pair.value).lines().forEach(text -> {
+        String.valueOf(pair.value).lines().forEach(text -> {
             if (line.hasRoom()) {
                 line.raw("        ").outside(text.replace("\t", "    ")).raw("\n");
             }

@@ -66,6 +66,10 @@ public sealed interface StartFailure {
 
     /** The system starts no process, for one of its limits. */
     record NoProcess(String worker, String why, String raise) implements StartFailure {
+        /** What to do where processes and threads are too few. */
+        public static final String MORE_PROCESSES =
+                "raise the limit: ulimit -u, LimitNPROC= and TasksMax= in a systemd unit, --pids-limit of a container";
+
         private static final Pattern NUMBER = Pattern.compile("error[=:] ?(\\d{1,4})");
         private static final int NO_MORE_PROCESSES = 11;
         private static final int NO_MEMORY = 12;
@@ -77,10 +81,7 @@ public sealed interface StartFailure {
             Matcher number = NUMBER.matcher(told);
             return switch (number.find() ? Integer.parseInt(number.group(1)) : 0) {
                 case NO_MORE_PROCESSES ->
-                    new NoProcess(
-                            worker,
-                            "the system allows this user no further process",
-                            "raise the limit: ulimit -u, LimitNPROC= and TasksMax= in a systemd unit, --pids-limit of a container");
+                    new NoProcess(worker, "the system allows this user no further process", MORE_PROCESSES);
                 case NO_MORE_FILES ->
                     new NoProcess(
                             worker,
