@@ -11,12 +11,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import terpan.admin.Health;
 import terpan.config.Settings;
-import terpan.dispatch.Admission;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Lease;
+import terpan.dispatch.PretendWaiter;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
-import terpan.dispatch.Waiter;
 
 /** Health is the truth about serving. */
 final class HealthCheckTest {
@@ -68,7 +67,7 @@ final class HealthCheckTest {
 
     @Test
     void aPlaceThatIsLostIsNoPlace() {
-        Lease lease = (Lease) dispatcher.admit(new Nobody(), System.nanoTime(), 0);
+        Lease lease = (Lease) dispatcher.admit(new PretendWaiter(), System.nanoTime(), 0);
         assertThat(check(turns, turns).health()).as("at work").isEqualTo(new Health.Serving());
         lease.giveUp(System.nanoTime());
         assertThat(check(turns, turns).health())
@@ -77,23 +76,5 @@ final class HealthCheckTest {
 
     private HealthCheck check(Executor secondLoop, Executor supervisor) {
         return new HealthCheck(dispatcher, List.of(turns, secondLoop), Optional.of(supervisor), () -> "", WAIT);
-    }
-
-    private static final class Nobody implements Waiter {
-        @Override
-        public void granted(Lease lease) {}
-
-        @Override
-        public void rejected(Admission.Rejected reason) {}
-
-        @Override
-        public boolean bodyRepeatable() {
-            return true;
-        }
-
-        @Override
-        public int route() {
-            return 0;
-        }
     }
 }

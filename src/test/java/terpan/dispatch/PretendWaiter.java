@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A waiter that writes down what it hears. */
-final class PretendWaiter implements Waiter {
+public final class PretendWaiter implements Waiter {
     final List<Lease> leases = new ArrayList<>();
     final List<Admission.Rejected> refusals = new ArrayList<>();
     boolean bodyRepeatable = true;

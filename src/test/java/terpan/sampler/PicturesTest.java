@@ -26,9 +26,9 @@ import terpan.dispatch.Admission;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Lease;
 import terpan.dispatch.Outcome;
+import terpan.dispatch.PretendWaiter;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
-import terpan.dispatch.Waiter;
 import terpan.metrics.Metrics;
 import terpan.picture.Picture;
 import terpan.pool.Group;
@@ -117,7 +117,7 @@ final class PicturesTest {
     }
 
     private Admission ask() {
-        return dispatcher.admit(new Anyone(), 0, 0);
+        return dispatcher.admit(new PretendWaiter(), 0, 0);
     }
 
     private static WorkerSnapshot worker(String name, String group, WorkerState state, int restarts) {
@@ -275,24 +275,5 @@ final class PicturesTest {
         assertThat(last.inFlight()).isZero();
         assertThat(last.slots().stream().mapToLong(Picture.Slot::settled).sum())
                 .isEqualTo(dispatcher.snapshot().counts().granted());
-    }
-
-    /** There is always room for it. */
-    private static final class Anyone implements Waiter {
-        @Override
-        public void granted(Lease lease) {}
-
-        @Override
-        public void rejected(Admission.Rejected reason) {}
-
-        @Override
-        public boolean bodyRepeatable() {
-            return true;
-        }
-
-        @Override
-        public int route() {
-            return 0;
-        }
     }
 }
