@@ -64,6 +64,9 @@ def obey(line: bytes, sessions: dict[int, int], shared: list) -> None:
     if command == b"share":
         shared.append(share(os.fsdecode(rest)))
         return
+    if command == b"unshare":
+        unshare(os.fsdecode(rest), shared)
+        return
     if not command:
         return
     process, _, number = rest.partition(b" ")
@@ -83,6 +86,12 @@ def share(path: str):
     import shared
 
     return shared.Shared(path)
+
+
+def unshare(path: str, shared: list) -> None:
+    for socket in [socket for socket in shared if socket.path == path]:
+        shared.remove(socket)
+        socket.end()
 
 
 def end(sessions: dict[int, int]) -> None:

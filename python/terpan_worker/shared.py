@@ -23,7 +23,7 @@ class Shared:
     """The guard's side."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._own = path + ".own"
         self._listener = listen(self._own)
         self._inode = os.stat(self._own).st_ino
@@ -49,13 +49,20 @@ class Shared:
 
     def keep(self) -> bool:
         """Makes a name again that is missing and closes what a server opened; false: no name is left to make others from."""
-        known = [name for name in (self._path, self._own) if self._is_ours(name)]
-        for name in (self._path, self._own):
+        known = [name for name in (self.path, self._own) if self._is_ours(name)]
+        for name in (self.path, self._own):
             if known and name not in known:
-                fresh = self._path + ".new"
+                fresh = self.path + ".new"
                 os.link(known[0], fresh)
                 os.rename(fresh, name)
         return bool(known)
+
+    def end(self) -> None:
+        """Nobody accepts on it any more: closes it, and no name of it is left."""
+        for listener, name in ((self.hand, self.path + ".hand"), (self._listener, self._own)):
+            listener.close()
+            _forget(name)
+        _forget(self.path)
 
     def _is_ours(self, name: str) -> bool:
         try:
@@ -67,6 +74,13 @@ class Shared:
         if stat.S_IMODE(found.st_mode) != OURS_ALONE:
             os.chmod(name, OURS_ALONE)
         return True
+
+
+def _forget(name: str) -> None:
+    try:
+        os.unlink(name)
+    except FileNotFoundError:
+        pass
 
 
 def listen(path: str) -> socket.socket:

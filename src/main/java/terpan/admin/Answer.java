@@ -10,17 +10,18 @@ import java.nio.ByteBuffer;
  *
  * @param allow the methods that would do, for 405; else empty
  * @param location where the progress of what was begun is told; else empty
+ * @param mistake what mistakes in the settings are about; else empty
  */
-record Answer(int status, String mediaType, String allow, String location, String body) {
+record Answer(int status, String mediaType, String allow, String location, String mistake, String body) {
     static final String TEXT = "text/plain; charset=utf-8";
     static final String JSON = "application/json";
 
     static Answer text(int status, String body) {
-        return new Answer(status, TEXT, "", "", body);
+        return new Answer(status, TEXT, "", "", "", body);
     }
 
     static Answer json(int status, String body) {
-        return new Answer(status, JSON, "", "", body);
+        return new Answer(status, JSON, "", "", "", body);
     }
 
     /** Head and body as they are sent. */
@@ -29,6 +30,7 @@ record Answer(int status, String mediaType, String allow, String location, Strin
         String head = "HTTP/1.1 " + status + " " + reason() + "\r\nContent-Type: " + mediaType + "\r\nContent-Length: "
                 + content.length + "\r\n" + (allow.isEmpty() ? "" : "Allow: " + allow + "\r\n")
                 + (location.isEmpty() ? "" : "Location: " + location + "\r\n")
+                + (mistake.isEmpty() ? "" : OperatorClient.MISTAKE + ": " + mistake + "\r\n")
                 + "Cache-Control: no-store\r\nConnection: close\r\n\r\n";
         byte[] start = head.getBytes(US_ASCII);
         return ByteBuffer.allocate(start.length + content.length)
@@ -49,6 +51,7 @@ record Answer(int status, String mediaType, String allow, String location, Strin
             case 500 -> "Internal Server Error";
             case 503 -> "Service Unavailable";
             case 414 -> "URI Too Long";
+            case 422 -> "Unprocessable Content";
             case 431 -> "Request Header Fields Too Large";
             case 501 -> "Not Implemented";
             case 505 -> "HTTP Version Not Supported";

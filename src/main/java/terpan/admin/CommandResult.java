@@ -1,5 +1,7 @@
 package terpan.admin;
 
+import terpan.config.Problem;
+
 /** What became of an operator's command; the message is one sentence for a person. */
 public sealed interface CommandResult {
     String message();
@@ -18,6 +20,14 @@ public sealed interface CommandResult {
 
     /** The thing it names is not there. */
     record NotFound(String message) implements CommandResult {}
+
+    /**
+     * Not done, for the settings have mistakes.
+     *
+     * @param message a line for each
+     * @param kind what they are about
+     */
+    record Mistaken(String message, Problem.Kind kind) implements CommandResult {}
 
     /** Not now; the message says why. */
     record Refused(String message) implements CommandResult {}

@@ -2,6 +2,7 @@ package terpan.admin;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Optional;
 import terpan.picture.Picture;
 
@@ -18,6 +19,33 @@ public interface Operations {
 
     /** Begins to replace all workers of ours, one after the other; does not wait for it. */
     CommandResult restartAll();
+
+    /**
+     * Reads settings and code anew and begins to lead there: new workers beside the old ones, which serve until all of the new are ready;
+     * does not wait for it.
+     */
+    CommandResult reload();
+
+    /** Begins to lead back to the generation before the one that serves; does not wait for it. */
+    CommandResult rollback();
+
+    /**
+     * Begins to give a group another number of workers, until the next reload; does not wait for it.
+     *
+     * @param group empty: the only one that there is
+     * @param count at least 1
+     */
+    CommandResult scale(Optional<String> group, int count);
+
+    /**
+     * Holds new requests in the queue; those that are with workers go on.
+     *
+     * @param most after that it ends by itself
+     */
+    CommandResult pause(Duration most);
+
+    /** Ends a pause. */
+    CommandResult resume();
 
     /** How far an order has come; empty: none of that id is known any more. */
     Optional<OperationSnapshot> operation(String id);

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
@@ -19,13 +20,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import terpan.config.Problem;
 
 /** What an operator's commands say to a running Terpan, through its operators' socket. Blocking; each exchange has a deadline. */
 public final class OperatorClient {
+    /** The field that says what mistakes are about. */
+    static final String MISTAKE = "Terpan-Mistake";
+
     private static final int ANSWER_MOST = 16 << 20;
     private static final Pattern HEAD = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d{1,9})\r\n");
     private static final Pattern LOCATION = Pattern.compile("\r\nLocation: (/operations/[0-9]{1,18})\r\n");
+    private static final Pattern MISTAKE_LINE = Pattern.compile("\r\nTerpan-Mistake: ([a-z]{1,20})\r\n");
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d{1,18}),");
     /** A worker that is attached has its address in its name. */
@@ -34,7 +40,7 @@ public final class OperatorClient {
     private final Path socket;
     private final Duration deadline;
 
-    private record Reply(int status, String location, String body) {}
+    private record Reply(int status, String location, String mistake, String body) {}
 
     /**
      * A client; it connects anew for each command.
@@ -72,15 +78,57 @@ public final class OperatorClient {
         }
         String path =
                 worker.map(name -> "/workers/" + encoded(name) + "/restart").orElse("/restart");
+        order(path, most, out, OperatorException.Kind.FAILED);
+    }
+
+    /**
+     * Has settings and code read anew, prints each step, and waits until it is done.
+     *
+     * @param most how long it is waited for; zero: not at all
+     * @throws OperatorException when the settings have mistakes, it was refused or rolled back, or is not done in time
+     */
+    public void reload(Duration most, PrintStream out) throws OperatorException {
+        order("/reload", most, out, OperatorException.Kind.ROLLED_BACK);
+    }
+
+    /** Has it led back to the generation before, as {@link #reload}. */
+    public void rollback(Duration most, PrintStream out) throws OperatorException {
+        order("/rollback", most, out, OperatorException.Kind.ROLLED_BACK);
+    }
+
+    /**
+     * Has a group given another number of workers, prints each step, and waits until it is done.
+     *
+     * @param group empty: the only one that there is
+     * @param count 1 to 1,024
+     */
+    public void scale(Optional<String> group, int count, Duration most, PrintStream out) throws OperatorException {
+        String path = group.map(name -> "/groups/" + encoded(name)).orElse("") + "/scale/" + count;
+        order(path, most, out, OperatorException.Kind.FAILED);
+    }
+
+    /** Has new requests held in the queue, for so long at most. */
+    public void pause(Duration most, PrintStream out) throws OperatorException {
+        order("/pause/" + most.toSeconds(), Duration.ZERO, out, OperatorException.Kind.FAILED);
+    }
+
+    /** Ends that. */
+    public void resume(PrintStream out) throws OperatorException {
+        order("/resume", Duration.ZERO, out, OperatorException.Kind.FAILED);
+    }
+
+    private void order(String path, Duration most, PrintStream out, OperatorException.Kind failed)
+            throws OperatorException {
         Reply begun = exchange("POST", path);
         out.print(wanted(begun));
         out.flush();
         if (!begun.location().isEmpty() && !most.isZero()) {
-            follow(begun.location(), most, out);
+            follow(begun.location(), most, out, failed);
         }
     }
 
-    private void follow(String location, Duration most, PrintStream out) throws OperatorException {
+    private void follow(String location, Duration most, PrintStream out, OperatorException.Kind failed)
+            throws OperatorException {
         long until = System.nanoTime() + most.toNanos();
         int shown = 0;
         while (true) {
@@ -95,7 +143,7 @@ public final class OperatorClient {
                 return;
             }
             if (!now.state().equals(OperationSnapshot.RUNNING)) {
-                throw new OperatorException(OperatorException.Kind.FAILED, now.failure());
+                throw new OperatorException(failed, now.failure());
             }
             if (System.nanoTime() - until > 0) {
                 throw new OperatorException(
@@ -155,6 +203,11 @@ public final class OperatorClient {
     }
 
     private String wanted(Reply reply) throws OperatorException {
+        if (!reply.mistake().isEmpty()) {
+            throw OperatorException.mistaken(
+                    Problem.Kind.valueOf(reply.mistake().toUpperCase(Locale.ROOT)),
+                    reply.body().strip());
+        }
         if (reply.status() < 200 || reply.status() >= 300) {
             throw new OperatorException(
                     OperatorException.Kind.REFUSED, reply.body().strip());
@@ -211,9 +264,12 @@ public final class OperatorClient {
         }
         Matcher location = LOCATION.matcher(text);
         boolean told = location.find() && location.start() < body;
+        Matcher mistake = MISTAKE_LINE.matcher(text);
+        boolean mistaken = mistake.find() && mistake.start() < body;
         return new Reply(
                 Integer.parseInt(head.group(1)),
                 told ? location.group(1) : "",
+                mistaken ? mistake.group(1) : "",
                 new String(answer, body, answer.length - body, UTF_8));
     }
 

@@ -1,5 +1,8 @@
 package terpan.admin;
 
+import java.util.Optional;
+import terpan.config.Problem;
+
 /** A command that a running Terpan did not carry out; the message is for the person as it is. */
 public final class OperatorException extends Exception {
     /** Who has to look at it. */
@@ -8,15 +11,35 @@ public final class OperatorException extends Exception {
         NO_ANSWER,
         /** What was asked for is not there, or not now. */
         REFUSED,
+        /** Nothing was changed, for the settings have mistakes. */
+        MISTAKEN,
+        /** What was begun was taken back; all is as before. */
+        ROLLED_BACK,
         /** What was begun did not come to its end, or not in time. */
         FAILED
     }
 
     private final Kind kind;
+    private final Optional<Problem.Kind> mistake;
 
     OperatorException(Kind kind, String message) {
+        this(kind, Optional.empty(), message);
+    }
+
+    private OperatorException(Kind kind, Optional<Problem.Kind> mistake, String message) {
         super(message);
         this.kind = kind;
+        this.mistake = mistake;
+    }
+
+    /** For mistakes in the settings, which are about this. */
+    static OperatorException mistaken(Problem.Kind about, String message) {
+        return new OperatorException(Kind.MISTAKEN, Optional.of(about), message);
+    }
+
+    /** What mistakes in the settings are about, where it is that. */
+    public Optional<Problem.Kind> mistake() {
+        return mistake;
     }
 
     public Kind kind() {

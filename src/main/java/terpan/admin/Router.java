@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +15,8 @@ import java.util.regex.Pattern;
 final class Router {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final Pattern RESTART = Pattern.compile("/workers/(.{1,1024})/restart");
+    private static final Pattern SCALE = Pattern.compile("(?:/groups/([a-z][a-z0-9-]{0,31}))?/scale/([0-9]{1,4})");
+    private static final Pattern PAUSE = Pattern.compile("/pause/([0-9]{1,4})");
     private static final Pattern OPERATION = Pattern.compile("/operations/([0-9]{1,18})(\\.txt)?");
     private static final String LIST = """
             GET /healthz                  200 when requests can be served, else 503 with the reason
@@ -22,6 +26,11 @@ final class Router {
             POST /workers/NAME/restart    replaces one worker: the new process is ready before the old one drains; an attached one that
                                           is left out is probed. Location says where its progress is told
             POST /restart                 replaces all workers, one after the other
+            POST /reload                  reads settings and code anew; what works takes the place of what serves, what does not changes nothing
+            POST /rollback                leads back to the generation before the one that serves
+            POST /scale/COUNT             gives the only group so many workers, until the next reload; /groups/NAME/scale/COUNT one of several
+            POST /pause/SECONDS           holds new requests in the queue, for so long at most
+            POST /resume                  ends that
             GET /operations/ID            how far that has come, as JSON; with .txt behind it in lines
             POST /stop                    stops as a TERM signal does
             """;
@@ -38,6 +47,17 @@ final class Router {
             return wrongMethod(method, "GET")
                     .orElseGet(() -> operation(operation.group(1), operation.group(2) == null));
         }
+        Matcher scale = SCALE.matcher(path);
+        if (scale.matches()) {
+            int count = Integer.parseInt(scale.group(2));
+            return wrongMethod(method, "POST")
+                    .orElseGet(() -> command(operations.scale(Optional.ofNullable(scale.group(1)), count)));
+        }
+        Matcher pause = PAUSE.matcher(path);
+        if (pause.matches()) {
+            Duration most = Duration.ofSeconds(Integer.parseInt(pause.group(1)));
+            return wrongMethod(method, "POST").orElseGet(() -> command(operations.pause(most)));
+        }
         Matcher restart = RESTART.matcher(path);
         if (restart.matches()) {
             return wrongMethod(method, "POST").orElseGet(() -> restart(restart.group(1)));
@@ -50,6 +70,9 @@ final class Router {
             case "/status.txt" ->
                 wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.write(operations.status())));
             case "/restart" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.restartAll()));
+            case "/reload" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.reload()));
+            case "/rollback" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.rollback()));
+            case "/resume" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.resume()));
             case "/stop" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.stop()));
             case "/metrics" -> {
                 Optional<Answer> wrong = wrongMethod(method, "GET");
@@ -66,6 +89,7 @@ final class Router {
                         405,
                         Answer.TEXT,
                         wanted,
+                        "",
                         "",
                         "Expected " + wanted + " here, not " + printable(method) + ".\n"));
     }
@@ -95,7 +119,7 @@ final class Router {
     private Answer metrics() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         operations.writeMetrics(out);
-        return new Answer(200, METRICS_TYPE, "", "", out.toString(UTF_8));
+        return new Answer(200, METRICS_TYPE, "", "", "", out.toString(UTF_8));
     }
 
     private static Answer command(CommandResult result) {
@@ -103,10 +127,14 @@ final class Router {
             case CommandResult.Accepted accepted -> 202;
             case CommandResult.NotFound notFound -> 404;
             case CommandResult.Refused refused -> 409;
+            case CommandResult.Mistaken mistaken -> 422;
         };
         String operation = result instanceof CommandResult.Accepted accepted ? accepted.operation() : "";
         String location = operation.isEmpty() ? "" : "/operations/" + operation;
-        return new Answer(status, Answer.TEXT, "", location, result.message() + "\n");
+        String mistake = result instanceof CommandResult.Mistaken mistaken
+                ? mistaken.kind().name().toLowerCase(Locale.ROOT)
+                : "";
+        return new Answer(status, Answer.TEXT, "", location, mistake, result.message() + "\n");
     }
 
     private static String printable(String text) {

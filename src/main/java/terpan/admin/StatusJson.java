@@ -25,6 +25,8 @@ final class StatusJson {
         json.name("server").value(status.server());
         text(json.name("application"), status.application());
         json.name("generation").value(status.generation());
+        json.name("reload");
+        status.reload().ifPresentOrElse(reload -> reload(json, reload), json::nothing);
         json.name("queue_length").value(status.queueLength());
         json.name("queue_bound").value(status.queueBound());
         json.name("in_flight").value(status.inFlight());
@@ -41,6 +43,15 @@ final class StatusJson {
         status.workers().forEach(worker -> worker(json, worker));
         json.endArray();
         return json.endObject().text();
+    }
+
+    private static void reload(JsonWriter json, Picture.Reload reload) {
+        json.beginObject();
+        json.name("generation").value(reload.generation());
+        json.name("outcome").value(reload.outcome());
+        json.name("at").value(reload.at().toString());
+        json.name("failure").value(reload.failure());
+        json.endObject();
     }
 
     private static void requests(JsonWriter json, Picture.Requests requests) {

@@ -33,9 +33,11 @@ final class StatusText {
 
     static String write(Picture status) {
         StringBuilder text = new StringBuilder();
+        Instant now = status.started().plus(status.uptime());
         text.append("Terpan %s, %s for %s, pid %d\n"
                 .formatted(status.version(), status.state(), age(status.uptime()), status.pid()));
         line(text, "serves", status.application().orElse("attached workers") + " with " + status.server());
+        line(text, "generation", generation(status, now));
         line(text, "listens on", String.join(", ", status.binds()));
         line(text, "requests", requests(status.requests()));
         line(
@@ -59,12 +61,26 @@ final class StatusText {
         }
         text.append('\n');
         table(text, rows(status));
-        status.workers().forEach(worker -> failure(text, worker));
+        status.reload().ifPresent(reload -> failure(text, "the last reload failed:", reload.failure()));
+        status.workers()
+                .forEach(
+                        worker -> failure(text, printable(worker.name()) + " could not be started:", worker.failure()));
         return text.toString();
     }
 
     private static void line(StringBuilder text, String name, String value) {
         text.append("%-10s  %s\n".formatted(name, printable(value)));
+    }
+
+    private static String generation(Picture status, Instant now) {
+        String last = status.reload()
+                .map(reload -> "; the last reload, to generation %d, %s %s ago"
+                        .formatted(
+                                reload.generation(),
+                                reload.outcome().equals("running") ? "runs since" : "was " + reload.outcome(),
+                                age(Duration.between(reload.at(), now))))
+                .orElse("");
+        return status.generation() + last;
     }
 
     private static String requests(Picture.Requests requests) {
@@ -129,13 +145,13 @@ final class StatusText {
         return rows;
     }
 
-    /** Why a worker can not start, as far as a person wants to read it here: the end of it. */
-    private static void failure(StringBuilder text, Picture.Worker worker) {
-        if (worker.failure().isEmpty()) {
+    /** Why something did not start, as far as a person wants to read it here: the end of it. */
+    private static void failure(StringBuilder text, String what, String failure) {
+        if (failure.isEmpty()) {
             return;
         }
-        text.append('\n').append(printable(worker.name())).append(" could not be started:\n");
-        List<String> lines = worker.failure().lines().toList();
+        text.append('\n').append(what).append('\n');
+        List<String> lines = failure.lines().toList();
         if (lines.size() > FAILURE_LINES) {
             text.append("  (%d lines more in the log)\n".formatted(lines.size() - FAILURE_LINES));
         }

@@ -12,7 +12,7 @@ import terpan.daemon.StartFailure;
 /** What the commands set going; each returns an exit code. */
 interface Actions {
     /** Serves until it is told to stop. */
-    int serve(Settings settings, ServeOptions options) throws StartFailure;
+    int serve(ServeOptions options) throws StartFailure;
 
     /** Imports the application once. */
     int check(Settings settings) throws StartFailure;
@@ -35,6 +35,30 @@ interface Actions {
      * @param most how long it is waited for; zero: not at all
      */
     int restart(Path socket, Optional<String> worker, Duration most, PrintStream out) throws StartFailure;
+
+    /**
+     * Has the Terpan behind an operators' socket read settings and code anew.
+     *
+     * @param most how long it is waited for; zero: not at all
+     */
+    int reload(Path socket, Duration most, PrintStream out) throws StartFailure;
+
+    /** Has it led back to the generation before, as {@link #reload}. */
+    int rollback(Path socket, Duration most, PrintStream out) throws StartFailure;
+
+    /**
+     * Has it give a group another number of workers.
+     *
+     * @param group empty: the only one that there is
+     * @param most how long it is waited for; zero: not at all
+     */
+    int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream out) throws StartFailure;
+
+    /** Has it hold new requests in the queue, for so long at most. */
+    int pause(Path socket, Duration most, PrintStream out) throws StartFailure;
+
+    /** Has it end that. */
+    int resume(Path socket, PrintStream out) throws StartFailure;
 
     /** Stops the Terpan behind an operators' socket. */
     int stop(Path socket, PrintStream out) throws StartFailure;

@@ -34,6 +34,18 @@ enum Command {
                     terpan restart builtin-1
                     terpan restart --all
                     terpan restart --all --no-wait"""),
+    RELOAD("reload", "Has a running Terpan read settings and code anew; what does not start changes nothing.", """
+                    terpan reload
+                    terpan reload --timeout 60
+                    terpan reload --no-wait"""),
+    ROLLBACK("rollback", "Leads a running Terpan back to what it served before the last reload.", "terpan rollback"),
+    SCALE("scale", "Gives a group of a running Terpan another number of workers, until the next reload.", """
+                    terpan scale 8
+                    terpan scale 4 --group waitress"""),
+    PAUSE("pause", "Holds new requests in the queue, such as for a migration; what is with workers goes on.", """
+                    terpan pause
+                    terpan pause --timeout 120"""),
+    RESUME("resume", "Ends a pause.", "terpan resume"),
     STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
     HELP("help", "Shows help, of a command if one is named.", """
                     terpan help serve

@@ -37,6 +37,8 @@ final class CommandSpecs {
     static final String NO_WAIT = "--no-wait";
     static final String TIMEOUT = "--timeout";
     static final int TIMEOUT_SECONDS = 600;
+    static final int PAUSE_SECONDS = 60;
+    static final String GROUP = "--group";
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
@@ -133,17 +135,7 @@ final class CommandSpecs {
                 spec.addPositional(application("The application whose environment is meant."));
             }
             case PROBE -> {
-                spec.addPositional(
-                        argument(SERVER, "A server's name, as terpan servers lists it.", true, Terpan.serverNames()));
-                List.of(PYTHON, THREADS, SERVER_OPTION).forEach(flag -> spec.addOption(setting(flag)));
-                spec.addOption(OptionSpec.builder(IDLE)
-                        .type(String.class)
-                        .arity("1")
-                        .paramLabel("SECONDS")
-                        .description("How long an idle connection is watched, 1 to 30. (default: "
-                                + ProbeRequest.IDLE_SECONDS + ")")
-                        .build());
-                spec.addOption(json());
+                probe(spec);
                 exitCodes(spec);
             }
             case DOCTOR -> {
@@ -160,6 +152,21 @@ final class CommandSpecs {
                 running(spec);
                 exitCodes(spec);
             }
+            case SCALE -> {
+                scale(spec);
+                running(spec);
+                exitCodes(spec);
+            }
+            case PAUSE -> {
+                spec.addOption(timeout("After that it ends by itself, 1 to 3600.", PAUSE_SECONDS));
+                running(spec);
+            }
+            case RESUME -> running(spec);
+            case RELOAD, ROLLBACK -> {
+                waiting(spec);
+                running(spec);
+                exitCodes(spec);
+            }
             case STOP -> running(spec);
             case HELP ->
                 spec.addPositional(argument(
@@ -173,16 +180,50 @@ final class CommandSpecs {
         return spec;
     }
 
-    private static void restart(CommandSpec spec) {
-        spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
-        spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
-        spec.addOption(option(NO_WAIT, "Does not wait until it is done.").build());
-        spec.addOption(OptionSpec.builder(TIMEOUT)
+    private void probe(CommandSpec spec) {
+        spec.addPositional(
+                argument(SERVER, "A server's name, as terpan servers lists it.", true, Terpan.serverNames()));
+        List.of(PYTHON, THREADS, SERVER_OPTION).forEach(flag -> spec.addOption(setting(flag)));
+        spec.addOption(OptionSpec.builder(IDLE)
                 .type(String.class)
                 .arity("1")
                 .paramLabel("SECONDS")
-                .description("How long it is waited for, 1 to 86400. (default: " + TIMEOUT_SECONDS + ")")
+                .description(
+                        "How long an idle connection is watched, 1 to 30. (default: " + ProbeRequest.IDLE_SECONDS + ")")
                 .build());
+        spec.addOption(json());
+    }
+
+    private static void restart(CommandSpec spec) {
+        spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
+        spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
+        waiting(spec);
+    }
+
+    private static void scale(CommandSpec spec) {
+        spec.addPositional(argument("COUNT", "How many workers, 1 to 1024.", true, List.of()));
+        spec.addOption(OptionSpec.builder(GROUP)
+                .type(String.class)
+                .arity("1")
+                .paramLabel("NAME")
+                .description("The group, where there are several.")
+                .build());
+        waiting(spec);
+    }
+
+    /** How long the end of what is ordered is waited for. */
+    private static void waiting(CommandSpec spec) {
+        spec.addOption(option(NO_WAIT, "Does not wait until it is done.").build());
+        spec.addOption(timeout("How long it is waited for, 1 to 86400.", TIMEOUT_SECONDS));
+    }
+
+    private static OptionSpec timeout(String description, int standard) {
+        return OptionSpec.builder(TIMEOUT)
+                .type(String.class)
+                .arity("1")
+                .paramLabel("SECONDS")
+                .description(description + " (default: " + standard + ")")
+                .build();
     }
 
     private static UsageMessageSpec usage(CommandSpec spec) {

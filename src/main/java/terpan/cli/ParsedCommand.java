@@ -1,5 +1,6 @@
 package terpan.cli;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import terpan.daemon.StartFailure;
 /** A command line read by picocli: help, mistakes, and every line that is not a plain {@code serve}. */
 final class ParsedCommand {
     private static final int TIMEOUT_MOST = 86_400;
+    private static final int PAUSE_MOST = 3_600;
+    private static final int WORKERS_MOST = 1_024;
     private static final String RUN_DIRECTORY_VARIABLE = "TERPAN_RUN_DIRECTORY";
 
     private final Surroundings surroundings;
@@ -87,6 +90,11 @@ final class ParsedCommand {
             case STATUS ->
                 actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
             case RESTART -> restart(result);
+            case SCALE -> scale(result);
+            case PAUSE -> pause(result);
+            case RESUME -> actions.resume(socket(result), surroundings.out());
+            case RELOAD -> reload(result, actions::reload);
+            case ROLLBACK -> reload(result, actions::rollback);
             case STOP -> actions.stop(socket(result), surroundings.out());
             case HELP -> help(result);
             case VERSION -> version();
@@ -136,13 +144,35 @@ final class ParsedCommand {
             throw new ParameterException(
                     result.commandSpec().commandLine(), "expected the name of one worker, or " + CommandSpecs.ALL);
         }
+        Duration most = waits(result);
+        Optional<String> worker = all ? Optional.empty() : Optional.of(argument(result));
+        return actions.restart(socket(result), worker, most, surroundings.out());
+    }
+
+    private interface Leading {
+        int lead(Path socket, Duration most, PrintStream out) throws StartFailure;
+    }
+
+    private int reload(ParseResult result, Leading leading) throws StartFailure {
+        Duration most = waits(result);
+        return leading.lead(socket(result), most, surroundings.out());
+    }
+
+    private int scale(ParseResult result) throws StartFailure {
+        int count = whole(result, "COUNT", argument(result), 1, WORKERS_MOST);
+        Duration most = waits(result);
+        return actions.scale(socket(result), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
+    }
+
+    private int pause(ParseResult result) throws StartFailure {
+        int seconds = whole(result, CommandSpecs.TIMEOUT, 1, PAUSE_MOST, CommandSpecs.PAUSE_SECONDS);
+        return actions.pause(socket(result), Duration.ofSeconds(seconds), surroundings.out());
+    }
+
+    /** How long the end of what is ordered is waited for; zero: not at all. */
+    private static Duration waits(ParseResult result) {
         int most = whole(result, CommandSpecs.TIMEOUT, 1, TIMEOUT_MOST, CommandSpecs.TIMEOUT_SECONDS);
-        boolean waits = !result.hasMatchedOption(CommandSpecs.NO_WAIT);
-        return actions.restart(
-                socket(result),
-                all ? Optional.empty() : Optional.of(argument(result)),
-                waits ? Duration.ofSeconds(most) : Duration.ZERO,
-                surroundings.out());
+        return result.hasMatchedOption(CommandSpecs.NO_WAIT) ? Duration.ZERO : Duration.ofSeconds(most);
     }
 
     /** The flags that were given, for each setting its values in their order. */
@@ -183,12 +213,15 @@ final class ParsedCommand {
         if (given.isEmpty()) {
             return otherwise;
         }
-        String text = given.getLast();
+        return whole(result, option, given.getLast(), least, most);
+    }
+
+    private static int whole(ParseResult result, String what, String text, int least, int most) {
         int value = text.matches("\\d{1,6}") ? Integer.parseInt(text) : -1;
         if (value < least || value > most) {
             throw new ParameterException(
                     result.commandSpec().commandLine(),
-                    option + " is \"" + text + "\", expected a whole number from " + least + " to " + most);
+                    what + " is \"" + text + "\", expected a whole number from " + least + " to " + most);
         }
         return value;
     }

@@ -15,13 +15,15 @@ final class Problems {
         if (problems.size() > 1) {
             err.println("terpan: " + problems.size() + " problems, see above");
         }
-        boolean settings = problems.stream().anyMatch(problem -> problem.kind() == Problem.Kind.SETTING);
-        Problem.Kind kind =
-                settings ? Problem.Kind.SETTING : problems.getFirst().kind();
+        return exitCode(Problem.kindOf(problems)).code();
+    }
+
+    /** The exit code of mistakes that are about this. */
+    static ExitCode exitCode(Problem.Kind kind) {
         return switch (kind) {
-            case SETTING -> ExitCode.CONFIGURATION.code();
-            case APPLICATION -> ExitCode.APPLICATION.code();
-            case INTERPRETER -> ExitCode.INTERPRETER.code();
+            case SETTING -> ExitCode.CONFIGURATION;
+            case APPLICATION -> ExitCode.APPLICATION;
+            case INTERPRETER -> ExitCode.INTERPRETER;
         };
     }
 }

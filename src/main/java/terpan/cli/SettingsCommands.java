@@ -24,11 +24,11 @@ final class SettingsCommands {
     }
 
     int serve(ServeLine line) throws StartFailure {
-        return with(load(line), settings -> actions.serve(settings, new ServeOptions(line.install())));
+        return with(load(line), ready -> actions.serve(new ServeOptions(ready, () -> load(line), line.install())));
     }
 
     int check(ServeLine line) throws StartFailure {
-        return with(load(line), this::check);
+        return with(load(line), ready -> check(ready.settings()));
     }
 
     int doctor(ServeLine line, boolean json) throws StartFailure {
@@ -36,7 +36,7 @@ final class SettingsCommands {
         if (json && !loaded.problems().isEmpty()) {
             surroundings.out().print(DoctorPage.json(Examination.findings(loaded.problems())));
         }
-        return with(loaded, settings -> actions.doctor(settings, json, surroundings.out()));
+        return with(loaded, ready -> actions.doctor(ready.settings(), json, surroundings.out()));
     }
 
     private int check(Settings settings) throws StartFailure {
@@ -92,7 +92,7 @@ final class SettingsCommands {
     }
 
     private interface Use {
-        int of(Settings settings) throws StartFailure;
+        int of(Loaded.Ready ready) throws StartFailure;
     }
 
     private Loaded load(ServeLine line) {
@@ -106,6 +106,6 @@ final class SettingsCommands {
             return Problems.tell(loaded.problems(), surroundings.err());
         }
         ready.warnings().forEach(warning -> surroundings.err().println("terpan: warning: " + warning));
-        return use.of(ready.settings());
+        return use.of(ready);
     }
 }

@@ -28,8 +28,8 @@ final class SystemActions implements Actions {
     private static final Duration STOP_MOST = Duration.ofMinutes(10);
 
     @Override
-    public int serve(Settings settings, ServeOptions options) throws StartFailure {
-        return Terpan.serve(settings, options, System.err);
+    public int serve(ServeOptions options) throws StartFailure {
+        return Terpan.serve(options, System.err);
     }
 
     @Override
@@ -70,6 +70,32 @@ final class SystemActions implements Actions {
     }
 
     @Override
+    public int reload(Path socket, Duration most, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.reload(most, out));
+    }
+
+    @Override
+    public int rollback(Path socket, Duration most, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.rollback(most, out));
+    }
+
+    @Override
+    public int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream out)
+            throws StartFailure {
+        return ask(socket, client -> client.scale(group, count, most, out));
+    }
+
+    @Override
+    public int pause(Path socket, Duration most, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.pause(most, out));
+    }
+
+    @Override
+    public int resume(Path socket, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.resume(out));
+    }
+
+    @Override
     public int stop(Path socket, PrintStream out) throws StartFailure {
         OptionalLong[] process = {OptionalLong.empty()};
         int asked = ask(socket, client -> process[0] = client.stop(out, STOP_MOST));
@@ -101,6 +127,8 @@ final class SystemActions implements Actions {
                 case NO_ANSWER -> ExitCode.NOT_RUNNING;
                 case REFUSED -> ExitCode.REFUSED;
                 case FAILED -> ExitCode.UNFINISHED;
+                case ROLLED_BACK -> ExitCode.ROLLED_BACK;
+                case MISTAKEN -> Problems.exitCode(failure.mistake().orElseThrow());
             };
             throw new StartFailure(code, String.valueOf(failure.getMessage()));
         }

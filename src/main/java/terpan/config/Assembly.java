@@ -96,7 +96,8 @@ final class Assembly {
                 values.one(Declarations.INTERFACE),
                 values.optional(Declarations.USER),
                 values.optional(Declarations.GROUP),
-                values.one(Declarations.DEVELOPMENT));
+                values.one(Declarations.DEVELOPMENT),
+                values.list(Declarations.WARM));
     }
 
     private Optional<Path> interpreter(Path application, Path chdir) {

@@ -8,7 +8,6 @@ import static terpan.config.Section.LOG;
 import static terpan.config.Section.SERVER;
 import static terpan.config.Section.SPOOL;
 import static terpan.config.Section.TOP;
-import static terpan.config.Section.WORKERS;
 import static terpan.config.Setting.entries;
 import static terpan.config.Setting.list;
 import static terpan.config.Setting.one;
@@ -112,6 +111,16 @@ public final class Declarations {
             Kind.onOff(),
             "false",
             "Whether error pages show what went wrong, with traceback; never where strangers come.");
+    static final Setting<String> WARM = list(
+            APPLICATION,
+            "warm",
+            "warm",
+            Kind.text(
+                    "PATH",
+                    "a path such as /login, or a host with one such as shop.example.com/login",
+                    "[A-Za-z0-9.:-]{0,255}/[!-~]*"),
+            "",
+            "What each new worker of a reload is asked for by GET before it takes requests, in this order; an answer of 500 or more ends the reload; may be given several times.");
 
     // Server
     static final Setting<String> SERVER_NAME = one(
@@ -123,91 +132,6 @@ public final class Declarations {
             "The WSGI server: builtin, waitress, gunicorn, ...");
     static final Setting<String> SERVER_OPTIONS = entries(
             SERVER, "options", "server-option", "An option passed through to the server; may be given several times.");
-
-    // Workers
-    static final Setting<String> WORKER_NAME = one(
-                    WORKERS,
-                    "name",
-                    "worker-name",
-                    Kind.text("NAME", "small letters, digits and hyphens, a letter first", "[a-z][a-z0-9-]{0,31}"),
-                    "",
-                    "What the workers are called, with a number behind it, and their group in figures and logs.")
-            .computed("the server's name");
-    static final Setting<Integer> COUNT = one(
-                    WORKERS, "count", "workers", Kind.whole(1, 1_024), "", "Worker processes.")
-            .letter("w")
-            .computed("the number of processors, shared out among the groups");
-    static final Setting<Integer> THREADS = one(
-                    WORKERS,
-                    "threads",
-                    "threads",
-                    Kind.whole(0, 1_024),
-                    "0",
-                    "Threads in each worker; 0 is the server's own default.")
-            .computed("0, the server's own default");
-    static final Setting<Settings.SocketMode> SOCKET = one(
-            WORKERS,
-            "socket",
-            "socket",
-            Kind.oneOf(Settings.SocketMode.class, Settings.SocketMode.values()),
-            "private",
-            "How workers are reached: a Unix socket for each, one that all of them share, or a loopback port for each.");
-    static final Setting<Integer> WEIGHT = one(
-            WORKERS,
-            "weight",
-            "weight",
-            Kind.whole(1, 100),
-            "1",
-            "The workers' share of the requests in relation to other groups' while there is a choice.");
-    static final Setting<Duration> START_TIMEOUT = one(
-            WORKERS,
-            "start-timeout",
-            "start-timeout",
-            Kind.time(Duration.ofMillis(100), Duration.ofHours(1)),
-            "60s",
-            "How long a worker may take from its start to ready.");
-    static final Setting<Duration> DRAIN_TIMEOUT = one(
-            WORKERS,
-            "drain-timeout",
-            "drain-timeout",
-            Kind.time(Duration.ZERO, Duration.ofDays(1)),
-            "30s",
-            "How long requests in flight may go on once a worker or Terpan stops.");
-    static final Setting<Duration> STOP_TIMEOUT = one(
-            WORKERS,
-            "stop-timeout",
-            "stop-timeout",
-            Kind.time(Duration.ZERO, Duration.ofHours(1)),
-            "5s",
-            "How long a worker may take from the server's polite signal until it is killed.");
-    static final Setting<Duration> HANG_TIMEOUT = one(
-            WORKERS,
-            "hang-timeout",
-            "hang-timeout",
-            Kind.time(Duration.ZERO, Duration.ofDays(1)),
-            "30s",
-            "How long all places of a worker may be held by requests that were given up until it is ended and replaced; 0s: for ever.");
-    static final Setting<Duration> BACKOFF_FIRST = one(
-            WORKERS,
-            "backoff-first",
-            "backoff-first",
-            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
-            "500ms",
-            "The delay before the second start after a crash; it doubles from there.");
-    static final Setting<Duration> BACKOFF_MOST = one(
-            WORKERS,
-            "backoff-most",
-            "backoff-most",
-            Kind.time(Duration.ofMillis(10), Duration.ofHours(1)),
-            "30s",
-            "The longest delay between two starts; a worker that reaches it is in a crash loop.");
-    static final Setting<String> READINESS_PATH = one(
-            WORKERS,
-            "readiness-path",
-            "readiness-path",
-            Kind.text("PATH", "a path that begins with a slash", "/[\\x21-\\x7e]*"),
-            "",
-            "A path that has to answer below 500 before a worker gets requests.");
 
     // Dispatching
     static final Setting<Settings.Choice> CHOICE = one(
@@ -431,20 +355,24 @@ public final class Declarations {
             USER,
             GROUP,
             DEVELOPMENT,
+            WARM,
             SERVER_NAME,
             SERVER_OPTIONS,
-            WORKER_NAME,
-            COUNT,
-            THREADS,
-            SOCKET,
-            WEIGHT,
-            START_TIMEOUT,
-            DRAIN_TIMEOUT,
-            STOP_TIMEOUT,
-            HANG_TIMEOUT,
-            BACKOFF_FIRST,
-            BACKOFF_MOST,
-            READINESS_PATH,
+            WorkerDeclarations.WORKER_NAME,
+            WorkerDeclarations.COUNT,
+            WorkerDeclarations.THREADS,
+            WorkerDeclarations.SOCKET,
+            WorkerDeclarations.WEIGHT,
+            WorkerDeclarations.START_TIMEOUT,
+            WorkerDeclarations.DRAIN_TIMEOUT,
+            WorkerDeclarations.STOP_TIMEOUT,
+            WorkerDeclarations.HANG_TIMEOUT,
+            WorkerDeclarations.BACKOFF_FIRST,
+            WorkerDeclarations.BACKOFF_MOST,
+            WorkerDeclarations.READINESS_PATH,
+            WorkerDeclarations.MAX_REQUESTS,
+            WorkerDeclarations.MAX_AGE,
+            WorkerDeclarations.MAX_MEMORY,
             CHOICE,
             STICKY,
             QUEUE_SIZE,
@@ -487,6 +415,24 @@ public final class Declarations {
             SPOOL_MOST,
             LimitDeclarations.ANSWER_SPOOL,
             LOG_LEVEL,
+            LOG_FORMAT,
+            LOG_FILE,
+            ACCESS,
+            ACCESS_FORMAT,
+            ACCESS_FILE,
+            RUN_DIRECTORY);
+
+    /** What stays as it was at the start until Terpan stops; all else changes with a reload. */
+    static final List<Setting<?>> FIXED = List.of(
+            BIND,
+            ATTACH,
+            LOOPS,
+            STICKY,
+            CONNECT_TIMEOUT,
+            SPOOL_DIRECTORY,
+            SPOOL_MEMORY,
+            SPOOL_MOST,
+            LimitDeclarations.ANSWER_SPOOL,
             LOG_FORMAT,
             LOG_FILE,
             ACCESS,

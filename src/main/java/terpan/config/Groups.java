@@ -70,17 +70,17 @@ final class Groups {
     /** Names that a person gave come first: those of servers make way for them. */
     private void takeName(Said one) {
         one.values()
-                .optional(Declarations.WORKER_NAME)
+                .optional(WorkerDeclarations.WORKER_NAME)
                 .filter(Attach.GROUP::equals)
                 .ifPresent(
                         name -> add(
-                                one.values().where(Declarations.WORKER_NAME),
+                                one.values().where(WorkerDeclarations.WORKER_NAME),
                                 "workers.name is \"attached\", which stands for workers that someone else runs, expected another"));
         one.values()
-                .optional(Declarations.WORKER_NAME)
+                .optional(WorkerDeclarations.WORKER_NAME)
                 .filter(name -> !names.add(name))
                 .ifPresent(name -> add(
-                        one.values().where(Declarations.WORKER_NAME),
+                        one.values().where(WorkerDeclarations.WORKER_NAME),
                         "workers.name is \"" + name + "\", which another group has already"));
     }
 
@@ -88,11 +88,11 @@ final class Groups {
         Values values = said.values();
         String server = values.one(Declarations.SERVER_NAME);
         return new Settings.WorkerGroup(
-                values.optional(Declarations.WORKER_NAME).orElseGet(() -> free(server)),
+                values.optional(WorkerDeclarations.WORKER_NAME).orElseGet(() -> free(server)),
                 new Settings.Server(server, Map.copyOf(values.entries(Declarations.SERVER_OPTIONS))),
                 workers(values, countOtherwise),
-                values.one(Declarations.WEIGHT),
-                values.one(Declarations.SOCKET));
+                values.one(WorkerDeclarations.WEIGHT),
+                values.one(WorkerDeclarations.SOCKET));
     }
 
     /** Where a person named what is mistaken; else what made it so. */
@@ -101,8 +101,8 @@ final class Groups {
             case SERVER -> place(said, Declarations.SERVER_NAME, said.table());
             case OPTION ->
                 said.values().entryPlaces(Declarations.SERVER_OPTIONS).getOrDefault(mistake.option(), said.table());
-            case THREADS -> place(said, Declarations.THREADS, said.table());
-            case SOCKET -> place(said, Declarations.SOCKET, said.table());
+            case THREADS -> place(said, WorkerDeclarations.THREADS, said.table());
+            case SOCKET -> place(said, WorkerDeclarations.SOCKET, said.table());
             case INTERFACE -> place(said, Declarations.SERVER_NAME, around.where(Declarations.INTERFACE));
         };
     }
@@ -122,23 +122,27 @@ final class Groups {
 
     private static Settings.Workers workers(Values values, int countOtherwise) {
         return new Settings.Workers(
-                values.optional(Declarations.COUNT).orElse(countOtherwise),
-                values.one(Declarations.THREADS),
-                values.one(Declarations.START_TIMEOUT),
-                values.one(Declarations.DRAIN_TIMEOUT),
-                values.one(Declarations.STOP_TIMEOUT),
-                values.one(Declarations.HANG_TIMEOUT),
-                values.one(Declarations.BACKOFF_FIRST),
-                values.one(Declarations.BACKOFF_MOST),
-                values.optional(Declarations.READINESS_PATH));
+                values.optional(WorkerDeclarations.COUNT).orElse(countOtherwise),
+                values.one(WorkerDeclarations.THREADS),
+                values.one(WorkerDeclarations.START_TIMEOUT),
+                values.one(WorkerDeclarations.DRAIN_TIMEOUT),
+                values.one(WorkerDeclarations.STOP_TIMEOUT),
+                values.one(WorkerDeclarations.HANG_TIMEOUT),
+                values.one(WorkerDeclarations.BACKOFF_FIRST),
+                values.one(WorkerDeclarations.BACKOFF_MOST),
+                values.optional(WorkerDeclarations.READINESS_PATH),
+                new Settings.Recycling(
+                        values.one(WorkerDeclarations.MAX_REQUESTS),
+                        values.one(WorkerDeclarations.MAX_AGE),
+                        values.one(WorkerDeclarations.MAX_MEMORY)));
     }
 
     private void check(Values values, Settings.WorkerGroup group) {
         Settings.Workers workers = group.workers();
         if (workers.backoffFirst().compareTo(workers.backoffMost()) > 0) {
-            boolean first = values.isNamed(Declarations.BACKOFF_FIRST);
+            boolean first = values.isNamed(WorkerDeclarations.BACKOFF_FIRST);
             add(
-                    values.where(first ? Declarations.BACKOFF_FIRST : Declarations.BACKOFF_MOST),
+                    values.where(first ? WorkerDeclarations.BACKOFF_FIRST : WorkerDeclarations.BACKOFF_MOST),
                     "workers.backoff-first is " + Units.show(workers.backoffFirst())
                             + ", expected at most workers.backoff-most, which is "
                             + Units.show(workers.backoffMost()));
@@ -146,13 +150,19 @@ final class Groups {
         if (group.socket() == Settings.SocketMode.SHARED
                 && workers.readinessPath().isPresent()) {
             add(
-                    values.where(Declarations.READINESS_PATH),
+                    values.where(WorkerDeclarations.READINESS_PATH),
                     "workers.readiness-path can not be asked of one worker when all share a socket;"
+                            + " leave it out, or set workers.socket = \"private\"");
+        }
+        if (group.socket() == Settings.SocketMode.SHARED && workers.recycling().requests() > 0) {
+            add(
+                    values.where(WorkerDeclarations.MAX_REQUESTS),
+                    "workers.max-requests can not be counted of one worker when all share a socket;"
                             + " leave it out, or set workers.socket = \"private\"");
         }
         if (group.weight() != 1 && !around.one(Declarations.CHOICE).weighs()) {
             add(
-                    values.where(Declarations.WEIGHT),
+                    values.where(WorkerDeclarations.WEIGHT),
                     "workers.weight is " + group.weight()
                             + ", but dispatch.choice knows no weights, expected least-loaded or random-two");
         }

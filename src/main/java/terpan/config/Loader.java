@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,15 @@ public final class Loader {
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }
-        return new Loaded.Ready(settings, file, warnings(sources, tables));
+        return new Loaded.Ready(settings, file, warnings(sources, tables), fixed(values));
+    }
+
+    private static Map<Setting<?>, Loaded.Ready.Stated> fixed(Values values) {
+        Map<Setting<?>, Loaded.Ready.Stated> fixed = new LinkedHashMap<>();
+        for (Setting<?> setting : Declarations.FIXED) {
+            fixed.put(setting, new Loaded.Ready.Stated(values.list(setting), values.where(setting)));
+        }
+        return fixed;
     }
 
     private static List<String> warnings(Sources sources, WorkerTables tables) {
@@ -68,8 +77,8 @@ public final class Loader {
             left.remove("PORT");
         }
         if (tables.areSeveral()
-                || sources.flags().containsKey(Declarations.COUNT)
-                || variables.items().containsKey(Declarations.COUNT)) {
+                || sources.flags().containsKey(WorkerDeclarations.COUNT)
+                || variables.items().containsKey(WorkerDeclarations.COUNT)) {
             left.remove(Texts.CONCURRENCY);
         }
         return texts.platform(left);

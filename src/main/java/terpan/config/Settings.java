@@ -49,6 +49,7 @@ public record Settings(
      * @param user the user the worker becomes, when Terpan runs as root
      * @param group the group the worker becomes, when Terpan runs as root
      * @param development whether error pages show causes
+     * @param warm what each new worker of a reload is asked for before it takes requests: paths, or hosts with paths behind them
      */
     public record Application(
             String name,
@@ -60,7 +61,24 @@ public record Settings(
             Interface callable,
             Optional<String> user,
             Optional<String> group,
-            boolean development) {}
+            boolean development,
+            List<String> warm) {
+        /** The same from another place, with another interpreter. */
+        public Application at(AppTarget itsTarget, Path itsChdir, Optional<Path> itsPython) {
+            return new Application(
+                    name,
+                    itsTarget,
+                    itsChdir,
+                    itsPython,
+                    environment,
+                    prefix,
+                    callable,
+                    user,
+                    group,
+                    development,
+                    warm);
+        }
+    }
 
     /**
      * The WSGI server.
@@ -82,6 +100,7 @@ public record Settings(
      * @param backoffFirst the delay before the second start after a crash; it doubles from there
      * @param backoffMost the longest delay; at this delay the worker is in a crash loop
      * @param readinessPath a path that has to answer below 500 before a worker is ready; empty: not asked
+     * @param recycling when workers are replaced though nothing is wrong with them
      */
     public record Workers(
             int count,
@@ -92,7 +111,20 @@ public record Settings(
             Duration hangTimeout,
             Duration backoffFirst,
             Duration backoffMost,
-            Optional<String> readinessPath) {}
+            Optional<String> readinessPath,
+            Recycling recycling) {}
+
+    /**
+     * When a worker is replaced though nothing is wrong with it.
+     *
+     * @param requests after so many; 0: whatever their number
+     * @param age after so long; zero: whatever its age
+     * @param memory at so many bytes of resident memory; 0: whatever its size
+     */
+    public record Recycling(int requests, Duration age, long memory) {
+        /** However long it has worked. */
+        public static final Recycling NEVER = new Recycling(0, Duration.ZERO, 0);
+    }
 
     /** How workers are reached. */
     public enum SocketMode {

@@ -65,7 +65,7 @@ final class Texts {
         String workers = environment.getOrDefault(CONCURRENCY, "");
         if (!workers.isEmpty()) {
             Where concurrency = new Where.Variable(CONCURRENCY);
-            given.put(Declarations.COUNT, concurrency, List.of(Item.quoted(concurrency, base, workers)));
+            given.put(WorkerDeclarations.COUNT, concurrency, List.of(Item.quoted(concurrency, base, workers)));
         }
         return given;
     }

@@ -76,7 +76,8 @@ final class ApplicationCheck implements WorkerObserver {
                 workers.hangTimeout(),
                 workers.backoffFirst(),
                 workers.backoffMost(),
-                workers.readinessPath());
+                workers.readinessPath(),
+                Settings.Recycling.NEVER);
         return new Settings.WorkerGroup(group.name(), group.server(), one, group.weight(), Settings.SocketMode.PRIVATE);
     }
 

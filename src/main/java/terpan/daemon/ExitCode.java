@@ -20,7 +20,10 @@ public enum ExitCode {
     CUT(13, "A server was stopped as asked, but requests were cut: they had not been answered within drain-timeout."),
     UNFINISHED(
             14,
-            "A restart did not come to its end: a new worker did not become ready and the old one serves on, or --timeout was over."),
+            "A restart, a change of the number of workers or a reload did not come to its end: a new worker did not become ready and the old ones serve on, or --timeout was over."),
+    ROLLED_BACK(
+            15,
+            "A reload was rolled back: the new generation did not start, or did not answer as it has to; the old one never stopped serving."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 

@@ -22,6 +22,7 @@ import terpan.dispatch.Slot;
 import terpan.edge.Application;
 import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
+import terpan.edge.EdgeSettings;
 import terpan.edge.RaisedObserver;
 import terpan.edge.http1.ClientConnection;
 import terpan.edge.limits.Advice;
@@ -58,6 +59,9 @@ final class Front {
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
     final WorkerPool pool;
+    /** As it was at the start; what changes of it is made from this. */
+    private final Application application;
+
     private final List<Acceptor> acceptors = new ArrayList<>();
 
     /**
@@ -89,7 +93,7 @@ final class Front {
                 settings.limits(),
                 descriptors.connections(),
                 new BufferMemory(settings.limits().memory(), spool));
-        Application application = new Application(
+        application = new Application(
                 settings.application().map(Settings.Application::name).orElse(""),
                 dispatcher,
                 table,
@@ -129,6 +133,35 @@ final class Front {
         @Override
         public boolean heardFrom(Slot slot, long after) {
             return edge.heardFrom(slot, after);
+        }
+    }
+
+    /** What clients meet from one moment on. */
+    record Change(Settings settings, EdgeSettings edge, Application application) {}
+
+    /**
+     * Reads what other settings need.
+     *
+     * @throws IOException a file that they name can not be used; the message says which and why
+     */
+    Change prepare(Settings settings) throws IOException {
+        return new Change(
+                settings,
+                new EdgeSettings(settings),
+                application.changed(
+                        settings.application().map(Settings.Application::name).orElse(""),
+                        ErrorPages.load(settings.http().errorPages()),
+                        settings.http().stream()));
+    }
+
+    /** Other settings for requests that begin from now on; never waits. */
+    void change(Change change) {
+        dispatcher.change(change.settings().dispatch());
+        bounds.change(
+                change.settings().limits(), Descriptors.of(change.settings()).connections());
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> edge.change(change.edge(), change.application()));
         }
     }
 
@@ -185,6 +218,7 @@ final class Front {
      * @return how many requests were cut; negative: that is not known, for an event loop hangs
      */
     int drain(Duration most) throws InterruptedException {
+        dispatcher.resume(System.nanoTime());
         CountDownLatch stopped = new CountDownLatch(1);
         loops.getFirst().execute(() -> {
             acceptors.forEach(Acceptor::stop);

@@ -35,17 +35,7 @@ final class Installed {
     }
 
     private static Settings with(Settings settings, Settings.Application application, Path python) {
-        Settings.Application installed = new Settings.Application(
-                application.name(),
-                application.target(),
-                application.chdir(),
-                Optional.of(python),
-                application.environment(),
-                application.prefix(),
-                application.callable(),
-                application.user(),
-                application.group(),
-                application.development());
+        Settings.Application installed = application.at(application.target(), application.chdir(), Optional.of(python));
         return new Settings(
                 settings.bind(),
                 Optional.of(installed),

@@ -2,6 +2,7 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,7 +15,8 @@ import terpan.admin.Operations;
 import terpan.attached.AttachedSnapshot;
 import terpan.attached.AttachedState;
 import terpan.attached.AttachedWatch;
-import terpan.config.Settings;
+import terpan.config.Units;
+import terpan.dispatch.Dispatcher;
 import terpan.metrics.Exposition;
 import terpan.picture.Picture;
 import terpan.sampler.Pictures;
@@ -26,6 +28,10 @@ final class RunningOperations implements Operations {
     private static final CommandResult STOPPING =
             new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
 
+    private static final int WORKERS_MOST = 1_024;
+    private static final CommandResult NOT_SERVING =
+            new CommandResult.Refused("Terpan starts or stops: this can only be done while it serves");
+
     private final Optional<Supervisor> supervisor;
     private final AttachedWatch attached;
     private final Supplier<ServingState> state;
@@ -33,10 +39,11 @@ final class RunningOperations implements Operations {
     private final Sampler sampler;
     private final Exposition exposition;
     private final HealthCheck healthCheck;
-    private final Restarts restarts = new Restarts();
+    private final Dispatcher dispatcher;
+    private final Reloads reloads;
+    private final Orders orders;
 
     RunningOperations(
-            Settings settings,
             Front front,
             Optional<Supervisor> supervisor,
             AttachedWatch attached,
@@ -45,13 +52,18 @@ final class RunningOperations implements Operations {
             InstantSource clock,
             Supplier<ServingState> state,
             Runnable stop,
+            Reloads reloads,
+            Orders orders,
             Pictures.Life life) {
         this.supervisor = supervisor;
         this.attached = attached;
         this.state = state;
         this.stop = stop;
+        this.dispatcher = front.dispatcher;
+        this.reloads = reloads;
+        this.orders = orders;
         this.sampler = new Sampler(new Pictures(
-                constants(settings, front, addresses, started),
+                new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started, addresses),
                 life,
                 front.dispatcher,
                 front.groups,
@@ -68,18 +80,6 @@ final class RunningOperations implements Operations {
                 supervisor.map(running -> running::execute),
                 this::whyNone,
                 HealthCheck.ANSWER_MOST);
-    }
-
-    private static Pictures.Constants constants(
-            Settings settings, Front front, List<String> addresses, Instant started) {
-        return new Pictures.Constants(
-                Version.TEXT,
-                ProcessHandle.current().pid(),
-                started,
-                addresses,
-                settings.application().map(served -> Picture.served(served.name(), served.chdir())),
-                front.bounds.connectionsMost(),
-                front.bounds.memory().most());
     }
 
     @Override
@@ -140,13 +140,68 @@ final class RunningOperations implements Operations {
 
     private CommandResult restart(Supervisor its, List<String> workers, String message) {
         return its.restart(workers)
-                .<CommandResult>map(order -> new CommandResult.Accepted(message, restarts.keep(order)))
+                .<CommandResult>map(order -> new CommandResult.Accepted(message, orders.keep(order)))
                 .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
     }
 
     @Override
+    public CommandResult reload() {
+        return state.get() == ServingState.SERVING ? reloads.reload() : NOT_SERVING;
+    }
+
+    @Override
+    public CommandResult rollback() {
+        return state.get() == ServingState.SERVING ? reloads.rollback() : NOT_SERVING;
+    }
+
+    @Override
+    public CommandResult scale(Optional<String> group, int count) {
+        if (state.get() != ServingState.SERVING) {
+            return NOT_SERVING;
+        }
+        List<String> groups = supervisor.map(Supervisor::groups).orElse(List.of());
+        if (groups.isEmpty()) {
+            return new CommandResult.Refused("all workers are run by someone else: there is nothing to scale here");
+        }
+        if (group.isEmpty() && groups.size() > 1) {
+            return new CommandResult.Refused(
+                    "there are several groups; name one with --group: " + String.join(", ", groups));
+        }
+        String name = group.orElse(groups.getFirst());
+        if (!groups.contains(name)) {
+            return new CommandResult.NotFound("there is no group " + name + "; there is " + String.join(", ", groups));
+        }
+        if (count < 1 || count > WORKERS_MOST) {
+            return new CommandResult.Refused("a group has 1 to 1,024 workers, not " + count);
+        }
+        return supervisor
+                .flatMap(running -> running.scale(name, count))
+                .<CommandResult>map(order ->
+                        new CommandResult.Accepted(name + " is to have " + count + " workers", orders.keep(order)))
+                .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
+    }
+
+    @Override
+    public CommandResult pause(Duration most) {
+        if (state.get() != ServingState.SERVING) {
+            return NOT_SERVING;
+        }
+        long now = System.nanoTime();
+        dispatcher.pause(now, now + most.toNanos());
+        return new CommandResult.Accepted(
+                "new requests wait in the queue, for " + Units.show(most) + " at most; terpan resume ends it");
+    }
+
+    @Override
+    public CommandResult resume() {
+        return dispatcher.resume(System.nanoTime())
+                ? new CommandResult.Accepted("requests go to workers again")
+                : new CommandResult.Refused("there was no pause");
+    }
+
+    @Override
     public Optional<OperationSnapshot> operation(String id) {
-        return restarts.operation(id);
+        return orders.operation(id);
     }
 
     /** Someone else's worker is theirs to restart; whether it is well again can be looked at. */

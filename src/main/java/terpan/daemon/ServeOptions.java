@@ -1,8 +1,13 @@
 package terpan.daemon;
 
+import java.util.function.Supplier;
+import terpan.config.Loaded;
+
 /**
  * What {@code terpan serve} was asked beside the settings.
  *
+ * @param read the settings as they were read
+ * @param again reads them anew, from the same places
  * @param install whether a virtual environment is made beside the application and its requirements are installed first
  */
-public record ServeOptions(boolean install) {}
+public record ServeOptions(Loaded.Ready read, Supplier<Loaded> again, boolean install) {}

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.crypto.SecretKey;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import terpan.admin.AdminServer;
 import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
+import terpan.edge.limits.BufferMemory;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
 import terpan.picture.Picture;
@@ -47,7 +49,10 @@ final class Serving implements Signals.Meaning {
     /** What was logged before it stands before it, but nobody waits long for that. */
     private static final Duration BEFORE_BANNER = Duration.ofMillis(100);
 
+    private final ServeOptions options;
+    /** As they were at the start. */
     private final Settings settings;
+
     private final Tracebacks tracebacks = new Tracebacks(new LoggedLines());
     private final RecentLines recent = new RecentLines(tracebacks);
     private final InstantSource clock = InstantSource.system();
@@ -56,10 +61,17 @@ final class Serving implements Signals.Meaning {
     private volatile ServingState state = ServingState.STARTING;
     private volatile ExitCode exit = ExitCode.OK;
     private volatile @Nullable Supervisor supervisor;
+    private volatile @Nullable Reloads reloads;
     private volatile @Nullable AccessLog accessLog;
     private volatile @Nullable Logs logs;
 
-    Serving(Settings settings) {
+    /**
+     * A run that has not begun.
+     *
+     * @param settings those that were read, with the interpreter that was installed
+     */
+    Serving(ServeOptions options, Settings settings) {
+        this.options = options;
         this.settings = settings;
     }
 
@@ -120,13 +132,20 @@ final class Serving implements Signals.Meaning {
         Front front = front(access, stickyKey(directory));
         StartedWorkers workers =
                 new StartedWorkers(front.pool, front.disk, settings.dispatch().windowMost());
-        Optional<Supervisor> supervised = startWorkers(directory, workers);
+        Optional<Generation> generation = settings.application()
+                .map(application -> Generation.of(Generation.FIRST, application, settings.groups()));
+        Optional<Supervisor> supervised = generation.isPresent()
+                ? Optional.of(startWorkers(generation.get(), directory, workers))
+                : Optional.empty();
+        Orders orders = new Orders();
+        Reloads leads = new Reloads(
+                options.again(), options.read(), generation, front, supervised, orders, this::changeLog, clock);
+        reloads = leads;
         Signals.listen(this);
         front.start();
         AttachedWatch attached =
                 AttachedWorkers.start(settings.attach(), front.pool, clock).watch();
         RunningOperations operations = new RunningOperations(
-                settings,
                 front,
                 supervised,
                 attached,
@@ -135,10 +154,18 @@ final class Serving implements Signals.Meaning {
                 clock,
                 () -> state,
                 this::askStop,
-                life(front));
+                leads,
+                orders,
+                life(front, leads));
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
                 attached) {
+            Recycler recycler = new Recycler(
+                    () -> leads.settings().groups(),
+                    operations::status,
+                    worker -> supervised.flatMap(running -> running.restart(List.of(worker))),
+                    () -> ThreadLocalRandom.current().nextDouble());
+            Front.repeat(front.loops.getFirst(), Recycler.EVERY.toNanos(), recycler::lookSoon);
             awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
             front.accept(listeners.channels(), settings.bind());
             if (began()) {
@@ -180,16 +207,14 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Optional<Supervisor> startWorkers(RunDirectory directory, StartedWorkers workers) throws StartException {
-        if (settings.application().isEmpty()) {
-            return Optional.empty();
-        }
+    private Supervisor startWorkers(Generation generation, RunDirectory directory, StartedWorkers workers)
+            throws StartException {
         Supervisor starting = new Supervisor(
-                Generation.of(Generation.FIRST, settings.application().get(), settings.groups()),
+                generation,
                 directory,
                 PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
                 workers,
-                settings.application().get().development() ? recent : tracebacks,
+                generation.application().development() ? recent : tracebacks,
                 System::nanoTime,
                 clock);
         workers.processes(new WorkerProcesses() {
@@ -215,7 +240,7 @@ final class Serving implements Signals.Meaning {
         });
         starting.start();
         supervisor = starting;
-        return Optional.of(starting);
+        return starting;
     }
 
     private synchronized boolean began() {
@@ -278,7 +303,9 @@ final class Serving implements Signals.Meaning {
     /** The longest of the groups' times. */
     private Duration longest(Function<Settings.Workers, Duration> time) {
         Duration longest = Duration.ZERO;
-        for (Settings.WorkerGroup group : settings.groups()) {
+        Reloads leads = reloads;
+        Settings present = leads == null ? settings : leads.settings();
+        for (Settings.WorkerGroup group : present.groups()) {
             Duration its = time.apply(group.workers());
             longest = its.compareTo(longest) > 0 ? its : longest;
         }
@@ -320,16 +347,21 @@ final class Serving implements Signals.Meaning {
     }
 
     @Override
-    public void restartAll() {
+    public void reload() {
         Logger log = LoggerFactory.getLogger(Serving.class);
-        Supervisor running = supervisor;
-        if (state != ServingState.SERVING || running == null) {
-            log.atWarn().addKeyValue("signal", "HUP").log("signal not followed: there are no workers to restart now");
+        Reloads leads = reloads;
+        if (state != ServingState.SERVING || leads == null) {
+            log.atWarn().addKeyValue("signal", "HUP").log("signal not followed: only what serves can be reloaded");
             return;
         }
-        log.atInfo().addKeyValue("signal", "HUP").log("signal received: all workers are replaced, one after the other");
-        if (running.restart(running.names()).isEmpty()) {
-            log.atError().log("the supervisor of the workers takes no orders");
+        log.atInfo().addKeyValue("signal", "HUP").log("signal received: settings and code are read anew");
+        Thread.ofVirtual().name("terpan-reload").start(leads::reload);
+    }
+
+    private void changeLog(Settings settings) {
+        Logs main = logs;
+        if (main != null) {
+            main.level(settings.log().level());
         }
     }
 
@@ -353,16 +385,37 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Pictures.Life life(Front front) {
+    private Pictures.Life life(Front front, Reloads leads) {
         return new Pictures.Life() {
             @Override
-            public String state() {
-                return state.label();
+            public Optional<String> application() {
+                return leads.settings().application().map(served -> Picture.served(served.name(), served.chdir()));
             }
 
             @Override
-            public long bufferBytes() {
-                return front.bounds.memory().held();
+            public int generation() {
+                return leads.generation();
+            }
+
+            @Override
+            public Optional<Picture.Reload> reload() {
+                return leads.last();
+            }
+
+            @Override
+            public String state() {
+                return state == ServingState.SERVING && front.dispatcher.paused() ? "paused" : state.label();
+            }
+
+            @Override
+            public int connectionsMost() {
+                return front.bounds.connectionsMost();
+            }
+
+            @Override
+            public Picture.Buffers buffers() {
+                BufferMemory memory = front.bounds.memory();
+                return new Picture.Buffers(memory.held(), memory.most());
             }
 
             @Override

@@ -6,8 +6,8 @@ import java.util.List;
 import sun.misc.Signal;
 
 /**
- * The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files, HUP replaces the workers, or stops
- * where it comes because the terminal was closed. QUIT is the JVM's own: it writes the stacks of all threads.
+ * The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files, HUP reads settings and code anew, or
+ * stops where it comes because the terminal was closed. QUIT is the JVM's own: it writes the stacks of all threads.
  */
 final class Signals {
     private Signals() {}
@@ -20,8 +20,8 @@ final class Signals {
         /** The second one; its exit code. */
         void stopNow(ExitCode code);
 
-        /** All workers are to be replaced, one after the other. */
-        void restartAll();
+        /** Settings and code are to be read anew. */
+        void reload();
 
         /** A signal that means nothing here. */
         void ignored(String signal);
@@ -39,7 +39,7 @@ final class Signals {
             if (hadTerminal && !hasTerminal()) {
                 stop(meaning, stopping, "HUP (the terminal was closed)", ExitCode.TERMINATED);
             } else {
-                meaning.restartAll();
+                meaning.reload();
             }
         });
         for (String name : List.of("TTIN", "TTOU")) {

@@ -25,9 +25,10 @@ public final class Terpan {
      * @return the exit code
      * @throws StartFailure when the start can not go on
      */
-    public static int serve(Settings settings, ServeOptions options, PrintStream out) throws StartFailure {
+    public static int serve(ServeOptions options, PrintStream out) throws StartFailure {
         LogProvider.choose();
-        return new Serving(options.install() ? Installed.in(settings, out) : settings).run(out);
+        Settings settings = options.read().settings();
+        return new Serving(options, options.install() ? Installed.in(settings, out) : settings).run(out);
     }
 
     /**

@@ -17,12 +17,19 @@ public final class Dispatcher {
     private static final int QUEUE_PER_PLACE = 16;
 
     private final Object lock = new Object();
-    private final int queueSize;
-    private final long queueWait;
+    private int queueSize;
+    private long queueWait;
     private final Notices notices = new Notices();
     private final DispatchCounters counters = new DispatchCounters();
     private final Slots slots;
     private final WaitingRoom room;
+    /** When the pause ends by itself; of no meaning without one. */
+    private long pausedUntil;
+
+    private long pausedSince;
+    /** What those who wait have waited through pauses, and is not held against them. */
+    private long forgiven;
+
     private long latest;
     private boolean workersExpected = true;
     private boolean closed;
@@ -37,6 +44,19 @@ public final class Dispatcher {
         this.queueWait = settings.queueWait().toNanos();
         this.slots = new Slots(this, settings, random, counters, notices);
         this.room = new WaitingRoom(slots, counters, notices);
+    }
+
+    /**
+     * Other settings from now on: of the queue for all, of windows for slots that are added later. Whether clients keep their workers stays.
+     *
+     * @throws IllegalArgumentException the one choice is sticky and the other is not
+     */
+    public void change(Settings.Dispatch settings) {
+        synchronized (lock) {
+            slots.change(settings);
+            queueSize = settings.queueSize();
+            queueWait = settings.queueWait().toNanos();
+        }
     }
 
     /**
@@ -56,7 +76,7 @@ public final class Dispatcher {
                 return refuse(Admission.Rejected.DRAINING);
             }
             Need need = slots.need(route, bodyRepeatable);
-            Slot slot = room.queue.first(need) == null ? slots.choose(need, key, now, turn) : null;
+            Slot slot = room.queue.first(need) == null && !room.paused ? slots.choose(need, key, now, turn) : null;
             if (slot != null) {
                 return slots.grant(slot, route, now);
             }
@@ -175,11 +195,60 @@ public final class Dispatcher {
     public void expire(long now) {
         change(() -> {
             latest = now;
-            room.refuseExpired(now - queueWait);
+            if (room.paused && now - pausedUntil >= 0) {
+                endPause(now);
+            }
+            if (!room.paused) {
+                room.refuseExpired(now - queueWait - forgiven);
+                forgiven = room.queue.size() == 0 ? 0 : forgiven;
+            }
             for (int i = 0; i < slots.ready.size(); i++) {
                 room.balance(slots.ready.get(i), now);
             }
         });
+    }
+
+    /**
+     * Grants nothing until then: requests wait, as many as the queue takes, however long. What is with workers goes on. Another pause takes the
+     * place of one that there is.
+     *
+     * @param until monotonic nanoseconds; looked at by {@link #expire}
+     */
+    public void pause(long now, long until) {
+        synchronized (lock) {
+            if (!closed) {
+                pausedSince = room.paused ? pausedSince : now;
+                pausedUntil = until;
+                room.paused = true;
+            }
+        }
+    }
+
+    /** Grants again; what those who wait have waited through the pause counts as no wait. False: there was no pause. */
+    public boolean resume(long now) {
+        boolean[] was = new boolean[1];
+        change(() -> {
+            was[0] = room.paused;
+            endPause(now);
+        });
+        return was[0];
+    }
+
+    private void endPause(long now) {
+        if (room.paused) {
+            room.paused = false;
+            forgiven += now - pausedSince;
+            for (int i = 0; i < slots.ready.size(); i++) {
+                room.balance(slots.ready.get(i), now);
+            }
+        }
+    }
+
+    /** Whether nothing is granted. */
+    public boolean paused() {
+        synchronized (lock) {
+            return room.paused;
+        }
     }
 
     /** Makes a slot that is not granted yet ({@code starting}). */
@@ -247,9 +316,10 @@ public final class Dispatcher {
 
     /** From now on new requests are refused with DRAINING; those that wait are still granted. */
     public void close() {
-        synchronized (lock) {
+        change(() -> {
             closed = true;
-        }
+            endPause(latest);
+        });
     }
 
     /** An immutable copy for readers. */
@@ -292,10 +362,10 @@ public final class Dispatcher {
     }
 
     private Admission again(Waiter waiter, int route, Need need, long key, long since, long now) {
-        if (now - since >= queueWait) {
+        if (!room.paused && now - since >= queueWait + forgiven) {
             return refuse(Admission.Rejected.WAIT_TOO_LONG);
         }
-        Slot slot = slots.choose(need, key, now);
+        Slot slot = room.paused ? null : slots.choose(need, key, now);
         if (slot != null) {
             return slots.grant(slot, route, now);
         }

@@ -18,14 +18,16 @@ final class Slots {
     private final RouteTable routes = new RouteTable();
     private final TurnSlots turns = new TurnSlots();
     private final Dispatcher dispatcher;
-    private final SlotChoice choice;
-    private final boolean byTurn;
+    private final IntUnaryOperator random;
+    private SlotChoice choice;
+    private boolean byTurn;
 
     /** Whether requests have a slot of their own that they wait for. */
     private final boolean sticky;
 
-    private final int windowMost;
-    private final long windowWait;
+    private int windowMost;
+    private long windowWait;
+    private Settings.Choice named;
     private final DispatchCounters counters;
     private final Notices notices;
     private long totalCapacity;
@@ -38,14 +40,30 @@ final class Slots {
             DispatchCounters counters,
             Notices notices) {
         this.dispatcher = dispatcher;
+        this.random = random;
+        this.named = settings.choice();
         this.choice = SlotChoice.of(settings, random);
-        this.byTurn = settings.choice() == Settings.Choice.LEAST_LOADED;
-        this.sticky = settings.choice() == Settings.Choice.STICKY;
+        this.byTurn = named == Settings.Choice.LEAST_LOADED;
+        this.sticky = named == Settings.Choice.STICKY;
         // Who can go nowhere else waits here, not in the worker: from here it can, once the worker is gone.
         this.windowMost = sticky ? 1 : settings.windowMost();
         this.windowWait = settings.windowWait().toNanos();
         this.counters = counters;
         this.notices = notices;
+    }
+
+    /** As {@link Dispatcher#change}. */
+    void change(Settings.Dispatch settings) {
+        if (sticky != (settings.choice() == Settings.Choice.STICKY)) {
+            throw new IllegalArgumentException("whether the choice is sticky can not change");
+        }
+        if (settings.choice() != named) {
+            named = settings.choice();
+            choice = SlotChoice.of(settings, random);
+            byTurn = named == Settings.Choice.LEAST_LOADED;
+        }
+        windowMost = sticky ? 1 : settings.windowMost();
+        windowWait = settings.windowWait().toNanos();
     }
 
     int inFlight() {

@@ -18,6 +18,9 @@ final class WaitingRoom {
     private final Slots slots;
     private final DispatchCounters counters;
     private final Notices notices;
+    /** Nobody is granted anything for now. */
+    boolean paused;
+
     private @Nullable Slot held;
     private @Nullable Ticket heldFor;
 
@@ -104,7 +107,7 @@ final class WaitingRoom {
     String firstViolation(long now) {
         for (int i = 0; i < slots.ready.size(); i++) {
             Slot slot = slots.ready.get(i);
-            if (next(slot, now) != null) {
+            if (!paused && next(slot, now) != null) {
                 return "nobody waits for " + slot.spec.name() + " while it has room";
             }
             if (slot.held != (slot == held)) {
@@ -120,7 +123,7 @@ final class WaitingRoom {
     }
 
     private void fill(@Nullable Slot slot, long now) {
-        if (slot == null || slot.state != Slot.State.READY) {
+        if (paused || slot == null || slot.state != Slot.State.READY) {
             return;
         }
         for (Ticket next = next(slot, now); next != null; next = next(slot, now)) {

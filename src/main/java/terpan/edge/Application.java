@@ -26,4 +26,9 @@ public record Application(
         ErrorPages pages,
         List<String> streams,
         Settings.Dispatch choice,
-        Optional<SecretKey> stickyKey) {}
+        Optional<SecretKey> stickyKey) {
+    /** The same with what other settings say of it. */
+    public Application changed(String itsName, ErrorPages itsPages, List<String> itsStreams) {
+        return new Application(itsName, dispatcher, links, itsPages, itsStreams, choice, stickyKey);
+    }
+}

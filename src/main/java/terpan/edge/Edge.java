@@ -85,7 +85,7 @@ public final class Edge {
     final Advice advice;
 
     /** The only one there is for now. */
-    private final LoopApplication application;
+    private LoopApplication application;
 
     private EdgeSettings settings;
     private final Set<Client> clients = new HashSet<>();
@@ -142,9 +142,15 @@ public final class Edge {
         return settings;
     }
 
-    /** Other settings from now on; requests that have begun are judged by those they began with. A task of the loop. */
-    public void change(EdgeSettings newer) {
+    /**
+     * Other settings from now on; requests that have begun are judged by those they began with. A task of the loop.
+     *
+     * @param changed the same application with what they say of it
+     */
+    public void change(EdgeSettings newer, Application changed) {
         settings = newer;
+        application = application.changed(changed);
+        clientLimits.change();
     }
 
     /** Takes in a new connection of this loop. */

@@ -68,7 +68,7 @@ public final class Exchange implements Call, Waiter {
     private EdgeSettings settings;
     private Origin origin;
 
-    /** The one that the request is for, once its head is whole. */
+    /** The one that the request is for, as it is by those settings. */
     private LoopApplication application;
 
     private @Nullable Object linkState;
@@ -130,6 +130,7 @@ public final class Exchange implements Call, Waiter {
     /** A request's first byte has come: it is judged by the settings of now. */
     public void begin(long now) {
         settings = edge.settings();
+        application = edge.application();
         id.reset();
         times.begin(now);
         deadlines.begin(now, settings.limits);
@@ -138,11 +139,10 @@ public final class Exchange implements Call, Waiter {
         toldOfRoom = false;
     }
 
-    /** The head is whole: finds out whose request it is, and which application it is for. */
+    /** The head is whole: finds out whose request it is. */
     public void identify(Peer peer) {
         reports.forwarded(peer);
         origin = peer.client(head, id);
-        application = edge.application();
         answer.pages(application.pages);
         Stickiness sticky = application.stickiness;
         if (sticky != null) {

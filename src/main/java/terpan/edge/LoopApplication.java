@@ -19,10 +19,19 @@ final class LoopApplication {
     final @Nullable PathPatterns streams;
 
     LoopApplication(Application application, Loop loop) {
+        this(application, new LoopLinks(loop, application.links()));
+    }
+
+    private LoopApplication(Application application, LoopLinks links) {
         this.dispatcher = application.dispatcher();
-        this.links = new LoopLinks(loop, application.links());
+        this.links = links;
         this.pages = application.pages();
         this.stickiness = Stickiness.of(application.choice(), application.stickyKey());
         this.streams = application.streams().isEmpty() ? null : new PathPatterns(application.streams());
+    }
+
+    /** The same application with other settings, reached by the same links. */
+    LoopApplication changed(Application newer) {
+        return new LoopApplication(newer, links);
     }
 }

@@ -61,7 +61,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 Settings.Interface.AUTO,
                 Optional.empty(),
                 Optional.empty(),
-                false);
+                false,
+                List.of());
         Settings.WorkerGroup one = new Settings.WorkerGroup(
                 GROUP,
                 server,
@@ -74,7 +75,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                         Duration.ZERO,
                         BACKOFF,
                         BACKOFF,
-                        Optional.empty()),
+                        Optional.empty(),
+                        Settings.Recycling.NEVER),
                 1,
                 Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(

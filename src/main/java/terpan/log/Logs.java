@@ -44,10 +44,9 @@ public final class Logs implements AutoCloseable {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogWriter writer = new LogWriter(sink);
         attach(context, new LogAppender(layout, writer::offer), level);
-        if (level.isGreaterOrEqual(Level.INFO)) {
-            always.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
-        }
-        return new Logs(context, writer, always);
+        Logs logs = new Logs(context, writer, always);
+        logs.level(level.levelStr);
+        return logs;
     }
 
     static LogLayout layout(Settings.LogFormat format, boolean terminal, Map<String, String> environment) {
@@ -74,6 +73,14 @@ public final class Logs implements AutoCloseable {
         appender.start();
         root.setLevel(level);
         root.addAppender(appender);
+    }
+
+    /** Another level from now on: trace, debug, info, warn or error. */
+    public void level(String name) {
+        Level level = Level.toLevel(name);
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
+        Level least = level.isGreaterOrEqual(Level.INFO) ? Level.INFO : null;
+        always.forEach(logger -> context.getLogger(logger).setLevel(least));
     }
 
     /** Opens the file by its name again, soon; for a rotation that renamed it. */

@@ -11,10 +11,12 @@ import java.util.OptionalLong;
 /**
  * Terpan at one moment: what status, metrics and whoever else looks at it read, and nothing else. Immutable.
  *
- * @param state one word: starting, serving, stopping
+ * @param state one word: starting, serving, paused, stopping
  * @param binds where clients are listened to, as a person writes addresses
  * @param server the servers of all groups of workers
  * @param application what is served, and the directory that it is served from; empty with attached workers alone
+ * @param generation the number of the generation that serves
+ * @param reload what became of the last reload
  * @param queueLength requests in the wait queue
  * @param queueBound most that it takes
  * @param inFlight requests granted and not settled
@@ -32,6 +34,7 @@ public record Picture(
         String server,
         Optional<String> application,
         int generation,
+        Optional<Reload> reload,
         int queueLength,
         int queueBound,
         int inFlight,
@@ -49,6 +52,16 @@ public record Picture(
     public static String served(String name, Path directory) {
         return name + " in " + directory;
     }
+
+    /**
+     * The last order that was to lead to another generation.
+     *
+     * @param generation the number of that generation
+     * @param outcome running, done, rolled back, or refused for mistakes in the settings
+     * @param at when it came to that
+     * @param failure why it failed, in lines; empty otherwise
+     */
+    public record Reload(int generation, String outcome, Instant at, String failure) {}
 
     /**
      * What is in files because the other side does not take it at once.

@@ -1,20 +1,32 @@
 package terpan.pool;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import terpan.config.Attach;
 import terpan.config.Settings;
 import terpan.metrics.Metrics;
+import terpan.worker.Generation;
 
-/** The groups of workers that there are: those that we start, then those that someone else runs. They come and go; thread-safe. */
+/**
+ * The groups of workers that there are: those that we start, then those that someone else runs. They come and go; while one generation takes
+ * another's place there are two of a name. Thread-safe.
+ */
 public final class Groups {
     /** How workers are reached that someone else runs. */
     private static final String ATTACHED = "attached";
 
+    /** The generation of groups whose workers someone else runs. */
+    private static final int NONE = 0;
+
+    /** A group with the number of the generation that it belongs to. */
+    private record Known(int generation, Group group) {}
+
     private final Metrics metrics;
-    private volatile List<Group> all = List.of();
+    private volatile List<Known> all = List.of();
 
     /** None yet. */
     public Groups(Metrics metrics) {
@@ -25,41 +37,47 @@ public final class Groups {
     public static Groups of(Settings settings, Metrics metrics) {
         Groups groups = new Groups(metrics);
         if (settings.application().isPresent()) {
-            settings.groups().forEach(groups::open);
+            groups.open(Generation.FIRST, settings.groups());
         }
         for (Attach worker : settings.attach()) {
             if (groups.find(worker.group()).isEmpty()) {
-                groups.open(worker.group(), Optional.empty(), ATTACHED, worker.weight());
+                groups.open(NONE, worker.group(), Optional.empty(), ATTACHED, worker.weight());
             }
         }
         return groups;
     }
 
-    /** One whose workers we start. */
-    public Group open(Settings.WorkerGroup group) {
-        return open(
-                group.name(),
-                Optional.of(group.server().name()),
-                group.socket().name().toLowerCase(Locale.ROOT),
-                group.weight());
-    }
-
-    private synchronized Group open(String name, Optional<String> server, String socket, int weight) {
-        Group made = new Group(name, server, socket, weight, metrics.open(name));
-        all = Stream.concat(all.stream(), Stream.of(made)).toList();
-        return made;
-    }
-
-    /** There will be no worker of this group any more. */
-    public synchronized void close(Group group) {
-        if (all.contains(group)) {
-            all = all.stream().filter(other -> other != group).toList();
-            metrics.close(group.counters());
+    /** Those of a generation, whose workers we start. */
+    public void open(int generation, List<Settings.WorkerGroup> started) {
+        for (Settings.WorkerGroup group : started) {
+            open(
+                    generation,
+                    group.name(),
+                    Optional.of(group.server().name()),
+                    group.socket().name().toLowerCase(Locale.ROOT),
+                    group.weight());
         }
     }
 
+    private synchronized void open(int generation, String name, Optional<String> server, String socket, int weight) {
+        Known made = new Known(generation, new Group(name, server, socket, weight, metrics.open(name)));
+        all = Stream.concat(all.stream(), Stream.of(made)).toList();
+    }
+
+    /** No worker of this generation is left. */
+    public synchronized void close(int generation) {
+        List<Known> before = all;
+        all = before.stream().filter(known -> known.generation() != generation).toList();
+        before.stream()
+                .filter(known -> known.generation() == generation)
+                .forEach(known -> metrics.close(known.group().counters()));
+    }
+
+    /** The newest group of each name. */
     public List<Group> all() {
-        return all;
+        Map<String, Group> byName = new LinkedHashMap<>();
+        all.forEach(known -> byName.put(known.group().name(), known.group()));
+        return List.copyOf(byName.values());
     }
 
     /** The newest group of this name. */
@@ -67,15 +85,27 @@ public final class Groups {
         return find(name).orElseThrow(() -> new IllegalStateException("there is no group " + name));
     }
 
+    /** The group of this name in a generation that there is. */
+    public Group get(int generation, String name) {
+        return all.stream()
+                .filter(known ->
+                        known.generation() == generation && known.group().name().equals(name))
+                .map(Known::group)
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("there is no group " + name + " of generation " + generation));
+    }
+
     private Optional<Group> find(String name) {
         return all.reversed().stream()
+                .map(Known::group)
                 .filter(group -> group.name().equals(name))
                 .findFirst();
     }
 
     /** The names of the groups whose workers we start. */
     public List<String> started() {
-        return all.stream()
+        return all().stream()
                 .filter(group -> group.server().isPresent())
                 .map(Group::name)
                 .toList();
@@ -83,7 +113,7 @@ public final class Groups {
 
     /** The servers that we start, each once. */
     public String servers() {
-        List<String> servers = all.stream()
+        List<String> servers = all().stream()
                 .flatMap(group -> group.server().stream())
                 .distinct()
                 .toList();

@@ -20,7 +20,7 @@ final class SharedSlots {
 
     /** A socket's slot, how it is reached, and what each ready worker adds to it. */
     private record SharedPlace(
-            String group, WorkerPool.Place place, SharedEndpoint endpoint, Map<Long, Integer> ready) {
+            int generation, String group, WorkerPool.Place place, SharedEndpoint endpoint, Map<Long, Integer> ready) {
         Slot slot() {
             return place.slot();
         }
@@ -56,7 +56,7 @@ final class SharedSlots {
         int capacity = worker.profile().capacity();
         SlotSpec spec = new SlotSpec(
                 group,
-                pool.groups().get(group).counters(),
+                pool.groups().get(worker.generation(), group).counters(),
                 worker.group().weight(),
                 capacity,
                 capacity,
@@ -64,7 +64,8 @@ final class SharedSlots {
                 worker.profile().busyWith(),
                 worker.group().workers().hangTimeout().toNanos(),
                 worker.profile().oneThread());
-        SharedPlace place = new SharedPlace(group, pool.add(spec, endpoint), endpoint, new HashMap<>());
+        SharedPlace place =
+                new SharedPlace(worker.generation(), group, pool.add(spec, endpoint), endpoint, new HashMap<>());
         places.put(worker.address(), place);
         return place;
     }
@@ -105,6 +106,15 @@ final class SharedSlots {
             resize(place);
         }
         retire(place.group());
+    }
+
+    /** No worker of this generation is left. */
+    void end(int generation) {
+        List<SharedPlace> its = places.values().stream()
+                .filter(place -> place.generation() == generation)
+                .toList();
+        places.values().removeAll(its);
+        its.forEach(place -> pool.remove(place.place()));
     }
 
     private void resize(SharedPlace place) {

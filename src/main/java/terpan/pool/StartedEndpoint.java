@@ -60,6 +60,13 @@ final class StartedEndpoint implements WorkerEndpoint {
         return new HttpLink(loop, worker.address(), limits(worker, profile.keepIdle(), connectTimeout), connections);
     }
 
+    /** A link that was opened for requests of our own is done with; the one connection of a built-in worker is kept for users' requests. */
+    void warmed(Link link) {
+        if (worker.profile().protocol() == Protocol.HTTP) {
+            link.close();
+        }
+    }
+
     /** What the server of a worker of ours takes, with its connections kept for so long. */
     static LinkLimits limits(WorkerInfo worker, Duration keepIdle, Duration connectTimeout) {
         ServerProfile profile = worker.profile();

@@ -1,19 +1,24 @@
 package terpan.pool;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import terpan.dispatch.SlotSpec;
+import terpan.link.Warming;
 import terpan.server.Protocol;
 import terpan.worker.ExitInfo;
+import terpan.worker.Generation;
 import terpan.worker.StartException;
 import terpan.worker.StartFailure;
 import terpan.worker.WorkerInfo;
 import terpan.worker.WorkerObserver;
+import terpan.worker.WorkerPlan;
 
 /**
  * Puts workers that we start into the pool: one that becomes ready gets a slot and a place in the table of links, one that leaves loses
@@ -26,6 +31,9 @@ public final class StartedWorkers implements WorkerObserver {
     private final SharedSlots shared;
     private final Set<String> awaited;
     private final Map<Long, WorkerPool.Place> places = new ConcurrentHashMap<>();
+    /** Of workers that were warmed and take no requests yet, by their processes. */
+    private final Map<Long, StartedEndpoint> endpoints = new ConcurrentHashMap<>();
+
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
     private volatile WorkerProcesses processes = new NoProcesses();
 
@@ -72,9 +80,8 @@ public final class StartedWorkers implements WorkerObserver {
         if (worker.shared()) {
             shared.join(worker, processes);
         } else {
-            WorkerPool.Place place = pool.add(
-                    spec(worker),
-                    new StartedEndpoint(worker, pool.home(worker.name()), disk, processes, pool.connectTimeout()));
+            StartedEndpoint warmed = endpoints.remove(worker.pid());
+            WorkerPool.Place place = pool.add(spec(worker), warmed == null ? endpoint(worker) : warmed);
             pool.dispatcher().ready(place.slot(), System.nanoTime());
             places.put(worker.pid(), place);
         }
@@ -84,12 +91,45 @@ public final class StartedWorkers implements WorkerObserver {
         }
     }
 
+    private StartedEndpoint endpoint(WorkerInfo worker) {
+        return new StartedEndpoint(worker, pool.home(worker.name()), disk, processes, pool.connectTimeout());
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> warm(WorkerInfo worker, List<String> targets) {
+        StartedEndpoint endpoint = endpoint(worker);
+        // What is kept of a built-in worker's one connection is used on; whoever shares a socket is reached anew.
+        if (!worker.shared()) {
+            endpoints.put(worker.pid(), endpoint);
+        }
+        return Warming.start(
+                endpoint,
+                endpoint::warmed,
+                pool.home(worker.name()),
+                targets,
+                worker.group().workers().startTimeout());
+    }
+
+    @Override
+    public void onGenerationBegins(Generation generation) {
+        pool.groups()
+                .open(
+                        generation.number(),
+                        generation.plans().stream().map(WorkerPlan::group).toList());
+    }
+
+    @Override
+    public void onGenerationEnded(Generation generation) {
+        shared.end(generation.number());
+        pool.groups().close(generation.number());
+    }
+
     private SlotSpec spec(WorkerInfo worker) {
         int capacity = worker.profile().capacity();
         int deepest = worker.profile().mayDeepen() ? Math.max(windowMost, capacity) : capacity;
         return new SlotSpec(
                 worker.name(),
-                pool.groups().get(worker.group().name()).counters(),
+                pool.groups().get(worker.generation(), worker.group().name()).counters(),
                 worker.group().weight(),
                 capacity,
                 deepest,
@@ -123,6 +163,7 @@ public final class StartedWorkers implements WorkerObserver {
             shared.leave(worker);
             return;
         }
+        endpoints.remove(worker.pid());
         WorkerPool.Place place = places.remove(worker.pid());
         if (place != null) {
             pool.remove(place);

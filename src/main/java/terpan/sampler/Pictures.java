@@ -14,7 +14,6 @@ import terpan.metrics.Metrics;
 import terpan.picture.Picture;
 import terpan.pool.Groups;
 import terpan.spool.SpoolSpace;
-import terpan.worker.Generation;
 import terpan.worker.WorkerSnapshot;
 
 /** Puts pictures together from the parts' own snapshots; each part's is taken at once, one part after the other. */
@@ -22,24 +21,28 @@ public final class Pictures implements Supplier<Picture> {
     /**
      * What stays the same from start to stop.
      *
-     * @param application what is served, for people; empty with attached workers alone
-     * @param bufferMost bytes that the event loops' buffers may hold
      */
-    public record Constants(
-            String version,
-            long pid,
-            Instant started,
-            List<String> binds,
-            Optional<String> application,
-            int connectionsMost,
-            long bufferMost) {}
+    public record Constants(String version, long pid, Instant started, List<String> binds) {}
 
     /** What only the process's own life tells. */
     public interface Life {
-        /** One word: starting, serving, stopping. */
+        /** One word: starting, serving, paused, stopping. */
         String state();
 
-        long bufferBytes();
+        /** What is served, for people; empty with attached workers alone. */
+        Optional<String> application();
+
+        /** The number of the generation that serves. */
+        int generation();
+
+        /** What became of the last reload. */
+        Optional<Picture.Reload> reload();
+
+        /** Most client connections. */
+        int connectionsMost();
+
+        /** Bytes in the event loops' buffers, and most that there may be. */
+        Picture.Buffers buffers();
 
         Picture.Dropped dropped();
     }
@@ -97,8 +100,9 @@ public final class Pictures implements Supplier<Picture> {
                 Duration.between(constants.started(), clock.instant()),
                 constants.binds(),
                 groups.servers(),
-                constants.application(),
-                started.stream().mapToInt(WorkerSnapshot::generation).max().orElse(Generation.FIRST),
+                life.application(),
+                life.generation(),
+                life.reload(),
                 dispatch.waiting(),
                 dispatch.queueMost(),
                 dispatch.inFlight(),
@@ -108,8 +112,8 @@ public final class Pictures implements Supplier<Picture> {
                 workers.workers(),
                 workers.slots(),
                 dispatch.counts().stuckBehind(),
-                constants.connectionsMost(),
-                new Picture.Buffers(life.bufferBytes(), constants.bufferMost()),
+                life.connectionsMost(),
+                life.buffers(),
                 life.dropped());
     }
 

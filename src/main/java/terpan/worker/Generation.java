@@ -1,8 +1,10 @@
 package terpan.worker;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import terpan.config.AppTarget;
 import terpan.config.Settings;
 
 /**
@@ -17,19 +19,58 @@ public record Generation(int number, Settings.Application application, Path code
     /** The first of a run. */
     public static final int FIRST = 1;
 
-    /** The generation of this number of an application with these groups, each of which must have no {@link ProfileCheck#mistakes}. */
+    /**
+     * The generation of this number of an application with these groups, each of which must have no {@link ProfileCheck#mistakes}. Where
+     * its code lies is found out now: a link that leads elsewhere later leads no worker of it astray.
+     */
     public static Generation of(int number, Settings.Application application, List<Settings.WorkerGroup> groups) {
-        return new Generation(
-                number, application, code(application.target().directory()), WorkerPlan.from(application, groups));
+        Settings.Application there = resolved(application);
+        return new Generation(number, there, there.target().directory(), WorkerPlan.from(there, groups));
+    }
+
+    /** The same once more, of another number. */
+    public Generation again(int itsNumber) {
+        return new Generation(itsNumber, application, code, plans);
+    }
+
+    private static Settings.Application resolved(Settings.Application application) {
+        AppTarget target = application.target();
+        AppTarget there = new AppTarget(
+                real(target.directory()),
+                real(target.home()),
+                target.module(),
+                target.file().map(Generation::realFolder),
+                target.callable(),
+                target.factory());
+        return application.at(
+                there, real(application.chdir()), application.python().map(Generation::realEnvironment));
     }
 
     /** One that is not there is named as it is: the start of its workers says what is wrong. */
-    private static Path code(Path directory) {
+    private static Path real(Path path) {
         try {
-            return directory.toRealPath();
+            return path.toRealPath();
         } catch (IOException missing) {
-            return directory;
+            return path;
         }
+    }
+
+    /** The file keeps its name, which modules are called by. */
+    private static Path realFolder(Path file) {
+        Path folder = file.getParent();
+        return folder == null ? file : real(folder).resolve(file.getFileName());
+    }
+
+    /** The interpreter of a virtual environment is a link, and what it is by its place: the environment's folder is what may lead elsewhere. */
+    private static Path realEnvironment(Path python) {
+        Path programs = python.getParent();
+        if (programs == null || programs.getParent() == null) {
+            return python;
+        }
+        Path environment = programs.getParent();
+        return Files.exists(environment.resolve("pyvenv.cfg"))
+                ? real(environment).resolve(programs.getFileName()).resolve(python.getFileName())
+                : python;
     }
 
     /** The Python that its workers are started with, a path or a name on the path. */

@@ -65,6 +65,11 @@ final class Guard {
         tell("share " + socket.path());
     }
 
+    /** From now on nobody can have this socket: no worker that shared it is left. */
+    void unshare(SharedSocket socket) {
+        tell("unshare " + socket.path());
+    }
+
     /** Starts another in place of one that ended, and tells it which sessions the first one knew. */
     void replace() throws IOException {
         process = spawn();

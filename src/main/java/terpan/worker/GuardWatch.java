@@ -22,6 +22,7 @@ final class GuardWatch {
     private final RunDirectory directory;
     private final LongSupplier nanoTime;
     private final List<SharedSocket> shared = new ArrayList<>();
+    private int groups;
     private long due = NEVER;
 
     GuardWatch(Guard guard, RunDirectory directory, LongSupplier nanoTime) {
@@ -39,10 +40,17 @@ final class GuardWatch {
         if (!plan.shared()) {
             return Optional.empty();
         }
-        SharedSocket socket = new SharedSocket(directory, shared.size() + 1);
+        groups++;
+        SharedSocket socket = new SharedSocket(directory, groups);
         shared.add(socket);
         guard.share(socket);
         return Optional.of(socket);
+    }
+
+    /** No worker that shared it is left, and none will be. */
+    void unshare(SharedSocket socket) {
+        shared.remove(socket);
+        guard.unshare(socket);
     }
 
     /** Whether the guard's process ended is looked at when that is told, and now and then: the news comes by threads that there may not be. */

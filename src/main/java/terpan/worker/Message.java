@@ -29,8 +29,8 @@ sealed interface Message {
     /** The guard's process ended. */
     record GuardExited() implements Message {}
 
-    /** An operator wants workers replaced. */
-    record Replace(Restart order) implements Message {}
+    /** An operator wants something done with workers. */
+    record Ordered(Order order) implements Message {}
 
     /** Something to be done on the supervisor's thread. */
     record Run(Runnable task) implements Message {}

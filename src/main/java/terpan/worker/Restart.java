@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,52 +16,34 @@ import org.slf4j.LoggerFactory;
  * become ready ends the order and leaves the old one serving. Advanced by the supervisor's thread; the progress is for any.
  * Draining the old one first was rejected: broken code then takes a worker away, and a single worker is a gap.
  */
-public final class Restart {
+public final class Restart extends Order {
     private static final Logger LOG = LoggerFactory.getLogger(Restart.class);
 
     /** One part in so many of a set of workers may drain at a time, so that memory is bounded; one always may. */
     private static final int DRAINING_SHARE = 2;
 
-    /** Where it stands. */
-    public enum State {
-        /** Not begun, or under way. */
-        RUNNING,
-        /** Every worker was replaced, and the old processes have ended. */
-        DONE,
-        /** A new worker did not become ready, or Terpan stops. */
-        FAILED
-    }
-
-    /**
-     * How far it has come.
-     *
-     * @param steps a sentence for each step
-     * @param failure why it failed, such as the new worker's traceback; empty otherwise
-     */
-    public record Progress(State state, List<String> steps, String failure) {}
-
+    private final Supplier<Roster> rosters;
     private final Deque<String> names;
     private final int workers;
     private final List<WorkerHandle> draining = new ArrayList<>();
-    private final List<String> steps = new ArrayList<>();
     private @Nullable WorkerHandle present;
     private @Nullable WorkerHandle successor;
     private boolean begun;
-    private volatile Progress progress = new Progress(State.RUNNING, List.of(), "");
 
-    /** For workers of these names, in this order. */
-    Restart(List<String> names) {
+    /**
+     * For workers of these names, in this order.
+     *
+     * @param present where they are when it begins, asked on the supervisor's thread
+     */
+    Restart(List<String> names, Supplier<Roster> present) {
+        this.rosters = present;
         this.names = new ArrayDeque<>(names);
         this.workers = names.size();
     }
 
-    /** From any thread. */
-    public Progress progress() {
-        return progress;
-    }
-
-    /** Takes the next steps that can be taken; true: it is over. */
-    boolean advance(Roster roster) {
+    @Override
+    boolean advance() {
+        Roster roster = rosters.get();
         if (!begun) {
             begun = true;
             LOG.atInfo().addKeyValue("workers", String.join(", ", names)).log("restart begins");
@@ -76,7 +59,7 @@ public final class Restart {
         while (successor == null && !names.isEmpty() && mayBegin()) {
             begin(roster, names.removeFirst());
         }
-        return successor == null && names.isEmpty() && draining.isEmpty() && end(State.DONE, "");
+        return successor == null && names.isEmpty() && draining.isEmpty() && over(State.DONE, "");
     }
 
     private boolean mayBegin() {
@@ -120,31 +103,26 @@ public final class Restart {
         String failure =
                 next.failure().map(StartFailure::message).orElse(next.snapshot().reason());
         step(next.name() + ": the new process did not become ready; the old one serves on" + left);
-        return end(State.FAILED, failure);
+        return over(State.FAILED, failure);
     }
 
-    /** It does not go on; why, for people. */
+    @Override
     void cancel(String why) {
-        if (progress.state() == State.RUNNING) {
+        if (!isOver()) {
             if (successor != null) {
                 successor.stopNow();
             }
-            var _ = end(State.FAILED, why);
+            var _ = over(State.FAILED, why);
         }
     }
 
-    private boolean end(State state, String failure) {
-        progress = new Progress(state, List.copyOf(steps), failure);
+    private boolean over(State state, String failure) {
+        end(state, failure);
         if (state == State.DONE) {
             LOG.atInfo().addKeyValue("workers", workers).log("restart done");
         } else {
             LOG.atError().addKeyValue("failure", failure).log("restart failed");
         }
         return true;
-    }
-
-    private void step(String what) {
-        steps.add(what);
-        progress = new Progress(State.RUNNING, List.copyOf(steps), "");
     }
 }

@@ -42,6 +42,19 @@ final class Roster {
         return successor;
     }
 
+    /** Takes one in behind the others of its group. */
+    void add(WorkerHandle newer) {
+        List<WorkerHandle> more = new ArrayList<>(handles);
+        int at = more.size();
+        for (int i = 0; i < more.size(); i++) {
+            if (more.get(i).plan() == newer.plan()) {
+                at = i + 1;
+            }
+        }
+        more.add(at, newer);
+        handles = List.copyOf(more);
+    }
+
     void remove(WorkerHandle gone) {
         removeIf(handle -> handle == gone);
     }

@@ -1,20 +1,26 @@
 package terpan.worker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * A generation from the start of its first worker until the last has ended: its workers come and go, its settings stay. Changed by the
  * supervisor's thread alone; the roster's list is for any.
  */
-final class RunningGeneration {
+final class RunningGeneration implements Rollout.Fleet {
     private final Generation generation;
+    private final WorkerServices services;
     private final Consumer<RunningGeneration> failed;
     private final Roster roster = new Roster();
     private final Set<String> groupsEverReady = new HashSet<>();
+    private final List<RunningGroup> groups = new ArrayList<>();
+    private final Set<WorkerHandle> dropped = new HashSet<>();
     private boolean ending;
 
     /**
@@ -22,8 +28,9 @@ final class RunningGeneration {
      *
      * @param failed is told once it cannot be started at all, after the observer was told why
      */
-    RunningGeneration(Generation generation, Consumer<RunningGeneration> failed) {
+    RunningGeneration(Generation generation, WorkerServices services, Consumer<RunningGeneration> failed) {
         this.generation = generation;
+        this.services = services;
         this.failed = failed;
     }
 
@@ -31,18 +38,78 @@ final class RunningGeneration {
      * Starts its workers.
      *
      * @param before how many workers there are in other generations: numbers go on from there
+     * @param admission whether they take requests as soon as they are ready, or are held back and have one try until they are admitted
      */
-    void start(WorkerServices services, int before) {
+    void start(int before, WorkerHandle.Admission admission) {
         List<WorkerHandle> all = new ArrayList<>();
         for (WorkerPlan plan : generation.plans()) {
             RunningGroup group = RunningGroup.begin(
                     generation.number(), plan, services, failure -> failedFirst(plan, failure, services.observer()));
+            groups.add(group);
             for (int number = 1; number <= plan.workers().count(); number++) {
-                all.add(new WorkerHandle(before + all.size() + 1, number, group));
+                all.add(new WorkerHandle(before + all.size() + 1, number, group, admission));
             }
         }
         roster.begin(all);
         all.forEach(handle -> handle.start("the first start"));
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    @Override
+    public String name() {
+        return "generation " + generation.number();
+    }
+
+    @Override
+    public int workers() {
+        return handles().size();
+    }
+
+    @Override
+    public int ready() {
+        return (int) handles().stream().filter(WorkerHandle::isReady).count();
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return handles().stream().filter(WorkerHandle::isEnded).findFirst().map(WorkerHandle::whyEnded);
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> warm() {
+        List<String> paths = generation.application().warm();
+        CompletableFuture<Optional<String>> all = CompletableFuture.completedFuture(Optional.empty());
+        if (paths.isEmpty()) {
+            return all;
+        }
+        for (WorkerHandle handle : handles()) {
+            all = all.thenCombine(handle.warm(paths), (one, other) -> one.or(() -> other));
+        }
+        return all.whenComplete((result, failed) -> services.mailbox().accept(new Message.Run(() -> {})));
+    }
+
+    @Override
+    public void admit() {
+        handles().forEach(WorkerHandle::admit);
+        groupsEverReady.addAll(
+                generation.plans().stream().map(plan -> plan.group().name()).toList());
+    }
+
+    @Override
+    public void retire() {
+        ends();
+        for (WorkerHandle handle : handles()) {
+            Duration most = handle.plan().workers().drainTimeout();
+            handle.stop(most, most, "the next generation took over");
+        }
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return handles().stream().allMatch(WorkerHandle::isEnded);
     }
 
     Roster roster() {
@@ -76,8 +143,49 @@ final class RunningGeneration {
         return ending;
     }
 
-    /** Ends its workers at once. */
-    void stopNow() {
+    /** Starts more workers of a group, by the lowest numbers that are free; each has one try. */
+    List<WorkerHandle> grow(String name, int more) {
+        RunningGroup group = groups.stream()
+                .filter(each -> each.plan().group().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no group " + name));
+        List<WorkerHandle> grown = new ArrayList<>();
+        for (int number = 1; grown.size() < more; number++) {
+            if (!roster.knows(group.plan().workerName(number))) {
+                WorkerHandle handle =
+                        new WorkerHandle(roster.all().size() + 1, number, group, WorkerHandle.Admission.ON_TRIAL);
+                roster.add(handle);
+                grown.add(handle);
+                handle.start("the group has more workers now");
+            }
+        }
+        return grown;
+    }
+
+    /** It is on its way out, and nothing takes its place. */
+    void dropWhenEnded(WorkerHandle handle) {
+        dropped.add(handle);
+    }
+
+    /** Forgets workers that have ended and that nobody asks for. */
+    void forgetGone() {
+        roster.forgetReplaced();
+        dropped.removeIf(handle -> {
+            if (handle.isEnded()) {
+                roster.remove(handle);
+            }
+            return handle.isEnded();
+        });
+    }
+
+    /** None of its workers is left: gives back what they shared. */
+    void release() {
+        groups.forEach(
+                group -> group.shared().ifPresent(socket -> services.guards().unshare(socket)));
+    }
+
+    @Override
+    public void stopNow() {
         ends();
         handles().forEach(WorkerHandle::stopNow);
     }

@@ -116,10 +116,18 @@ final class Spawner {
         };
     }
 
-    private List<String> command(WorkerPlan plan) {
+    private List<String> command(WorkerPlan plan) throws IOException {
         return plan.otherUser()
-                ? OtherUser.command(starter, python)
+                ? OtherUser.command(starter(plan), python)
                 : List.of(plan.interpreter(), python.startFile().toString());
+    }
+
+    private static String starter(WorkerPlan plan) throws IOException {
+        try {
+            return OtherUser.starter(plan.application(), plan.interpreter());
+        } catch (StartException none) {
+            throw new IOException(none.failure().message(), none);
+        }
     }
 
     private static void environment(WorkerPlan plan, Map<String, String> orders, Map<String, String> environment) {

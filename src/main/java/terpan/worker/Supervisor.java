@@ -4,17 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +30,7 @@ public final class Supervisor {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration PUT_MOST = Duration.ofSeconds(2);
     private static final int ORDERS_MOST = 16;
+    private static final String NEWER = "a newer order took its place";
 
     private final Generation first;
     private final RunDirectory directory;
@@ -45,11 +44,11 @@ public final class Supervisor {
     private final Thread thread;
 
     // Changed by the supervisor's thread; others read only what is thread-safe in them.
-    private volatile List<RunningGeneration> generations = List.of();
+    private final Generations generations;
     private volatile @Nullable Spawner spawner;
 
     // Owned by the supervisor's thread.
-    private final Queue<Restart> orders = new ArrayDeque<>();
+    private final Deque<Order> orders = new ArrayDeque<>();
     private @Nullable GuardWatch guardWatch;
     private long lookAt;
     private boolean expected = true;
@@ -76,6 +75,7 @@ public final class Supervisor {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.mailbox = new ArrayBlockingQueue<>(MAILBOX_ROOM + MESSAGES_A_WORKER * first.workers());
+        this.generations = new Generations(observer, this::failed);
         this.thread = new Thread(this::run, "terpan-supervisor");
         this.lookAt = nanoTime.getAsLong();
     }
@@ -106,14 +106,26 @@ public final class Supervisor {
         return ended;
     }
 
-    /** Whether there is a worker of that name. */
+    /** Whether there is a worker of that name in the generation that serves. */
     public boolean knows(String worker) {
-        return generations.stream().anyMatch(each -> each.roster().knows(worker));
+        return names().contains(worker);
     }
 
-    /** The names of all workers, in their order. */
+    /** The names of the groups of the generation that serves, in their order. */
+    public List<String> groups() {
+        return generations.present().stream()
+                .flatMap(present -> present.generation().plans().stream())
+                .map(plan -> plan.group().name())
+                .toList();
+    }
+
+    /** The names of all workers of the generation that serves, in their order. */
     public List<String> names() {
-        return handles().map(WorkerHandle::name).distinct().toList();
+        return generations.present().stream()
+                .flatMap(present -> present.handles().stream())
+                .map(WorkerHandle::name)
+                .distinct()
+                .toList();
     }
 
     /**
@@ -122,11 +134,35 @@ public final class Supervisor {
      *
      * @return empty: the supervisor takes no orders, or has too many already
      */
-    public Optional<Restart> restart(List<String> workers) {
-        Restart order = new Restart(workers);
+    public Optional<Order> restart(List<String> workers) {
+        return give(new Restart(workers, () -> generations.serving().roster()));
+    }
+
+    /**
+     * Leads to another generation: its workers take the place of those that serve once all of them are ready and warmed. A newer such order
+     * takes the place of an older one, which is taken back unless its workers serve already.
+     *
+     * @param next its number is higher than that of any before
+     * @return empty: the supervisor takes no orders, or has too many already
+     */
+    public Optional<Order> rollOut(Generation next, Rollout.Observer outcome) {
+        return give(new Rollout(next, generations, outcome));
+    }
+
+    /**
+     * Gives a group of the generation that serves another number of workers, until the next generation.
+     *
+     * @param count at least 1
+     * @return empty: the supervisor takes no orders, or has too many already
+     */
+    public Optional<Order> scale(String group, int count) {
+        return give(new Scale(group, count, generations::serving));
+    }
+
+    private Optional<Order> give(Order order) {
         try {
             boolean taken = thread.isAlive()
-                    && mailbox.offer(new Message.Replace(order), PUT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+                    && mailbox.offer(new Message.Ordered(order), PUT_MOST.toMillis(), TimeUnit.MILLISECONDS);
             return taken ? Optional.of(order) : Optional.empty();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -136,7 +172,11 @@ public final class Supervisor {
 
     /** Drains a worker, ends its process, and only then starts another. */
     public void restartInPlace(String worker) {
-        execute(() -> newest().roster().present(worker).ifPresent(handle -> handle.restart("restart was asked")));
+        execute(() -> generations
+                .serving()
+                .roster()
+                .present(worker)
+                .ifPresent(handle -> handle.restart("restart was asked")));
     }
 
     /** Runs a task on the supervisor's thread; never blocks. Without room for it, it is not run. */
@@ -151,7 +191,7 @@ public final class Supervisor {
 
     /** All workers as they are now, in the order of their names; from any thread. */
     public List<WorkerSnapshot> snapshots() {
-        return handles().map(WorkerHandle::snapshot).toList();
+        return generations.handles().map(WorkerHandle::snapshot).toList();
     }
 
     /** Whether a worker's process is known to be alive; cheap, from any thread. */
@@ -237,7 +277,7 @@ public final class Supervisor {
             spawner = fresh;
             GuardWatch guards = new GuardWatch(fresh.guard(), directory, nanoTime);
             guardWatch = guards;
-            begin(first, new WorkerServices(fresh, guards, observer, this::put, nanoTime, clock));
+            generations.begin(first, new WorkerServices(fresh, guards, observer, this::put, nanoTime, clock));
         } catch (IOException error) {
             observer.onStartFailed(new StartFailure.InterpreterMissing(interpreter, RunDirectory.describe(error)));
             endAll();
@@ -247,33 +287,14 @@ public final class Supervisor {
         }
     }
 
-    private void begin(Generation generation, WorkerServices services) {
-        int before = (int) handles().count();
-        RunningGeneration begun = new RunningGeneration(generation, this::failed);
-        List<RunningGeneration> more = new ArrayList<>(generations);
-        more.add(begun);
-        generations = List.copyOf(more);
-        begun.start(services, before);
-    }
-
-    /** Of all generations, the oldest first; from any thread. */
-    private Stream<WorkerHandle> handles() {
-        return generations.stream().flatMap(each -> each.handles().stream());
-    }
-
-    /** The generation that a person's orders are about. */
-    private RunningGeneration newest() {
-        return generations.getLast();
-    }
-
     private boolean isOver() {
-        return stopping && handles().allMatch(WorkerHandle::isEnded);
+        return stopping && generations.handles().allMatch(WorkerHandle::isEnded);
     }
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
         long due = guardWatch == null ? lookAt : Math.min(lookAt, guardWatch.due());
-        for (RunningGeneration generation : generations) {
+        for (RunningGeneration generation : generations.all()) {
             for (WorkerHandle handle : generation.handles()) {
                 due = Math.min(due, handle.deadline());
             }
@@ -297,7 +318,7 @@ public final class Supervisor {
         long now = nanoTime.getAsLong();
         if (now >= lookAt) {
             lookAt = now + LOOK_EVERY.toNanos();
-            handles().forEach(WorkerHandle::look);
+            generations.handles().forEach(WorkerHandle::look);
             if (guardWatch != null) {
                 guardWatch.look();
             }
@@ -319,25 +340,40 @@ public final class Supervisor {
                     guardWatch.look();
                 }
             }
-            case Message.Replace(Restart order) -> take(order);
+            case Message.Ordered(Order order) -> take(order);
             case Message.Run(Runnable task) -> task.run();
             case Message.Hangs(long pid, String why) ->
-                handles().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
+                generations.handles().filter(handle -> handle.leads(pid)).forEach(handle -> handle.hangs(why));
             case Message.Signal(long pid, int number) -> send(pid, number);
             case Message.Stop(Duration drain, Duration tasks) -> {
                 startNothing();
-                handles().forEach(handle -> handle.stop(drain, tasks, "stop was asked"));
+                generations.handles().forEach(handle -> handle.stop(drain, tasks, "stop was asked"));
             }
             case Message.StopNow() -> endAll();
         }
     }
 
-    private void take(Restart order) {
+    private void take(Order order) {
+        if (order instanceof Rollout) {
+            giveWay();
+        }
         if (stopping || orders.size() == ORDERS_MOST) {
-            order.cancel(stopping ? "Terpan is stopping" : "too many restarts wait already");
+            order.cancel(stopping ? "Terpan is stopping" : "too many orders wait already");
         } else {
             orders.add(order);
         }
+    }
+
+    /** A rollout is ordered: what was ordered before it is not what is wanted any more. */
+    private void giveWay() {
+        for (Order order : orders) {
+            if (order instanceof Rollout rollout) {
+                rollout.giveWay(NEWER);
+            } else {
+                order.cancel(NEWER);
+            }
+        }
+        orders.removeIf(Order::isOver);
     }
 
     private void cancelOrders() {
@@ -347,20 +383,20 @@ public final class Supervisor {
 
     /** Orders go on, one at a time; what others have taken the place of is forgotten. */
     private void advanceOrders() {
-        Restart order = orders.peek();
+        Order order = orders.peek();
         try {
-            if (order != null && order.advance(newest().roster())) {
+            if (order != null && order.advance()) {
                 orders.remove();
             }
         } catch (RuntimeException bug) {
             orders.remove().cancel("a fault in Terpan itself: " + bug);
             throw bug;
         }
-        generations.forEach(each -> each.roster().forgetReplaced());
+        generations.forgetGone();
     }
 
     private void of(String token, java.util.function.Consumer<WorkerHandle> act) {
-        for (RunningGeneration generation : generations) {
+        for (RunningGeneration generation : generations.all()) {
             for (WorkerHandle handle : generation.handles()) {
                 if (handle.holds(token)) {
                     act.accept(handle);
@@ -383,7 +419,7 @@ public final class Supervisor {
 
     private void passDeadlines() {
         long now = nanoTime.getAsLong();
-        for (RunningGeneration generation : generations) {
+        for (RunningGeneration generation : generations.all()) {
             for (WorkerHandle handle : generation.handles()) {
                 if (handle.deadline() <= now) {
                     handle.deadlinePassed();
@@ -391,14 +427,15 @@ public final class Supervisor {
             }
         }
         if (guardWatch != null && guardWatch.replaced() && !stopping) {
-            handles()
+            generations
+                    .handles()
                     .filter(handle -> handle.plan().shared())
                     .forEach(handle -> handle.restart("its socket went with the guard"));
         }
     }
 
     private void tellExpected() {
-        boolean now = !stopping && handles().anyMatch(WorkerHandle::isExpected);
+        boolean now = !stopping && generations.handles().anyMatch(WorkerHandle::isExpected);
         if (now != expected) {
             expected = now;
             observer.onExpected(now);
@@ -408,7 +445,7 @@ public final class Supervisor {
     /** A generation cannot be started at all, which its observer knows: its workers end, and with the last generation everything. */
     private void failed(RunningGeneration generation) {
         generation.ends();
-        if (generations.stream().allMatch(RunningGeneration::isEnding)) {
+        if (generations.all().stream().allMatch(RunningGeneration::isEnding)) {
             endAll();
         } else {
             generation.stopNow();
@@ -417,12 +454,12 @@ public final class Supervisor {
 
     private void endAll() {
         startNothing();
-        generations.forEach(RunningGeneration::stopNow);
+        generations.all().forEach(RunningGeneration::stopNow);
     }
 
     private void startNothing() {
         stopping = true;
         cancelOrders();
-        generations.forEach(RunningGeneration::ends);
+        generations.all().forEach(RunningGeneration::ends);
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.server.Protocol;
@@ -48,12 +49,26 @@ final class WorkerHandle {
 
     /** Why its last start failed; empty where it did not. */
     private Optional<StartFailure> failure = Optional.empty();
-    /** Takes another's place: it has one try, until it was ready. */
+    /** It has one try, until it takes requests. */
     private boolean onTrial;
+    /** It takes no requests though it may be ready. */
+    private boolean held;
+
+    /** When a worker takes requests. */
+    enum Admission {
+        /** As soon as it is ready; a start that fails is tried again. */
+        WHEN_READY,
+        /** As soon as it is ready, for which it has one try. */
+        ON_TRIAL,
+        /** Once it is admitted; until then it has one try. */
+        HELD
+    }
 
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
-    WorkerHandle(int index, int number, RunningGroup group) {
+    WorkerHandle(int index, int number, RunningGroup group, Admission admission) {
         this(index, group.plan().workerName(number), group, 0);
+        this.held = admission == Admission.HELD;
+        this.onTrial = admission != Admission.WHEN_READY;
     }
 
     private WorkerHandle(int index, String name, RunningGroup group, int starts) {
@@ -110,6 +125,11 @@ final class WorkerHandle {
     /** Why its last start failed; empty where it did not. */
     Optional<StartFailure> failure() {
         return failure;
+    }
+
+    /** What became of it, for people: its failed start, or how its process ended. */
+    String whyEnded() {
+        return failure.map(StartFailure::message).orElse(name + ": " + status.reason());
     }
 
     /** Whether it has ended for good. */
@@ -229,10 +249,32 @@ final class WorkerHandle {
     private void becomeReady(String why) {
         WorkerInfo ready = present().becomeReady();
         deadline = NEVER;
-        onTrial = false;
         failure = Optional.empty();
-        enter(WorkerState.READY, why);
+        enter(WorkerState.READY, held ? why + "; it is held back until all of its generation are ready" : why);
+        if (!held) {
+            serve(ready);
+        }
+    }
+
+    private void serve(WorkerInfo ready) {
+        onTrial = false;
         group.observer().onReady(ready);
+    }
+
+    /** It is held back no longer. */
+    void admit() {
+        held = false;
+        if (isReady()) {
+            enter(WorkerState.READY, "its generation takes over");
+            attempt.flatMap(Attempt::info).ifPresent(this::serve);
+        }
+    }
+
+    /** Sends it requests of our own, while it is held back. Completed with what is wrong with the answers, or with nothing. */
+    CompletableFuture<Optional<String>> warm(List<String> paths) {
+        return attempt.flatMap(Attempt::info)
+                .map(ready -> group.observer().warm(ready, paths))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(name + " has no process")));
     }
 
     /** Takes it out of service, then ends its process and starts another. */

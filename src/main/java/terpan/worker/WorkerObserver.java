@@ -1,5 +1,9 @@
 package terpan.worker;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
 /** Is told what becomes of the workers, on the supervisor's thread: must not block. */
 public interface WorkerObserver {
     /** The worker takes requests from now on. */
@@ -19,6 +23,22 @@ public interface WorkerObserver {
 
     /** Another process of a worker begins, after one that ended so, or that could not be spawned. */
     default void onStartedAgain(String group, String worker, ExitInfo.Cause after) {}
+
+    /** The workers of another generation are about to be started; those of the first are not told of. */
+    default void onGenerationBegins(Generation generation) {}
+
+    /** No worker of the generation is left, and none will be. */
+    default void onGenerationEnded(Generation generation) {}
+
+    /**
+     * Sends a worker that is ready, and takes no requests yet, requests of our own, one after the other.
+     *
+     * @param targets each a path, or a host with a path behind it
+     * @return completed with what is wrong with an answer, or with nothing; any thread, within the worker's start timeout
+     */
+    default CompletableFuture<Optional<String>> warm(WorkerInfo worker, List<String> targets) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
 
     /** Whether some worker may come or is there; false: all of them are in a crash loop, or everything stops. */
     void onExpected(boolean someWorkerMayCome);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import terpan.config.Problem;
 import terpan.picture.Picture;
 
 /** A front with two workers that remembers what it was told. */
@@ -20,6 +21,7 @@ final class FakeOperations implements Operations {
     final List<String> commands = new CopyOnWriteArrayList<>();
     volatile List<Picture.Group> groups = List.of(new Picture.Group(
             "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
+    volatile Optional<Picture.Reload> reload = Optional.empty();
     volatile Health health = new Health.Serving();
     volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
 
@@ -35,6 +37,7 @@ final class FakeOperations implements Operations {
                 "builtin",
                 Optional.of("shop:app"),
                 1,
+                reload,
                 3,
                 1_024,
                 9,
@@ -102,6 +105,37 @@ final class FakeOperations implements Operations {
     public CommandResult restartAll() {
         commands.add("restart all");
         return new CommandResult.Accepted("Restarting w1, w2.", "8");
+    }
+
+    @Override
+    public CommandResult reload() {
+        commands.add("reload");
+        return new CommandResult.Mistaken(
+                "terpan.toml:1:1: nonsense\nterpan.toml:2:1: more of it", Problem.Kind.APPLICATION);
+    }
+
+    @Override
+    public CommandResult rollback() {
+        commands.add("rollback");
+        return new CommandResult.Accepted("Leading back.", "8");
+    }
+
+    @Override
+    public CommandResult scale(Optional<String> group, int count) {
+        commands.add("scale " + group.orElse("") + " " + count);
+        return new CommandResult.Accepted("Scaling.", "7");
+    }
+
+    @Override
+    public CommandResult pause(Duration most) {
+        commands.add("pause " + most.toSeconds());
+        return new CommandResult.Accepted("Paused.");
+    }
+
+    @Override
+    public CommandResult resume() {
+        commands.add("resume");
+        return new CommandResult.Refused("There was no pause.");
     }
 
     /** Done at the second look, but for the one of all, which fails. */

@@ -43,6 +43,7 @@ final class OperatorClientTest {
         assertThat(printed.toString(UTF_8)).isEqualTo("""
                 Terpan 0.1.0, serving for 1d 2h, pid 4711
                 serves      shop:app with builtin
+                generation  1
                 listens on  127.0.0.1:8000, unix:/run/shop.sock
                 requests    120,056 settled: 120,000 with 2xx, 40 3xx, 12 4xx, 3 5xx, 1 left before an answer
                 now         9 in flight, 3 of 1024 places in the queue taken

@@ -71,8 +71,8 @@ final class CommandRun {
 
     private final class Remembering implements Actions {
         @Override
-        public int serve(Settings settings, ServeOptions asked) throws StartFailure {
-            served.add(settings);
+        public int serve(ServeOptions asked) throws StartFailure {
+            served.add(asked.read().settings());
             options.add(asked);
             return attempt.run();
         }
@@ -110,6 +110,36 @@ final class CommandRun {
         @Override
         public int restart(Path socket, Optional<String> worker, Duration most, PrintStream stream) {
             stream.println(socket + " " + worker.orElse("all") + " within " + most.toSeconds() + " s");
+            return 0;
+        }
+
+        @Override
+        public int reload(Path socket, Duration most, PrintStream stream) {
+            stream.println(socket + " reload within " + most.toSeconds() + " s");
+            return 0;
+        }
+
+        @Override
+        public int rollback(Path socket, Duration most, PrintStream stream) {
+            stream.println(socket + " rollback within " + most.toSeconds() + " s");
+            return 0;
+        }
+
+        @Override
+        public int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream stream) {
+            stream.println(socket + " " + group.orElse("the group") + " to " + count + " within " + most.toSeconds());
+            return 0;
+        }
+
+        @Override
+        public int pause(Path socket, Duration most, PrintStream stream) {
+            stream.println(socket + " pause for " + most.toSeconds() + " s");
+            return 0;
+        }
+
+        @Override
+        public int resume(Path socket, PrintStream stream) {
+            stream.println(socket + " resume");
             return 0;
         }
 

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
 import terpan.config.FakeHost;
+import terpan.config.Problem;
 import terpan.daemon.ExitCode;
 import terpan.picture.Picture;
 
@@ -117,6 +119,31 @@ final class OperatorCommandsTest {
         @Override
         public CommandResult restartAll() {
             return new CommandResult.Accepted("Restarting w1.", "1");
+        }
+
+        @Override
+        public CommandResult reload() {
+            return new CommandResult.Mistaken("terpan.toml:1:1: nonsense", Problem.Kind.SETTING);
+        }
+
+        @Override
+        public CommandResult rollback() {
+            return new CommandResult.Accepted("Leading back.", "1");
+        }
+
+        @Override
+        public CommandResult scale(Optional<String> group, int count) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult pause(Duration most) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult resume() {
+            return new CommandResult.Refused("not asked for here");
         }
 
         @Override

@@ -48,6 +48,7 @@ final class RunningTerpanTest {
                     "builtin",
                     Optional.of(application),
                     1,
+                    Optional.empty(),
                     0,
                     0,
                     0,
@@ -75,6 +76,31 @@ final class RunningTerpanTest {
         @Override
         public CommandResult restartAll() {
             return stop();
+        }
+
+        @Override
+        public CommandResult reload() {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult rollback() {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult scale(Optional<String> group, int count) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult pause(Duration most) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult resume() {
+            return new CommandResult.Refused("not asked for here");
         }
 
         @Override

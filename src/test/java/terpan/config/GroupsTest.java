@@ -73,7 +73,7 @@ final class GroupsTest {
     @Test
     void flagsAndVariablesSetTheOnlyTable() throws IOException {
         loading.toml("[[workers]]\nserver = \"waitress\"\ncount = 2\nthreads = 2\n")
-                .flag(Declarations.COUNT, "5")
+                .flag(WorkerDeclarations.COUNT, "5")
                 .variable("TERPAN_SOCKET", "tcp")
                 .variable("WEB_CONCURRENCY", "7");
         Settings.WorkerGroup group = loading.settings().groups().getFirst();
@@ -85,7 +85,7 @@ final class GroupsTest {
     @Test
     void withSeveralTablesFlagsAndVariablesForWorkersAreRefused() throws IOException {
         assertThat(loading.toml(TWO)
-                        .flag(Declarations.COUNT, "5")
+                        .flag(WorkerDeclarations.COUNT, "5")
                         .variable("TERPAN_SERVER", "gunicorn")
                         .problems())
                 .containsExactlyInAnyOrder(

@@ -96,7 +96,7 @@ final class ProblemsTest {
 
     @Test
     void flagsAndVariablesAreNamedAsTheyAreWritten() {
-        assertThat(loading.flag(Declarations.COUNT, "many")
+        assertThat(loading.flag(WorkerDeclarations.COUNT, "many")
                         .flag(Declarations.ENV, "A")
                         .flag(Declarations.SERVER_NAME, "gunicor")
                         .variable("TERPAN_QUEUE_WAIT", "5")
@@ -117,7 +117,7 @@ final class ProblemsTest {
     void whereAllWorkersAreSomeoneElsesNoServerIsAskedAbout() {
         loading.without(Declarations.NAME_OF_APPLICATION)
                 .flag(Declarations.SERVER_NAME, "bjoern")
-                .flag(Declarations.THREADS, "3")
+                .flag(WorkerDeclarations.THREADS, "3")
                 .flag(Declarations.INTERFACE, "asgi");
         assertThat(loading.problems()).anyMatch(line -> line.startsWith("--threads: workers.threads is 3"));
         assertThat(loading.flag(Declarations.ATTACH, "127.0.0.1:9").problems()).isEmpty();
@@ -127,7 +127,7 @@ final class ProblemsTest {
     void aServersOptionIsNamedWhereItIsGiven() {
         assertThat(loading.flag(Declarations.SERVER_NAME, "waitress")
                         .flag(Declarations.SERVER_OPTIONS, "ident=shop", "listen=*:80")
-                        .flag(Declarations.COUNT, "many")
+                        .flag(WorkerDeclarations.COUNT, "many")
                         .problems())
                 .hasSize(2)
                 .anySatisfy(line ->
@@ -137,7 +137,7 @@ final class ProblemsTest {
     @Test
     void aMistakeInTheFileIsOneEvenIfAFlagOverridesIt() throws IOException {
         assertThat(loading.toml("[workers]\ncount = 0\n")
-                        .flag(Declarations.COUNT, "2")
+                        .flag(WorkerDeclarations.COUNT, "2")
                         .problems())
                 .singleElement()
                 .asString()

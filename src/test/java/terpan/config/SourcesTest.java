@@ -53,7 +53,7 @@ final class SourcesTest {
         assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
         loading.variable("TERPAN_WORKERS", "3");
         assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(3);
-        loading.flag(Declarations.COUNT, "4");
+        loading.flag(WorkerDeclarations.COUNT, "4");
         assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(4);
     }
 

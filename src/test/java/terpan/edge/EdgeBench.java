@@ -70,6 +70,7 @@ final class EdgeBench implements AutoCloseable {
     private final List<PretendWire> clients = new ArrayList<>();
     private final Map<PretendWire, StringBuilder> unread = new LinkedHashMap<>();
     private final Timer expire;
+    private final Application application;
 
     /** A worker's place: its slot, and whether its process is thought alive. */
     record Place(Slot slot, WorkerEndpoint point, AtomicBoolean alive) {}
@@ -91,16 +92,17 @@ final class EdgeBench implements AutoCloseable {
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
         Settings settings = limits.settings(directory);
         bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool));
+        application = new Application(
+                "bench",
+                dispatcher,
+                table,
+                pages(settings),
+                settings.http().stream(),
+                settings.dispatch(),
+                limits.stickyKey);
         Edge.Shared shared = new Edge.Shared(
                 settings,
-                new Application(
-                        "bench",
-                        dispatcher,
-                        table,
-                        pages(settings),
-                        settings.http().stream(),
-                        settings.dispatch(),
-                        limits.stickyKey),
+                application,
                 spool,
                 task -> disk.execute(task),
                 clock,
@@ -117,7 +119,8 @@ final class EdgeBench implements AutoCloseable {
     void change(EdgeLimits limits) {
         Settings settings = limits.settings(Path.of(System.getProperty("java.io.tmpdir")));
         EdgeSettings changed = new EdgeSettings(settings);
-        loop.execute(() -> edge.change(changed));
+        Application same = application.changed(application.name(), pages(settings), settings.http().stream());
+        loop.execute(() -> edge.change(changed, same));
         loop.settle();
     }
 

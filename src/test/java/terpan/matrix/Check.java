@@ -43,6 +43,7 @@ enum Check {
     CHILD("the application runs child processes, and none outlives Terpan", Workers::child),
     SOCKET("sockets of mode 0600, and another user can not connect", Workers::socket),
     RESTART("a worker is restarted under load: nothing is lost", Workers::restart),
+    RELOAD("a reload under load, to other workers: nothing is lost", Workers::reload),
     KILLED_WORKER("a worker is killed under load: only what it held is lost", Workers::killed),
     STOP("Terpan is stopped under load: nothing is lost and nothing left behind", Ends::stopped),
     KILLED("Terpan is killed under load: no process is left", Ends::killed);

@@ -151,6 +151,26 @@ final class Workers {
         assertThat(load.statuses()).containsOnlyKeys(200);
     }
 
+    static void reload(Bench bench) throws Exception {
+        RunningTerpan terpan = bench.terpan();
+        bench.awaitWorkers();
+        List<Long> before = pids(terpan);
+        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Bench.awaitAnswers(load, SOME_ANSWERS);
+        Program.Ended reload = terpan.command("reload");
+        assertThat(reload.code()).as(reload.err()).isZero();
+        Bench.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
+        load.end();
+
+        assertThat(load.failures()).isEmpty();
+        assertThat(load.statuses()).containsOnlyKeys(200);
+        assertThat(pids(terpan)).hasSize(Bench.WORKERS).doesNotContainAnyElementsOf(before);
+    }
+
+    private static List<Long> pids(RunningTerpan terpan) throws IOException {
+        return terpan.status().workers().stream().map(Status.Worker::pid).toList();
+    }
+
     static void killed(Bench bench) throws Exception {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();

@@ -34,6 +34,7 @@ final class ExpositionTest {
             "builtin",
             Optional.empty(),
             2,
+            Optional.empty(),
             3,
             1_024,
             5,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,23 +16,36 @@ final class GroupsTest {
     private final Metrics metrics = new Metrics(1);
     private final Groups groups = new Groups(metrics);
 
-    private static Settings.WorkerGroup settings(String name, String server) {
+    private Group open(int generation, String name, String server) {
         Duration time = Duration.ofSeconds(1);
-        return new Settings.WorkerGroup(
-                name,
-                new Settings.Server(server, Map.of()),
-                new Settings.Workers(1, 1, time, time, time, Duration.ZERO, time, time, Optional.empty()),
-                1,
-                Settings.SocketMode.PRIVATE);
+        groups.open(
+                generation,
+                List.of(new Settings.WorkerGroup(
+                        name,
+                        new Settings.Server(server, Map.of()),
+                        new Settings.Workers(
+                                1,
+                                1,
+                                time,
+                                time,
+                                time,
+                                Duration.ZERO,
+                                time,
+                                time,
+                                Optional.empty(),
+                                Settings.Recycling.NEVER),
+                        1,
+                        Settings.SocketMode.PRIVATE)));
+        return groups.get(generation, name);
     }
 
     @Test
     void aGroupThatGoesLeavesTheOthersWhatTheyCount() {
-        Group first = groups.open(settings("first", "builtin"));
-        Group second = groups.open(settings("second", "waitress"));
+        Group first = open(1, "first", "builtin");
+        Group second = open(2, "second", "waitress");
         first.counters().loop(0).workerFailed(Reason.ANY);
         second.counters().loop(0).workerFailed(Reason.ANY);
-        groups.close(first);
+        groups.close(1);
         assertThat(groups.all()).containsExactly(second);
         assertThat(groups.servers()).isEqualTo("waitress");
         assertThat(groups.get("second").counters().failed()).isEqualTo(1);
@@ -41,16 +55,18 @@ final class GroupsTest {
 
     @Test
     void theNextOfANameCountsOnAndIsTheOneThatIsAskedFor() {
-        Group old = groups.open(settings("web", "waitress"));
+        Group old = open(1, "web", "waitress");
         old.counters().loop(0).workerFailed(Reason.ANY);
-        Group next = groups.open(settings("web", "builtin"));
+        Group next = open(2, "web", "builtin");
         assertThat(next.counters().failed()).isEqualTo(1);
         assertThat(groups.get("web")).isSameAs(next);
-        groups.close(old);
-        groups.close(old);
+        assertThat(groups.get(1, "web")).isSameAs(old);
+        assertThat(groups.all()).containsExactly(next);
+        groups.close(1);
+        groups.close(1);
         assertThat(groups.get("web")).isSameAs(next);
         assertThat(metrics.groups()).containsExactly(next.counters());
-        groups.close(next);
+        groups.close(2);
         assertThat(groups.all()).isEmpty();
         assertThat(metrics.groups()).isEmpty();
     }

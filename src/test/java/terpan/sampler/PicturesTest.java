@@ -72,8 +72,28 @@ final class PicturesTest {
             }
 
             @Override
-            public long bufferBytes() {
-                return 7;
+            public Optional<String> application() {
+                return Optional.of("shop");
+            }
+
+            @Override
+            public int generation() {
+                return 3;
+            }
+
+            @Override
+            public Optional<Picture.Reload> reload() {
+                return Optional.empty();
+            }
+
+            @Override
+            public int connectionsMost() {
+                return 99;
+            }
+
+            @Override
+            public Picture.Buffers buffers() {
+                return new Picture.Buffers(7, 1_000);
             }
 
             @Override
@@ -82,7 +102,7 @@ final class PicturesTest {
             }
         };
         pictures = new Pictures(
-                new Pictures.Constants("0.1.0", 42, NOW, List.of("127.0.0.1:8000"), Optional.of("shop"), 99, 1_000),
+                new Pictures.Constants("0.1.0", 42, NOW, List.of("127.0.0.1:8000")),
                 life,
                 dispatcher,
                 groups,
@@ -101,12 +121,25 @@ final class PicturesTest {
 
     private Group group(String name, Settings.SocketMode socket) {
         Duration time = Duration.ofSeconds(1);
-        return groups.open(new Settings.WorkerGroup(
-                name,
-                new Settings.Server("waitress", Map.of()),
-                new Settings.Workers(1, 1, time, time, time, Duration.ZERO, time, time, Optional.empty()),
-                3,
-                socket));
+        groups.open(
+                1,
+                List.of(new Settings.WorkerGroup(
+                        name,
+                        new Settings.Server("waitress", Map.of()),
+                        new Settings.Workers(
+                                1,
+                                1,
+                                time,
+                                time,
+                                time,
+                                Duration.ZERO,
+                                time,
+                                time,
+                                Optional.empty(),
+                                Settings.Recycling.NEVER),
+                        3,
+                        socket)));
+        return groups.get(name);
     }
 
     private Slot slot(String name, Group group, int capacity) {

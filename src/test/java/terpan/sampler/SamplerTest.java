@@ -30,6 +30,7 @@ final class SamplerTest {
                 "builtin",
                 Optional.empty(),
                 1,
+                Optional.empty(),
                 0,
                 0,
                 0,

@@ -37,8 +37,8 @@ final class ProfileCheckTest {
 
     private static Settings.WorkerGroup group(String server, Map<String, String> options, Settings.SocketMode socket) {
         Duration second = Duration.ofSeconds(1);
-        Settings.Workers workers =
-                new Settings.Workers(2, 0, second, second, second, second, second, second, Optional.empty());
+        Settings.Workers workers = new Settings.Workers(
+                2, 0, second, second, second, second, second, second, Optional.empty(), Settings.Recycling.NEVER);
         return new Settings.WorkerGroup(server, new Settings.Server(server, options), workers, 1, socket);
     }
 

@@ -133,7 +133,8 @@ final class RunningSupervisor {
                 Settings.Interface.AUTO,
                 options.user,
                 Optional.empty(),
-                false);
+                false,
+                List.of());
         Settings.Workers workers = new Settings.Workers(
                 options.count,
                 options.threads,
@@ -143,7 +144,8 @@ final class RunningSupervisor {
                 Duration.ZERO,
                 options.backoffFirst,
                 options.backoffMost,
-                options.readinessPath);
+                options.readinessPath,
+                Settings.Recycling.NEVER);
         Settings.WorkerGroup group = new Settings.WorkerGroup(
                 options.group.orElse(options.server),
                 new Settings.Server(options.server, options.serverOptions),

@@ -161,7 +161,7 @@ final class SupervisorIT {
         RunningSupervisor running = rig.start(WorkerRig.HELLO);
         WorkerRig.awaitReady(running, 2);
         running.recorder.idleAtOnce = false;
-        Restart order =
+        Order order =
                 running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
         WorkerRig.awaitReady(running, 3);
         await().until(() -> running.recorder.draining.size() == 1);
@@ -170,11 +170,11 @@ final class SupervisorIT {
         assertThat(running.supervisor.snapshots())
                 .extracting(worker -> worker.name() + " " + worker.state())
                 .containsExactly("waitress-1 DRAINING", "waitress-1 READY", "waitress-2 READY");
-        assertThat(order.progress().state()).isEqualTo(Restart.State.RUNNING);
+        assertThat(order.progress().state()).isEqualTo(Order.State.RUNNING);
         running.recorder.idles.getFirst().run();
         await().until(() -> running.recorder.draining.size() == 2);
         running.recorder.idles.getLast().run();
-        await().until(() -> order.progress().state() == Restart.State.DONE);
+        await().until(() -> order.progress().state() == Order.State.DONE);
         assertThat(running.recorder.exits)
                 .containsExactly(new ExitInfo(ExitInfo.Cause.STOPPED, 0), new ExitInfo(ExitInfo.Cause.STOPPED, 0));
         assertThat(running.recorder.startedAgainAfter).containsExactly(ExitInfo.Cause.STOPPED, ExitInfo.Cause.STOPPED);
@@ -193,9 +193,9 @@ final class SupervisorIT {
                 """ + WorkerRig.HELLO);
         WorkerRig.awaitReady(running, 2);
         Files.createFile(rig.applications().resolve("broken"));
-        Restart order =
+        Order order =
                 running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
-        await().until(() -> order.progress().state() == Restart.State.FAILED);
+        await().until(() -> order.progress().state() == Order.State.FAILED);
         assertThat(order.progress().failure()).contains("does not import", "RuntimeError: a mistake in the code");
         assertThat(order.progress().steps().getLast()).contains("waitress-1", "the old one serves on");
         assertThat(running.recorder.draining).isEmpty();
@@ -204,9 +204,9 @@ final class SupervisorIT {
                 .hasSize(2)
                 .allSatisfy(worker -> assertThat(worker.state()).isEqualTo(WorkerState.READY));
         Files.delete(rig.applications().resolve("broken"));
-        Restart again =
+        Order again =
                 running.supervisor.restart(List.of("waitress-1", "waitress-2")).orElseThrow();
-        await().until(() -> again.progress().state() == Restart.State.DONE);
+        await().until(() -> again.progress().state() == Order.State.DONE);
         WorkerRig.awaitReady(running, 4);
     }
 
@@ -219,8 +219,8 @@ final class SupervisorIT {
                 """ + WorkerRig.HELLO);
         WorkerRig.awaitReady(running, 1);
         Files.createFile(rig.applications().resolve("slow"));
-        Restart order = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
-        Restart second = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        Order order = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        Order second = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
         await().until(() -> running.supervisor.snapshots().size() == 2);
         running.supervisor.stop(Duration.ZERO).get(20, TimeUnit.SECONDS);
         assertThat(order.progress().failure()).isEqualTo("Terpan is stopping");
@@ -238,11 +238,11 @@ final class SupervisorIT {
         Files.createFile(rig.applications().resolve("broken"));
         WorkerRig.kill(running.recorder.ready.getFirst().pid());
         await().until(() -> running.supervisor.snapshots().getFirst().failure().contains("a mistake in the code"));
-        Restart failed = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
-        await().until(() -> failed.progress().state() == Restart.State.FAILED);
+        Order failed = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> failed.progress().state() == Order.State.FAILED);
         Files.delete(rig.applications().resolve("broken"));
-        Restart done = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
-        await().until(() -> done.progress().state() == Restart.State.DONE);
+        Order done = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> done.progress().state() == Order.State.DONE);
         assertThat(running.supervisor.snapshots()).singleElement().satisfies(worker -> {
             assertThat(worker.state()).isEqualTo(WorkerState.READY);
             assertThat(worker.failure()).isEmpty();

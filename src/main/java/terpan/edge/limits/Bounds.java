@@ -8,15 +8,16 @@ import terpan.config.Settings;
 /** What the clients of all loops together may take: connections, requests, memory. Thread-safe. What is not limited costs nothing. */
 public final class Bounds {
     final BufferMemory memory;
-    final int perAddress;
+    volatile int perAddress;
 
-    /** Null where the connections of an address are not limited. */
-    final @Nullable AddressCounts addresses;
+    /** Null where the connections of an address have never been limited. */
+    volatile @Nullable AddressCounts addresses;
 
     /** Null where the requests of an address are not limited. */
-    final @Nullable RequestRates rates;
+    volatile @Nullable RequestRates rates;
 
-    private final int connectionsMost;
+    private volatile Settings.Limits limits;
+    private volatile int connectionsMost;
     private final AtomicInteger connections = new AtomicInteger();
 
     /**
@@ -27,14 +28,38 @@ public final class Bounds {
     public Bounds(Settings.Limits limits, int connectionsMost, BufferMemory memory) {
         this.memory = memory;
         this.connectionsMost = connectionsMost;
+        this.limits = limits;
         this.perAddress = limits.connectionsPerAddress();
         this.addresses = perAddress > 0 ? new AddressCounts() : null;
-        this.rates = limits.requestRate() > 0
+        this.rates = rates(limits);
+    }
+
+    private static @Nullable RequestRates rates(Settings.Limits limits) {
+        return limits.requestRate() > 0
                 ? new RequestRates(
                         limits.requestRate(),
                         limits.requestBurst(),
                         ThreadLocalRandom.current().nextLong())
                 : null;
+    }
+
+    /**
+     * Other limits from now on; what is counted already counts on. Each loop takes them over by {@link ClientLimits#change}. One thread at a
+     * time.
+     *
+     * @param most most client connections, as the descriptors allow
+     */
+    public void change(Settings.Limits newer, int most) {
+        connectionsMost = most;
+        memory.most(newer.memory());
+        perAddress = newer.connectionsPerAddress();
+        if (perAddress > 0 && addresses == null) {
+            addresses = new AddressCounts();
+        }
+        if (newer.requestRate() != limits.requestRate() || newer.requestBurst() != limits.requestBurst()) {
+            rates = rates(newer);
+        }
+        limits = newer;
     }
 
     /** The account of the buffers. */
@@ -59,7 +84,8 @@ public final class Bounds {
 
     /** Addresses that have connections open; 0 where they are not counted. */
     public int addresses() {
-        return addresses == null ? 0 : addresses.addresses();
+        AddressCounts counts = addresses;
+        return counts == null ? 0 : counts.addresses();
     }
 
     /** Whether there are as many connections as may be. */

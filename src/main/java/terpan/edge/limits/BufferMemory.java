@@ -19,7 +19,7 @@ public final class BufferMemory {
     /** The part of the bound that bodies which have yet to come may be promised: the rest is for what others send and are sent. */
     private static final int INTAKE_SHARE = 2;
 
-    private final long most;
+    private volatile long most;
     private final SpoolSpace spool;
     private final AtomicLong promised = new AtomicLong();
     private final List<BufferPool> pools = new CopyOnWriteArrayList<>();
@@ -30,9 +30,14 @@ public final class BufferMemory {
      * @param most the bound in bytes; 0: half of the heap
      */
     public BufferMemory(long most, SpoolSpace spool) {
-        this.most = most > 0 ? most : Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         this.spool = spool;
-        spool.sparingFrom(this.most / TIGHT_SHARE);
+        most(most);
+    }
+
+    /** Another bound from now on, in bytes; 0: half of the heap. */
+    void most(long bytes) {
+        most = bytes > 0 ? bytes : Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        spool.sparingFrom(most / TIGHT_SHARE);
     }
 
     /** A pool for one loop, counted here. */

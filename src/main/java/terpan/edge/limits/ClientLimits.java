@@ -41,8 +41,8 @@ public final class ClientLimits {
     private final Bounds bounds;
     private final Advice advice;
     private final LoopMetrics metrics;
-    private final @Nullable AddressCounts addresses;
-    private final @Nullable RequestRates rates;
+    private @Nullable AddressCounts addresses;
+    private @Nullable RequestRates rates;
 
     public ClientLimits(Loop loop, Bounds bounds, Advice advice, LoopMetrics metrics) {
         this.loop = loop;
@@ -53,9 +53,17 @@ public final class ClientLimits {
         this.rates = bounds.rates;
     }
 
+    /** Takes over what the bounds have become. */
+    public void change() {
+        addresses = bounds.addresses;
+        rates = bounds.rates;
+    }
+
     /** The key under which a peer's connections are counted; {@link AddressKey#NONE} where they are not. */
     public long key(Peer peer, Wire wire) {
-        return addresses == null || peer.believed() ? AddressKey.NONE : AddressKey.of(wire.remoteAddress());
+        return addresses == null || bounds.perAddress == 0 || peer.believed()
+                ? AddressKey.NONE
+                : AddressKey.of(wire.remoteAddress());
     }
 
     /** A connection was accepted. */

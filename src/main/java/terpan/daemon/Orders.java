@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import terpan.admin.OperationSnapshot;
-import terpan.worker.Restart;
+import terpan.worker.Order;
 
-/** The last orders to replace workers, by their ids, for whoever asks how far they are. Thread-safe. */
-final class Restarts {
+/** The last orders about workers, by their ids, for whoever asks how far they are. Thread-safe. */
+final class Orders {
     private static final int KEPT = 32;
 
-    private final Map<String, Restart> last = new LinkedHashMap<>();
+    private final Map<String, Order> last = new LinkedHashMap<>();
     private long count;
 
     /** Keeps an order, and gives it an id. */
-    synchronized String keep(Restart order) {
+    synchronized String keep(Order order) {
         String id = Long.toString(++count);
         last.put(id, order);
         if (last.size() > KEPT) {
@@ -26,7 +26,7 @@ final class Restarts {
 
     synchronized Optional<OperationSnapshot> operation(String id) {
         return Optional.ofNullable(last.get(id))
-                .map(Restart::progress)
+                .map(Order::progress)
                 .map(progress -> new OperationSnapshot(
                         id, progress.state().name().toLowerCase(Locale.ROOT), progress.steps(), progress.failure()));
     }

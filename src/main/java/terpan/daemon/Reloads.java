@@ -1,0 +1,223 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import terpan.admin.CommandResult;
+import terpan.config.Loaded;
+import terpan.config.Problem;
+import terpan.config.Settings;
+import terpan.picture.Picture;
+import terpan.worker.Generation;
+import terpan.worker.Order;
+import terpan.worker.Rollout;
+import terpan.worker.Supervisor;
+
+/**
+ * Leads from what is served to what the settings say now, and back. Settings and code change together: the settings that clients meet take
+ * effect as the new workers take over. Thread-safe; orders come one at a time.
+ */
+final class Reloads {
+    private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
+
+    /** What is served: settings as they were read, and the workers' generation; none where someone else runs all of them. */
+    private record Served(Loaded.Ready read, Optional<Generation> generation) {}
+
+    private final Supplier<Loaded> reader;
+    private final Loaded.Ready first;
+    private final Front front;
+    private final Optional<Supervisor> supervisor;
+    private final Orders orders;
+    private final Consumer<Settings> log;
+    private final InstantSource clock;
+
+    /** The number of the last generation that there was; guarded by this. */
+    private int numbers = Generation.FIRST;
+
+    // Guarded by lock, which nothing waits with.
+    private final Object lock = new Object();
+    private Served present;
+    private Optional<Served> before = Optional.empty();
+    private Optional<Picture.Reload> last = Optional.empty();
+
+    /**
+     * Reloads of what has been started.
+     *
+     * @param reader reads the settings anew
+     * @param first what was read at the start
+     * @param generation what was started of it; empty: someone else runs all workers
+     * @param log takes over what settings say of the log; must not wait
+     */
+    Reloads(
+            Supplier<Loaded> reader,
+            Loaded.Ready first,
+            Optional<Generation> generation,
+            Front front,
+            Optional<Supervisor> supervisor,
+            Orders orders,
+            Consumer<Settings> log,
+            InstantSource clock) {
+        this.reader = reader;
+        this.first = first;
+        this.front = front;
+        this.supervisor = supervisor;
+        this.orders = orders;
+        this.log = log;
+        this.clock = clock;
+        this.present = new Served(first, generation);
+    }
+
+    /** The settings that are served. */
+    Settings settings() {
+        return present().read().settings();
+    }
+
+    /** The number of the generation that serves. */
+    int generation() {
+        return present().generation().map(Generation::number).orElse(Generation.FIRST);
+    }
+
+    /** What became of the last reload, if there was one. */
+    Optional<Picture.Reload> last() {
+        synchronized (lock) {
+            return last;
+        }
+    }
+
+    private Served present() {
+        synchronized (lock) {
+            return present;
+        }
+    }
+
+    /** Reads settings and code anew and begins to lead there; does not wait for it. May wait for a disk. */
+    synchronized CommandResult reload() {
+        Loaded loaded = reader.get();
+        List<Problem> problems = new ArrayList<>(loaded.problems());
+        if (loaded instanceof Loaded.Ready ready) {
+            problems.addAll(ready.fixedSince(first));
+            problems.addAll(fixed(ready.settings()));
+            if (problems.isEmpty()) {
+                ready.warnings().forEach(warning -> LOG.atWarn().log(warning));
+                return lead(ready, ready.settings().application().map(application -> {
+                    numbers++;
+                    return Generation.of(numbers, application, ready.settings().groups());
+                }));
+            }
+        }
+        problems.forEach(
+                problem -> LOG.atError().addKeyValue("problem", problem).log("reload refused"));
+        keep("refused", generation(), text(problems));
+        return new CommandResult.Mistaken(text(problems), Problem.kindOf(problems));
+    }
+
+    /** Begins to lead back to what was served before the present generation; does not wait for it. */
+    synchronized CommandResult rollback() {
+        Optional<Served> back;
+        synchronized (lock) {
+            back = before;
+        }
+        Optional<Generation> generation = back.flatMap(Served::generation);
+        if (back.isEmpty() || generation.isEmpty()) {
+            return new CommandResult.Refused("there was no generation before the one that serves");
+        }
+        numbers++;
+        return lead(back.get().read(), Optional.of(generation.get().again(numbers)));
+    }
+
+    private static String text(List<Problem> problems) {
+        return String.join("\n", problems.stream().map(Problem::toString).toList());
+    }
+
+    /** What can not change as long as Terpan runs, and is no single setting. */
+    private List<Problem> fixed(Settings is) {
+        Settings was = first.settings();
+        List<Problem> problems = new ArrayList<>();
+        if (was.application().isPresent() != is.application().isPresent()) {
+            problems.add(fixed("whether there is an application whose workers Terpan starts"));
+        } else if (was.application().isPresent()
+                && otherUser(was.application().get())
+                        != otherUser(is.application().get())) {
+            // It decides where our Python files lie, and who the guard is.
+            problems.add(fixed("whether application.user or application.group make the workers another user"));
+        }
+        if (isSticky(was) != isSticky(is)) {
+            problems.add(fixed("whether dispatch.choice is sticky"));
+        }
+        return problems;
+    }
+
+    private static Problem fixed(String what) {
+        return Problem.together(what + " can not change while Terpan runs: stop it and start it again");
+    }
+
+    private static boolean isSticky(Settings settings) {
+        return settings.dispatch().choice() == Settings.Choice.STICKY;
+    }
+
+    private static boolean otherUser(Settings.Application application) {
+        return application.user().isPresent() || application.group().isPresent();
+    }
+
+    private CommandResult lead(Loaded.Ready ready, Optional<Generation> generation) {
+        Front.Change change;
+        try {
+            change = front.prepare(ready.settings());
+        } catch (IOException unusable) {
+            return new CommandResult.Mistaken(String.valueOf(unusable.getMessage()), Problem.Kind.SETTING);
+        }
+        Served next = new Served(ready, generation);
+        if (supervisor.isEmpty() || generation.isEmpty()) {
+            change(change);
+            took(next);
+            return new CommandResult.Accepted("the settings were read anew and are in effect");
+        }
+        int number = generation.get().number();
+        keep("running", number, "");
+        Optional<Order> order = supervisor.get().rollOut(generation.get(), new Rollout.Observer() {
+            @Override
+            public void tookOver() {
+                change(change);
+                took(next);
+            }
+
+            @Override
+            public void rolledBack(String why) {
+                keep("rolled back", number, why);
+            }
+        });
+        if (order.isEmpty()) {
+            keep("refused", number, "the supervisor of the workers takes no orders");
+            return new CommandResult.Refused("the supervisor of the workers takes no orders");
+        }
+        return new CommandResult.Accepted(
+                "generation %d is led to from generation %d".formatted(number, generation()), orders.keep(order.get()));
+    }
+
+    private void change(Front.Change change) {
+        front.change(change);
+        log.accept(change.settings());
+    }
+
+    private void took(Served next) {
+        synchronized (lock) {
+            before = Optional.of(present);
+            present = next;
+        }
+        keep("done", generation(), "");
+    }
+
+    private void keep(String outcome, int generation, String failure) {
+        Instant now = clock.instant();
+        synchronized (lock) {
+            last = Optional.of(new Picture.Reload(generation, outcome, now, failure));
+        }
+    }
+}
