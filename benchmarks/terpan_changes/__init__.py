@@ -1,0 +1,1 @@
+"""What changes of a server under load cost its clients."""

@@ -1,0 +1,268 @@
+"""The command line of benchmarks/changes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from terpan_bench.environment import build_terpan, install_packages, machine, make_python, versions
+
+WORKERS = 2
+THREADS = 8
+RELOADS = 20
+BROKEN = 5
+RECYCLED = 20
+READY_SECONDS = 60.0
+#: what a peer, which does not tell when it is done, has for a reload
+SETTLE_SECONDS = 1.5
+SLOW_SECONDS = 5.0
+END_SECONDS = 120.0
+#: as many virtual threads of the clients run at once
+CARRIERS = 1
+
+
+class Site:
+    """The application in a folder of its own, whose version changes."""
+
+    def __init__(self, home: Path):
+        self.folder = Path(tempfile.mkdtemp(prefix="terpan-changes-"))
+        shutil.copy(home / "benchmarks" / "apps" / "changes.py", self.folder / "changes.py")
+        self.version("1")
+
+    def version(self, version: str) -> None:
+        fresh = self.folder / "version.new"
+        fresh.write_text(version, encoding="ascii")
+        fresh.rename(self.folder / "version")
+
+
+class Stack:
+    """One server with the application, and how it is told of a new version."""
+
+    def __init__(self, name: str, command: list[str], folder: Path, port: int):
+        self.name = name
+        self.port = port
+        self.folder = folder
+        with open(folder / f"log-{name.split()[0]}", "ab") as log:
+            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        self.await_answer()
+
+    def await_answer(self) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1) as client:
+                    client.sendall(b"GET /item?0 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n")
+                    if client.recv(12).endswith(b"200"):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise TimeoutError(f"{self.name} does not answer; its log is in {self.folder}")
+
+    def signal(self, number: int) -> None:
+        if self.process.poll() is None:
+            os.kill(self.process.pid, number)
+
+    def stop(self) -> None:
+        self.signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Callable[[Stack], list[str]]]:
+    port, run = free_port(), site.folder / "run"
+    run.mkdir(mode=0o700, exist_ok=True)
+    settings = site.folder / "terpan.toml"
+    settings.write_text(
+        f'bind = ["127.0.0.1:{port}"]\n[application]\nname = "changes.py"\nwarm = ["/item?0"]\n'
+        f'python = "{python}"\n[workers]\ncount = {WORKERS}\nthreads = {THREADS}\n',
+        encoding="utf-8",
+    )
+    more = ["--config", str(settings), "--run-directory", str(run)]
+    stack = Stack("Terpan", [str(home / "terpan"), "serve", *more, "--log-level", "warn"], site.folder, port)
+
+    def order(*words: str, expected: int = 0) -> None:
+        done = subprocess.run([str(home / "terpan"), *words, "--run-directory", str(run)], capture_output=True, text=True, check=False)
+        if done.returncode != expected:
+            raise AssertionError(f"terpan {' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+
+    def changes(stack: Stack) -> list[str]:
+        for number in range(RELOADS):
+            site.version(str(number))
+            order("reload")
+        site.version("slow")
+        order("reload")
+        for _ in range(BROKEN):
+            site.version("broken")
+            order("reload", expected=15)
+        site.version("fails")
+        order("reload", expected=15)
+        site.version("1")
+        order("rollback")
+        for number in range(RECYCLED):
+            order("restart", f"builtin-{number % WORKERS + 1}")
+        order("scale", str(2 * WORKERS))
+        order("scale", str(WORKERS))
+        return [
+            f"{RELOADS} reloads",
+            "one to an application that imports for 3 s",
+            f"{BROKEN} to one that does not import",
+            "one to one that imports and answers 500 (rolled back)",
+            "a rollback",
+            f"{RECYCLED} workers replaced",
+            f"{WORKERS} workers to {2 * WORKERS} and back",
+        ]
+
+    return stack, changes
+
+
+def peer(name: str, command: list[str], site: Site, port: int, reload: Callable[[Stack], None]):
+    stack = Stack(name, command, site.folder, port)
+
+    def changes(stack: Stack) -> list[str]:
+        for number in range(RELOADS):
+            site.version(str(number))
+            reload(stack)
+            time.sleep(SETTLE_SECONDS)
+        site.version("slow")
+        reload(stack)
+        time.sleep(SLOW_SECONDS)
+        done = [f"{RELOADS} reloads", "one to an application that imports for 3 s"]
+        for _ in range(BROKEN):
+            site.version("broken")
+            reload(stack)
+            time.sleep(SETTLE_SECONDS)
+        site.version("1")
+        reload(stack)
+        time.sleep(SETTLE_SECONDS)
+        return [*done, f"{BROKEN} to one that does not import, and one to one that does"]
+
+    return stack, changes
+
+
+def gunicorn(home: Path, python: Path, site: Site):
+    port = free_port()
+    command = [str(python.parent / "gunicorn"), "--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
+    command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "--backlog", "4096", "changes:application"]
+    return peer("Gunicorn gthread", command, site, port, lambda stack: stack.signal(signal.SIGHUP))
+
+
+def granian(home: Path, python: Path, site: Site):
+    port = free_port()
+    command = [str(python.parent / "granian"), "--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--no-access-log", "changes:application"]
+    return peer("Granian", command, site, port, lambda stack: stack.signal(signal.SIGHUP))
+
+
+def uwsgi(home: Path, python: Path, site: Site):
+    port, chain = free_port(), site.folder / "chain"
+    chain.touch()
+    packages = next((python.parent.parent / "lib").glob("python3.*")) / "site-packages"
+    command = ["uwsgi", "--plugin", "python3", "--http", f"127.0.0.1:{port}", "--http-keepalive", "--master", "--processes", str(WORKERS)]
+    command += ["--threads", str(THREADS), "--lazy-apps", "--touch-chain-reload", str(chain), "--module", "changes:application"]
+    command += ["--need-app", "--disable-logging", "--listen", "1024", "--die-on-term"]
+    command += ["--pythonpath", str(packages)]
+    return peer("uWSGI chain reload", command, site, port, lambda stack: chain.touch())
+
+
+STACKS = {"terpan": terpan, "gunicorn": gunicorn, "granian": granian, "uwsgi": uwsgi}
+
+
+def measure(home: Path, java: str, classes: Path, stack: Stack, changes, connections: int, requests: int) -> dict:
+    load = subprocess.Popen(
+        [java, f"-Djdk.virtualThreadScheduler.parallelism={CARRIERS}", "-XX:+UseSerialGC", "-cp", str(classes), "Changes"]
+        + [str(stack.port), str(connections), str(requests), "1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        time.sleep(2)
+        done = changes(stack)
+        out, _ = load.communicate("over\n", timeout=END_SECONDS + requests / 500)
+        return {**json.loads(out), "changes": done}
+    finally:
+        load.kill()
+        load.wait()
+
+
+def main(home: Path, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks/changes", description="Reloads and their kind under load; writes a table.")
+    parser.add_argument("stacks", nargs="*", choices=[*STACKS, []], metavar="STACK", help=f"of {', '.join(STACKS)}; all if none is named")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="of each load to Terpan at least (default 1000000)")
+    parser.add_argument("--connections", type=int, nargs="+", default=[16, 256], help="the loads (default 16 256)")
+    parser.add_argument("--results", type=Path, help="where the report goes (default benchmarks/results/changes.md)")
+    options = parser.parse_args(arguments)
+    install_packages()
+    python = make_python(home)
+    build_terpan(home)
+    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
+    classes = home / "target" / "changes-load"
+    source = home / "benchmarks" / "changes_load" / "Changes.java"
+    subprocess.run([java.replace("bin/java", "bin/javac"), "-d", str(classes), str(source)], check=True)
+    rows = []
+    for name in options.stacks or STACKS:
+        for connections in options.connections:
+            site = Site(home)
+            stack, changes = STACKS[name](home, python, site)
+            try:
+                requests = options.requests if name == "terpan" else 1
+                row = {"name": stack.name, "connections": connections, **measure(home, java, classes, stack, changes, connections, requests)}
+            finally:
+                stack.stop()
+            shutil.rmtree(site.folder, ignore_errors=True)
+            print(json.dumps(row), file=sys.stderr, flush=True)
+            rows.append(row)
+    text = report(home, python, rows)
+    (options.results or home / "benchmarks" / "results" / "changes.md").write_text(text, encoding="utf-8")
+    print(text)
+    return 0 if all(row["failed"] == 0 for row in rows if row["name"] == "Terpan") else 1
+
+
+def report(home: Path, python: Path, rows: list[dict]) -> str:
+    known = versions(home, python)
+    lines = [
+        "# What changes under load cost",
+        "",
+        "`benchmarks/changes`: clients that ask without a pause and retry nothing (10 % of the requests on a new connection, 20 % with a body of",
+        "1 to 16 KiB, 5 % of 50 ms), each answer checked to be that of its request, while the server is reloaded and the like; two workers with eight",
+        f"threads each. *Longest gap*: the longest span in which no answer of any client ended. {datetime.date.today()}, {machine()}.",
+        "",
+        "| stack | connections | requests | failed | wrong | longest gap | seconds | the first failures |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row['name']} | {row['connections']} | {row['requests']:,} | {row['failed']:,} | {row['wrong']:,} "
+            f"| {row['longest_gap_ms']:,} ms | {row['seconds']} | {row['failures'].replace('|', '/')[:200]} |"
+        )
+    lines += ["", "What was changed:", ""]
+    for name in dict.fromkeys(row["name"] for row in rows):
+        done = next(row["changes"] for row in rows if row["name"] == name)
+        lines.append(f"- {name}: {', '.join(done)}")
+    lines += ["", ", ".join(f"{name} {known[key]}" for name, key in (("Terpan", "Terpan"), ("Gunicorn", "gunicorn"), ("Granian", "granian"), ("uWSGI", "uWSGI"))), ""]
+    return "\n".join(lines)
