@@ -135,7 +135,7 @@ final class RestartIT {
     }
 
     @Test
-    void hupReplacesAllWorkersAndOtherSignalsOfTerminalsAndServersDoNothing() throws Exception {
+    void hupReloadsAndOtherSignalsOfTerminalsAndServersDoNothing() throws Exception {
         try (RunningTerpan terpan = serve("--workers", "2")) {
             LoadIT.awaitWorkers(terpan, 2);
             Set<Long> before = pids(terpan);
@@ -147,7 +147,7 @@ final class RestartIT {
             }
             terpan.signal("QUIT");
             terpan.signal("HUP");
-            terpan.awaitLine("restart done");
+            terpan.awaitLine("rollout done");
             EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             load.end();
             assertThat(load.failures()).isEmpty();
