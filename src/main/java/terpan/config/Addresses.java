@@ -30,7 +30,7 @@ final class Addresses {
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
     private static final Pattern CHECK_PATH = Pattern.compile("/[\\x21-\\x7e]*");
-    private static final Pattern BEFORE_OPTION = Pattern.compile(",(?=[A-Za-z-]*=|[^/=]*$)");
+    private static final Pattern BEFORE_OPTION = Pattern.compile(",(?=[A-Za-z-]*=|[^/=]*$|(?:tls|proxy-protocol),)");
 
     private Addresses() {}
 
@@ -44,14 +44,19 @@ final class Addresses {
         Optional<Integer> mode = Optional.empty();
         Optional<String> group = Optional.empty();
         boolean proxyProtocol = false;
+        boolean tls = false;
         for (String part : parts.subList(1, parts.size())) {
             if (part.equals("proxy-protocol")) {
                 proxyProtocol = true;
                 continue;
             }
+            if (part.equals("tls")) {
+                tls = true;
+                continue;
+            }
             if (address instanceof Address.Tcp) {
                 return Parsed.bad("\"" + part
-                        + "\" is for Unix sockets only, expected no option but proxy-protocol behind a TCP address");
+                        + "\" is for Unix sockets only, expected tls or proxy-protocol behind a TCP address");
             }
             String value = part.substring(part.indexOf('=') + 1);
             if (part.startsWith("mode=") && MODE.matcher(value).matches()) {
@@ -59,11 +64,12 @@ final class Addresses {
             } else if (part.startsWith("group=") && GROUP.matcher(value).matches()) {
                 group = Optional.of(value);
             } else {
-                return Parsed.bad("\"" + part
-                        + "\" is not understood, expected mode=OCTAL, such as mode=0660, group=NAME or proxy-protocol");
+                return Parsed.bad(
+                        "\"" + part
+                                + "\" is not understood, expected mode=OCTAL, such as mode=0660, group=NAME, tls or proxy-protocol");
             }
         }
-        return Parsed.good(new Bind(address, mode, group, proxyProtocol));
+        return Parsed.good(new Bind(address, mode, group, proxyProtocol, tls));
     }
 
     /** A worker that someone else runs. An empty host is this machine. */

@@ -15,6 +15,7 @@ final class Assembly {
 
     private final Values values;
     private final List<Groups.Said> groups;
+    private final List<FromFile.Group> certificates;
     private final Host host;
     private final ServerCheck servers;
     private final Sources sources;
@@ -25,17 +26,20 @@ final class Assembly {
      *
      * @param values what was said of all but the workers
      * @param groups what was said of each group of workers
+     * @param certificates what the file lists of certificates
      * @param servers what is known of their servers
      */
     Assembly(
             Values values,
             List<Groups.Said> groups,
+            List<FromFile.Group> certificates,
             Host host,
             ServerCheck servers,
             Sources sources,
             List<Problem> problems) {
         this.values = values;
         this.groups = groups;
+        this.certificates = certificates;
         this.host = host;
         this.servers = servers;
         this.sources = sources;
@@ -52,6 +56,7 @@ final class Assembly {
                 dispatch(),
                 http(),
                 forwarding(),
+                new Certificates(values, certificates, problems).of(values.list(Declarations.BIND)),
                 limits(),
                 new Settings.Spool(
                         values.one(Declarations.SPOOL_DIRECTORY),

@@ -9,5 +9,7 @@ import java.util.Optional;
  * @param mode permission bits of a Unix socket file, 0 to 0777; empty: 0666 masked by the umask
  * @param group the group that shall own a Unix socket file
  * @param proxyProtocol whether connections begin with the PROXY protocol's header
+ * @param tls whether clients speak TLS
  */
-public record Bind(Address address, Optional<Integer> mode, Optional<String> group, boolean proxyProtocol) {}
+public record Bind(
+        Address address, Optional<Integer> mode, Optional<String> group, boolean proxyProtocol, boolean tls) {}

@@ -47,7 +47,9 @@ public final class Loader {
         values.add(platform(texts, sources, variables, tables));
         values.add(variables);
         values.add(texts.flags(sources.flags()));
-        Settings settings = new Assembly(values, tables.said(values), host, servers, sources, problems).settings();
+        Settings settings = new Assembly(
+                        values, tables.said(values), fromFile.certificates(), host, servers, sources, problems)
+                .settings();
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }

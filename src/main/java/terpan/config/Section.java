@@ -8,6 +8,7 @@ public enum Section {
     WORKERS("workers", "Workers", "The worker processes."),
     DISPATCH("dispatch", "Dispatching", "Which worker gets which request, and who waits."),
     HTTP("http", "HTTP", "Limits and deadlines of requests and answers."),
+    TLS("tls", "TLS", "Certificates and deadlines of the listeners that have tls in bind."),
     LIMITS("limits", "Limits", "What all clients together, and one address, may take."),
     SPOOL("spool", "Spooling", "Files for bodies and answers that the other side does not take at once."),
     LOG("log", "Logs", "The log and the access log."),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import terpan.certificate.CertificateFiles;
 
 /**
  * Everything Terpan can be told, as it stands after defaults, file, environment and flags were merged and checked. Names,
@@ -18,6 +19,7 @@ public record Settings(
         Dispatch dispatch,
         Http http,
         Forwarding forwarding,
+        Tls tls,
         Limits limits,
         Spool spool,
         Log log,
@@ -227,6 +229,14 @@ public record Settings(
             Duration answerMost,
             List<String> stream,
             Optional<Path> errorPages) {}
+
+    /**
+     * Listeners that speak TLS.
+     *
+     * @param certificates those that there are, the first for whoever asks for no known name; empty: no listener speaks TLS
+     * @param handshakeTimeout how long a client may take for its handshake
+     */
+    public record Tls(List<CertificateFiles> certificates, Duration handshakeTimeout) {}
 
     /**
      * What all clients together, and one address, may take.

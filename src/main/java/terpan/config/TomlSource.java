@@ -42,6 +42,10 @@ final class TomlSource {
         static Table ofGroup() {
             return new Table(Section.WORKERS, Section.WORKERS.key() + ".", GroupSettings.all());
         }
+
+        static Table ofCertificate() {
+            return new Table(Section.TLS, "tls.certificates ", TlsDeclarations.ofCertificate());
+        }
     }
 
     /**
@@ -95,7 +99,13 @@ final class TomlSource {
                 setting(root, Table.of(Section.TOP), entry, found.settings());
             } else if (entry.getValue() instanceof TomlTable table) {
                 Table keys = Table.of(section.get());
-                table.entrySet().forEach(inner -> setting(table, keys, inner, found.settings()));
+                table.entrySet().forEach(inner -> {
+                    if (section.get() == Section.TLS && inner.getKey().equals(TlsDeclarations.CERTIFICATES)) {
+                        certificates(table, inner.getValue());
+                    } else {
+                        setting(table, keys, inner, found.settings());
+                    }
+                });
             } else if (section.get() == Section.WORKERS && isListOfTables(entry.getValue())) {
                 groups((TomlArray) entry.getValue());
             } else {
@@ -111,11 +121,27 @@ final class TomlSource {
     }
 
     private void groups(TomlArray tables) {
+        tables(tables, Table.ofGroup(), found.groups());
+    }
+
+    private void certificates(TomlTable tls, Object value) {
+        if (isListOfTables(value)) {
+            tables((TomlArray) value, Table.ofCertificate(), found.certificates());
+        } else {
+            problems.add(
+                    Problem.setting(
+                            at(tls, List.of(TlsDeclarations.CERTIFICATES)),
+                            "tls.certificates is " + typeOf(value)
+                                    + ", expected a list of tables, such as [{certificate = \"shop.pem\", key = \"shop.key\"}]"));
+        }
+    }
+
+    private void tables(TomlArray tables, Table keys, List<FromFile.Group> into) {
         for (int i = 0; i < tables.size(); i++) {
             TomlTable table = tables.getTable(i);
             FromFile.Group group = new FromFile.Group(at(tables.inputPositionOf(i)), Given.empty());
-            table.entrySet().forEach(entry -> setting(table, Table.ofGroup(), entry, group.settings()));
-            found.groups().add(group);
+            table.entrySet().forEach(entry -> setting(table, keys, entry, group.settings()));
+            into.add(group);
         }
     }
 

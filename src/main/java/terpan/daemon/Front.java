@@ -15,6 +15,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
+import terpan.certificate.CertificateFiles;
+import terpan.certificate.CertificateReader;
+import terpan.certificate.ServerCertificate;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
@@ -42,6 +45,7 @@ import terpan.pool.HangWatch;
 import terpan.pool.LoopSide;
 import terpan.pool.WorkerPool;
 import terpan.spool.SpoolSpace;
+import terpan.tls.ServerTls;
 
 /** The request path as one thing: loops, edges, dispatcher, table of links, spool. Started and stopped by {@link Serving}. */
 final class Front {
@@ -62,6 +66,13 @@ final class Front {
     /** As it was at the start; what changes of it is made from this. */
     private final Application application;
 
+    private final Settings.Tls tlsSettings;
+
+    /** Made while the workers start, by the main thread; a reload changes what it does. */
+    private volatile Optional<ServerTls> tls = Optional.empty();
+
+    private Optional<TlsThreads> tlsThreads = Optional.empty();
+    private Optional<IOException> tlsFailure = Optional.empty();
     private final List<Acceptor> acceptors = new ArrayList<>();
 
     /**
@@ -79,6 +90,7 @@ final class Front {
             RaisedObserver raised,
             Optional<SecretKey> stickyKey)
             throws IOException {
+        tlsSettings = settings.tls();
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
         metrics = new Metrics(settings.loops());
@@ -123,6 +135,28 @@ final class Front {
                 settings.http().connectTimeout());
     }
 
+    private Optional<ServerTls> serverTls(Settings.Tls settings) throws IOException {
+        if (settings.certificates().isEmpty()) {
+            return Optional.empty();
+        }
+        TlsThreads computing = new TlsThreads(Runtime.getRuntime().availableProcessors());
+        tlsThreads = Optional.of(computing);
+        return Optional.of(new ServerTls(certificates(settings), settings.handshakeTimeout(), computing));
+    }
+
+    private static List<ServerCertificate> certificates(Settings.Tls settings) throws IOException {
+        List<ServerCertificate> certificates = new ArrayList<>();
+        for (CertificateFiles files : settings.certificates()) {
+            switch (CertificateReader.read(files)) {
+                case CertificateReader.Good good -> certificates.add(good.certificate());
+                // They were read with the settings, a moment ago.
+                case CertificateReader.Bad bad ->
+                    throw new IOException("the certificate " + bad.mistakes().getFirst());
+            }
+        }
+        return certificates;
+    }
+
     /** A loop with what it keeps of workers. */
     private record EdgeSide(NioLoop loop, Edge edge) implements LoopSide {
         @Override
@@ -137,7 +171,8 @@ final class Front {
     }
 
     /** What clients meet from one moment on. */
-    record Change(Settings settings, EdgeSettings edge, Application application) {}
+    record Change(
+            Settings settings, EdgeSettings edge, Application application, List<ServerCertificate> certificates) {}
 
     /**
      * Reads what other settings need.
@@ -151,7 +186,8 @@ final class Front {
                 application.changed(
                         settings.application().map(Settings.Application::name).orElse(""),
                         ErrorPages.load(settings.http().errorPages()),
-                        settings.http().stream()));
+                        settings.http().stream()),
+                certificates(settings.tls()));
     }
 
     /** Other settings for requests that begin from now on; never waits. */
@@ -159,6 +195,10 @@ final class Front {
         dispatcher.change(change.settings().dispatch());
         bounds.change(
                 change.settings().limits(), Descriptors.of(change.settings()).connections());
+        tls.ifPresent(server -> {
+            server.certificates(change.certificates());
+            server.handshake(change.settings().tls().handshakeTimeout());
+        });
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
             loops.get(i).execute(() -> edge.change(change.edge(), change.application()));
@@ -167,6 +207,11 @@ final class Front {
 
     void start() {
         loops.forEach(NioLoop::start);
+        try {
+            tls = serverTls(tlsSettings);
+        } catch (IOException unreadable) {
+            tlsFailure = Optional.of(unreadable);
+        }
         NioLoop first = loops.getFirst();
         SpareHeap heap = new SpareHeap();
         HangWatch hangs = new HangWatch(pool);
@@ -189,14 +234,22 @@ final class Front {
 
     /** Begins to accept clients on channels that were bound as the settings say, in the same order. */
     void accept(List<ServerSocketChannel> channels, List<Bind> binds) throws IOException, InterruptedException {
+        if (tlsFailure.isPresent()) {
+            throw tlsFailure.get();
+        }
         NioLoop owner = loops.getFirst();
         List<IOException> failures = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
         owner.execute(() -> {
             try {
                 for (int i = 0; i < channels.size(); i++) {
-                    ConnectionAdmission admission =
-                            new ConnectionAdmission(edges, bounds, binds.get(i).proxyProtocol(), ClientConnection::new);
+                    Bind bind = binds.get(i);
+                    ConnectionAdmission admission = new ConnectionAdmission(
+                            edges,
+                            bounds,
+                            bind.proxyProtocol(),
+                            bind.tls() ? tls : Optional.empty(),
+                            ClientConnection::new);
                     acceptors.add(Acceptor.start(owner, loops, channels.get(i), admission));
                 }
             } catch (IOException failed) {
@@ -268,6 +321,7 @@ final class Front {
         for (NioLoop loop : loops) {
             loop.stop();
         }
+        tlsThreads.ifPresent(TlsThreads::close);
         spool.close();
         disk.close();
     }

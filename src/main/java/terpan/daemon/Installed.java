@@ -44,6 +44,7 @@ final class Installed {
                 settings.dispatch(),
                 settings.http(),
                 settings.forwarding(),
+                settings.tls(),
                 settings.limits(),
                 settings.spool(),
                 settings.log(),

@@ -48,8 +48,8 @@ final class Listeners implements AutoCloseable {
     };
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
-    /** What each of them was asked to listen on. */
-    private final List<Address> asked = new ArrayList<>();
+    /** What each of them was asked to be. */
+    private final List<Bind> asked = new ArrayList<>();
 
     private final List<SocketFile> files = new ArrayList<>();
 
@@ -105,7 +105,7 @@ final class Listeners implements AutoCloseable {
         try {
             // Not a switch over types, which is linked anew at every start.
             if (bind.address() instanceof Address.Tcp tcp) {
-                bindTcp(tcp);
+                bindTcp(tcp, bind);
             } else if (bind.address() instanceof Address.Unix unix) {
                 bindUnix(unix, bind);
             }
@@ -119,14 +119,14 @@ final class Listeners implements AutoCloseable {
         return new StartFailure(ExitCode.ADDRESS, "cannot listen on " + address + ": " + why);
     }
 
-    private void bindTcp(Address.Tcp tcp) throws IOException, StartFailure {
+    private void bindTcp(Address.Tcp tcp, Bind bind) throws IOException, StartFailure {
         InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
         if (address.isUnresolved()) {
             throw cannot(tcp, "the host name is not known");
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         channels.add(channel);
-        asked.add(tcp);
+        asked.add(bind);
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(address, BACKLOG);
     }
@@ -137,7 +137,7 @@ final class Listeners implements AutoCloseable {
         removeStale(unix, address);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channels.add(channel);
-        asked.add(unix);
+        asked.add(bind);
         channel.bind(address, BACKLOG);
         files.add(SocketFile.at(path));
         if (bind.group().isPresent()) {
@@ -226,15 +226,16 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private static String text(@Nullable SocketAddress address, Address asked) {
+    private static String text(@Nullable SocketAddress address, Bind asked) {
         if (address instanceof InetSocketAddress tcp) {
             // The kernel says :: of both kinds of every address.
             boolean everyIpv4 = tcp.getAddress().isAnyLocalAddress()
-                    && asked instanceof Address.Tcp named
+                    && asked.address() instanceof Address.Tcp named
                     && named.host().indexOf(':') < 0;
-            return "http://" + (everyIpv4 ? "0.0.0.0:" + tcp.getPort() : AddressText.of(tcp)) + "/";
+            return (asked.tls() ? "https://" : "http://")
+                    + (everyIpv4 ? "0.0.0.0:" + tcp.getPort() : AddressText.of(tcp)) + "/";
         }
-        return address == null ? "closed" : "unix:" + address;
+        return address == null ? "closed" : "unix:" + address + (asked.tls() ? " (TLS)" : "");
     }
 
     @Override

@@ -1,12 +1,15 @@
 package terpan.edge;
 
 import java.util.List;
+import java.util.Optional;
 import terpan.edge.limits.Bounds;
 import terpan.loop.Acceptor;
 import terpan.loop.Loop;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 import terpan.metrics.Limit;
+import terpan.tls.LoopTls;
+import terpan.tls.ServerTls;
 
 /**
  * Lets clients in to the edges of all loops, as long as there is room: when there are as many connections as allowed, the
@@ -20,15 +23,24 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     private final Bounds bounds;
     private final boolean proxyProtocol;
     private final ClientProtocol protocol;
+
+    /** By the loops' numbers; empty: clients speak without TLS. */
+    private final List<LoopTls> tls;
+
     private boolean paused;
 
     /**
      * Makes the admission of one listener.
      *
      * @param proxyProtocol whether its connections begin with a header of the PROXY protocol
+     * @param tls what its clients speak beneath the protocol, if they do
      * @param protocol what its clients speak
      */
-    public ConnectionAdmission(List<Edge> edges, Bounds bounds, boolean proxyProtocol, ClientProtocol protocol) {
+    public ConnectionAdmission(
+            List<Edge> edges, Bounds bounds, boolean proxyProtocol, Optional<ServerTls> tls, ClientProtocol protocol) {
+        this.tls = tls.map(
+                        server -> edges.stream().map(edge -> edge.tls(server)).toList())
+                .orElse(List.of());
         this.protocol = protocol;
         this.proxyProtocol = proxyProtocol;
         this.edges = List.copyOf(edges);
@@ -38,7 +50,13 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     @Override
     public WireHandler accepted(Loop loop, Wire wire) {
         Edge edge = edges.get(loop.index());
-        return proxyProtocol ? edge.acceptedBehindProxy(wire, protocol) : edge.accepted(wire, protocol);
+        return proxyProtocol ? edge.acceptedBehindProxy(wire, known -> accepted(edge, known)) : accepted(edge, wire);
+    }
+
+    private WireHandler accepted(Edge edge, Wire wire) {
+        return tls.isEmpty()
+                ? edge.accepted(wire, protocol)
+                : edge.acceptedOverTls(wire, tls.get(edge.loop.index()), protocol);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,8 @@ import terpan.loop.WireHandler;
 import terpan.metrics.Limit;
 import terpan.metrics.LoopMetrics;
 import terpan.spool.SpoolSpace;
+import terpan.tls.LoopTls;
+import terpan.tls.ServerTls;
 
 /**
  * The client side of one event loop: everything that its connections share. Belongs to the loop's thread, but for the
@@ -90,6 +93,7 @@ public final class Edge {
     private EdgeSettings settings;
     private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
+    private final Set<TlsHandshake> handshakes = new HashSet<>();
     private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
     private final Timer memoryTimer;
     private long roomMadeAt;
@@ -164,9 +168,8 @@ public final class Edge {
     }
 
     /** A connection on a listener that asks for the PROXY protocol. */
-    WireHandler acceptedBehindProxy(Wire wire, ClientProtocol protocol) {
-        ProxyGreeting greeting = new ProxyGreeting(
-                loop, settings.origins, metrics, wire, known -> accepted(known, protocol), this::introduced);
+    WireHandler acceptedBehindProxy(Wire wire, Function<Wire, WireHandler> introduce) {
+        ProxyGreeting greeting = new ProxyGreeting(loop, settings.origins, metrics, wire, introduce, this::introduced);
         if (greeting.begin(loop.now() + settings.limits.headTimeout().toNanos())) {
             greetings.add(greeting);
             bounds.opened();
@@ -179,6 +182,26 @@ public final class Edge {
         if (greetings.remove(greeting)) {
             bounds.closed();
         }
+    }
+
+    /** What TLS needs of this loop. */
+    LoopTls tls(ServerTls server) {
+        return server.on(loop, buffers, metrics);
+    }
+
+    /** A connection on a listener that speaks TLS: it counts, and becomes a client once its handshake is done. */
+    WireHandler acceptedOverTls(Wire wire, LoopTls tls, ClientProtocol protocol) {
+        TlsHandshake handshake = new TlsHandshake(this, wire, protocol);
+        handshakes.add(handshake);
+        bounds.opened();
+        return handshake.begin(tls);
+    }
+
+    /** The handshake is over, well or badly. */
+    void shaken(TlsHandshake handshake) {
+        handshakes.remove(handshake);
+        bounds.closed();
+        tellWhenEmpty();
     }
 
     /** How much of an answer one client may have in memory. */
@@ -236,6 +259,12 @@ public final class Edge {
                 .limit(Math.max(least, clients.size() / ROOM_SHARE))
                 .toList()
                 .forEach(client -> apart(client, client::closeIdle));
+        handshakes.stream()
+                .filter(handshake -> handshake.began() < now - IDLE_GRACE_NANOS)
+                .sorted(Comparator.comparingLong(TlsHandshake::began))
+                .limit(Math.max(least, handshakes.size() / ROOM_SHARE))
+                .toList()
+                .forEach(TlsHandshake::makeRoom);
     }
 
     /** Whether some of an answer came from a worker of this slot after that time, of one that is not whole. */
@@ -265,7 +294,11 @@ public final class Edge {
             clientLimits.leave(client.addressKey());
             metrics.connectionClosed();
         }
-        if (stopping && clients.isEmpty()) {
+        tellWhenEmpty();
+    }
+
+    private void tellWhenEmpty() {
+        if (stopping && clients.isEmpty() && handshakes.isEmpty()) {
             Runnable due = whenEmpty;
             whenEmpty = () -> {};
             due.run();
@@ -291,14 +324,13 @@ public final class Edge {
         for (Client client : List.copyOf(clients)) {
             apart(client, () -> client.stopSoon(deadline));
         }
-        if (clients.isEmpty()) {
-            whenEmpty = () -> {};
-            empty.run();
-        }
+        handshakes.forEach(handshake -> handshake.hurry(deadline));
+        tellWhenEmpty();
     }
 
     /** Waits no longer for requests that are under way; how many of them were cut, or got a page that says so. */
     public int stopWaiting() {
+        List.copyOf(handshakes).forEach(TlsHandshake::close);
         int[] cut = new int[1];
         for (Client client : List.copyOf(clients)) {
             apart(client, () -> cut[0] += client.stopWaiting() ? 1 : 0);
@@ -308,6 +340,7 @@ public final class Edge {
 
     /** Cuts every connection that is left. */
     public void cutAll() {
+        List.copyOf(handshakes).forEach(TlsHandshake::close);
         for (Client client : List.copyOf(clients)) {
             apart(client, () -> client.cut(Cut.STOP));
         }

@@ -158,6 +158,12 @@ final class NioWire implements Wire {
         interest(wanted ? interest | SelectionKey.OP_WRITE : interest & ~SelectionKey.OP_WRITE);
     }
 
+    @Override
+    public boolean sentAll() {
+        interest(interest & ~SelectionKey.OP_WRITE);
+        return true;
+    }
+
     private void interest(int operations) {
         SelectionKey registered = key;
         if (operations == interest || registered == null) {

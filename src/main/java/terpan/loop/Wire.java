@@ -37,7 +37,15 @@ public interface Wire {
     /** Whether {@link WireHandler#onFlush} is to be called once the socket takes bytes again. */
     void awaitWritable(boolean wanted);
 
-    /** Sends the end of the stream after what was sent. */
+    /**
+     * Nothing more is to be sent for now, so no flush is awaited.
+     *
+     * @return whether the kernel has all that was sent; when not, {@link WireHandler#onFlush} is called once it has
+     * @throws IOException the peer is gone
+     */
+    boolean sentAll() throws IOException;
+
+    /** Sends the end of the stream after what was sent; what is received from then on can be counted, but not read by everyone. */
     void shutdownOutput() throws IOException;
 
     /** Closes; the handler is not told. Idempotent. */
@@ -53,6 +61,11 @@ public interface Wire {
     default void letGo() {}
 
     boolean isOpen();
+
+    /** Whether what passes is encrypted: then no file can be transferred. */
+    default boolean secure() {
+        return false;
+    }
 
     /** The peer's address, null for one without (a Unix client). */
     @org.jspecify.annotations.Nullable

@@ -66,6 +66,7 @@ public final class Exposition {
             case STUCK -> single(metric, now.stuck());
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
+            case HANDSHAKES -> handshakes();
             case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
             case SENT -> plain(metric, LoopMetrics.SENT);
             case SPOOLED ->
@@ -142,6 +143,14 @@ public final class Exposition {
             for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
                 family.add(group.failed(reason), group.name(), Metrics.FAILURES.get(reason));
             }
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot handshakes() {
+        Family family = new Family(Metric.HANDSHAKES);
+        for (Handshake how : Handshake.values()) {
+            family.add(metrics.handshakes(how), how.label());
         }
         return family.snapshot();
     }

@@ -28,6 +28,7 @@ public final class LoopMetrics {
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
     final Cells limits = new Cells(Limit.values().length);
     final Cells refusals = new Cells(ClientRefusal.values().length);
+    final Cells handshakes = new Cells(Handshake.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
 
@@ -65,6 +66,11 @@ public final class LoopMetrics {
 
     public void limitReached(Limit limit) {
         limits.add(index(limit), 1);
+    }
+
+    /** A TLS handshake with a client has ended. */
+    public void handshake(Handshake how) {
+        handshakes.add(index(how), 1);
     }
 
     public void requestTimedOut() {

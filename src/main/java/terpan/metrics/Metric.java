@@ -79,6 +79,11 @@ public enum Metric {
             "Requests that waited inside a worker for more than 10 ms behind others, and were not given back."),
     CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
     CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
+    HANDSHAKES(
+            Kind.COUNTER,
+            "terpan_tls_handshakes_total",
+            List.of("result"),
+            "TLS handshakes with clients that have ended; each is a connection, and becomes a client when it is done."),
     RECEIVED(Kind.COUNTER, "terpan_request_body_bytes_total", List.of(), "Bytes of request bodies received."),
     SENT(Kind.COUNTER, "terpan_answer_body_bytes_total", List.of(), "Bytes of answer bodies sent to clients."),
     SPOOLED(

@@ -129,6 +129,13 @@ public final class Metrics {
         return IntStream.range(from, end).mapToLong(this::statusCount).sum();
     }
 
+    /** TLS handshakes that ended so, all loops. */
+    public long handshakes(Handshake how) {
+        return loops.stream()
+                .mapToLong(loop -> loop.handshakes.get(LoopMetrics.index(how)))
+                .sum();
+    }
+
     long statusCount(int status) {
         return loops.stream().mapToLong(loop -> loop.statuses.get(status)).sum();
     }

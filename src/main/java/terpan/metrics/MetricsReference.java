@@ -37,6 +37,9 @@ final class MetricsReference {
         page.append("- `terpan_worker_ejections_total`, reason: name, connect, answer, check\n");
         page.append("- `terpan_worker_probes_total`, result: passed, failed\n");
         page.append("- `terpan_worker_lookups_total`, result: found, failed\n");
+        page.append("- `terpan_tls_handshakes_total`, result: ")
+                .append(Arrays.stream(Handshake.values()).map(Handshake::label).collect(Collectors.joining(", ")))
+                .append('\n');
         page.append("- `terpan_requests_refused_total`, reason (status): ");
         String separator = "";
         for (ClientRefusal refusal : ClientRefusal.values()) {

@@ -26,6 +26,7 @@ final class PackageRulesTest {
                     Set.of(
                             "admin",
                             "attached",
+                            "certificate",
                             "config",
                             "dispatch",
                             "edge",
@@ -40,10 +41,13 @@ final class PackageRulesTest {
                             "sampler",
                             "server",
                             "spool",
+                            "tls",
                             "worker")),
             Map.entry("examine", Set.of("worker", "server", "config")),
             Map.entry("admin", Set.of("metrics", "http", "config", "json", "picture")),
-            Map.entry("edge", Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json")),
+            Map.entry(
+                    "edge",
+                    Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json", "tls")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
             Map.entry("pool", Set.of("attached", "config", "dispatch", "link", "loop", "metrics", "server", "worker")),
@@ -52,7 +56,9 @@ final class PackageRulesTest {
             Map.entry("server", Set.of("config")),
             Map.entry("spool", Set.of("config")),
             Map.entry("log", Set.of("http", "config", "json")),
-            Map.entry("config", Set.of()),
+            Map.entry("config", Set.of("certificate")),
+            Map.entry("certificate", Set.of()),
+            Map.entry("tls", Set.of("certificate", "loop", "metrics")),
             Map.entry("http2", Set.of("http")),
             Map.entry("http", Set.of()),
             Map.entry("json", Set.of()),
@@ -82,6 +88,7 @@ final class PackageRulesTest {
         "terpan.http..",
         "terpan.http2..",
         "terpan.loop..",
+        "terpan.tls..",
         "terpan.metrics.."
     };
 
@@ -184,9 +191,12 @@ final class PackageRulesTest {
                         "terpan.dispatch..",
                         "terpan.http..",
                         "terpan.http2..",
+                        "terpan.tls..",
                         "terpan.metrics..",
                         "terpan.config..",
                         "terpan.server..")
+                .and()
+                .doNotHaveSimpleName("ChosenKeys") // whose interface names sockets
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.nio\\.channels\\.(Server)?SocketChannel|java\\.net\\.(Server)?Socket")

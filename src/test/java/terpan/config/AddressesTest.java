@@ -25,8 +25,8 @@ final class AddressesTest {
     })
     void tcpAddressesAreRead(String text, String host, int port) {
         assertThat(Addresses.bind(text, BASE))
-                .isEqualTo(
-                        Parsed.good(new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false)));
+                .isEqualTo(Parsed.good(
+                        new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false, false)));
     }
 
     @Test
@@ -36,6 +36,7 @@ final class AddressesTest {
                         new Address.Unix(Path.of("/srv/shop/run/shop.sock")),
                         Optional.empty(),
                         Optional.empty(),
+                        false,
                         false)));
     }
 
@@ -46,6 +47,7 @@ final class AddressesTest {
                         new Address.Unix(Path.of("/run/shop.sock")),
                         Optional.of(0660),
                         Optional.of("www-data"),
+                        false,
                         false)));
     }
 
@@ -53,7 +55,11 @@ final class AddressesTest {
     void aPathMayHoldACommaBeforeASlash() {
         assertThat(Addresses.bind("unix:/run/a,b/shop.sock", BASE))
                 .isEqualTo(Parsed.good(new Bind(
-                        new Address.Unix(Path.of("/run/a,b/shop.sock")), Optional.empty(), Optional.empty(), false)));
+                        new Address.Unix(Path.of("/run/a,b/shop.sock")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        false)));
     }
 
     @Test

@@ -36,7 +36,7 @@ final class ConfigurationReference {
             | size | a whole number and a unit: `B`, `KiB`, `MiB`, `GiB`, `TiB`, or `kB`, `MB`, `GB`, `TB` in powers of ten; `"16KiB"` |
             | path | absolute, or relative: in the file to the file's directory, else to the working directory |
             | address | `HOST:PORT`; `:PORT` for every address of the machine (for `attach`: this machine); `PORT` for this machine only; `[IPv6]:PORT`; `unix:PATH`, whose absolute path may have 107 bytes |
-            | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,proxy-protocol` behind either, connections begin with the PROXY protocol's header |
+            | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,tls` behind either, clients speak [TLS](tls.md), with `,proxy-protocol` connections begin with the PROXY protocol's header |
             | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once; `,weight=N` and `,group=NAME`; `,check-path=/healthz` and `,check-every=5s`: see [groups of workers](groups.md#attached-workers) |
             | application | `MODULE`, `MODULE:CALLABLE`, `MODULE:FACTORY()`, `FILE.py`, `FILE.py:CALLABLE`, or a directory with `app.py` or `wsgi.py` in it, or with Django's `manage.py` beside a package with `wsgi.py` |
 
@@ -93,6 +93,11 @@ final class ConfigurationReference {
             the same get a number. With two tables or more, flags and variables that are about workers or their server are refused,
             for nobody could tell which group is meant; `WEB_CONCURRENCY` is left out with a warning. There may be 32 groups, and 1,024
             workers in all. Terpan serves once a worker of every group is ready.
+
+            ## Several certificates
+
+            In the table `[tls]` of the file, `certificates` is a list of tables with the keys `certificate`, `key` and `passphrase-file`, in place of those keys
+            in `[tls]` itself: see [TLS](tls.md#certificates-and-keys). `--tls-certificate` on the command line replaces the list.
             """;
 
     private ConfigurationReference() {}

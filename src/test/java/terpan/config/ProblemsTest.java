@@ -61,7 +61,7 @@ final class ProblemsTest {
             quoteCharacter = '~',
             value = {
                 "[worker]#count = 4|terpan.toml:1:1: [worker] is no known table; did you mean [workers]?",
-                "[tls]#on = true|[tls] is no known table; known are application, server",
+                "[push]#on = true|[push] is no known table; known are application, server",
                 "workers = 4|terpan.toml:1:1: workers is the number 4, expected the table [workers]; did you mean workers.count?",
                 "[[log]]#level = \"info\"|[[log]] is a list of tables, expected one table [log]",
                 "bind = \"127.0.0.1:80\"|bind is the string \"127.0.0.1:80\", expected a list of strings; did you mean [\"127.0.0.1:80\"]?",

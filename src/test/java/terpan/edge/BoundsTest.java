@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import terpan.edge.http1.ClientConnection;
@@ -195,8 +196,8 @@ class BoundsTest {
     void whenThereAreAsManyConnectionsAsAllowedTheLongestIdleOnesMakeRoom() {
         limits.connections = 3;
         bench();
-        ConnectionAdmission admission =
-                new ConnectionAdmission(List.of(bench.edge), bench.bounds, false, ClientConnection::new);
+        ConnectionAdmission admission = new ConnectionAdmission(
+                List.of(bench.edge), bench.bounds, false, Optional.empty(), ClientConnection::new);
         PretendWire oldest = from("192.0.2.1");
         bench.send(oldest, GET);
         bench.serve(OK);

@@ -43,6 +43,7 @@ import terpan.loop.Timer;
 import terpan.metrics.GroupMetrics;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
+import terpan.tls.LoopTls;
 
 /**
  * The whole request path without sockets: an edge, the real dispatcher and spool, HTTP links to pretend workers, in virtual time.
@@ -200,6 +201,15 @@ final class EdgeBench implements AutoCloseable {
     PretendWire client(SocketAddress remote, SocketAddress local) {
         PretendWire wire = loop.client(remote, local);
         wire.handler(edge.accepted(wire, ClientConnection::new));
+        clients.add(wire);
+        return wire;
+    }
+
+    /** A client whose handshake has not begun. */
+    PretendWire client(LoopTls tls) {
+        PretendWire wire =
+                loop.client(new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 443));
+        wire.handler(edge.acceptedOverTls(wire, tls, ClientConnection::new));
         clients.add(wire);
         return wire;
     }

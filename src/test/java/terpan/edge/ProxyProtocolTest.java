@@ -49,7 +49,7 @@ class ProxyProtocolTest {
     private PretendWire balancer(String address) {
         PretendWire wire =
                 bench.loop.client(new InetSocketAddress(address, 999), new InetSocketAddress("192.0.2.1", 8000));
-        wire.handler(bench.edge.acceptedBehindProxy(wire, ClientConnection::new));
+        wire.handler(bench.edge.acceptedBehindProxy(wire, known -> bench.edge.accepted(known, ClientConnection::new)));
         return wire;
     }
 

@@ -179,6 +179,12 @@ public final class PretendWire implements Wire {
     }
 
     @Override
+    public boolean sentAll() {
+        awaiting = false;
+        return true;
+    }
+
+    @Override
     public void shutdownOutput() {
         outputShut = true;
     }

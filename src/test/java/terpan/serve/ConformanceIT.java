@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -25,11 +23,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import terpan.http.RequestCases;
 import terpan.http.RequestCases.Case;
+import terpan.tls.TestCertificates;
 
 /**
  * Every case of the tables over real sockets with a real server behind: whole, byte by byte, and cut at ten times random places.
@@ -47,11 +48,33 @@ final class ConformanceIT {
     void everyCaseIsAnsweredAsTheTableSaysHoweverItsBytesCome(Setup setup) throws Exception {
         String[] deadlines = {"--head-timeout", "20s", "--body-idle", "20s", "--max-body", "1MiB"};
         try (RunningTerpan terpan = RunningTerpan.serve("seen:application", setup.arguments(deadlines))) {
-            run(setup, terpan, (bytes, random) -> new int[0]);
-            run(setup, terpan, (bytes, random) -> everyByte(bytes));
+            run(setup, terpan, false, (bytes, random) -> new int[0]);
+            run(setup, terpan, false, (bytes, random) -> everyByte(bytes));
             for (int i = 0; i < RANDOM_CUTS; i++) {
-                run(setup, terpan, ConformanceIT::someCuts);
+                run(setup, terpan, false, ConformanceIT::someCuts);
             }
+        }
+    }
+
+    /** Each piece in a record of its own. */
+    @Test
+    void everyCaseIsAnsweredSoOverTlsToo() throws Exception {
+        String[] arguments = {
+            "--head-timeout",
+            "20s",
+            "--body-idle",
+            "20s",
+            "--max-body",
+            "1MiB",
+            "--bind",
+            "127.0.0.1:0,tls",
+            "--tls-certificate",
+            TestCertificates.EC.toString()
+        };
+        try (RunningTerpan terpan = RunningTerpan.serve("seen:application", Setup.BUILTIN.arguments(arguments))) {
+            run(Setup.BUILTIN, terpan, true, (bytes, random) -> new int[0]);
+            run(Setup.BUILTIN, terpan, true, (bytes, random) -> everyByte(bytes));
+            run(Setup.BUILTIN, terpan, true, ConformanceIT::someCuts);
         }
     }
 
@@ -70,7 +93,7 @@ final class ConformanceIT {
         return random.ints(1 + random.nextInt(4), 0, bytes).sorted().toArray();
     }
 
-    private void run(Setup setup, RunningTerpan terpan, Cuts cuts) throws Exception {
+    private void run(Setup setup, RunningTerpan terpan, boolean tls, Cuts cuts) throws Exception {
         ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
         Semaphore places = new Semaphore(AT_ONCE);
         List<Future<?>> running = new ArrayList<>();
@@ -79,12 +102,15 @@ final class ConformanceIT {
         InetSocketAddress from = new InetSocketAddress("127.0.0." + setup.name().length(), 0);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Case example : RequestCases.all()) {
+                if (tls && example.bytes().contains(" https://")) {
+                    continue; // its own there
+                }
                 int length = example.bytes().length();
                 int[] at = length == 0 ? new int[0] : cuts.of(length, random);
                 places.acquire();
                 running.add(threads.submit(() -> {
                     try {
-                        String fault = fault(example, exchange(terpan, from, example, at));
+                        String fault = fault(example, exchange(terpan, from, example, tls, at));
                         if (!fault.isEmpty()) {
                             faults.add(example + "\n  cut at " + Arrays.toString(at) + ": " + fault);
                         }
@@ -103,28 +129,32 @@ final class ConformanceIT {
     }
 
     /** All that the client gets until the other side ends or, where the connection is kept, until the next request is answered. */
-    private static String exchange(RunningTerpan terpan, InetSocketAddress from, Case example, int[] cuts)
+    private static String exchange(RunningTerpan terpan, InetSocketAddress from, Case example, boolean tls, int[] cuts)
             throws IOException {
         byte[] bytes = example.bytes().getBytes(ISO_8859_1);
-        try (SocketChannel channel = SocketChannel.open()) {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.bind(from);
-            channel.connect(terpan.address());
+        try (Socket socket = tls ? TestCertificates.TRUSTING.getSocketFactory().createSocket() : new Socket()) {
+            socket.setTcpNoDelay(true);
+            socket.bind(from);
+            socket.connect(terpan.address());
+            if (socket instanceof SSLSocket secured) {
+                secured.startHandshake();
+            }
+            OutputStream output = socket.getOutputStream();
             int start = 0;
             try {
                 for (int cut : cuts) {
-                    channel.write(ByteBuffer.wrap(bytes, start, cut - start));
+                    output.write(bytes, start, cut - start);
                     start = cut;
                 }
-                channel.write(ByteBuffer.wrap(bytes, start, bytes.length - start));
+                output.write(bytes, start, bytes.length - start);
                 if (example.status() == 0) {
                     // No more comes. Of a whole request that would say that the client has left.
-                    channel.shutdownOutput();
+                    socket.shutdownOutput();
                 }
             } catch (IOException answeredAndCutMeanwhile) {
                 throw new IOException("cut while sending from byte " + start, answeredAndCutMeanwhile);
             }
-            InputStream input = Channels.newInputStream(channel);
+            InputStream input = socket.getInputStream();
             StringBuilder got = new StringBuilder();
             byte[] buffer = new byte[16 * 1024];
             int answers = example.keeps() ? 2 : Integer.MAX_VALUE;

@@ -446,6 +446,9 @@ public final class ClientConnection implements Client, ClientStream {
         } else if (phase == Phase.EXCHANGE) {
             exchange.abandon(by);
             exchange.finish(by);
+            if (wire.secure()) {
+                wire.reset(); // a close_notify would say that the answer was whole
+            }
         }
         close();
     }

@@ -11,7 +11,7 @@ import terpan.loop.Wire;
  * A piece of a file on its way to a client, by the kernel's own copy. The transfer runs on a disk thread, for it may wait for the
  * disk; the loop's thread starts it, hears of its end, and touches the socket in no other way meanwhile: it does not even close it.
  */
-final class FileSending {
+final class FileSending implements FilePiece {
     private static final long PIECE = 1 << 20;
 
     /** Whose turn it is, where the two threads have to agree. */
@@ -42,21 +42,18 @@ final class FileSending {
         this.remaining = length;
     }
 
-    long sent() {
+    @Override
+    public long sent() {
         return sent;
     }
 
-    boolean failed() {
+    @Override
+    public boolean failed() {
         return failure != null;
     }
 
-    /**
-     * Goes on sending.
-     *
-     * @return whether all is sent
-     * @throws IOException the client is gone, or the file became shorter
-     */
-    boolean advance() throws IOException {
+    @Override
+    public boolean advance() throws IOException {
         IOException reason = failure;
         if (reason != null) {
             throw reason;
@@ -117,8 +114,8 @@ final class FileSending {
         wire.flushLater();
     }
 
-    /** Before the wire is closed; idempotent. */
-    void close() {
+    @Override
+    public void close() {
         if (closed) {
             return;
         }

@@ -24,7 +24,7 @@ final class Output {
     private int end;
     private boolean blocked;
     private @Nullable Spool spool;
-    private @Nullable FileSending file;
+    private @Nullable FilePiece file;
     private long sent;
 
     Output(Edge edge, Wire wire, Runnable mayAppendAgain, Runnable waitsForRoom) {
@@ -123,7 +123,9 @@ final class Output {
 
     /** Puts a piece of a file behind everything else. */
     void file(FileChannel channel, long position, long length) {
-        file = new FileSending(edge, wire, channel, position, length);
+        file = wire.secure()
+                ? new FileReading(edge, wire, channel, position, length)
+                : new FileSending(edge, wire, channel, position, length);
     }
 
     private boolean spooling() {
@@ -146,7 +148,7 @@ final class Output {
     /** Whether what waits for the client can not be read back. */
     boolean failed() {
         Spool used = spool;
-        FileSending sending = file;
+        FilePiece sending = file;
         return (used != null && used.failed()) || (sending != null && sending.failed());
     }
 
@@ -156,7 +158,7 @@ final class Output {
 
     /** Bytes given to the kernel since the connection began. */
     long sent() {
-        FileSending sending = file;
+        FilePiece sending = file;
         return sent + (sending == null ? 0 : sending.sent());
     }
 
@@ -214,7 +216,7 @@ final class Output {
             }
         }
         release();
-        FileSending sending = file;
+        FilePiece sending = file;
         if (sending != null && !sending.advance()) {
             return false;
         }
@@ -223,8 +225,7 @@ final class Output {
             sending.close();
             file = null;
         }
-        wire.awaitWritable(false);
-        return true;
+        return wire.sentAll();
     }
 
     private void release() {
@@ -247,7 +248,7 @@ final class Output {
 
     /** The connection is about to be cut: no file is sent any more. */
     void stopFile() {
-        FileSending sending = file;
+        FilePiece sending = file;
         if (sending != null) {
             sending.close();
         }
@@ -258,7 +259,7 @@ final class Output {
         edge.waitsNoLonger(mayAppendAgain);
         release();
         answerOver();
-        FileSending sending = file;
+        FilePiece sending = file;
         file = null;
         if (sending != null) {
             sending.close();

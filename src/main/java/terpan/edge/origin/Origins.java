@@ -62,17 +62,18 @@ public final class Origins {
             serverName = AddressText.of(ours.getAddress());
             serverPort = Integer.toString(ours.getPort());
         }
-        return new Origin(address, port, "http", serverName, serverPort, told(address, serverPort));
+        String scheme = wire.secure() ? "https" : "http";
+        return new Origin(address, port, scheme, serverName, serverPort, told(address, scheme, serverPort));
     }
 
-    private ForwardedFields told(String address, String serverPort) {
+    private ForwardedFields told(String address, String scheme, String serverPort) {
         ForwardedFields fields = new ForwardedFields();
         fields.add(ForwardedFields.FOR, tells(X_FORWARDED_FOR) ? address : "");
-        fields.add(ForwardedFields.PROTO, tells(X_FORWARDED_PROTO) ? "http" : "");
+        fields.add(ForwardedFields.PROTO, tells(X_FORWARDED_PROTO) ? scheme : "");
         fields.add(ForwardedFields.PORT, tells(X_FORWARDED_PORT) ? serverPort : "");
         fields.add(ForwardedFields.REAL_IP, tells(X_REAL_IP) ? address : "");
         if (tells(FORWARDED)) {
-            fields.add(ForwardedFields.FORWARDED, element(address, "http")).hostInForwarded();
+            fields.add(ForwardedFields.FORWARDED, element(address, scheme)).hostInForwarded();
         }
         return tells(X_FORWARDED_HOST) ? fields.ownHost() : fields;
     }

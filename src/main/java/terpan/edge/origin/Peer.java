@@ -69,7 +69,9 @@ public final class Peer {
         if (result < 0 || !head.absoluteHttps) {
             return result;
         }
-        boolean secure = believed && new PassedFields(origins, origin, true, head).secure();
+        boolean secure = believed
+                ? new PassedFields(origins, origin, true, head).secure()
+                : text(origin.scheme).equals("https");
         return secure ? result : Refusal.MISDIRECTED.result();
     }
 

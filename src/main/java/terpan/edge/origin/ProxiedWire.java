@@ -75,6 +75,11 @@ final class ProxiedWire implements Wire {
     }
 
     @Override
+    public boolean sentAll() throws IOException {
+        return wire.sentAll();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         wire.shutdownOutput();
     }

@@ -1,0 +1,124 @@
+package terpan.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import terpan.certificate.CertificateFiles;
+import terpan.certificate.CertificateReader;
+import terpan.certificate.Mistake;
+
+/**
+ * Which certificates listeners have: one of {@code tls.certificate}, or those of the tables {@code tls.certificates} of the file. Reads
+ * their files, for what is wrong with them is told with all other mistakes.
+ */
+final class Certificates {
+    private static final int MOST = 1_024;
+
+    private final Values values;
+    private final List<FromFile.Group> tables;
+    private final List<Problem> problems;
+
+    Certificates(Values values, List<FromFile.Group> tables, List<Problem> problems) {
+        this.values = values;
+        this.tables = tables;
+        this.problems = problems;
+    }
+
+    /** Those of listeners. */
+    Settings.Tls of(List<Bind> binds) {
+        List<CertificateFiles> found = new ArrayList<>();
+        if (isNamed() || tables.isEmpty()) {
+            single().ifPresent(found::add);
+        }
+        // A flag or a variable replaces what the file lists.
+        boolean replaced = isNamed() && !(place(values) instanceof Where.InFile);
+        for (FromFile.Group table : tables) {
+            Optional<CertificateFiles> one = ofTable(table);
+            if (!replaced) {
+                one.ifPresent(found::add);
+            }
+        }
+        if (isNamed() && !tables.isEmpty() && !replaced) {
+            add(place(values), "tls.certificate stands beside tls.certificates, expected one of them");
+        }
+        if (tables.size() > MOST) {
+            add(tables.getLast().table(), "tls.certificates has " + tables.size() + " tables, expected at most 1,024");
+        }
+        listeners(binds, !found.isEmpty());
+        return new Settings.Tls(List.copyOf(found), values.one(TlsDeclarations.HANDSHAKE));
+    }
+
+    private boolean isNamed() {
+        return values.isNamed(TlsDeclarations.CERTIFICATE);
+    }
+
+    private static Where place(Values of) {
+        return of.where(TlsDeclarations.CERTIFICATE);
+    }
+
+    private Optional<CertificateFiles> single() {
+        if (!isNamed()) {
+            for (Setting<?> beside : List.of(TlsDeclarations.KEY, TlsDeclarations.PASSPHRASE)) {
+                if (values.isNamed(beside)) {
+                    add(values.where(beside), beside.name() + " is set, but tls.certificate is not, expected both");
+                }
+            }
+            return Optional.empty();
+        }
+        return read(values, place(values), "tls.");
+    }
+
+    private Optional<CertificateFiles> ofTable(FromFile.Group table) {
+        Values its = new Values(problems);
+        its.add(table.settings());
+        if (!its.isNamed(TlsDeclarations.CERTIFICATE)) {
+            add(table.table(), "this table of tls.certificates has no certificate, expected the path of a PEM file");
+            return Optional.empty();
+        }
+        return read(its, table.table(), "tls.certificates ");
+    }
+
+    private Optional<CertificateFiles> read(Values of, Where otherwise, String prefix) {
+        Optional<Path> certificate = of.optional(TlsDeclarations.CERTIFICATE);
+        if (certificate.isEmpty()) {
+            return Optional.empty(); // told of already
+        }
+        CertificateFiles files = new CertificateFiles(
+                certificate.get(), of.optional(TlsDeclarations.KEY), of.optional(TlsDeclarations.PASSPHRASE));
+        if (CertificateReader.read(files) instanceof CertificateReader.Bad bad) {
+            for (Mistake mistake : bad.mistakes()) {
+                Setting<?> setting = switch (mistake.part()) {
+                    case CERTIFICATE -> TlsDeclarations.CERTIFICATE;
+                    case KEY -> TlsDeclarations.KEY;
+                    case PASSPHRASE -> TlsDeclarations.PASSPHRASE;
+                };
+                add(
+                        of.isNamed(setting) ? of.where(setting) : otherwise,
+                        prefix + setting.key() + " is " + mistake.file() + ", " + mistake.what());
+            }
+        }
+        return Optional.of(files);
+    }
+
+    private void listeners(List<Bind> binds, boolean any) {
+        List<Bind> secure = binds.stream().filter(Bind::tls).toList();
+        if (!secure.isEmpty() && !any && !isNamed() && tables.isEmpty()) {
+            add(
+                    values.where(Declarations.BIND),
+                    "bind has " + secure.getFirst().address() + ",tls, but there is no certificate,"
+                            + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE)");
+        }
+        if (secure.isEmpty() && (isNamed() || !tables.isEmpty())) {
+            Where where = isNamed() ? place(values) : tables.getFirst().table();
+            add(
+                    where,
+                    "there is a certificate, but no listener speaks TLS, expected tls behind an address of bind,"
+                            + " such as --bind 0.0.0.0:443,tls");
+        }
+    }
+
+    private void add(Where where, String message) {
+        problems.add(Problem.setting(where, message));
+    }
+}

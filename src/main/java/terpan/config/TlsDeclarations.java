@@ -1,0 +1,46 @@
+package terpan.config;
+
+import static terpan.config.Section.TLS;
+import static terpan.config.Setting.one;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The settings of listeners that speak TLS: a part of {@link Declarations}. */
+final class TlsDeclarations {
+    /** A list of tables with the keys of one certificate; it is no setting of its own, for neither flag nor variable could hold it. */
+    static final String CERTIFICATES = "certificates";
+
+    static final Setting<Path> CERTIFICATE = one(
+            TLS,
+            "certificate",
+            "tls-certificate",
+            Kind.path(),
+            "",
+            "A PEM file with the server's certificate and, behind it, those that it was issued by.");
+    static final Setting<Path> KEY = one(
+                    TLS, "key", "tls-key", Kind.path(), "", "A PEM file with the certificate's private key.")
+            .computed("the certificate's file");
+    static final Setting<Path> PASSPHRASE = one(
+            TLS,
+            "passphrase-file",
+            "tls-passphrase-file",
+            Kind.path(),
+            "",
+            "A file whose first line opens an encrypted key.");
+    static final Setting<Duration> HANDSHAKE = one(
+            TLS,
+            "handshake-timeout",
+            "tls-handshake-timeout",
+            Kind.time(Duration.ofMillis(10), Duration.ofMinutes(5)),
+            "10s",
+            "How long a client may take for its handshake; over it the connection is closed.");
+
+    private TlsDeclarations() {}
+
+    /** The keys of one table of {@link #CERTIFICATES}. */
+    static List<Setting<?>> ofCertificate() {
+        return List.of(CERTIFICATE, KEY, PASSPHRASE);
+    }
+}

@@ -1,0 +1,6 @@
+package terpan.tls;
+
+/** Makes the engines of connections. Thread-safe. */
+interface TlsEngines {
+    TlsEngine engine();
+}

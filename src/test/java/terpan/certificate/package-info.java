@@ -1,0 +1,4 @@
+@NullMarked
+package terpan.certificate;
+
+import org.jspecify.annotations.NullMarked;

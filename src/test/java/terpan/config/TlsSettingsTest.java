@@ -1,0 +1,154 @@
+package terpan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import terpan.certificate.CertificateFiles;
+import terpan.tls.TestCertificates;
+
+/** Which listeners speak TLS, with which certificates, and what a person is told of wrong ones. */
+final class TlsSettingsTest {
+    @TempDir
+    private Path directory;
+
+    private Loading loading;
+
+    @BeforeEach
+    void begin() throws IOException {
+        loading = new Loading(directory);
+        Files.copy(TestCertificates.EC, directory.resolve("ec.pem"));
+        Files.copy(TestCertificates.RSA, directory.resolve("rsa.pem"));
+    }
+
+    private CertificateFiles files(String certificate) {
+        return new CertificateFiles(directory.resolve(certificate), Optional.empty(), Optional.empty());
+    }
+
+    private Loading secure() {
+        return loading.flag(Declarations.BIND, "0.0.0.0:443,tls");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "443|tls, true, false",
+        "443|tls|proxy-protocol, true, true",
+        "443|proxy-protocol|tls, true, true",
+        "unix:/run/a|tls, true, false",
+        "unix:/run/a|tls|mode=0600, true, false",
+        "unix:/run/a|proxy-protocol|mode=0600, false, true",
+        "unix:/run/a|mode=0600|tls, true, false",
+        "unix:/run/x|tls/a, false, false",
+    })
+    void anAddressSaysWhetherItsClientsSpeakTls(String text, boolean tls, boolean proxyProtocol) {
+        Bind bind = Addresses.bind(text.replace('|', ','), Path.of("/"))
+                .orTell(bad -> {
+                    throw new AssertionError(bad);
+                })
+                .orElseThrow();
+        assertThat(bind.tls()).isEqualTo(tls);
+        assertThat(bind.proxyProtocol()).isEqualTo(proxyProtocol);
+    }
+
+    @Test
+    void oneCertificateIsNamedByFlagsOrInTheFile() throws IOException {
+        Settings.Tls byFlag = secure().flag(TlsDeclarations.CERTIFICATE, "ec.pem")
+                .flag(TlsDeclarations.KEY, "ec.pem")
+                .settings()
+                .tls();
+        assertThat(byFlag.certificates())
+                .containsExactly(new CertificateFiles(
+                        directory.resolve("ec.pem"), Optional.of(directory.resolve("ec.pem")), Optional.empty()));
+        assertThat(byFlag.handshakeTimeout()).isEqualTo(Duration.ofSeconds(10));
+        loading.without(TlsDeclarations.CERTIFICATE).without(TlsDeclarations.KEY);
+        assertThat(loading.toml("[tls]\ncertificate = \"rsa.pem\"\n")
+                        .settings()
+                        .tls()
+                        .certificates())
+                .containsExactly(files("rsa.pem"));
+    }
+
+    @Test
+    void severalStandInAListWhichAFlagReplaces() throws IOException {
+        secure().toml("[tls]\ncertificates = [{certificate = \"ec.pem\"}, {certificate = \"rsa.pem\"}]\n");
+        assertThat(loading.settings().tls().certificates()).containsExactly(files("ec.pem"), files("rsa.pem"));
+        loading.flag(TlsDeclarations.CERTIFICATE, "rsa.pem");
+        assertThat(loading.settings().tls().certificates()).containsExactly(files("rsa.pem"));
+    }
+
+    @Test
+    void tlsWithoutACertificateAndACertificateWithoutTlsAreTold() throws IOException {
+        assertThat(secure().problems())
+                .containsExactly("--bind: bind has 0.0.0.0:443,tls, but there is no certificate,"
+                        + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE)");
+        loading.flag(Declarations.BIND, "443");
+        assertThat(loading.flag(TlsDeclarations.CERTIFICATE, "ec.pem").problems())
+                .singleElement()
+                .asString()
+                .startsWith("--tls-certificate: there is a certificate, but no listener speaks TLS, expected tls");
+        loading.without(TlsDeclarations.CERTIFICATE);
+        assertThat(loading.flag(TlsDeclarations.KEY, "ec.pem").problems())
+                .containsExactly("--tls-key: tls.key is set, but tls.certificate is not, expected both");
+    }
+
+    @Test
+    void everyWrongFileIsToldWithItsPlace() throws IOException {
+        Files.writeString(directory.resolve("empty.pem"), "");
+        secure().toml("""
+                [tls]
+                certificates = [
+                  {certificate = "ec.pem", key = "rsa.pem"},
+                  {certificate = "none.pem"},
+                  {key = "ec.pem"},
+                  {certificate = "ec.pem", key = "empty.pem", phrase = "x"},
+                ]
+                handshake-timeout = "1h"
+                """);
+        assertThat(loading.problems())
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:3:")
+                                .contains("tls.certificates key is " + directory + "/rsa.pem, which does not belong"),
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:4:")
+                                .endsWith("tls.certificates certificate is " + directory
+                                        + "/none.pem, which does not exist"),
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:5:")
+                                .contains("this table of tls.certificates has no certificate"),
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:6:")
+                                .contains("key is " + directory + "/empty.pem, which holds no private key"),
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:6:")
+                                .contains("tls.certificates phrase is no known setting"),
+                        line -> assertThat(line)
+                                .startsWith("terpan.toml:8:")
+                                .contains("tls.handshake-timeout is \"1h\", expected a time from 10ms to 5m"));
+    }
+
+    @Test
+    void whatIsNoListOfTablesIsTold() throws IOException {
+        for (String value : List.of("\"ec.pem\"", "[\"ec.pem\"]", "[]", "{certificate = \"ec.pem\"}")) {
+            assertThat(loading.toml("[tls]\ncertificates = " + value + "\n").problems())
+                    .as(value)
+                    .singleElement()
+                    .asString()
+                    .contains("expected a list of tables, such as");
+        }
+        secure().toml("[tls]\ncertificate = \"ec.pem\"\ncertificates = [{certificate = \"rsa.pem\"}]\n");
+        assertThat(loading.problems())
+                .singleElement()
+                .asString()
+                .contains("tls.certificate stands beside tls.certificates, expected one of them");
+    }
+}

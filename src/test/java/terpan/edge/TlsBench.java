@@ -1,0 +1,82 @@
+package terpan.edge;
+
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import terpan.loop.PretendWire;
+import terpan.tls.LoopTls;
+import terpan.tls.ServerTls;
+import terpan.tls.TestCertificates;
+import terpan.tls.TlsPeer;
+
+/** A bench whose clients speak TLS; everything is computed at once, on the caller's thread. */
+final class TlsBench implements AutoCloseable {
+    static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    private static final ServerTls SERVER =
+            new ServerTls(List.of(TestCertificates.read(TestCertificates.EC)), HANDSHAKE, Runnable::run);
+
+    final EdgeBench bench;
+    final LoopTls tls;
+
+    TlsBench() {
+        this(new EdgeLimits());
+    }
+
+    TlsBench(EdgeLimits limits) {
+        bench = new EdgeBench(limits);
+        tls = bench.edge.tls(SERVER);
+    }
+
+    /** A client with the socket that it speaks through. */
+    record Speaker(TlsPeer peer, PretendWire wire) {}
+
+    /** A client that has begun its handshake and was not answered yet. */
+    Speaker begins(String... versions) {
+        Speaker speaker = new Speaker(new TlsPeer(versions), bench.client(tls));
+        speaker.wire().peerSends(speaker.peer().begins());
+        return speaker;
+    }
+
+    /** A client whose handshake is done. */
+    Speaker client(String... versions) {
+        Speaker speaker = begins(versions);
+        exchange(speaker);
+        return speaker;
+    }
+
+    void send(Speaker speaker, String text) {
+        speaker.wire().peerSends(speaker.peer().sends(text));
+        exchange(speaker);
+    }
+
+    /** Both say what they have to say until neither has anything. */
+    void exchange(Speaker speaker) {
+        byte[] more = {};
+        do {
+            speaker.wire().peerSends(more);
+            bench.loop.settle();
+            receive(speaker);
+            more = speaker.peer().sends();
+        } while (more.length > 0);
+    }
+
+    private static void receive(Speaker speaker) {
+        try {
+            speaker.peer().receives(speaker.wire().sentBytes());
+        } catch (SSLException refused) {
+            throw new AssertionError(refused);
+        }
+    }
+
+    /** What the client was sent since the last call. */
+    String got(Speaker speaker) {
+        exchange(speaker);
+        return speaker.peer().text();
+    }
+
+    @Override
+    public void close() {
+        bench.close();
+    }
+}

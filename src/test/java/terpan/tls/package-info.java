@@ -1,0 +1,4 @@
+@NullMarked
+package terpan.tls;
+
+import org.jspecify.annotations.NullMarked;
