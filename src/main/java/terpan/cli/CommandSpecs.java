@@ -299,7 +299,8 @@ final class CommandSpecs {
                 .description("The run directory of the Terpan that is meant; without it, that of TERPAN_RUN_DIRECTORY,"
                         + " of the settings file, or the only one that runs.")
                 .build());
-        spec.addOption(config("The settings file of the Terpan that is meant. (default: terpan.toml here)"));
+        spec.addOption(config(
+                "The settings file of the Terpan that is meant. (default: terpan.toml here, or pyproject.toml)"));
     }
 
     private OptionSpec config(String description) {
@@ -319,7 +320,9 @@ final class CommandSpecs {
     /** A flag for every setting, grouped by section, and the file that they may stand in; or the common ones alone. */
     private void settings(CommandSpec spec, String synopsis) {
         spec.usageMessage().customSynopsis(synopsis);
-        spec.addOption(config("The settings file. (default: terpan.toml here, else beside the application)"));
+        spec.addOption(
+                config(
+                        "The settings file. (default: terpan.toml or [tool.terpan] of pyproject.toml, here, else beside the application)"));
         Declarations.all().stream()
                 .filter(Setting::isArgument)
                 .forEach(setting -> spec.addPositional(application(description(setting))));

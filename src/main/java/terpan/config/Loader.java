@@ -15,9 +15,6 @@ import java.util.Optional;
  * result, never an exception.
  */
 public final class Loader {
-    /** The settings file that is looked for. */
-    public static final String FILE = "terpan.toml";
-
     private final Host host;
     private final ServerCheck servers;
 
@@ -53,7 +50,7 @@ public final class Loader {
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }
-        return new Loaded.Ready(settings, file, warnings(sources, tables), fixed(values));
+        return new Loaded.Ready(settings, file, warnings(sources, tables, file), fixed(values));
     }
 
     private static Map<Setting<?>, Loaded.Ready.Stated> fixed(Values values) {
@@ -64,8 +61,13 @@ public final class Loader {
         return fixed;
     }
 
-    private static List<String> warnings(Sources sources, WorkerTables tables) {
+    private static List<String> warnings(Sources sources, WorkerTables tables, Optional<Path> file) {
         List<String> warnings = new ArrayList<>(Texts.warnings(sources.environment()));
+        file.filter(own -> own.endsWith(SettingsFile.OWN))
+                .flatMap(own -> Optional.ofNullable(own.getParent()))
+                .flatMap(SettingsFile::projectIn)
+                .ifPresent(project -> warnings.add("[tool.terpan] of " + shown(project, sources.directory())
+                        + " was left out: " + SettingsFile.OWN + " lies beside it, and counts alone"));
         if (tables.areSeveral() && sources.environment().containsKey(Texts.CONCURRENCY)) {
             warnings.add("the variable WEB_CONCURRENCY was left out: there are several groups of workers");
         }
@@ -86,7 +88,7 @@ public final class Loader {
         return texts.platform(left);
     }
 
-    /** The file that was asked for; else that of the working directory; else that beside the application. */
+    /** The file that was asked for; else that of the working directory; else that beside the application or of its project. */
     private static Optional<Path> file(Sources sources, List<Problem> problems) {
         String variable = sources.environment().getOrDefault("TERPAN_CONFIG", "");
         Optional<Path> asked =
@@ -100,10 +102,7 @@ public final class Loader {
             problems.add(Problem.setting(where, "the settings file " + path + " does not exist or is no file"));
             return Optional.empty();
         }
-        return Optional.of(sources.directory())
-                .map(directory -> directory.resolve(FILE))
-                .filter(Files::isRegularFile)
-                .or(() -> besideApplication(sources).filter(Files::isRegularFile));
+        return SettingsFile.in(sources.directory()).or(() -> besideApplication(sources));
     }
 
     private static Optional<Path> besideApplication(Sources sources) {
@@ -114,10 +113,14 @@ public final class Loader {
         Path path = sources.directory()
                 .resolve(named.getLast().replaceFirst(":[^/:]*$", ""))
                 .normalize();
-        if (Files.isDirectory(path)) {
-            return Optional.of(path.resolve(FILE));
+        Path folder = Files.isDirectory(path) ? path : path.resolveSibling("").normalize();
+        if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
+            return Optional.empty();
         }
-        return Files.isRegularFile(path) ? Optional.of(path.resolveSibling(FILE)) : Optional.empty();
+        return SettingsFile.in(folder)
+                .or(() -> Project.folders(folder).stream()
+                        .flatMap(above -> SettingsFile.projectIn(above).stream())
+                        .findFirst());
     }
 
     private static Path shown(Path file, Path directory) {

@@ -19,8 +19,6 @@ import org.tomlj.TomlTable;
  * are all reported, each with line and column, and what can be taken in is.
  */
 final class TomlSource {
-    private static final long LONGEST_FILE = 1L << 20;
-
     private final Path file;
     private final Path shownFile;
     private final Path base;
@@ -63,13 +61,17 @@ final class TomlSource {
 
     FromFile read() {
         try {
-            if (Files.size(file) > LONGEST_FILE) {
+            if (Files.size(file) > SettingsFile.LONGEST) {
                 problems.add(Problem.setting(whole(), "the file is longer than 1MiB, expected a settings file"));
                 return found;
             }
             TomlParseResult root = Toml.parse(file);
             root.errors().forEach(error -> problems.add(Problem.setting(at(error.position()), message(error))));
-            sections(root);
+            if (SettingsFile.isProject(file)) {
+                project(root);
+            } else {
+                sections(root);
+            }
         } catch (IOException failure) {
             problems.add(Problem.setting(whole(), "the file can not be read: " + failure));
         }
@@ -90,6 +92,23 @@ final class TomlSource {
 
     private Where at(TomlTable table, List<String> path) {
         return Optional.ofNullable(table.inputPositionOf(path)).map(this::at).orElseGet(this::whole);
+    }
+
+    /** Our table of a project's file; the others are none of our business. */
+    private void project(TomlTable root) {
+        Object ours = root.get(SettingsFile.TABLE);
+        if (ours instanceof TomlTable table) {
+            sections(table);
+        } else if (ours != null) {
+            problems.add(Problem.setting(
+                    at(root, SettingsFile.TABLE),
+                    "tool.terpan is " + typeOf(ours) + ", expected the table [tool.terpan]"));
+        }
+    }
+
+    /** A table as it is written in this file. */
+    private String header(String name) {
+        return (SettingsFile.isProject(file) ? "[tool.terpan." : "[") + name + "]";
     }
 
     private void sections(TomlTable root) {
@@ -151,19 +170,20 @@ final class TomlSource {
                 .findFirst();
     }
 
-    private static String notTable(Section section, Map.Entry<String, Object> entry) {
+    private String notTable(Section section, Map.Entry<String, Object> entry) {
         if (section == Section.WORKERS && entry.getValue() instanceof TomlArray) {
-            return "workers is a list, expected the table [workers], or a table [[workers]] for each group of workers";
+            return "workers is a list, expected the table " + header("workers") + ", or a table [" + header("workers")
+                    + "] for each group of workers";
         }
         if (entry.getValue() instanceof TomlArray) {
-            return "[[" + section.key() + "]] is a list of tables, expected one table [" + section.key() + "]";
+            return "[" + header(section.key()) + "] is a list of tables, expected one table " + header(section.key());
         }
         String hint = Declarations.all().stream()
                 .filter(setting -> setting.word().equals(section.key()))
                 .findFirst()
                 .map(setting -> "; did you mean " + setting.name() + "?")
                 .orElse("");
-        return section.key() + " is " + typeOf(entry.getValue()) + ", expected the table [" + section.key() + "]"
+        return section.key() + " is " + typeOf(entry.getValue()) + ", expected the table " + header(section.key())
                 + hint;
     }
 
@@ -229,7 +249,7 @@ final class TomlSource {
     private List<Item> entries(Setting<?> setting, Where where, Object value) {
         if (!(value instanceof TomlTable table)) {
             problems.add(Problem.setting(
-                    where, setting.name() + " is " + typeOf(value) + ", expected the table [" + setting.name() + "]"));
+                    where, setting.name() + " is " + typeOf(value) + ", expected the table " + header(setting.name())));
             return List.of();
         }
         List<Item> items = new ArrayList<>();
@@ -239,16 +259,16 @@ final class TomlSource {
         return items;
     }
 
-    private static String unknown(Table keys, Map.Entry<String, Object> entry) {
+    private String unknown(Table keys, Map.Entry<String, Object> entry) {
         String key = entry.getKey();
         if (keys.section() == Section.TOP && entry.getValue() instanceof TomlTable) {
             List<String> tables = List.of(Section.values()).stream()
                     .map(Section::key)
                     .filter(known -> !known.isEmpty())
                     .toList();
-            return "[" + key + "] is no known table"
+            return header(key) + " is no known table"
                     + Nearest.to(key, tables)
-                            .map(near -> "; did you mean [" + near + "]?")
+                            .map(near -> "; did you mean " + header(near) + "?")
                             .orElse("; known are " + String.join(", ", tables));
         }
         return keys.prefix() + key + " is no known setting"

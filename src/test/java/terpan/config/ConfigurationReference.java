@@ -17,8 +17,10 @@ final class ConfigurationReference {
             2. the variable, such as `TERPAN_WORKERS=4`; an empty variable is none;
             3. `PORT` and `WEB_CONCURRENCY`, which hosting platforms set: `PORT=5000` means `--bind 0.0.0.0:5000`,
                `WEB_CONCURRENCY=4` means `--workers 4`;
-            4. the settings file: the one named with `--config FILE` or `TERPAN_CONFIG`; else `terpan.toml` in the working
-               directory; else `terpan.toml` beside the application (in it, if it is a directory);
+            4. the settings file: the one named with `--config FILE` or `TERPAN_CONFIG`; else the one in the working
+               directory; else the one beside the application (in it, if it is a directory). In each folder that is `terpan.toml`, or the table
+               `[tool.terpan]` of a `pyproject.toml`, with the same keys (`[tool.terpan.workers]`); the application's `pyproject.toml` may lie above
+               it, at the root of its project;
             5. the default.
 
             A list, such as `bind`, is replaced as a whole by the highest source that names it; names with values, such as the

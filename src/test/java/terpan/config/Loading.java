@@ -47,7 +47,12 @@ final class Loading {
     }
 
     Loading toml(String text) throws IOException {
-        Files.writeString(directory.resolve(Loader.FILE), text);
+        Files.writeString(directory.resolve(SettingsFile.OWN), text);
+        return this;
+    }
+
+    Loading project(String text) throws IOException {
+        Files.writeString(directory.resolve(SettingsFile.PROJECT), text);
         return this;
     }
 

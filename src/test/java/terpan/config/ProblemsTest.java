@@ -45,6 +45,27 @@ final class ProblemsTest {
     }
 
     @Test
+    void mistakesInAProjectsTableAreToldWithItsLinesAndItsNames() throws IOException {
+        assertThat(loading.project("""
+                        [project]
+                        name = "shop"
+
+                        [tool.terpan.workers]
+                        cuont = 4
+                        count = 0
+
+                        [tool.terpan.wrokers]
+                        threads = 4
+                        """).problems())
+                .containsExactly(
+                        "pyproject.toml:5:1: workers.cuont is no known setting; did you mean workers.count?",
+                        "pyproject.toml:6:1: workers.count is 0, expected a whole number from 1 to 1,024",
+                        "pyproject.toml:8:1: [tool.terpan.wrokers] is no known table; did you mean [tool.terpan.workers]?");
+        assertThat(loading.project("[tool]\nterpan = 5\n").problems())
+                .containsExactly("pyproject.toml:2:1: tool.terpan is the number 5, expected the table [tool.terpan]");
+    }
+
+    @Test
     void whatIsNoTomlIsReportedTogetherWithTheRest() throws IOException {
         assertThat(loading.toml("[workers]\ncount = 0\nthreads = = 4\n[log]\nlevel = \"loud\"\n")
                         .problems())

@@ -129,12 +129,68 @@ final class SourcesTest {
     void theFileBesideTheApplicationIsFoundUnlessThereIsOneHere() throws IOException {
         Path site = Files.createDirectories(directory.resolve("site"));
         Files.writeString(site.resolve("wsgi.py"), "");
-        Files.writeString(site.resolve(Loader.FILE), "[workers]\ncount = 3\n");
+        Files.writeString(site.resolve(SettingsFile.OWN), "[workers]\ncount = 3\n");
         loading.flag(Declarations.NAME_OF_APPLICATION, "site").flag(Declarations.PYTHON, ".venv");
         assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(3);
-        assertThat(loading.ready().file()).contains(site.resolve(Loader.FILE));
+        assertThat(loading.ready().file()).contains(site.resolve(SettingsFile.OWN));
         loading.toml("[workers]\ncount = 2\n");
         assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
+    }
+
+    @Test
+    void aProjectsTableCountsLikeASettingsFile() throws IOException {
+        loading.project("""
+                [project]
+                name = "shop"
+                [tool.black]
+                count = "none of ours"
+                [tool.terpan]
+                bind = ["unix:shop.sock"]
+                [tool.terpan.workers]
+                count = 3
+                [tool.terpan.application.env]
+                A = "project"
+                """);
+        Settings settings = loading.settings();
+        assertThat(settings.bind().getFirst().address()).isEqualTo(new Address.Unix(directory.resolve("shop.sock")));
+        assertThat(settings.groups().getFirst().workers().count()).isEqualTo(3);
+        assertThat(settings.application().orElseThrow().environment()).containsEntry("A", "project");
+        assertThat(loading.ready().file()).contains(directory.resolve("pyproject.toml"));
+        loading.project("[tool]\nterpan = { workers = { count = 4 } }\n");
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(4);
+        loading.config(Path.of("pyproject.toml"));
+        assertThat(loading.settings().groups().getFirst().workers().count())
+                .as("named with --config")
+                .isEqualTo(4);
+    }
+
+    @Test
+    void aProjectWithoutOurTableIsNoSettingsFileWhateverItsMistakes() throws IOException {
+        loading.project("[project\ndependencies = []\n");
+        assertThat(loading.ready().file()).isEmpty();
+        loading.project("[project]\ndependencies = [\"terpan\"]\n");
+        assertThat(loading.ready().file()).isEmpty();
+    }
+
+    @Test
+    void theFileOfItsOwnCountsMoreThanTheProjectsTableAndThatIsSaid() throws IOException {
+        loading.project("[tool.terpan.workers]\ncount = 3\n").toml("[workers]\ncount = 2\n");
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(2);
+        assertThat(loading.ready().warnings())
+                .containsExactly(
+                        "[tool.terpan] of pyproject.toml was left out: terpan.toml lies beside it, and counts alone");
+    }
+
+    @Test
+    void theProjectOfAnApplicationBelowItIsFoundUnlessThereIsAFileBesideTheApplication() throws IOException {
+        Path root = Files.createDirectories(directory.resolve("shop"));
+        Path code = Files.createDirectories(root.resolve("src/shop"));
+        Files.writeString(code.resolve("wsgi.py"), "");
+        Files.writeString(root.resolve("pyproject.toml"), "[tool.terpan.workers]\ncount = 5\n");
+        loading.flag(Declarations.NAME_OF_APPLICATION, "shop/src/shop/wsgi.py").flag(Declarations.PYTHON, ".venv");
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(5);
+        Files.writeString(code.resolve("terpan.toml"), "[workers]\ncount = 6\n");
+        assertThat(loading.settings().groups().getFirst().workers().count()).isEqualTo(6);
     }
 
     @Test
