@@ -50,7 +50,9 @@ enum Command {
     HELP("help", "Shows help, of a command if one is named.", """
                     terpan help serve
                     terpan serve --help-all"""),
-    VERSION("version", "Prints the version.", "terpan version"),
+    VERSION("version", "Prints the version.", """
+                    terpan version
+                    terpan version --verbose"""),
     COMPLETION("completion", "Prints a script that completes commands and options in a shell.", """
                     source <(terpan completion bash)
                     terpan completion zsh > ~/.terpan-completion.zsh""");

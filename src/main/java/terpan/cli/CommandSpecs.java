@@ -44,6 +44,7 @@ final class CommandSpecs {
     static final String HELP = "--help";
     static final String HELP_ALL = "--help-all";
     static final String VERSION = "--version";
+    static final String VERBOSE = "--verbose";
 
     private static final int WIDTH = 100;
 
@@ -118,10 +119,7 @@ final class CommandSpecs {
         helps(spec);
         switch (command) {
             case SERVE -> {
-                spec.addOption(option(
-                                INSTALL,
-                                "Makes the virtual environment .venv of the application's project if there is none, and installs what uv.lock (by uv), requirements.txt or pyproject.toml asks for.")
-                        .build());
+                spec.addOption(install());
                 settings(spec, "terpan serve [OPTIONS] [APP]");
                 exitCodes(spec);
             }
@@ -174,10 +172,19 @@ final class CommandSpecs {
                         "The command whose help is shown.",
                         false,
                         Arrays.stream(Command.values()).map(Command::word).toList()));
-            case VERSION -> {}
+            case VERSION ->
+                spec.addOption(option(VERBOSE, "Also what it runs with: Java, libraries, the start-up cache.")
+                        .build());
             case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true, List.of("bash", "zsh")));
         }
         return spec;
+    }
+
+    private static OptionSpec install() {
+        return option(
+                        INSTALL,
+                        "Makes the virtual environment .venv of the application's project if there is none, and installs what uv.lock (by uv), requirements.txt or pyproject.toml asks for.")
+                .build();
     }
 
     private void probe(CommandSpec spec) {

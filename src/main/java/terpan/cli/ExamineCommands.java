@@ -92,7 +92,8 @@ final class ExamineCommands {
                 .map(path -> path.contains("/") || java.nio.file.Files.isDirectory(here.resolve(path))
                         ? here.resolve(path).normalize()
                         : Path.of(path));
-        return switch (InterpreterLocator.find(asked, places, surroundings.environment())) {
+        return switch (InterpreterLocator.find(
+                asked, places, surroundings.environment(), surroundings.host().installedPython())) {
             case Located.Found<Path>(Path found) -> found;
             case Located.Missing<Path>(String message) -> throw new StartFailure(ExitCode.INTERPRETER, message);
         };

@@ -64,7 +64,7 @@ final class ParsedCommand {
                 new CommandLine(CommandSpecs.root(named.map(List::of).orElseGet(() -> List.of(Command.values()))));
         ParseResult result = line.parseArgs(arguments.toArray(String[]::new));
         if (result.hasMatchedOption(CommandSpecs.VERSION)) {
-            return version();
+            return version(false);
         }
         if (result.isUsageHelpRequested()) {
             return help(Optional.empty(), CommandSpecs.View.COMMON);
@@ -97,7 +97,7 @@ final class ParsedCommand {
             case ROLLBACK -> reload(result, actions::rollback);
             case STOP -> actions.stop(socket(result), surroundings.out());
             case HELP -> help(result);
-            case VERSION -> version();
+            case VERSION -> version(result.hasMatchedOption(CommandSpecs.VERBOSE));
             case COMPLETION -> completion(result);
         };
     }
@@ -252,12 +252,8 @@ final class ParsedCommand {
                 : running.alone();
     }
 
-    private int version() {
-        String version = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                .orElse("(not packaged)");
-        surroundings
-                .out()
-                .println("terpan " + version + ", Java " + Runtime.version().feature());
+    private int version(boolean verbose) {
+        surroundings.out().print(verbose ? VersionPage.verbose() : VersionPage.text());
         return ExitCode.OK.code();
     }
 

@@ -109,7 +109,7 @@ final class Assembly {
         Optional<Path> asked = values.optional(Declarations.PYTHON);
         List<Path> places = new ArrayList<>(Project.folders(application));
         places.addAll(Project.folders(chdir));
-        return InterpreterLocator.find(asked, places, sources.environment())
+        return InterpreterLocator.find(asked, places, sources.environment(), host.installedPython())
                 .orTell(message -> problems.add(
                         new Problem(values.where(Declarations.PYTHON), Problem.Kind.INTERPRETER, message)));
     }

@@ -1,5 +1,8 @@
 package terpan.config;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** What the settings have to know of the machine. */
 public interface Host {
     /** Processors that this process may use, at least one. */
@@ -10,6 +13,9 @@ public interface Host {
 
     /** Whether a person looks at standard output. */
     boolean atTerminal();
+
+    /** The interpreter of the environment that Terpan was installed into, by pip or the like; without links followed. */
+    Optional<Path> installedPython();
 
     /** Whether there is a user of this name. */
     boolean hasUser(String name);

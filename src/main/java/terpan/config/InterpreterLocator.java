@@ -11,13 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the Python interpreter: the one that was asked for; else that of a virtual environment beside the application; else
- * that of {@code VIRTUAL_ENV}; else {@code python3} on the path. Links are not followed, for the place of the link is what
- * makes a virtual environment.
+ * Finds the Python interpreter: the one that was asked for; else that of a virtual environment beside the application; else that of the one
+ * that Terpan is installed in; else that of {@code VIRTUAL_ENV}; else {@code python3} on the path. Links are not followed, for the place of
+ * the link is what makes a virtual environment.
  */
 public final class InterpreterLocator {
     private static final List<String> ENVIRONMENTS = List.of(".venv", "venv", "env");
     private static final List<String> PROGRAMS = List.of("python3", "python");
+    /** What pipx and uv leave in an environment that they make for a tool: no application is installed there. */
+    private static final List<String> MARKS_OF_TOOLS = List.of("pipx_metadata.json", "uv-receipt.toml");
 
     private InterpreterLocator() {}
 
@@ -27,20 +29,28 @@ public final class InterpreterLocator {
      * @param asked a path, the directory of a virtual environment, or the bare name of a program
      * @param directories where a virtual environment may lie, best first
      * @param environment the variables of this process
+     * @param installed that of the environment that Terpan is installed in
      */
-    public static Located<Path> find(Optional<Path> asked, List<Path> directories, Map<String, String> environment) {
+    public static Located<Path> find(
+            Optional<Path> asked, List<Path> directories, Map<String, String> environment, Optional<Path> installed) {
         List<Path> tried = new ArrayList<>();
         Optional<Path> found = asked.isPresent()
                 ? asked(asked.get(), environment, tried)
-                : inEnvironment(directories, environment, tried).or(() -> onPath(PROGRAMS, environment, tried));
+                : inEnvironment(directories, environment, installed, tried)
+                        .or(() -> onPath(PROGRAMS, environment, tried))
+                        .or(() -> first(installed.stream().toList(), tried));
         return found.<Located<Path>>map(Located.Found::new)
                 .orElseGet(() -> new Located.Missing<>(message(asked, tried)));
     }
 
-    /** The first {@code python3} on the path, outside of every virtual environment: the one to make one with. */
-    public static Located<Path> onPath(Map<String, String> environment) {
+    /**
+     * The one to make a virtual environment with: the first {@code python3} on the path, outside of every such environment; where there is
+     * none, that of the environment that Terpan is installed in.
+     */
+    public static Located<Path> onPath(Map<String, String> environment, Optional<Path> installed) {
         List<Path> tried = new ArrayList<>();
         return onPath(PROGRAMS, environment, tried)
+                .or(() -> first(installed.stream().toList(), tried))
                 .<Located<Path>>map(Located.Found::new)
                 .orElseGet(() -> new Located.Missing<>(message(Optional.empty(), tried)));
     }
@@ -53,16 +63,27 @@ public final class InterpreterLocator {
     }
 
     private static Optional<Path> inEnvironment(
-            List<Path> directories, Map<String, String> environment, List<Path> tried) {
+            List<Path> directories, Map<String, String> environment, Optional<Path> installed, List<Path> tried) {
         Set<Path> places = new LinkedHashSet<>();
         for (Path directory : directories) {
             ENVIRONMENTS.forEach(name -> places.add(directory.resolve(name).resolve("bin/python")));
         }
+        installed
+                .filter(python -> lies(python, List.of("pyvenv.cfg")) && !lies(python, MARKS_OF_TOOLS))
+                .ifPresent(places::add);
         String active = environment.getOrDefault("VIRTUAL_ENV", "");
         if (!active.isEmpty()) {
             places.add(Path.of(active).resolve("bin/python"));
         }
+        // One of the system's own: Terpan is in its packages, as the application may be.
+        installed.filter(python -> !lies(python, MARKS_OF_TOOLS)).ifPresent(places::add);
         return first(List.copyOf(places), tried);
+    }
+
+    /** Whether one of these files lies at the root of an interpreter's environment. */
+    private static boolean lies(Path python, List<String> names) {
+        Path root = python.resolve("../..").normalize();
+        return names.stream().anyMatch(name -> Files.exists(root.resolve(name)));
     }
 
     private static Optional<Path> onPath(List<String> programs, Map<String, String> environment, List<Path> tried) {

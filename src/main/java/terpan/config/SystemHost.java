@@ -5,6 +5,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Optional;
 
 /** The machine that we run on. */
 public final class SystemHost implements Host {
@@ -31,6 +32,12 @@ public final class SystemHost implements Host {
         } catch (IOException notLinux) {
             return System.console().isTerminal();
         }
+    }
+
+    @Override
+    public Optional<Path> installedPython() {
+        return Optional.ofNullable(System.getProperty("terpan.installed-python"))
+                .map(Path::of);
     }
 
     @Override

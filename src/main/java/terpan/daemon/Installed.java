@@ -6,6 +6,7 @@ import java.util.Optional;
 import terpan.config.InterpreterLocator;
 import terpan.config.Located;
 import terpan.config.Settings;
+import terpan.config.SystemHost;
 import terpan.worker.StartException;
 import terpan.worker.VirtualEnvironment;
 
@@ -17,7 +18,7 @@ final class Installed {
         Settings.Application application = settings.application()
                 .orElseThrow(() -> new StartFailure(
                         ExitCode.USAGE, "nothing can be installed: no application is named; leave out --install"));
-        Path base = switch (InterpreterLocator.onPath(System.getenv())) {
+        Path base = switch (InterpreterLocator.onPath(System.getenv(), new SystemHost().installedPython())) {
             case Located.Found<Path> found -> found.value();
             case Located.Missing<Path> missing -> throw new StartFailure(ExitCode.INTERPRETER, missing.message());
         };

@@ -11,6 +11,7 @@ import terpan.config.Settings;
 import terpan.log.LogProvider;
 import terpan.server.ProfileCheck;
 import terpan.server.Profiles;
+import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 
@@ -64,6 +65,11 @@ public final class Terpan {
     /** The exit code of a Terpan that had this run directory and process; empty: it left no word of it. */
     public static OptionalInt endOf(Path runDirectory, long pid) {
         return RunDirectory.wordOf(runDirectory, pid);
+    }
+
+    /** The jar that this program runs from, or the folder of its classes. */
+    public static Path program() {
+        return PythonFiles.program();
     }
 
     /** The servers that there are, as they are named in settings. */

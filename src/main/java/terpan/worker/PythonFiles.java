@@ -2,9 +2,9 @@ package terpan.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +30,7 @@ import terpan.config.Settings;
  * so that compiled files serve the next start too. Where root starts workers as another user, that user can read it.
  */
 public final class PythonFiles {
+    private static final String JAR = "terpan.jar";
     private static final String FOLDER = "python/";
     private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-r--r--");
@@ -53,7 +54,7 @@ public final class PythonFiles {
             return extract(environment, runDirectory);
         }
         try {
-            return forOthers(read(codeLocation()), OTHERS_PLACES);
+            return forOthers(read(program()), OTHERS_PLACES);
         } catch (IOException error) {
             throw new StartException(new StartFailure.DirectoryUnusable(runDirectory, RunDirectory.describe(error)));
         }
@@ -94,7 +95,7 @@ public final class PythonFiles {
     /** Extracts what is not there yet; into the run directory where no cache can be written. */
     public static PythonFiles extract(Map<String, String> environment, Path runDirectory) throws StartException {
         try {
-            Map<String, byte[]> files = read(codeLocation());
+            Map<String, byte[]> files = read(program());
             String name = "python-" + hash(files);
             IOException last = new IOException("no place to write to");
             for (Path place : places(environment, runDirectory)) {
@@ -111,16 +112,19 @@ public final class PythonFiles {
         }
     }
 
-    private static Path codeLocation() throws IOException {
-        try {
-            return Path.of(PythonFiles.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException odd) {
-            throw new IOException(odd);
+    /**
+     * The jar that this program runs from, or the folder of its classes; absolute. Not what a class says of its source: one that comes out of
+     * the start-up cache says where that was made, and packages are put elsewhere.
+     */
+    public static Path program() {
+        String[] places = System.getProperty("java.class.path", "").split(File.pathSeparator, -1);
+        for (String place : places) {
+            Path path = Path.of(place);
+            if (path.endsWith(JAR) || Files.isDirectory(path.resolve(PACKAGE))) {
+                return path.toAbsolutePath();
+            }
         }
+        return Path.of(places[0]).toAbsolutePath();
     }
 
     private static Map<String, byte[]> read(Path location) throws IOException {

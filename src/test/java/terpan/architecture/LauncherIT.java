@@ -38,7 +38,13 @@ final class LauncherIT {
         folder = Files.createTempDirectory(Path.of("/tmp"), "tl");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         tree = Files.createDirectory(folder.resolve("tree"));
-        for (String name : List.of("terpan", "pom.xml", "scripts/find-jdk", "scripts/train-aot")) {
+        for (String name : List.of(
+                "terpan",
+                "pom.xml",
+                "scripts/find-jdk",
+                "scripts/run-java",
+                "scripts/build-jar",
+                "scripts/train-aot")) {
             Path copy = tree.resolve(name);
             Files.createDirectories(tree.resolve(name).resolve(".."));
             Files.copy(Repository.ROOT.resolve(name), copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);

@@ -16,7 +16,7 @@ final class Repository {
     static final Path ROOT = Path.of("").toAbsolutePath();
 
     private static final Set<String> LEFT_OUT =
-            Set.of(".git", "target", ".venv", "data", "__pycache__", ".terpan", ".idea");
+            Set.of(".git", "target", "dist", ".venv", "data", "__pycache__", ".terpan", ".idea");
 
     private Repository() {}
 

@@ -67,7 +67,11 @@ final class RepositoryTest {
                         ".ci/run",
                         "scripts/train-aot",
                         "scripts/test-environment",
-                        "scripts/h2spec"))
+                        "scripts/h2spec",
+                        "scripts/build-wheel",
+                        "scripts/build-package",
+                        "packaging/launch",
+                        "packaging/wheel/command"))
                 .allSatisfy(name -> assertThat(Files.isExecutable(Repository.ROOT.resolve(name)))
                         .as(name)
                         .isTrue());

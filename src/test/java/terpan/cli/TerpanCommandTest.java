@@ -303,6 +303,10 @@ final class TerpanCommandTest {
         assertThat(command.out()).startsWith("terpan ").contains("Java ");
         assertThat(command.run("--version")).isZero();
         assertThat(command.out()).startsWith("terpan ");
+        assertThat(command.run("version", "--verbose")).isZero();
+        assertThat(command.out())
+                .startsWith("terpan ")
+                .contains("\nJava ", System.getProperty("java.home"), "\nstart-up cache ", "\nprogram ");
     }
 
     @Test

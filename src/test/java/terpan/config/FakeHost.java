@@ -1,5 +1,8 @@
 package terpan.config;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** A machine of eight processors, whose users are {@code app} and {@code root}; asking it costs nothing. */
 public record FakeHost(boolean isRoot, boolean atTerminal) implements Host {
     /** Nobody looks at its output. */
@@ -10,6 +13,11 @@ public record FakeHost(boolean isRoot, boolean atTerminal) implements Host {
     @Override
     public int processors() {
         return 8;
+    }
+
+    @Override
+    public Optional<Path> installedPython() {
+        return Optional.empty();
     }
 
     @Override

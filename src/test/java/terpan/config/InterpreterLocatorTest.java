@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class InterpreterLocatorTest {
     @TempDir
     private Path base;
+
+    private Optional<Path> installed = Optional.empty();
 
     @Test
     void theOneThatWasAskedForCountsMost() throws IOException {
@@ -55,7 +59,43 @@ final class InterpreterLocatorTest {
     void withoutAVirtualEnvironmentThePathIsSearched() throws IOException {
         Path python = program("path/python3");
         assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(python));
-        assertThat(InterpreterLocator.onPath(environment())).isEqualTo(new Located.Found<>(python));
+        assertThat(InterpreterLocator.onPath(environment(), Optional.empty())).isEqualTo(new Located.Found<>(python));
+    }
+
+    @Test
+    void theEnvironmentThatTerpanIsInstalledInCountsMoreThanAnActiveOne() throws IOException {
+        program("path/python3");
+        program("active/bin/python");
+        Path own = program("own/bin/python3");
+        Files.createFile(base.resolve("own/pyvenv.cfg"));
+        installed = Optional.of(own);
+        assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(own));
+        Path beside = program("venv/bin/python");
+        assertThat(find(Optional.empty())).as("beside the application").isEqualTo(new Located.Found<>(beside));
+    }
+
+    @Test
+    void aSystemsPythonThatTerpanIsInstalledInCountsMoreThanThePathAndLessThanAnEnvironment() throws IOException {
+        program("path/python3");
+        Path own = program("system/bin/python3");
+        installed = Optional.of(own);
+        assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(own));
+        Path active = program("active/bin/python");
+        assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(active));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pipx_metadata.json", "uv-receipt.toml"})
+    void anEnvironmentForTerpanAloneIsTheLastResort(String mark) throws IOException {
+        Path own = program("tool/bin/python3");
+        Files.createFile(base.resolve("tool/pyvenv.cfg"));
+        Files.createFile(base.resolve("tool").resolve(mark));
+        installed = Optional.of(own);
+        assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(own));
+        assertThat(InterpreterLocator.onPath(environment(), installed)).isEqualTo(new Located.Found<>(own));
+        Path onPath = program("path/python3");
+        assertThat(find(Optional.empty())).isEqualTo(new Located.Found<>(onPath));
+        assertThat(InterpreterLocator.onPath(environment(), installed)).isEqualTo(new Located.Found<>(onPath));
     }
 
     @Test
@@ -83,7 +123,7 @@ final class InterpreterLocatorTest {
     }
 
     private Located<Path> find(Optional<Path> asked) {
-        return InterpreterLocator.find(asked, List.of(base), environment());
+        return InterpreterLocator.find(asked, List.of(base), environment(), installed);
     }
 
     private Map<String, String> environment() {

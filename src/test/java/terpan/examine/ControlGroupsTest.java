@@ -123,7 +123,7 @@ final class ControlGroupsTest {
     }
 
     private long heap(String before, String more) throws Exception {
-        String flags = Files.readString(Path.of(System.getProperty("terpan.basedir", "."), "terpan"))
+        String flags = Files.readString(Path.of(System.getProperty("terpan.basedir", "."), "scripts/run-java"))
                 .lines()
                 .filter(line -> line.startsWith("heap="))
                 .map(line -> line.substring("heap=\"".length(), line.length() - 1))

@@ -1,0 +1,211 @@
+"""The image: a folder with everything that runs, which every package wraps and no package changes.
+
+``runtime/`` is a Java with the modules that are needed, ``terpan.jar`` and ``lib/`` are ours, ``launch`` and ``run-java`` start them, and
+``terpan.aot`` is the start-up cache: trained where the image is made, it serves wherever the image is put.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import List, NamedTuple, Optional
+
+#: jlink's. Not compressed: the archive around it does that better. Frames of the JDK's own code have no line numbers in traces, which makes
+#: it 2 MiB smaller; ours have (docs/decisions/packages.md).
+LINK = ["--no-header-files", "--no-man-pages", "--compress", "zip-0", "--strip-java-debug-attributes"]
+LINK += ["--dedup-legal-notices", "error-if-not-same-content"]
+GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
+ELF = b"\x7fELF"
+LINK_SECONDS = 300
+TRAIN_SECONDS = 300
+
+
+class Image(NamedTuple):
+    """An image that is made.
+
+    ``glibc`` is the minor version of the oldest C library that its programs run with, ``java`` the version of its Java.
+    """
+
+    folder: Path
+    version: str
+    machine: str
+    glibc: int
+    java: str
+
+
+class Source(NamedTuple):
+    """What an image is made from: the tree, a JDK to link with, and where modules for another machine lie."""
+
+    tree: Path
+    jdk: Path
+    modules: List[str]
+    jmods: Optional[Path] = None
+    machine: str = platform.machine()
+
+    @property
+    def here(self) -> bool:
+        """Whether what is made can be run here."""
+        return self.machine == platform.machine()
+
+
+def fail(message: str) -> None:
+    sys.exit("packages: " + message)
+
+
+def version_of(tree: Path) -> str:
+    return re.search(r"<version>([^<]+)</version>", (tree / "pom.xml").read_text()).group(1)
+
+
+def epoch_of(tree: Path) -> int:
+    """The time of everything that is built, in seconds: SOURCE_DATE_EPOCH, else that of the project."""
+    named = os.environ.get("SOURCE_DATE_EPOCH")
+    written = re.search(r"<project.build.outputTimestamp>([^<]+)Z<", (tree / "pom.xml").read_text()).group(1)
+    return int(named) if named else int(datetime.fromisoformat(written + "+00:00").timestamp())
+
+
+def release_of(java: Path) -> dict:
+    """What a Java says of itself."""
+    lines = (java / "release").read_text().splitlines()
+    return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines)}
+
+
+def make(source: Source, cache: bool = True) -> Image:
+    """Makes the image below ``target/packages``; what is there already and still fits is taken as it is."""
+    home = source.tree / "target" / "packages" / source.machine
+    home.mkdir(parents=True, exist_ok=True)
+    runtime = link(source, home)
+    folder = home / "image"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    # Hard links: the runtime is large, and nobody changes it.
+    shutil.copytree(runtime, folder / "runtime", symlinks=True, copy_function=os.link)
+    put_program(source.tree, folder)
+    if cache and source.here:
+        os.link(train(source, home, folder), folder / "terpan.aot")
+    elif cache:
+        print("packages: no start-up cache for %s, which cannot be run here: starts take longer" % source.machine, file=sys.stderr)
+    return Image(folder, version_of(source.tree), source.machine, glibc_of(runtime), release_of(runtime)["JAVA_VERSION"])
+
+
+def stamp_of(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(list(map(str, parts))).encode()).hexdigest()
+
+
+def fits(made: Path, stamp: str) -> bool:
+    beside = made.with_name(made.name + ".stamp")
+    return made.exists() and beside.exists() and beside.read_text() == stamp
+
+
+def link(source: Source, home: Path) -> Path:
+    runtime = home / "runtime"
+    stamp = stamp_of(release_of(source.jdk), source.modules, source.jmods, LINK)
+    if fits(runtime, stamp):
+        return runtime
+    shutil.rmtree(runtime, ignore_errors=True)
+    command = [str(source.jdk / "bin/jlink"), "--add-modules", ",".join(source.modules), "--output", str(runtime), *LINK]
+    if source.jmods:
+        command += ["--module-path", str(source.jmods)]
+    print("packages: linking the runtime", file=sys.stderr)
+    linked = subprocess.run(command, capture_output=True, text=True, timeout=LINK_SECONDS)
+    if linked.returncode:
+        fail("jlink failed: " + (linked.stdout + linked.stderr).strip())
+    strip(source, runtime)
+    runtime.with_name("runtime.stamp").write_text(stamp)
+    return runtime
+
+
+def strip(source: Source, runtime: Path) -> None:
+    """Takes out what only a debugger reads; without binutils for the machine it stays."""
+    tool = "strip" if source.here else source.machine + "-linux-gnu-strip"
+    if shutil.which(tool) is None:
+        print("packages: the runtime keeps its symbols and is larger: there is no %s" % tool, file=sys.stderr)
+        return
+    for program in programs_of(runtime):
+        subprocess.run([tool, "--strip-unneeded", str(program)], check=True)
+
+
+def put_program(tree: Path, folder: Path) -> None:
+    """The jar that was built, with the libraries that its manifest names and no other."""
+    jar = tree / "target" / "terpan.jar"
+    put_jar(jar, folder / "terpan.jar")
+    with zipfile.ZipFile(jar) as archive:
+        manifest = archive.read("META-INF/MANIFEST.MF").decode().replace("\r\n ", "")
+    (folder / "lib").mkdir()
+    for name in re.search(r"^Class-Path: (.*?)\r?$", manifest, re.MULTILINE).group(1).split():
+        put_jar(tree / "target" / name, folder / name)
+    shutil.copyfile(tree / "scripts" / "run-java", folder / "run-java")
+    shutil.copyfile(tree / "packaging" / "launch", folder / "launch")
+    (folder / "launch").chmod(0o755)
+
+
+def put_jar(source: Path, target: Path) -> None:
+    """Copies a jar without its compression: an archive makes less of it so, and classes are read sooner."""
+    with zipfile.ZipFile(source) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
+        for entry in packed.infolist():
+            content = packed.read(entry)
+            entry.compress_type = zipfile.ZIP_STORED
+            plain.writestr(entry, content)
+
+
+def train(source: Source, home: Path, folder: Path) -> Path:
+    """The start-up cache; it is good for this runtime, these jars and these flags alone."""
+    cache = home / "terpan.aot"
+    script = source.tree / "scripts" / "train-aot"
+    jars = [folder / "terpan.jar", *sorted((folder / "lib").iterdir())]
+    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in [script, folder / "run-java", *jars]]
+    stamp = stamp_of((home / "runtime.stamp").read_text(), contents)
+    if fits(cache, stamp):
+        return cache
+    cache.unlink(missing_ok=True)
+    print("packages: making the start-up cache", file=sys.stderr)
+    flags = subprocess.run(
+        ["sh", "-c", '. "$0"; echo $flags', str(folder / "run-java")], capture_output=True, text=True, check=True
+    ).stdout.split()
+    trained = subprocess.run(
+        [sys.executable, str(script), str(cache), str(folder / "runtime/bin/java"), *flags, "-cp", str(folder / "terpan.jar")],
+        capture_output=True,
+        text=True,
+        timeout=TRAIN_SECONDS,
+    )
+    if trained.returncode or "training by serving failed" in trained.stdout:
+        fail("no start-up cache could be made: " + (trained.stdout + trained.stderr).strip())
+    cache.with_name("terpan.aot.stamp").write_text(stamp)
+    return cache
+
+
+def glibc_of(runtime: Path) -> int:
+    """The newest version of a symbol of the C library that a program or library of it asks for."""
+    newest = max((int(found) for file in programs_of(runtime) for found in GLIBC.findall(file.read_bytes())), default=0)
+    if not newest:
+        fail("%s has no program that names its C library" % runtime)
+    return newest
+
+
+def programs_of(runtime: Path) -> List[Path]:
+    """Programs and libraries, which have no Java in them."""
+    found = []
+    for path in sorted(runtime.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as content:
+                if content.read(len(ELF)) == ELF:
+                    found.append(path)
+    return found
+
+
+def files_of(folder: Path) -> List[Path]:
+    """All files in a fixed order. Links, which archives do not all know, are those of licences that lie beside them once."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            if not path.resolve().is_file() or "legal" not in path.parts:
+                fail("%s is a link, which a package cannot have" % path)
+        elif path.is_file():
+            found.append(path)
+    return found
