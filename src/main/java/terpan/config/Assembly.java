@@ -49,7 +49,7 @@ final class Assembly {
     /** The settings; only to be used when no problem was found. */
     Settings settings() {
         Settings settings = new Settings(
-                values.list(Declarations.BIND),
+                bind(),
                 application(),
                 new Groups(values, host, servers, problems).of(groups),
                 values.list(Declarations.ATTACH),
@@ -70,6 +70,15 @@ final class Assembly {
         new Consistency(values, host, problems).check(settings);
         new Attachments(values, problems).check(settings);
         return settings;
+    }
+
+    /** Sockets that are handed over stand in for the address that would be listened on where none is named. */
+    private List<Bind> bind() {
+        boolean handedOver = HandedOver.names(sources.environment(), host.pid())
+                .orTell(message -> problems.add(Problem.setting(new Where.Variable(HandedOver.COUNT), message)))
+                .filter(names -> !names.isEmpty())
+                .isPresent();
+        return handedOver && !values.isNamed(Declarations.BIND) ? List.of() : values.list(Declarations.BIND);
     }
 
     private Optional<Settings.Application> application() {

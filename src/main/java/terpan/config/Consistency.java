@@ -44,7 +44,7 @@ final class Consistency {
     }
 
     private void somewhereToListen(List<Bind> binds) {
-        if (binds.isEmpty() && problems.isEmpty()) {
+        if (binds.isEmpty() && values.isNamed(Declarations.BIND) && problems.isEmpty()) {
             add(Declarations.BIND, "bind is an empty list, expected at least one address");
         }
         Set<String> seen = new HashSet<>();

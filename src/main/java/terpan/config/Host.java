@@ -14,6 +14,9 @@ public interface Host {
     /** Whether a person looks at standard output. */
     boolean atTerminal();
 
+    /** This process. */
+    long pid();
+
     /** The interpreter of the environment that Terpan was installed into, by pip or the like; without links followed. */
     Optional<Path> installedPython();
 

@@ -35,6 +35,11 @@ public final class SystemHost implements Host {
     }
 
     @Override
+    public long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    @Override
     public Optional<Path> installedPython() {
         return Optional.ofNullable(System.getProperty("terpan.installed-python"))
                 .map(Path::of);

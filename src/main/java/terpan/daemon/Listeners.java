@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Address;
@@ -49,7 +50,7 @@ final class Listeners implements AutoCloseable {
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
     /** What each of them was asked to be. */
-    private final List<Bind> asked = new ArrayList<>();
+    private final List<Bind> binds = new ArrayList<>();
 
     private final List<SocketFile> files = new ArrayList<>();
 
@@ -82,11 +83,26 @@ final class Listeners implements AutoCloseable {
 
     /** Binds all; when one can not be bound, none is. */
     static Listeners open(List<Bind> binds) throws StartFailure {
+        return open(binds, HandedListeners.none());
+    }
+
+    /** The same where some are bound already. */
+    static Listeners open(List<Bind> binds, HandedListeners handed) throws StartFailure {
         Listeners listeners = new Listeners();
         boolean all = false;
         try {
             for (Bind bind : binds) {
-                listeners.bind(bind);
+                Optional<ServerSocketChannel> bound = handed.take(bind.address());
+                if (bound.isPresent()) {
+                    listeners.channels.add(bound.get());
+                    listeners.binds.add(bind);
+                } else {
+                    listeners.bind(bind);
+                }
+            }
+            for (HandedListeners.Handed left : handed.left()) {
+                listeners.channels.add(left.channel());
+                listeners.binds.add(left.bind());
             }
             all = true;
             return listeners;
@@ -99,6 +115,11 @@ final class Listeners implements AutoCloseable {
 
     List<ServerSocketChannel> channels() {
         return channels;
+    }
+
+    /** What each of the channels was asked to be, in their order. */
+    List<Bind> binds() {
+        return binds;
     }
 
     private void bind(Bind bind) throws StartFailure {
@@ -126,7 +147,7 @@ final class Listeners implements AutoCloseable {
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         channels.add(channel);
-        asked.add(bind);
+        binds.add(bind);
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(address, BACKLOG);
     }
@@ -137,7 +158,7 @@ final class Listeners implements AutoCloseable {
         removeStale(unix, address);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channels.add(channel);
-        asked.add(bind);
+        binds.add(bind);
         channel.bind(address, BACKLOG);
         files.add(SocketFile.at(path));
         if (bind.group().isPresent()) {
@@ -213,7 +234,7 @@ final class Listeners implements AutoCloseable {
     List<String> addresses() {
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < channels.size(); i++) {
-            addresses.add(text(local(channels.get(i)), asked.get(i)));
+            addresses.add(text(local(channels.get(i)), binds.get(i)));
         }
         return addresses;
     }

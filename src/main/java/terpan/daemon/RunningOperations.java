@@ -95,6 +95,11 @@ final class RunningOperations implements Operations {
         return healthCheck.health();
     }
 
+    /** What of Terpan's own threads does not do what it is told: a sentence; empty: all of them do. */
+    Optional<String> hangs() {
+        return healthCheck.hangs();
+    }
+
     /** Of attached workers it is known what is wrong; of ours the log has it. */
     private String whyNone() {
         List<AttachedSnapshot> out = attached.snapshots().stream()

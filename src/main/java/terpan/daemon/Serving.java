@@ -22,6 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.admin.AdminServer;
 import terpan.attached.AttachedWatch;
+import terpan.config.HandedOver;
+import terpan.config.Located;
 import terpan.config.Settings;
 import terpan.edge.limits.BufferMemory;
 import terpan.log.AccessLog;
@@ -108,7 +110,7 @@ final class Serving implements Signals.Meaning {
             AttachedWatch.lookUpAnew();
         }
         try (RunDirectory directory = RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
-                Listeners listeners = Listeners.open(settings.bind())) {
+                Listeners listeners = Listeners.open(settings.bind(), handedOver())) {
             Optional<AccessLog> access =
                     settings.log().access() ? Optional.of(AccessLog.start(settings.log())) : Optional.empty();
             accessLog = access.orElse(null);
@@ -127,6 +129,13 @@ final class Serving implements Signals.Meaning {
         }
     }
 
+    private static HandedListeners handedOver() throws StartFailure {
+        return switch (HandedOver.names(System.getenv(), ProcessHandle.current().pid())) {
+            case Located.Found<List<String>> found -> HandedListeners.open(found.value());
+            case Located.Missing<List<String>> wrong -> throw new StartFailure(ExitCode.CONFIGURATION, wrong.message());
+        };
+    }
+
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
         Front front = front(access, stickyKey(directory));
@@ -143,6 +152,8 @@ final class Serving implements Signals.Meaning {
         reloads = leads;
         Signals.listen(this);
         front.start();
+        Service service = Service.of(System.getenv(), ProcessHandle.current().pid());
+        service.starting(longest(Settings.Workers::startTimeout));
         AttachedWatch attached =
                 AttachedWorkers.start(settings.attach(), front.pool, clock).watch();
         RunningOperations operations = new RunningOperations(
@@ -159,7 +170,8 @@ final class Serving implements Signals.Meaning {
                 life(front, leads));
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
-                attached) {
+                attached;
+                service) {
             Recycler recycler = new Recycler(
                     () -> leads.settings().groups(),
                     operations::status,
@@ -167,12 +179,14 @@ final class Serving implements Signals.Meaning {
                     () -> ThreadLocalRandom.current().nextDouble());
             Front.repeat(front.loops.getFirst(), Recycler.EVERY.toNanos(), recycler::lookSoon);
             awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
-            front.accept(listeners.channels(), settings.bind());
+            front.accept(listeners.channels(), listeners.binds());
             if (began()) {
                 awaitLog(BEFORE_BANNER);
                 Banner.print(out, settings, listeners.shown(), directory);
+                service.serving(operations::hangs, () -> Service.text(operations.status()));
             }
             stopAsked.get();
+            service.stopping(longest(Settings.Workers::drainTimeout).plus(longest(Settings.Workers::stopTimeout)));
             return stop(front, supervised);
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);

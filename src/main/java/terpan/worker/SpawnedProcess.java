@@ -9,6 +9,16 @@ import java.util.function.Consumer;
 
 /** A worker's process that is our own child: its exit status and its output are its own to tell. */
 final class SpawnedProcess implements WorkerProcess {
+    /** What systemd told Terpan: a worker that heard of it would answer in its place. */
+    private static final List<String> OF_OUR_SERVICE = List.of(
+            "NOTIFY_SOCKET",
+            "WATCHDOG_PID",
+            "WATCHDOG_USEC",
+            "LISTEN_PID",
+            "LISTEN_PIDFDID",
+            "LISTEN_FDS",
+            "LISTEN_FDNAMES");
+
     private final Process process;
     private final WorkerOutput output;
     private final String pipe;
@@ -38,6 +48,7 @@ final class SpawnedProcess implements WorkerProcess {
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         restoreLocale(builder.environment());
+        OF_OUR_SERVICE.forEach(builder.environment()::remove);
         environment.accept(builder.environment());
         Process process = builder.start();
         try {

@@ -41,6 +41,7 @@ final class PackageRulesTest {
                             "sampler",
                             "server",
                             "spool",
+                            "systemd",
                             "tls",
                             "worker")),
             Map.entry("examine", Set.of("worker", "server", "config")),
@@ -54,6 +55,7 @@ final class PackageRulesTest {
             Map.entry("worker", Set.of("server", "config")),
             Map.entry("attached", Set.of("link", "config")),
             Map.entry("server", Set.of("config")),
+            Map.entry("systemd", Set.of()),
             Map.entry("spool", Set.of("config")),
             Map.entry("log", Set.of("http", "config", "json")),
             Map.entry("config", Set.of("certificate")),
@@ -215,6 +217,20 @@ final class PackageRulesTest {
                 .callMethod(ProcessHandle.class, "destroy")
                 .orShould()
                 .callMethod(ProcessHandle.class, "destroyForcibly")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void systemCallsByHandAndTheJdksOwnClassesAreForSystemdAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.systemd..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.lang.foreign..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.lang\\.reflect\\.(Constructor|Method|Field)")
                 .check(PROGRAM);
     }
 

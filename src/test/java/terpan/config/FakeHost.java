@@ -16,6 +16,11 @@ public record FakeHost(boolean isRoot, boolean atTerminal) implements Host {
     }
 
     @Override
+    public long pid() {
+        return 42;
+    }
+
+    @Override
     public Optional<Path> installedPython() {
         return Optional.empty();
     }

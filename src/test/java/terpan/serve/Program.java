@@ -32,7 +32,8 @@ public final class Program {
             "-Xss512k",
             "-XX:-UsePerfData",
             "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED");
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     static final Path JAR =

@@ -143,6 +143,13 @@ public final class RunningTerpan implements AutoCloseable {
         }
     }
 
+    /** Serves by a command that becomes it, or starts it, in circumstances of its own. */
+    static RunningTerpan startWithin(
+            List<String> within, Map<String, String> environment, String application, String... arguments)
+            throws IOException {
+        return startIn(newRunDirectory(), within, environment, withApplication(application, arguments));
+    }
+
     private static List<String> withApplication(String application, String... arguments) {
         List<String> all = new ArrayList<>(List.of(application, "--chdir", Program.APPLICATIONS.toString()));
         all.addAll(List.of("--python", Program.python().toString()));

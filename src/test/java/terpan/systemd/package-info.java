@@ -1,0 +1,4 @@
+@NullMarked
+package terpan.systemd;
+
+import org.jspecify.annotations.NullMarked;
