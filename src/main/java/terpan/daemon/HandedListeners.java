@@ -42,7 +42,8 @@ final class HandedListeners {
         }
         try {
             for (ServerSocketChannel channel : HandedSockets.open(names)) {
-                Bind bind = new Bind(addressOf(channel.getLocalAddress()), Optional.empty(), Optional.empty(), false, false);
+                Bind bind = new Bind(
+                        addressOf(channel.getLocalAddress()), Optional.empty(), Optional.empty(), false, false);
                 handed.left.add(new Handed(bind, channel));
             }
             return handed;
