@@ -22,6 +22,9 @@ final class StatusJson {
         json.name("binds").beginArray();
         status.binds().forEach(json::value);
         json.endArray();
+        json.name("certificates").beginArray();
+        status.certificates().forEach(one -> certificate(json, one));
+        json.endArray();
         json.name("server").value(status.server());
         text(json.name("application"), status.application());
         json.name("generation").value(status.generation());
@@ -43,6 +46,14 @@ final class StatusJson {
         status.workers().forEach(worker -> worker(json, worker));
         json.endArray();
         return json.endObject().text();
+    }
+
+    private static void certificate(JsonWriter json, Picture.Certificate certificate) {
+        json.beginObject();
+        json.name("name").value(certificate.name());
+        json.name("file").value(certificate.file());
+        json.name("expires").value(certificate.expires().toString());
+        json.endObject();
     }
 
     private static void reload(JsonWriter json, Picture.Reload reload) {

@@ -2,6 +2,7 @@ package terpan.admin;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,9 @@ final class StatusText {
     private static final int GAP = 2;
     private static final int WHY_MOST = 200;
     private static final int FAILURE_LINES = 12;
+    /** A certificate that expires sooner should have been renewed. */
+    private static final Duration RENEW = Duration.ofDays(14);
+
     private static final long MIB = 1L << 20;
 
     private StatusText() {}
@@ -39,6 +43,7 @@ final class StatusText {
         line(text, "serves", status.application().orElse("attached workers") + " with " + status.server());
         line(text, "generation", generation(status, now));
         line(text, "listens on", String.join(", ", status.binds()));
+        status.certificates().forEach(one -> line(text, "TLS", certificate(one, now)));
         line(text, "requests", requests(status.requests()));
         line(
                 text,
@@ -81,6 +86,17 @@ final class StatusText {
                                 age(Duration.between(reload.at(), now))))
                 .orElse("");
         return status.generation() + last;
+    }
+
+    private static String certificate(Picture.Certificate certificate, Instant now) {
+        Duration left = Duration.between(now, certificate.expires());
+        String when =
+                certificate.expires().atOffset(ZoneOffset.UTC).toLocalDate().toString();
+        if (left.isNegative()) {
+            return certificate.name() + " HAS EXPIRED on " + when + ": renew " + certificate.file();
+        }
+        String soon = left.compareTo(RENEW) < 0 ? ": renew " + certificate.file() : "";
+        return certificate.name() + " expires on " + when + ", in " + age(left) + soon;
     }
 
     private static String requests(Picture.Requests requests) {

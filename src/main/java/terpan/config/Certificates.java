@@ -45,8 +45,13 @@ final class Certificates {
         if (tables.size() > MOST) {
             add(tables.getLast().table(), "tls.certificates has " + tables.size() + " tables, expected at most 1,024");
         }
-        listeners(binds, !found.isEmpty());
-        return new Settings.Tls(List.copyOf(found), values.one(TlsDeclarations.HANDSHAKE));
+        listeners(binds);
+        return new Settings.Tls(
+                List.copyOf(found),
+                isDevelopment(),
+                values.one(TlsDeclarations.MINIMUM).equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"),
+                TlsSuites.spoken(values.list(TlsDeclarations.SUITES)),
+                values.one(TlsDeclarations.HANDSHAKE));
     }
 
     private boolean isNamed() {
@@ -101,16 +106,29 @@ final class Certificates {
         return Optional.of(files);
     }
 
-    private void listeners(List<Bind> binds, boolean any) {
+    private boolean isDevelopment() {
+        return values.one(TlsDeclarations.DEVELOPMENT);
+    }
+
+    private void listeners(List<Bind> binds) {
         List<Bind> secure = binds.stream().filter(Bind::tls).toList();
-        if (!secure.isEmpty() && !any && !isNamed() && tables.isEmpty()) {
+        boolean any = isNamed() || !tables.isEmpty();
+        if (any && isDevelopment()) {
+            add(
+                    values.where(TlsDeclarations.DEVELOPMENT),
+                    "tls.development is set beside a certificate, expected one of them");
+        }
+        if (!secure.isEmpty() && !any && !isDevelopment()) {
             add(
                     values.where(Declarations.BIND),
                     "bind has " + secure.getFirst().address() + ",tls, but there is no certificate,"
-                            + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE)");
+                            + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE),"
+                            + " or --tls-development on your own machine");
         }
-        if (secure.isEmpty() && (isNamed() || !tables.isEmpty())) {
-            Where where = isNamed() ? place(values) : tables.getFirst().table();
+        if (secure.isEmpty() && (any || isDevelopment())) {
+            Where where = isDevelopment()
+                    ? values.where(TlsDeclarations.DEVELOPMENT)
+                    : isNamed() ? place(values) : tables.getFirst().table();
             add(
                     where,
                     "there is a certificate, but no listener speaks TLS, expected tls behind an address of bind,"

@@ -154,6 +154,15 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
                 Addresses::bind);
     }
 
+    static Kind<String> suite() {
+        return new Kind<>(
+                String.class,
+                Toml.STRING,
+                "a suite's name as OpenSSL or IANA has it, with ECDHE and AES or ChaCha20",
+                "NAME",
+                (text, base) -> TlsSuites.read(text));
+    }
+
     static Kind<Attach> attach() {
         return new Kind<>(
                 Attach.class,

@@ -233,10 +233,23 @@ public record Settings(
     /**
      * Listeners that speak TLS.
      *
-     * @param certificates those that there are, the first for whoever asks for no known name; empty: no listener speaks TLS
+     * @param certificates those that there are, the first for whoever asks for no known name
+     * @param development whether one is made for localhost, in front of those
+     * @param versions those that are spoken, as the JDK names them
+     * @param suites those that are spoken, as IANA names them
      * @param handshakeTimeout how long a client may take for its handshake
      */
-    public record Tls(List<CertificateFiles> certificates, Duration handshakeTimeout) {}
+    public record Tls(
+            List<CertificateFiles> certificates,
+            boolean development,
+            List<String> versions,
+            List<String> suites,
+            Duration handshakeTimeout) {
+        /** Whether a listener speaks TLS. */
+        public boolean isSpoken() {
+            return development || !certificates.isEmpty();
+        }
+    }
 
     /**
      * What all clients together, and one address, may take.

@@ -1,6 +1,7 @@
 package terpan.config;
 
 import static terpan.config.Section.TLS;
+import static terpan.config.Setting.list;
 import static terpan.config.Setting.one;
 
 import java.nio.file.Path;
@@ -36,6 +37,29 @@ final class TlsDeclarations {
             Kind.time(Duration.ofMillis(10), Duration.ofMinutes(5)),
             "10s",
             "How long a client may take for its handshake; over it the connection is closed.");
+
+    static final Setting<String> MINIMUM = one(
+            TLS,
+            "minimum-version",
+            "tls-minimum-version",
+            Kind.text("VERSION", "1.2 or 1.3", "1\\.[23]"),
+            "1.2",
+            "The oldest version that is spoken.");
+    static final Setting<String> SUITES = list(
+                    TLS,
+                    "suites",
+                    "tls-suite",
+                    Kind.suite(),
+                    "",
+                    "A suite that is spoken, of a version of which any is named; may be given several times.")
+            .computed("the modern ones of each version");
+    static final Setting<Boolean> DEVELOPMENT = one(
+            TLS,
+            "development",
+            "tls-development",
+            Kind.onOff(),
+            "false",
+            "Whether a certificate for localhost is made at the start, signed by itself; for a machine that one develops on.");
 
     private TlsDeclarations() {}
 

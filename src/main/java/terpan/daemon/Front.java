@@ -15,8 +15,6 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
-import terpan.certificate.CertificateFiles;
-import terpan.certificate.CertificateReader;
 import terpan.certificate.ServerCertificate;
 import terpan.config.Bind;
 import terpan.config.Settings;
@@ -39,18 +37,21 @@ import terpan.loop.Acceptor;
 import terpan.loop.NioLoop;
 import terpan.loop.Timer;
 import terpan.metrics.Metrics;
+import terpan.picture.Picture;
 import terpan.pool.ExpectedWorkers;
 import terpan.pool.Groups;
 import terpan.pool.HangWatch;
 import terpan.pool.LoopSide;
 import terpan.pool.WorkerPool;
 import terpan.spool.SpoolSpace;
-import terpan.tls.ServerTls;
 
 /** The request path as one thing: loops, edges, dispatcher, table of links, spool. Started and stopped by {@link Serving}. */
 final class Front {
     private static final int DISK_THREADS = 2;
     private static final long EXPIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Between two looks at the files of certificates. */
+    private static final long CERTIFICATES_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final Duration EMPTY_WAIT = Duration.ofSeconds(5);
 
     final Dispatcher dispatcher;
@@ -67,11 +68,11 @@ final class Front {
     private final Application application;
 
     private final Settings.Tls tlsSettings;
+    private final InstantSource clock;
 
     /** Made while the workers start, by the main thread; a reload changes what it does. */
-    private volatile Optional<ServerTls> tls = Optional.empty();
+    private volatile Optional<ListenerTls> tls = Optional.empty();
 
-    private Optional<TlsThreads> tlsThreads = Optional.empty();
     private Optional<IOException> tlsFailure = Optional.empty();
     private final List<Acceptor> acceptors = new ArrayList<>();
 
@@ -91,6 +92,7 @@ final class Front {
             Optional<SecretKey> stickyKey)
             throws IOException {
         tlsSettings = settings.tls();
+        this.clock = clock;
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
         metrics = new Metrics(settings.loops());
@@ -135,28 +137,6 @@ final class Front {
                 settings.http().connectTimeout());
     }
 
-    private Optional<ServerTls> serverTls(Settings.Tls settings) throws IOException {
-        if (settings.certificates().isEmpty()) {
-            return Optional.empty();
-        }
-        TlsThreads computing = new TlsThreads(Runtime.getRuntime().availableProcessors());
-        tlsThreads = Optional.of(computing);
-        return Optional.of(new ServerTls(certificates(settings), settings.handshakeTimeout(), computing));
-    }
-
-    private static List<ServerCertificate> certificates(Settings.Tls settings) throws IOException {
-        List<ServerCertificate> certificates = new ArrayList<>();
-        for (CertificateFiles files : settings.certificates()) {
-            switch (CertificateReader.read(files)) {
-                case CertificateReader.Good good -> certificates.add(good.certificate());
-                // They were read with the settings, a moment ago.
-                case CertificateReader.Bad bad ->
-                    throw new IOException("the certificate " + bad.mistakes().getFirst());
-            }
-        }
-        return certificates;
-    }
-
     /** A loop with what it keeps of workers. */
     private record EdgeSide(NioLoop loop, Edge edge) implements LoopSide {
         @Override
@@ -187,7 +167,7 @@ final class Front {
                         settings.application().map(Settings.Application::name).orElse(""),
                         ErrorPages.load(settings.http().errorPages()),
                         settings.http().stream()),
-                certificates(settings.tls()));
+                ListenerTls.read(settings.tls(), clock.instant()));
     }
 
     /** Other settings for requests that begin from now on; never waits. */
@@ -195,20 +175,22 @@ final class Front {
         dispatcher.change(change.settings().dispatch());
         bounds.change(
                 change.settings().limits(), Descriptors.of(change.settings()).connections());
-        tls.ifPresent(server -> {
-            server.certificates(change.certificates());
-            server.handshake(change.settings().tls().handshakeTimeout());
-        });
+        tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.certificates()));
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
             loops.get(i).execute(() -> edge.change(change.edge(), change.application()));
         }
     }
 
+    /** The certificates that clients are shown; none where no listener speaks TLS. */
+    List<Picture.Certificate> certificates() {
+        return tls.map(ListenerTls::certificates).orElse(List.of());
+    }
+
     void start() {
         loops.forEach(NioLoop::start);
         try {
-            tls = serverTls(tlsSettings);
+            tls = ListenerTls.open(tlsSettings, clock.instant());
         } catch (IOException unreadable) {
             tlsFailure = Optional.of(unreadable);
         }
@@ -219,6 +201,7 @@ final class Front {
             dispatcher.expire(first.now());
             hangs.look(first.now());
         });
+        tls.ifPresent(spoken -> repeat(first, CERTIFICATES_NANOS, () -> disk.execute(spoken::look)));
         repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
     }
 
@@ -248,7 +231,7 @@ final class Front {
                             edges,
                             bounds,
                             bind.proxyProtocol(),
-                            bind.tls() ? tls : Optional.empty(),
+                            tls.filter(spoken -> bind.tls()).map(spoken -> spoken.server),
                             ClientConnection::new);
                     acceptors.add(Acceptor.start(owner, loops, channels.get(i), admission));
                 }
@@ -321,7 +304,7 @@ final class Front {
         for (NioLoop loop : loops) {
             loop.stop();
         }
-        tlsThreads.ifPresent(TlsThreads::close);
+        tls.ifPresent(ListenerTls::close);
         spool.close();
         disk.close();
     }

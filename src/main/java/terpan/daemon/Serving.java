@@ -433,6 +433,11 @@ final class Serving implements Signals.Meaning {
             }
 
             @Override
+            public List<Picture.Certificate> certificates() {
+                return front.certificates();
+            }
+
+            @Override
             public Picture.Dropped dropped() {
                 Logs main = logs;
                 AccessLog access = accessLog;

@@ -2,6 +2,7 @@ package terpan.examine;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class Doctor {
                 RunDirectory.pathFor(settings, environment).toAbsolutePath().normalize()));
         doctor.findings.addAll(Places.spool(settings.spool()));
         settings.bind().forEach(bind -> doctor.findings.add(Places.address(bind.address())));
+        doctor.findings.addAll(Certificates.look(settings.tls(), Instant.now()));
         doctor.findings.addAll(attached(settings));
         doctor.descriptors();
         doctor.acceptQueue();

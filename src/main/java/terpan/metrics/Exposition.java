@@ -67,6 +67,7 @@ public final class Exposition {
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
             case HANDSHAKES -> handshakes();
+            case CERTIFICATE_EXPIRY -> expiries(now);
             case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
             case SENT -> plain(metric, LoopMetrics.SENT);
             case SPOOLED ->
@@ -144,6 +145,15 @@ public final class Exposition {
                 family.add(group.failed(reason), group.name(), Metrics.FAILURES.get(reason));
             }
         }
+        return family.snapshot();
+    }
+
+    /** Of several for one name, as of both kinds of keys, the first to expire. */
+    private static MetricSnapshot expiries(Picture now) {
+        Map<String, Long> first = new TreeMap<>();
+        now.certificates().forEach(one -> first.merge(one.name(), one.expires().getEpochSecond(), Math::min));
+        Family family = new Family(Metric.CERTIFICATE_EXPIRY);
+        first.forEach((name, seconds) -> family.add(seconds, name));
         return family.snapshot();
     }
 

@@ -84,6 +84,11 @@ public enum Metric {
             "terpan_tls_handshakes_total",
             List.of("result"),
             "TLS handshakes with clients that have ended; each is a connection, and becomes a client when it is done."),
+    CERTIFICATE_EXPIRY(
+            Kind.GAUGE,
+            "terpan_tls_certificate_expiry_timestamp_seconds",
+            List.of("certificate"),
+            "When a certificate of listeners expires, seconds since 1970-01-01 UTC, by the first name that it is for."),
     RECEIVED(Kind.COUNTER, "terpan_request_body_bytes_total", List.of(), "Bytes of request bodies received."),
     SENT(Kind.COUNTER, "terpan_answer_body_bytes_total", List.of(), "Bytes of answer bodies sent to clients."),
     SPOOLED(

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param inFlight requests granted and not settled
  * @param stuck requests that were held up inside a worker since the start
  * @param connectionsBound most client connections
+ * @param certificates those that listeners show; none where none speaks TLS
  * @param slots every slot that there is, under its worker's name, or its group's where workers share a socket
  */
 public record Picture(
@@ -46,7 +47,8 @@ public record Picture(
         long stuck,
         int connectionsBound,
         Buffers buffers,
-        Dropped dropped) {
+        Dropped dropped,
+        List<Certificate> certificates) {
 
     /** What {@code application} is for one of this name that is served from this directory. */
     public static String served(String name, Path directory) {
@@ -172,6 +174,14 @@ public record Picture(
      * @param most bytes that there may be
      */
     public record Buffers(long bytes, long most) {}
+
+    /**
+     * A certificate of listeners.
+     *
+     * @param name the first of the hosts' names that it is for
+     * @param file where it was read from
+     */
+    public record Certificate(String name, String file, Instant expires) {}
 
     /** Lines that logs have lost since the start: Terpan's own, and the access log. */
     public record Dropped(long log, long access) {}

@@ -45,6 +45,8 @@ public final class Pictures implements Supplier<Picture> {
         Picture.Buffers buffers();
 
         Picture.Dropped dropped();
+
+        List<Picture.Certificate> certificates();
     }
 
     private final Constants constants;
@@ -114,7 +116,8 @@ public final class Pictures implements Supplier<Picture> {
                 dispatch.counts().stuckBehind(),
                 life.connectionsMost(),
                 life.buffers(),
-                life.dropped());
+                life.dropped(),
+                life.certificates());
     }
 
     private Picture.Requests requests() {

@@ -16,7 +16,10 @@ import javax.net.ssl.TrustManager;
  */
 final class JdkEngines implements TlsEngines {
     private final SSLContext context;
-    private final SSLParameters parameters;
+    private final List<String> protocols;
+
+    /** Never changed once it is here. */
+    private volatile SSLParameters parameters;
 
     /**
      * @param rules versions and suites
@@ -31,15 +34,25 @@ final class JdkEngines implements TlsEngines {
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }
-        parameters = new SSLParameters();
-        parameters.setProtocols(rules.versions().toArray(String[]::new));
+        this.protocols = protocols;
+        parameters = parameters(rules);
+    }
+
+    private SSLParameters parameters(TlsRules rules) {
+        SSLParameters made = new SSLParameters();
+        made.setProtocols(rules.versions().toArray(String[]::new));
         List<String> supported =
                 Arrays.asList(context.getSupportedSSLParameters().getCipherSuites());
-        parameters.setCipherSuites(
-                rules.suites().stream().filter(supported::contains).toArray(String[]::new));
+        made.setCipherSuites(rules.suites().stream().filter(supported::contains).toArray(String[]::new));
         // All of them are good: a client knows best which it computes fastest.
-        parameters.setUseCipherSuitesOrder(false);
-        parameters.setApplicationProtocols(protocols.toArray(String[]::new));
+        made.setUseCipherSuitesOrder(false);
+        made.setApplicationProtocols(protocols.toArray(String[]::new));
+        return made;
+    }
+
+    @Override
+    public void change(TlsRules rules) {
+        parameters = parameters(rules);
     }
 
     @Override

@@ -20,12 +20,13 @@ public final class ServerTls {
 
     /**
      * @param certificates at least one; the first is for clients that name none of the others' hosts
+     * @param rules versions and suites
      * @param handshake how long a client may take for its handshake
      * @param computing does the long computations of handshakes, one at a time for each connection; it may refuse some as it ends
      */
-    public ServerTls(List<ServerCertificate> certificates, Duration handshake, Executor computing) {
+    public ServerTls(List<ServerCertificate> certificates, TlsRules rules, Duration handshake, Executor computing) {
         this.keys = new ChosenKeys(new CertificateTable(certificates));
-        this.engines = new JdkEngines(keys, TlsRules.MODERN, PROTOCOLS);
+        this.engines = new JdkEngines(keys, rules, PROTOCOLS);
         this.handshakeNanos = handshake.toNanos();
         this.computing = computing;
     }
@@ -40,9 +41,10 @@ public final class ServerTls {
         keys.change(new CertificateTable(newer));
     }
 
-    /** Handshakes that begin from now on may take so long. */
-    public void handshake(Duration most) {
-        handshakeNanos = most.toNanos();
+    /** Handshakes that begin from now on are done by these rules and may take so long. */
+    public void change(TlsRules rules, Duration handshake) {
+        engines.change(rules);
+        handshakeNanos = handshake.toNanos();
     }
 
     TlsEngine engine() {

@@ -85,7 +85,8 @@ final class FakeOperations implements Operations {
                 0,
                 1_000,
                 new Picture.Buffers(0, 1 << 20),
-                new Picture.Dropped(0, 0));
+                new Picture.Dropped(0, 0),
+                List.of());
     }
 
     @Override

@@ -11,7 +11,7 @@ final class StatusJsonTest {
                 .isEqualTo(
                         "{\"version\":\"0.1.0\",\"pid\":4711,\"state\":\"serving\",\"started\":\"2026-11-21T15:06:29Z\","
                                 + "\"uptime_seconds\":93600.000000,\"binds\":[\"127.0.0.1:8000\",\"unix:/run/shop.sock\"],"
-                                + "\"server\":\"builtin\",\"application\":\"shop:app\",\"generation\":1,\"reload\":null,\"queue_length\":3,"
+                                + "\"certificates\":[],\"server\":\"builtin\",\"application\":\"shop:app\",\"generation\":1,\"reload\":null,\"queue_length\":3,"
                                 + "\"queue_bound\":1024,\"in_flight\":9,\"spool\":{\"bytes\":5000,\"most\":20971520,\"answers_waiting\":2},\"requests\":{\"total\":120056,\"1xx\":0,\"2xx\":120000,"
                                 + "\"3xx\":40,\"4xx\":12,\"5xx\":3,\"none\":1},"
                                 + "\"groups\":[{\"name\":\"builtin\",\"server\":\"builtin\",\"socket\":\"private\",\"weight\":1,"

@@ -44,7 +44,7 @@ final class PackageRulesTest {
                             "systemd",
                             "tls",
                             "worker")),
-            Map.entry("examine", Set.of("worker", "server", "config")),
+            Map.entry("examine", Set.of("certificate", "worker", "server", "config")),
             Map.entry("admin", Set.of("metrics", "http", "config", "json", "picture")),
             Map.entry(
                     "edge",

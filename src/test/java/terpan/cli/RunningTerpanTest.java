@@ -60,7 +60,8 @@ final class RunningTerpanTest {
                     0,
                     0,
                     new Picture.Buffers(0, 0),
-                    new Picture.Dropped(0, 0));
+                    new Picture.Dropped(0, 0),
+                    List.of());
         }
 
         @Override

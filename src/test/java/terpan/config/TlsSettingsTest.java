@@ -89,7 +89,8 @@ final class TlsSettingsTest {
     void tlsWithoutACertificateAndACertificateWithoutTlsAreTold() throws IOException {
         assertThat(secure().problems())
                 .containsExactly("--bind: bind has 0.0.0.0:443,tls, but there is no certificate,"
-                        + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE)");
+                        + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE),"
+                        + " or --tls-development on your own machine");
         loading.flag(Declarations.BIND, "443");
         assertThat(loading.flag(TlsDeclarations.CERTIFICATE, "ec.pem").problems())
                 .singleElement()
@@ -150,5 +151,47 @@ final class TlsSettingsTest {
                 .singleElement()
                 .asString()
                 .contains("tls.certificate stands beside tls.certificates, expected one of them");
+    }
+
+    @Test
+    void versionsAndSuitesAreNamedAsOtherServersNameThem() {
+        Settings.Tls usual =
+                secure().flag(TlsDeclarations.DEVELOPMENT, "true").settings().tls();
+        assertThat(usual.versions()).containsExactly("TLSv1.3", "TLSv1.2");
+        assertThat(usual.suites()).hasSize(9);
+        Settings.Tls named = loading.flag(
+                        TlsDeclarations.SUITES, "ECDHE-RSA-AES256-GCM-SHA384", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA")
+                .flag(TlsDeclarations.MINIMUM, "1.3")
+                .settings()
+                .tls();
+        assertThat(named.versions()).containsExactly("TLSv1.3");
+        assertThat(named.suites())
+                .containsExactly(
+                        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+                        "TLS_AES_128_GCM_SHA256",
+                        "TLS_AES_256_GCM_SHA384",
+                        "TLS_CHACHA20_POLY1305_SHA256");
+        loading.flag(TlsDeclarations.MINIMUM, "1.1")
+                .flag(TlsDeclarations.SUITES, "RC4-SHA", "ECDHE-RSA-AES128-GCM-SHA265");
+        assertThat(loading.problems())
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("tls.minimum-version is \"1.1\", expected 1.2 or 1.3"),
+                        line -> assertThat(line).contains("tls.suites is \"RC4-SHA\", expected a suite's name"),
+                        line -> assertThat(line).endsWith("did you mean \"ECDHE-RSA-AES128-GCM-SHA256\"?"));
+    }
+
+    @Test
+    void aCertificateForDevelopmentStandsAlone() {
+        assertThat(secure().flag(TlsDeclarations.DEVELOPMENT, "true")
+                        .flag(TlsDeclarations.CERTIFICATE, "ec.pem")
+                        .problems())
+                .containsExactly(
+                        "--tls-development: tls.development is set beside a certificate, expected one of them");
+        loading.without(TlsDeclarations.CERTIFICATE).flag(Declarations.BIND, "443");
+        assertThat(loading.problems())
+                .singleElement()
+                .asString()
+                .startsWith("--tls-development: there is a certificate, but no listener speaks TLS");
     }
 }

@@ -81,7 +81,7 @@ final class EdgeLimits {
                 dispatch(),
                 http,
                 forwarding,
-                new Settings.Tls(List.of(), Duration.ofSeconds(10)),
+                new Settings.Tls(List.of(), false, List.of(), List.of(), Duration.ofSeconds(10)),
                 new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 new Settings.Log(

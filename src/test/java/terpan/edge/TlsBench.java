@@ -8,13 +8,19 @@ import terpan.tls.LoopTls;
 import terpan.tls.ServerTls;
 import terpan.tls.TestCertificates;
 import terpan.tls.TlsPeer;
+import terpan.tls.TlsRules;
 
 /** A bench whose clients speak TLS; everything is computed at once, on the caller's thread. */
 final class TlsBench implements AutoCloseable {
     static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-    private static final ServerTls SERVER =
-            new ServerTls(List.of(TestCertificates.read(TestCertificates.EC)), HANDSHAKE, Runnable::run);
+    private static final ServerTls SERVER = new ServerTls(
+            List.of(TestCertificates.read(TestCertificates.EC)),
+            new TlsRules(
+                    List.of("TLSv1.3", "TLSv1.2"),
+                    List.of("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")),
+            HANDSHAKE,
+            Runnable::run);
 
     final EdgeBench bench;
     final LoopTls tls;

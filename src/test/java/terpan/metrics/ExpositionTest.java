@@ -49,7 +49,8 @@ final class ExpositionTest {
             6,
             10_000,
             new Picture.Buffers(8_000, 9_000),
-            new Picture.Dropped(1, 9));
+            new Picture.Dropped(1, 9),
+            List.of(new Picture.Certificate("shop.example", "shop.pem", Instant.ofEpochSecond(1_800_000_000L))));
 
     private static Picture.Group group(String name, String server, int weight) {
         return new Picture.Group(
@@ -89,6 +90,8 @@ final class ExpositionTest {
                 .contains("terpan_worker_ejections_total{group=\"other\",reason=\"connect\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_probes_total{group=\"other\",result=\"failed\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_lookups_total{group=\"other\",result=\"found\",worker=\"w3\"} 1.0\n");
+        assertThat(text)
+                .contains("terpan_tls_certificate_expiry_timestamp_seconds{certificate=\"shop.example\"} 1.8E9\n");
         for (Metric metric : Metric.values()) {
             assertThat(text)
                     .contains("# TYPE " + metric.exposedName() + " "

@@ -97,6 +97,11 @@ final class PicturesTest {
             }
 
             @Override
+            public List<Picture.Certificate> certificates() {
+                return List.of();
+            }
+
+            @Override
             public Picture.Dropped dropped() {
                 return new Picture.Dropped(1, 2);
             }

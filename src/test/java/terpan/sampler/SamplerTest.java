@@ -42,7 +42,8 @@ final class SamplerTest {
                 0,
                 0,
                 new Picture.Buffers(0, 0),
-                new Picture.Dropped(0, 0));
+                new Picture.Dropped(0, 0),
+                List.of());
     }
 
     @Test

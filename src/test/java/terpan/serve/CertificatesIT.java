@@ -1,0 +1,231 @@
+package terpan.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import terpan.tls.TestCertificates;
+
+/** Certificates that change while clients come, that expire, and that are made for development. */
+@Timeout(120)
+final class CertificatesIT {
+    private static final Duration SEEN_MOST = Duration.ofSeconds(40);
+
+    @TempDir
+    private Path folder;
+
+    private void make(String name, String days, String names) throws Exception {
+        openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                days,
+                "-subj",
+                "/CN=" + name,
+                "-addext",
+                "subjectAltName=" + names,
+                "-keyout",
+                name + ".key",
+                "-out",
+                name + ".pem");
+    }
+
+    private void openssl(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("openssl"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isZero();
+    }
+
+    private static SSLSocket connect(RunningTerpan terpan, String... versions) throws IOException {
+        int port = ((InetSocketAddress) terpan.address()).getPort();
+        SSLSocket socket =
+                (SSLSocket) TestCertificates.TRUSTING.getSocketFactory().createSocket("127.0.0.1", port);
+        if (versions.length > 0) {
+            socket.setEnabledProtocols(versions);
+        }
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** The common name of the certificate that a client is shown. */
+    private static String shown(RunningTerpan terpan) throws IOException {
+        try (SSLSocket socket = connect(terpan)) {
+            X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+            return own.getSubjectX500Principal().getName();
+        }
+    }
+
+    private static void get(SSLSocket socket) throws IOException {
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+        InputStream input = socket.getInputStream();
+        StringBuilder got = new StringBuilder();
+        while (!got.toString().endsWith("\r\n\r\nHello")) {
+            int next = input.read();
+            if (next < 0) {
+                throw new IOException("closed after: " + got);
+            }
+            got.append((char) next);
+        }
+    }
+
+    private void use(String name) throws IOException {
+        for (String end : List.of(".key", ".pem")) {
+            Files.copy(folder.resolve(name + end), folder.resolve("next"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(folder.resolve("next"), folder.resolve("used" + end), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private RunningTerpan serve(String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--bind",
+                "127.0.0.1:0,tls",
+                "--workers",
+                "1",
+                "--tls-certificate",
+                folder.resolve("used.pem").toString(),
+                "--tls-key",
+                folder.resolve("used.key").toString()));
+        arguments.addAll(List.of(more));
+        return RunningTerpan.serve("everything:application", arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void aRenewedCertificateIsShownWithoutALostConnectionAndABadOneIsNot() throws Exception {
+        make("first", "30", "DNS:first.example");
+        make("second", "30", "DNS:second.example");
+        use("first");
+        try (RunningTerpan terpan = serve()) {
+            assertThat(shown(terpan)).isEqualTo("CN=first");
+            AtomicBoolean stop = new AtomicBoolean();
+            AtomicInteger answered = new AtomicInteger();
+            AtomicReference<Exception> failed = new AtomicReference<>();
+            Thread load = Thread.ofVirtual().start(() -> {
+                try {
+                    while (!stop.get()) {
+                        try (SSLSocket socket = connect(terpan)) {
+                            get(socket);
+                            answered.incrementAndGet();
+                        }
+                    }
+                } catch (IOException lost) {
+                    failed.set(lost);
+                }
+            });
+            try (SSLSocket kept = connect(terpan)) {
+                get(kept);
+                use("second");
+                await().atMost(SEEN_MOST).until(() -> shown(terpan).equals("CN=second"));
+                get(kept);
+            }
+            terpan.awaitLine("certificates changed and were read again");
+            Files.writeString(folder.resolve("used.pem"), "no certificate any more");
+            terpan.awaitLine("certificates changed and can not be used; those from before stay");
+            assertThat(shown(terpan)).isEqualTo("CN=second");
+            stop.set(true);
+            load.join();
+            assertThat(failed.get()).isNull();
+            assertThat(answered.get()).isPositive();
+        }
+    }
+
+    @Test
+    void aReloadShowsTheCertificatesOfTheSettingsAtOnce() throws Exception {
+        make("first", "30", "DNS:first.example");
+        make("second", "30", "DNS:second.example");
+        use("first");
+        Path settings = Files.writeString(
+                folder.resolve("terpan.toml"),
+                "[tls]\ncertificate = \"first.pem\"\nkey = \"first.key\"\nminimum-version = \"1.2\"\n");
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "everything:application", "--bind", "127.0.0.1:0,tls", "--config", settings.toString())) {
+            assertThat(shown(terpan)).isEqualTo("CN=first");
+            connect(terpan, "TLSv1.2").close();
+            Files.writeString(settings, "[tls]\ncertificate = \"second.pem\"\nkey = \"first.key\"\n");
+            assertThat(terpan.command("reload").code()).isNotZero();
+            assertThat(shown(terpan)).isEqualTo("CN=first");
+            Files.writeString(
+                    settings, "[tls]\ncertificate = \"second.pem\"\nkey = \"second.key\"\nminimum-version = \"1.3\"\n");
+            Program.Ended reloaded = terpan.command("reload");
+            assertThat(reloaded.code()).as(reloaded.err()).isZero();
+            assertThat(shown(terpan)).isEqualTo("CN=second");
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> connect(terpan, "TLSv1.2")))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("protocol_version");
+        }
+    }
+
+    @Test
+    void whenACertificateExpiresIsToldByStatusMetricsAndTheDoctor() throws Exception {
+        make("soon", "3", "DNS:soon.example,DNS:other.example");
+        use("soon");
+        try (RunningTerpan terpan = serve()) {
+            assertThat(terpan.command("status").out())
+                    .contains("soon.example expires on ", "renew " + folder.resolve("used.pem"));
+            assertThat(terpan.ask("/status")).contains("\"name\":\"soon.example\"", "\"expires\":\"");
+            assertThat(terpan.metric("terpan_tls_certificate_expiry_timestamp_seconds{certificate=\"soon.example\"}"))
+                    .isGreaterThan(1e9);
+        }
+        Program.Ended doctor = Program.run(
+                folder,
+                "doctor",
+                "--bind",
+                "127.0.0.1:0,tls",
+                "--tls-certificate",
+                "used.pem",
+                "--tls-key",
+                "used.key",
+                "--attach",
+                "127.0.0.1:1");
+        assertThat(doctor.out()).contains("soon.example expires on ", "in 2 days", "Terpan reads it again by itself");
+    }
+
+    @Test
+    void oneIsMadeForDevelopment() throws Exception {
+        try (RunningTerpan terpan =
+                RunningTerpan.serve("everything:application", "--bind", "127.0.0.1:0,tls", "--tls-development")) {
+            int port = ((InetSocketAddress) terpan.address()).getPort();
+            Process process = new ProcessBuilder(
+                            "sh",
+                            "-c",
+                            "openssl s_client -connect 127.0.0.1:" + port + " < /dev/null 2> /dev/null > s;"
+                                    + " openssl x509 -in s -out dev.pem && openssl x509 -in dev.pem -noout -text"
+                                    + " && openssl verify -x509_strict -CAfile dev.pem -verify_hostname localhost dev.pem"
+                                    + " && curl -sS --cacert dev.pem https://localhost:" + port + "/")
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+                    .contains("DNS:localhost, DNS:*.localhost, IP Address:127.0.0.1")
+                    .endsWith("Hello");
+        }
+    }
+}
