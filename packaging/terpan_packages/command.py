@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 from typing import List
 
-from . import image, wheel
+from . import debian, image, tarball, wheel
 
-KINDS = {"wheel": wheel.build}
+KINDS = {"wheel": wheel.build, "deb": debian.build, "tarball": tarball.build}
 
 
 def main(tree: Path, arguments: List[str]) -> int:
@@ -18,6 +18,7 @@ def main(tree: Path, arguments: List[str]) -> int:
     parser.add_argument("kinds", nargs="+", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--output", type=Path, default=tree / "dist", help="where they are written (default: dist)")
     parser.add_argument("--no-cache", action="store_true", help="without start-up cache: the same bytes each time")
+    parser.add_argument("--quick", action="store_true", help="packed soon instead of small, for trying out")
     parser.add_argument("--jmods", type=Path, help="the jmods of the JDK of another machine")
     parser.add_argument("--machine", default=platform.machine(), help="that machine, as uname -m names it")
     options = parser.parse_args(arguments)
@@ -39,5 +40,5 @@ def main(tree: Path, arguments: List[str]) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until this process ends
         made = image.make(source, cache=not options.no_cache)
         for kind in options.kinds:
-            print(KINDS[kind](tree, made, options.output, image.epoch_of(tree)), flush=True)
+            print(KINDS[kind](tree, made, options.output, image.epoch_of(tree), options.quick), flush=True)
     return 0

@@ -41,8 +41,8 @@ Tag: {tag}
 class Archive:
     """A zip whose bytes depend on nothing but its content."""
 
-    def __init__(self, path: Path, when: Tuple[int, ...]) -> None:
-        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9)
+    def __init__(self, path: Path, when: Tuple[int, ...], level: int) -> None:
+        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level)
         self.when = when
         self.record: List[str] = []
 
@@ -61,12 +61,12 @@ class Archive:
         self.zip.close()
 
 
-def build(tree: Path, image: Image, output: Path, epoch: int) -> Path:
+def build(tree: Path, image: Image, output: Path, epoch: int, quick: bool) -> Path:
     """Writes the wheel into a folder and returns its path; one of the same name is replaced."""
     tag = "py3-none-manylinux_2_%d_%s" % (image.glibc, image.machine)
     path = output / ("terpan-%s-%s.whl" % (image.version, tag))
     fresh = path.with_name("." + path.name)
-    archive = Archive(fresh, time.gmtime(epoch)[:6])
+    archive = Archive(fresh, time.gmtime(epoch)[:6], 1 if quick else 9)
     for name, (content, executable) in package(tree, image).items():
         archive.add(name, content, executable)
     info = "terpan-%s.dist-info" % image.version

@@ -71,6 +71,7 @@ final class RepositoryTest {
                         "scripts/build-wheel",
                         "scripts/build-package",
                         "packaging/launch",
+                        "packaging/tarball/terpan",
                         "packaging/wheel/command"))
                 .allSatisfy(name -> assertThat(Files.isExecutable(Repository.ROOT.resolve(name)))
                         .as(name)
