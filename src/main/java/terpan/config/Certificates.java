@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import terpan.certificate.CertificateFiles;
 import terpan.certificate.CertificateReader;
 import terpan.certificate.Mistake;
@@ -14,6 +15,7 @@ import terpan.certificate.Mistake;
  */
 final class Certificates {
     private static final int MOST = 1_024;
+    private static final int HTTPS_PORT = 443;
 
     private final Values values;
     private final List<FromFile.Group> tables;
@@ -51,7 +53,9 @@ final class Certificates {
                 isDevelopment(),
                 values.one(TlsDeclarations.MINIMUM).equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"),
                 TlsSuites.spoken(values.list(TlsDeclarations.SUITES)),
-                values.one(TlsDeclarations.HANDSHAKE));
+                values.one(TlsDeclarations.HANDSHAKE),
+                redirectPort(binds),
+                values.optional(TlsDeclarations.HSTS));
     }
 
     private boolean isNamed() {
@@ -104,6 +108,23 @@ final class Certificates {
             }
         }
         return Optional.of(files);
+    }
+
+    /** That of the first listener that speaks TLS; the usual one where the kernel chooses, or it is no port. */
+    private OptionalInt redirectPort(List<Bind> binds) {
+        if (!values.one(TlsDeclarations.REDIRECT)) {
+            return OptionalInt.empty();
+        }
+        Optional<Bind> secure = binds.stream().filter(Bind::tls).findFirst();
+        if (secure.isEmpty()) {
+            add(
+                    values.where(TlsDeclarations.REDIRECT),
+                    "tls.redirect is set, but no listener speaks TLS, expected tls behind an address of bind");
+        }
+        return OptionalInt.of(secure.map(Bind::address)
+                .map(address -> address instanceof Address.Tcp tcp ? tcp.port() : 0)
+                .filter(port -> port != 0)
+                .orElse(HTTPS_PORT));
     }
 
     private boolean isDevelopment() {

@@ -412,6 +412,8 @@ public final class Declarations {
             TlsDeclarations.MINIMUM,
             TlsDeclarations.SUITES,
             TlsDeclarations.HANDSHAKE,
+            TlsDeclarations.REDIRECT,
+            TlsDeclarations.HSTS,
             LimitDeclarations.CONNECTIONS,
             LimitDeclarations.PER_ADDRESS,
             LimitDeclarations.REQUEST_RATE,

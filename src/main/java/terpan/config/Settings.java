@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import terpan.certificate.CertificateFiles;
 
 /**
@@ -238,13 +239,17 @@ public record Settings(
      * @param versions those that are spoken, as the JDK names them
      * @param suites those that are spoken, as IANA names them
      * @param handshakeTimeout how long a client may take for its handshake
+     * @param redirectPort where requests are sent that come without TLS; empty: they are answered
+     * @param hsts what answers over TLS say in Strict-Transport-Security; empty: nothing
      */
     public record Tls(
             List<CertificateFiles> certificates,
             boolean development,
             List<String> versions,
             List<String> suites,
-            Duration handshakeTimeout) {
+            Duration handshakeTimeout,
+            OptionalInt redirectPort,
+            Optional<String> hsts) {
         /** Whether a listener speaks TLS. */
         public boolean isSpoken() {
             return development || !certificates.isEmpty();

@@ -61,6 +61,24 @@ final class TlsDeclarations {
             "false",
             "Whether a certificate for localhost is made at the start, signed by itself; for a machine that one develops on.");
 
+    static final Setting<Boolean> REDIRECT = one(
+            TLS,
+            "redirect",
+            "tls-redirect",
+            Kind.onOff(),
+            "false",
+            "Whether requests that come without TLS are sent to the same address with https (308).");
+    static final Setting<String> HSTS = one(
+            TLS,
+            "hsts",
+            "tls-hsts",
+            Kind.text(
+                    "VALUE",
+                    "max-age=SECONDS, and perhaps includeSubDomains and preload behind it, each after a semicolon",
+                    "max-age=[0-9]{1,10}(; ?includeSubDomains)?(; ?preload)?"),
+            "",
+            "What answers over TLS say in Strict-Transport-Security (RFC 6797) where the application says nothing; not written unless set.");
+
     private TlsDeclarations() {}
 
     /** The keys of one table of {@link #CERTIFICATES}. */

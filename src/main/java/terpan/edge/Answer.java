@@ -31,6 +31,9 @@ final class Answer {
     private static final byte[] ACCEPT = "Accept".getBytes(US_ASCII);
     private static final byte[] NO_SNIFF_NAME = "X-Content-Type-Options".getBytes(US_ASCII);
     private static final byte[] NO_SNIFF = "nosniff".getBytes(US_ASCII);
+    private static final byte[] HSTS = "Strict-Transport-Security".getBytes(US_ASCII);
+    private static final byte[] LOCATION = "Location".getBytes(US_ASCII);
+    private static final byte[] NONE = new byte[0];
     private static final int RAISED_MOST = 16 * 1024;
 
     /** Fields that are ours to write, or between front and worker alone. */
@@ -52,6 +55,12 @@ final class Answer {
     private int status;
     private String raised = "";
 
+    /** Whether answers over TLS say Strict-Transport-Security, and this one does by itself. */
+    private boolean watchesHsts;
+
+    private boolean saysHsts;
+    private byte[] location = NONE;
+
     Answer(AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
         this.sink = sink;
         this.settings = settings;
@@ -71,6 +80,7 @@ final class Answer {
         headSent = false;
         hidden = false;
         status = 0;
+        watchesHsts = judgedBy.hsts.length > 0;
     }
 
     /** Whether the worker has begun an answer. */
@@ -98,11 +108,15 @@ final class Answer {
         started = true;
         hidden = false;
         raised = "";
+        saysHsts = false;
         sink.start(newStatus, bytes, reasonStart, reasonEnd);
     }
 
     /** False when the field cannot be passed on. */
     boolean field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (watchesHsts) {
+            noticeHsts(bytes, nameStart, nameEnd);
+        }
         if (nameStart == nameEnd) {
             return false;
         }
@@ -118,6 +132,11 @@ final class Answer {
 
     /** All fields of a head that a parser has checked. */
     boolean fields(ResponseHead from) {
+        if (watchesHsts) {
+            for (int i = 0; i < from.fieldCount; i++) {
+                noticeHsts(from.bytes, from.nameStart[i], from.nameEnd[i]);
+            }
+        }
         if (from.has(Field.PRIVATE)) {
             for (int i = 0; i < from.fieldCount; i++) {
                 if (from.field[i] == Field.PRIVATE) {
@@ -126,6 +145,10 @@ final class Answer {
             }
         }
         return sink.fields(from, ours);
+    }
+
+    private void noticeHsts(byte[] bytes, int nameStart, int nameEnd) {
+        saysHsts |= Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, HSTS, 0, HSTS.length);
     }
 
     private void noticePrivate(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
@@ -166,6 +189,9 @@ final class Answer {
         if (settings.tellsIds) {
             sink.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
         }
+        if (watchesHsts && origin.secure() && !saysHsts) {
+            sink.field(HSTS, settings.hsts);
+        }
         if (settings.via.length > 0) {
             sink.field(VIA, settings.via);
         }
@@ -183,6 +209,11 @@ final class Answer {
 
     void end() {
         sink.end();
+    }
+
+    /** Where the page that follows sends the client. */
+    void location(byte[] address) {
+        location = address;
     }
 
     /** Takes back what the worker began, so that a page may stand in its place; false when some of it has left for the client. */
@@ -218,6 +249,10 @@ final class Answer {
         sink.field(CACHE, NO_STORE);
         sink.field(VARY, ACCEPT);
         sink.field(REQUEST_ID, id.getBytes(US_ASCII));
+        if (location.length > 0) {
+            sink.field(LOCATION, location);
+            location = NONE;
+        }
         if (retrySeconds > 0) {
             byte[] digits = new byte[20];
             sink.field(RETRY_AFTER, Arrays.copyOf(digits, Ascii.appendDecimal(digits, 0, retrySeconds)));

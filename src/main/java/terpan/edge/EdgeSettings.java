@@ -2,6 +2,7 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.OptionalInt;
 import terpan.config.Settings;
 import terpan.edge.origin.Origins;
 import terpan.http.HeadLimits;
@@ -13,6 +14,8 @@ import terpan.http.RequestParser;
  * not in it, nor what counts for all clients together ({@link terpan.edge.limits.Bounds}).
  */
 public final class EdgeSettings {
+    private static final int HTTPS_PORT = 443;
+
     /** Limits and deadlines of clients. */
     public final Settings.Http limits;
 
@@ -21,6 +24,15 @@ public final class EdgeSettings {
 
     /** Who clients are. */
     public final Origins origins;
+
+    /** Whether requests that come without TLS are sent to the same address with https. */
+    public final boolean redirects;
+
+    /** What stands behind the host then: a port, if it is not the usual one. */
+    final byte[] redirectPort;
+
+    /** What answers over TLS say in Strict-Transport-Security; empty: nothing. */
+    final byte[] hsts;
 
     final boolean development;
 
@@ -44,6 +56,10 @@ public final class EdgeSettings {
         this.origins = new Origins(limits.trustedProxies(), settings.forwarding());
         this.development =
                 settings.application().filter(Settings.Application::development).isPresent();
+        OptionalInt port = settings.tls().redirectPort();
+        this.redirects = port.isPresent();
+        this.redirectPort = (port.orElse(HTTPS_PORT) == HTTPS_PORT ? "" : ":" + port.getAsInt()).getBytes(US_ASCII);
+        this.hsts = settings.tls().hsts().orElse("").getBytes(US_ASCII);
         this.memory = settings.spool().memory();
         this.tellsIds = origins.rules.requestIds();
         this.via = origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);

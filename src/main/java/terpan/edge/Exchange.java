@@ -418,6 +418,13 @@ public final class Exchange implements Call, Waiter {
         refuseForNow(501, "WebSocket is not spoken here; long polling works.", 0);
     }
 
+    /** Sends the client to the same address with https, before its body; without one the connection lives on. */
+    public void redirect() {
+        byte[] location = Redirect.location(head, settings.redirectPort);
+        answer.location(location);
+        refuseForNow(location.length > 0 ? 308 : 400, "This host is served with https.", 0);
+    }
+
     /** Refuses a request for now, before its body; without one the connection lives on. */
     public void refuseForNow(int status, String what, long retrySeconds) {
         if (head.contentLength == 0) {

@@ -194,4 +194,28 @@ final class TlsSettingsTest {
                 .asString()
                 .startsWith("--tls-development: there is a certificate, but no listener speaks TLS");
     }
+
+    @Test
+    void requestsAreSentToThePortOfTheFirstListenerWithTls() {
+        loading.flag(Declarations.BIND, "80", "8443,tls", "443,tls").flag(TlsDeclarations.DEVELOPMENT, "true");
+        assertThat(loading.settings().tls().redirectPort()).isEmpty();
+        loading.flag(TlsDeclarations.REDIRECT, "true")
+                .flag(TlsDeclarations.HSTS, "max-age=31536000; includeSubDomains");
+        assertThat(loading.settings().tls().redirectPort()).hasValue(8443);
+        assertThat(loading.settings().tls().hsts()).contains("max-age=31536000; includeSubDomains");
+        assertThat(loading.flag(Declarations.BIND, "80", "unix:/run/a,tls")
+                        .settings()
+                        .tls()
+                        .redirectPort())
+                .hasValue(443);
+        loading.without(TlsDeclarations.DEVELOPMENT)
+                .flag(Declarations.BIND, "80")
+                .flag(TlsDeclarations.HSTS, "1y");
+        assertThat(loading.problems())
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line)
+                                .startsWith("--tls-redirect: tls.redirect is set, but no listener speaks TLS"),
+                        line -> assertThat(line)
+                                .startsWith("--tls-hsts: tls.hsts is \"1y\", expected max-age=SECONDS"));
+    }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.crypto.SecretKey;
 import terpan.config.Settings;
 
@@ -11,6 +12,8 @@ import terpan.config.Settings;
 final class EdgeLimits {
     int headMost = 32 * 1024;
     long bodyMost = 1L << 30;
+    OptionalInt redirectPort = OptionalInt.empty();
+    Optional<String> hsts = Optional.empty();
     Duration headTimeout = Duration.ofSeconds(30);
     Duration bodyIdle = Duration.ofSeconds(30);
     int bodyRate = 1024;
@@ -81,7 +84,7 @@ final class EdgeLimits {
                 dispatch(),
                 http,
                 forwarding,
-                new Settings.Tls(List.of(), false, List.of(), List.of(), Duration.ofSeconds(10)),
+                new Settings.Tls(List.of(), false, List.of(), List.of(), Duration.ofSeconds(10), redirectPort, hsts),
                 new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 new Settings.Log(

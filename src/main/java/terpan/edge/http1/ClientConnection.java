@@ -160,6 +160,11 @@ public final class ClientConnection implements Client, ClientStream {
             input.start = result;
             intake.over();
             exchange.identify(peer);
+            if (settings.redirects && !exchange.origin().secure()) {
+                phase = Phase.EXCHANGE;
+                exchange.redirect();
+                return;
+            }
             if (exchange.head.asksForWebSocket()) {
                 edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
                 phase = Phase.EXCHANGE;

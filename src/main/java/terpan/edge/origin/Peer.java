@@ -69,9 +69,7 @@ public final class Peer {
         if (result < 0 || !head.absoluteHttps) {
             return result;
         }
-        boolean secure = believed
-                ? new PassedFields(origins, origin, true, head).secure()
-                : text(origin.scheme).equals("https");
+        boolean secure = believed ? new PassedFields(origins, origin, true, head).secure() : origin.secure();
         return secure ? result : Refusal.MISDIRECTED.result();
     }
 

@@ -28,6 +28,7 @@ public final class ErrorPages {
     private static final Pattern PAGE = Pattern.compile(".*\\.(html|json|txt)");
 
     private static final Map<Integer, String> TITLES = Map.ofEntries(
+            Map.entry(308, "Permanent Redirect"),
             Map.entry(400, "Bad Request"),
             Map.entry(408, "Request Timeout"),
             Map.entry(413, "Content Too Large"),
