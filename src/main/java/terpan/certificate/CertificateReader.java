@@ -51,8 +51,21 @@ public final class CertificateReader {
         return reader.read().<Found>map(Good::new).orElseGet(() -> new Bad(List.copyOf(reader.mistakes)));
     }
 
-    /** The certificates of a file alone, as those of authorities; a file without one is a mistake. */
-    static List<X509Certificate> certificates(List<PemBlock> blocks) throws CertificateException {
+    /**
+     * Reads a file of certificates alone.
+     *
+     * @param mistakes what is wrong is added to it
+     */
+    public static List<X509Certificate> authorities(Path file, List<Mistake> mistakes) {
+        CertificateReader reader =
+                new CertificateReader(new CertificateFiles(file, Optional.empty(), Optional.empty()));
+        List<X509Certificate> found =
+                reader.blocks(Mistake.Part.CERTIFICATE, file).map(reader::chain).orElse(List.of());
+        mistakes.addAll(reader.mistakes);
+        return List.copyOf(found);
+    }
+
+    private static List<X509Certificate> certificates(List<PemBlock> blocks) throws CertificateException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<X509Certificate> chain = new ArrayList<>();
         for (PemBlock block : blocks) {

@@ -54,6 +54,8 @@ final class Certificates {
                 values.one(TlsDeclarations.MINIMUM).equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"),
                 TlsSuites.spoken(values.list(TlsDeclarations.SUITES)),
                 values.one(TlsDeclarations.HANDSHAKE),
+                values.one(TlsDeclarations.VERIFY),
+                authorities(),
                 redirectPort(binds),
                 values.optional(TlsDeclarations.HSTS));
     }
@@ -108,6 +110,31 @@ final class Certificates {
             }
         }
         return Optional.of(files);
+    }
+
+    private Optional<Path> authorities() {
+        boolean asked = values.one(TlsDeclarations.VERIFY) != Settings.Verify.OFF;
+        Optional<Path> file = values.optional(TlsDeclarations.AUTHORITIES);
+        if (asked && file.isEmpty() && !values.isNamed(TlsDeclarations.AUTHORITIES)) {
+            add(
+                    values.where(TlsDeclarations.VERIFY),
+                    "tls.verify is set, but tls.client-authorities is not, expected the file of those that issue"
+                            + " clients' certificates");
+        }
+        if (!asked && file.isPresent()) {
+            add(
+                    values.where(TlsDeclarations.AUTHORITIES),
+                    "tls.client-authorities is set, but clients are not asked, expected tls.verify = \"require\""
+                            + " or \"request\" beside it");
+        }
+        List<Mistake> mistakes = new ArrayList<>();
+        file.ifPresent(named -> CertificateReader.authorities(named, mistakes));
+        for (Mistake mistake : mistakes) {
+            add(
+                    values.where(TlsDeclarations.AUTHORITIES),
+                    "tls.client-authorities is " + mistake.file() + ", " + mistake.what());
+        }
+        return file;
     }
 
     /** That of the first listener that speaks TLS; the usual one where the kernel chooses, or it is no port. */

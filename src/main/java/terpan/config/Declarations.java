@@ -412,6 +412,8 @@ public final class Declarations {
             TlsDeclarations.MINIMUM,
             TlsDeclarations.SUITES,
             TlsDeclarations.HANDSHAKE,
+            TlsDeclarations.VERIFY,
+            TlsDeclarations.AUTHORITIES,
             TlsDeclarations.REDIRECT,
             TlsDeclarations.HSTS,
             LimitDeclarations.CONNECTIONS,

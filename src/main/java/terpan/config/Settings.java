@@ -231,6 +231,15 @@ public record Settings(
             List<String> stream,
             Optional<Path> errorPages) {}
 
+    /** Whether clients are asked for a certificate. */
+    public enum Verify {
+        OFF,
+        /** They may show one, which has to be good. */
+        REQUEST,
+        /** Without one they are sent away. */
+        REQUIRE
+    }
+
     /**
      * Listeners that speak TLS.
      *
@@ -239,6 +248,8 @@ public record Settings(
      * @param versions those that are spoken, as the JDK names them
      * @param suites those that are spoken, as IANA names them
      * @param handshakeTimeout how long a client may take for its handshake
+     * @param verify whether clients are asked for a certificate
+     * @param clientAuthorities a file of the authorities that issue those; empty: clients are not asked
      * @param redirectPort where requests are sent that come without TLS; empty: they are answered
      * @param hsts what answers over TLS say in Strict-Transport-Security; empty: nothing
      */
@@ -248,6 +259,8 @@ public record Settings(
             List<String> versions,
             List<String> suites,
             Duration handshakeTimeout,
+            Verify verify,
+            Optional<Path> clientAuthorities,
             OptionalInt redirectPort,
             Optional<String> hsts) {
         /** Whether a listener speaks TLS. */

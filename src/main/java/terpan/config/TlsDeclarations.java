@@ -79,6 +79,21 @@ final class TlsDeclarations {
             "",
             "What answers over TLS say in Strict-Transport-Security (RFC 6797) where the application says nothing; not written unless set.");
 
+    static final Setting<Settings.Verify> VERIFY = one(
+            TLS,
+            "verify",
+            "tls-verify",
+            Kind.oneOf(Settings.Verify.class, Settings.Verify.values()),
+            "off",
+            "Whether clients are asked for a certificate, and sent away where they show none (require).");
+    static final Setting<Path> AUTHORITIES = one(
+            TLS,
+            "client-authorities",
+            "tls-client-authorities",
+            Kind.path(),
+            "",
+            "A PEM file with the authorities that issue clients' certificates.");
+
     private TlsDeclarations() {}
 
     /** The keys of one table of {@link #CERTIFICATES}. */

@@ -15,7 +15,6 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
-import terpan.certificate.ServerCertificate;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
@@ -151,8 +150,7 @@ final class Front {
     }
 
     /** What clients meet from one moment on. */
-    record Change(
-            Settings settings, EdgeSettings edge, Application application, List<ServerCertificate> certificates) {}
+    record Change(Settings settings, EdgeSettings edge, Application application, ListenerTls.Material tls) {}
 
     /**
      * Reads what other settings need.
@@ -175,7 +173,7 @@ final class Front {
         dispatcher.change(change.settings().dispatch());
         bounds.change(
                 change.settings().limits(), Descriptors.of(change.settings()).connections());
-        tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.certificates()));
+        tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.tls()));
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
             loops.get(i).execute(() -> edge.change(change.edge(), change.application()));

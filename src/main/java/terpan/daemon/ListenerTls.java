@@ -1,6 +1,7 @@
 package terpan.daemon;
 
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import terpan.certificate.CertificateFiles;
 import terpan.certificate.CertificateReader;
+import terpan.certificate.Mistake;
 import terpan.certificate.SelfSigned;
 import terpan.certificate.ServerCertificate;
 import terpan.config.Settings;
@@ -36,9 +38,10 @@ final class ListenerTls implements AutoCloseable {
         if (!settings.isSpoken()) {
             return Optional.empty();
         }
-        List<ServerCertificate> certificates = read(settings, now);
+        Material material = read(settings, now);
+        List<ServerCertificate> certificates = material.certificates();
         TlsThreads threads = new TlsThreads(Runtime.getRuntime().availableProcessors());
-        ServerTls server = new ServerTls(certificates, rules(settings), settings.handshakeTimeout(), threads);
+        ServerTls server = new ServerTls(certificates, material.rules(), settings.handshakeTimeout(), threads);
         for (ServerCertificate certificate : certificates) {
             if (certificate.expiry().isBefore(now)) {
                 LoggerFactory.getLogger(ListenerTls.class)
@@ -52,12 +55,15 @@ final class ListenerTls implements AutoCloseable {
                 server, threads, new CertificateWatch(settings.certificates(), certificates, server::certificates)));
     }
 
+    /** What handshakes are done with. */
+    record Material(List<ServerCertificate> certificates, TlsRules rules) {}
+
     /**
-     * The certificates of the settings.
+     * What the settings name.
      *
      * @throws IOException a file of one can not be used; the message says which and why
      */
-    static List<ServerCertificate> read(Settings.Tls settings, Instant now) throws IOException {
+    static Material read(Settings.Tls settings, Instant now) throws IOException {
         List<ServerCertificate> certificates = new ArrayList<>();
         if (settings.development()) {
             certificates.add(SelfSigned.forLocalhost(now));
@@ -65,22 +71,33 @@ final class ListenerTls implements AutoCloseable {
         for (CertificateFiles files : settings.certificates()) {
             switch (CertificateReader.read(files)) {
                 case CertificateReader.Good good -> certificates.add(good.certificate());
-                // They were read with the settings, a moment ago.
-                case CertificateReader.Bad bad ->
-                    throw new IOException("the certificate " + bad.mistakes().getFirst());
+                case CertificateReader.Bad bad -> throw changedMeanwhile(bad.mistakes());
             }
         }
-        return certificates;
+        return new Material(certificates, rules(settings));
     }
 
-    private static TlsRules rules(Settings.Tls settings) {
-        return new TlsRules(settings.versions(), settings.suites());
+    private static TlsRules rules(Settings.Tls settings) throws IOException {
+        List<Mistake> mistakes = new ArrayList<>();
+        List<X509Certificate> authorities = settings.clientAuthorities()
+                .map(file -> CertificateReader.authorities(file, mistakes))
+                .orElse(List.of());
+        if (!mistakes.isEmpty()) {
+            throw changedMeanwhile(mistakes);
+        }
+        return new TlsRules(
+                settings.versions(), settings.suites(), authorities, settings.verify() == Settings.Verify.REQUIRE);
+    }
+
+    /** All were read with the settings, a moment ago. */
+    private static IOException changedMeanwhile(List<Mistake> mistakes) {
+        return new IOException("the certificate " + mistakes.getFirst());
     }
 
     /** Handshakes that begin from now on are done so. */
-    void change(Settings.Tls settings, List<ServerCertificate> certificates) {
-        server.change(rules(settings), settings.handshakeTimeout());
-        watch.change(settings.certificates(), certificates);
+    void change(Settings.Tls settings, Material material) {
+        server.change(material.rules(), settings.handshakeTimeout());
+        watch.change(settings.certificates(), material.certificates());
     }
 
     /** Reads certificates again whose files have changed. May wait for a disk. */

@@ -20,6 +20,7 @@ public final class ForwardedFields {
     public static final int FORWARDED = 6;
     public static final int VIA = 7;
     public static final int REQUEST_ID = 8;
+    public static final int CLIENT_SUBJECT = 9;
 
     /** Names by number. */
     private static final String[] NAMES = {
@@ -31,7 +32,8 @@ public final class ForwardedFields {
         "X-Real-IP",
         "Forwarded",
         "Via",
-        "X-Request-Id"
+        "X-Request-Id",
+        "X-Forwarded-Client-Subject"
     };
 
     /** How many kinds there are; their numbers are below it. */

@@ -67,6 +67,11 @@ public interface Wire {
         return false;
     }
 
+    /** The subject of the certificate that the peer showed and that is good (RFC 4514), in printable ASCII; empty: none. */
+    default String peerSubject() {
+        return "";
+    }
+
     /** The peer's address, null for one without (a Unix client). */
     @org.jspecify.annotations.Nullable
     SocketAddress remoteAddress();

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** The JDK's own engine. */
 final class JdkEngine implements TlsEngine {
@@ -59,6 +60,15 @@ final class JdkEngine implements TlsEngine {
     public String protocol() {
         String agreed = engine.getApplicationProtocol();
         return agreed == null ? "" : agreed;
+    }
+
+    @Override
+    public String clientSubject() {
+        try {
+            return ClientSubject.text(engine.getSession().getPeerCertificates()[0]);
+        } catch (SSLPeerUnverifiedException none) {
+            return "";
+        }
     }
 
     @Override

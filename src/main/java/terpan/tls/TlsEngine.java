@@ -56,6 +56,11 @@ interface TlsEngine {
     /** The protocol that was agreed on by ALPN (RFC 7301); empty: none. */
     String protocol();
 
+    /**
+     * The subject of the certificate that the client showed, which is good (RFC 4514), in printable ASCII; empty: it showed none.
+     */
+    String clientSubject();
+
     /** Nothing more will be sent: a close_notify waits as output. */
     void closeOutput();
 

@@ -1,5 +1,6 @@
 package terpan.tls;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
@@ -7,5 +8,8 @@ import java.util.List;
  *
  * @param versions as the JDK names them
  * @param suites as IANA names them
+ * @param authorities those whose certificates clients may show; empty: they are not asked
+ * @param required whether clients that show none are sent away
  */
-public record TlsRules(List<String> versions, List<String> suites) {}
+public record TlsRules(
+        List<String> versions, List<String> suites, List<X509Certificate> authorities, boolean required) {}

@@ -28,6 +28,7 @@ public final class TlsWire implements Wire {
     private final Wire wire;
     private final TlsEngine engine;
     private final Records records;
+    private final String peerSubject;
     private final Runnable again = this::again;
 
     /** Deciphered and not taken. */
@@ -47,6 +48,7 @@ public final class TlsWire implements Wire {
         this.wire = wire;
         this.engine = engine;
         this.records = records;
+        this.peerSubject = engine.clientSubject();
         this.plain = new Held(tls.pool, BufferPool.BYTES);
     }
 
@@ -340,6 +342,11 @@ public final class TlsWire implements Wire {
     @Override
     public boolean secure() {
         return true;
+    }
+
+    @Override
+    public String peerSubject() {
+        return peerSubject;
     }
 
     @Override

@@ -218,4 +218,25 @@ final class TlsSettingsTest {
                         line -> assertThat(line)
                                 .startsWith("--tls-hsts: tls.hsts is \"1y\", expected max-age=SECONDS"));
     }
+
+    @Test
+    void clientsAreAskedWhereTheirAuthoritiesAreKnown() throws IOException {
+        secure().flag(TlsDeclarations.DEVELOPMENT, "true").flag(TlsDeclarations.AUTHORITIES, "ec.pem");
+        assertThat(loading.problems())
+                .singleElement()
+                .asString()
+                .startsWith("--tls-client-authorities: tls.client-authorities is set, but clients are not asked");
+        Settings.Tls asked =
+                loading.flag(TlsDeclarations.VERIFY, "require").settings().tls();
+        assertThat(asked.verify()).isEqualTo(Settings.Verify.REQUIRE);
+        assertThat(asked.clientAuthorities()).contains(directory.resolve("ec.pem"));
+        Files.writeString(directory.resolve("empty.pem"), "");
+        assertThat(loading.flag(TlsDeclarations.AUTHORITIES, "empty.pem").problems())
+                .containsExactly("--tls-client-authorities: tls.client-authorities is " + directory
+                        + "/empty.pem, which holds no certificate, expected PEM with -----BEGIN CERTIFICATE-----");
+        assertThat(loading.without(TlsDeclarations.AUTHORITIES).problems())
+                .singleElement()
+                .asString()
+                .startsWith("--tls-verify: tls.verify is set, but tls.client-authorities is not");
+    }
 }

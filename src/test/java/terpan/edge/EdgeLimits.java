@@ -84,7 +84,16 @@ final class EdgeLimits {
                 dispatch(),
                 http,
                 forwarding,
-                new Settings.Tls(List.of(), false, List.of(), List.of(), Duration.ofSeconds(10), redirectPort, hsts),
+                new Settings.Tls(
+                        List.of(),
+                        false,
+                        List.of(),
+                        List.of(),
+                        Duration.ofSeconds(10),
+                        Settings.Verify.OFF,
+                        Optional.empty(),
+                        redirectPort,
+                        hsts),
                 new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 new Settings.Log(

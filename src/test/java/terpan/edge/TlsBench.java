@@ -18,7 +18,9 @@ final class TlsBench implements AutoCloseable {
             List.of(TestCertificates.read(TestCertificates.EC)),
             new TlsRules(
                     List.of("TLSv1.3", "TLSv1.2"),
-                    List.of("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")),
+                    List.of("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+                    List.of(),
+                    false),
             HANDSHAKE,
             Runnable::run);
 

@@ -13,7 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -227,5 +230,139 @@ final class CertificatesIT {
                     .contains("DNS:localhost, DNS:*.localhost, IP Address:127.0.0.1")
                     .endsWith("Hello");
         }
+    }
+
+    @Test
+    void clientsShowCertificatesWhoseSubjectTheApplicationIsToldOf() throws Exception {
+        make("server", "30", "DNS:localhost,IP:127.0.0.1");
+        make("authority", "30", "DNS:authority.example");
+        openssl(
+                "req",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-subj",
+                "/O=Zoë, Ltd/CN=zoe",
+                "-utf8",
+                "-keyout",
+                "client.key",
+                "-out",
+                "client.csr");
+        openssl(
+                "x509",
+                "-req",
+                "-in",
+                "client.csr",
+                "-CA",
+                "authority.pem",
+                "-CAkey",
+                "authority.key",
+                "-CAcreateserial",
+                "-days",
+                "30",
+                "-out",
+                "client.pem");
+        make("stranger", "30", "DNS:stranger.example");
+        use("server");
+        String authorities = folder.resolve("authority.pem").toString();
+        for (String verify : List.of("require", "request")) {
+            try (RunningTerpan terpan = serve("--tls-verify", verify, "--tls-client-authorities", authorities)) {
+                String subject = "\"HTTP_X_FORWARDED_CLIENT_SUBJECT\": \"CN=zoe,O=Zo\\\\C3\\\\AB\\\\, Ltd\"";
+                for (String version : List.of("1.2", "1.3")) {
+                    assertThat(curl(terpan, version, "client")).contains(subject);
+                    assertThat(curl(terpan, version, "stranger"))
+                            .doesNotContain("HTTP_HOST")
+                            .contains("curl: (");
+                    String none = curl(terpan, version, "");
+                    if (verify.equals("request")) {
+                        assertThat(none).contains("HTTP_HOST").doesNotContain("CLIENT_SUBJECT");
+                    } else {
+                        assertThat(none).doesNotContain("HTTP_HOST").contains("curl: (");
+                    }
+                }
+            }
+        }
+    }
+
+    /** What a client gets that says of itself who it is, with the certificate of that name or none. */
+    private String curl(RunningTerpan terpan, String version, String certificate) throws Exception {
+        int port = ((InetSocketAddress) terpan.address()).getPort();
+        List<String> command = new ArrayList<>(List.of(
+                "curl",
+                "-sS",
+                "--cacert",
+                "server.pem",
+                "--tlsv" + version,
+                "--tls-max",
+                version,
+                "-H",
+                "X-Forwarded-Client-Subject: CN=root",
+                "https://localhost:" + port + "/environment"));
+        if (!certificate.isEmpty()) {
+            command.addAll(List.of("--cert", certificate + ".pem", "--key", certificate + ".key"));
+        }
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return said;
+    }
+
+    @Test
+    void filesOfApplicationsAreReadAndSent() throws Exception {
+        make("server", "30", "DNS:localhost,IP:127.0.0.1");
+        use("server");
+        Path application = Files.writeString(folder.resolve("filer.py"), """
+                import os
+
+                def application(environ, start_response):
+                    file = open(environ["PATH_INFO"], "rb")
+                    start_response("200 OK", [("Content-Length", str(os.fstat(file.fileno()).st_size))])
+                    return environ["wsgi.file_wrapper"](file)
+                """);
+        byte[] content = new byte[5_000_001];
+        new Random(7).nextBytes(content);
+        try (RunningTerpan terpan = RunningTerpan.start(
+                Map.of(),
+                List.of(
+                        application.toString(),
+                        "--python",
+                        Program.python().toString(),
+                        "--bind",
+                        "127.0.0.1:0,tls",
+                        "--tls-certificate",
+                        folder.resolve("used.pem").toString(),
+                        "--tls-key",
+                        folder.resolve("used.key").toString()))) {
+            for (int size : new int[] {0, 1, 16_384, 16_385, 131_073, content.length}) {
+                Path file = Files.write(folder.resolve("sent"), Arrays.copyOf(content, size));
+                try (SSLSocket socket = connect(terpan)) {
+                    for (int times = 0; times < 2; times++) {
+                        socket.getOutputStream()
+                                .write(("GET " + file + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(UTF_8));
+                        assertThat(body(socket, size)).isEqualTo(Arrays.copyOf(content, size));
+                    }
+                }
+            }
+            try (SSLSocket leaves = connect(terpan)) {
+                leaves.getOutputStream()
+                        .write(("GET " + folder.resolve("sent") + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(UTF_8));
+                assertThat(leaves.getInputStream().read()).isEqualTo('H');
+            }
+            terpan.assertQuiet();
+        }
+    }
+
+    private static byte[] body(SSLSocket socket, int size) throws IOException {
+        InputStream input = socket.getInputStream();
+        StringBuilder head = new StringBuilder();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            head.append((char) input.read());
+        }
+        return input.readNBytes(size);
     }
 }

@@ -63,15 +63,16 @@ public final class Origins {
             serverPort = Integer.toString(ours.getPort());
         }
         String scheme = wire.secure() ? "https" : "http";
-        return new Origin(address, port, scheme, serverName, serverPort, told(address, scheme, serverPort));
+        return new Origin(address, port, scheme, serverName, serverPort, told(wire, address, scheme, serverPort));
     }
 
-    private ForwardedFields told(String address, String scheme, String serverPort) {
+    private ForwardedFields told(Wire wire, String address, String scheme, String serverPort) {
         ForwardedFields fields = new ForwardedFields();
         fields.add(ForwardedFields.FOR, tells(X_FORWARDED_FOR) ? address : "");
         fields.add(ForwardedFields.PROTO, tells(X_FORWARDED_PROTO) ? scheme : "");
         fields.add(ForwardedFields.PORT, tells(X_FORWARDED_PORT) ? serverPort : "");
         fields.add(ForwardedFields.REAL_IP, tells(X_REAL_IP) ? address : "");
+        fields.add(ForwardedFields.CLIENT_SUBJECT, wire.peerSubject());
         if (tells(FORWARDED)) {
             fields.add(ForwardedFields.FORWARDED, element(address, scheme)).hostInForwarded();
         }
