@@ -3,6 +3,7 @@ package terpan.admin;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import terpan.picture.Picture;
 
@@ -23,8 +24,10 @@ public interface Operations {
     /**
      * Reads settings and code anew and begins to lead there: new workers beside the old ones, which serve until all of the new are ready;
      * does not wait for it.
+     *
+     * @param inPlace whether workers go before others come, whatever memory there is
      */
-    CommandResult reload();
+    CommandResult reload(boolean inPlace);
 
     /** Begins to lead back to the generation before the one that serves; does not wait for it. */
     CommandResult rollback();
@@ -43,6 +46,16 @@ public interface Operations {
      * @param most after that it ends by itself
      */
     CommandResult pause(Duration most);
+
+    /**
+     * Has clients answered with the page for 503, until {@link #endMaintenance}.
+     *
+     * @param through addresses and networks whose clients are served
+     */
+    CommandResult maintenance(List<String> through);
+
+    /** Has clients served again. */
+    CommandResult endMaintenance();
 
     /** Ends a pause. */
     CommandResult resume();

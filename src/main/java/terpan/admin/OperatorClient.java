@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -84,11 +85,12 @@ public final class OperatorClient {
     /**
      * Has settings and code read anew, prints each step, and waits until it is done.
      *
+     * @param inPlace whether each old worker goes before a new one comes
      * @param most how long it is waited for; zero: not at all
      * @throws OperatorException when the settings have mistakes, it was refused or rolled back, or is not done in time
      */
-    public void reload(Duration most, PrintStream out) throws OperatorException {
-        order("/reload", most, out, OperatorException.Kind.ROLLED_BACK);
+    public void reload(boolean inPlace, Duration most, PrintStream out) throws OperatorException {
+        order(inPlace ? "/reload/in-place" : "/reload", most, out, OperatorException.Kind.ROLLED_BACK);
     }
 
     /** Has it led back to the generation before, as {@link #reload}. */
@@ -112,7 +114,18 @@ public final class OperatorClient {
         order("/pause/" + most.toSeconds(), Duration.ZERO, out, OperatorException.Kind.FAILED);
     }
 
+    /** Has clients answered with the page for 503, but for those of these addresses and networks. */
+    public void maintenance(List<String> through, PrintStream out) throws OperatorException {
+        String but = through.isEmpty() ? "" : "/" + encoded(String.join(",", through));
+        order("/maintenance/on" + but, Duration.ZERO, out, OperatorException.Kind.FAILED);
+    }
+
     /** Ends that. */
+    public void endMaintenance(PrintStream out) throws OperatorException {
+        order("/maintenance/off", Duration.ZERO, out, OperatorException.Kind.FAILED);
+    }
+
+    /** Ends a pause. */
     public void resume(PrintStream out) throws OperatorException {
         order("/resume", Duration.ZERO, out, OperatorException.Kind.FAILED);
     }

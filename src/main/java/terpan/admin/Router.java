@@ -6,10 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Which request of an operator does what: the one table of paths. */
 final class Router {
@@ -17,6 +19,7 @@ final class Router {
     private static final Pattern RESTART = Pattern.compile("/workers/(.{1,1024})/restart");
     private static final Pattern SCALE = Pattern.compile("(?:/groups/([a-z][a-z0-9-]{0,31}))?/scale/([0-9]{1,4})");
     private static final Pattern PAUSE = Pattern.compile("/pause/([0-9]{1,4})");
+    private static final Pattern MAINTENANCE = Pattern.compile("/maintenance/on(?:/([^/]{1,4000}))?");
     private static final Pattern OPERATION = Pattern.compile("/operations/([0-9]{1,18})(\\.txt)?");
     private static final String LIST = """
             GET /healthz                  200 when requests can be served, else 503 with the reason
@@ -27,10 +30,13 @@ final class Router {
                                           is left out is probed. Location says where its progress is told
             POST /restart                 replaces all workers, one after the other
             POST /reload                  reads settings and code anew; what works takes the place of what serves, what does not changes nothing
+            POST /reload/in-place         the same, and each old worker goes before a new one comes
             POST /rollback                leads back to the generation before the one that serves
             POST /scale/COUNT             gives the only group so many workers, until the next reload; /groups/NAME/scale/COUNT one of several
             POST /pause/SECONDS           holds new requests in the queue, for so long at most
             POST /resume                  ends that
+            POST /maintenance/on          answers with the page for 503; /maintenance/on/A,B but for these addresses and networks
+            POST /maintenance/off         ends that
             GET /operations/ID            how far that has come, as JSON; with .txt behind it in lines
             POST /stop                    stops as a TERM signal does
             """;
@@ -53,6 +59,10 @@ final class Router {
             return wrongMethod(method, "POST")
                     .orElseGet(() -> command(operations.scale(Optional.ofNullable(scale.group(1)), count)));
         }
+        Matcher maintenance = MAINTENANCE.matcher(path);
+        if (maintenance.matches()) {
+            return wrongMethod(method, "POST").orElseGet(() -> maintenance(maintenance.group(1)));
+        }
         Matcher pause = PAUSE.matcher(path);
         if (pause.matches()) {
             Duration most = Duration.ofSeconds(Integer.parseInt(pause.group(1)));
@@ -70,8 +80,11 @@ final class Router {
             case "/status.txt" ->
                 wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.write(operations.status())));
             case "/restart" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.restartAll()));
-            case "/reload" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.reload()));
+            case "/reload" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.reload(false)));
+            case "/reload/in-place" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.reload(true)));
             case "/rollback" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.rollback()));
+            case "/maintenance/off" ->
+                wrongMethod(method, "POST").orElseGet(() -> command(operations.endMaintenance()));
             case "/resume" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.resume()));
             case "/stop" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.stop()));
             case "/metrics" -> {
@@ -99,6 +112,15 @@ final class Router {
             return command(operations.restart(URLDecoder.decode(worker.replace("+", "%2B"), UTF_8)));
         } catch (IllegalArgumentException malformed) {
             return Answer.text(400, "The worker's name has a percent sign without two hexadecimal digits behind it.\n");
+        }
+    }
+
+    private Answer maintenance(@Nullable String through) {
+        try {
+            String addresses = through == null ? "" : URLDecoder.decode(through, UTF_8);
+            return command(operations.maintenance(addresses.isEmpty() ? List.of() : List.of(addresses.split(",", -1))));
+        } catch (IllegalArgumentException malformed) {
+            return Answer.text(400, "The addresses have a percent sign without two hexadecimal digits behind it.\n");
         }
     }
 

@@ -3,6 +3,7 @@ package terpan.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import terpan.config.Settings;
 import terpan.daemon.ProbeRequest;
@@ -39,9 +40,10 @@ interface Actions {
     /**
      * Has the Terpan behind an operators' socket read settings and code anew.
      *
+     * @param inPlace whether each old worker goes before a new one comes
      * @param most how long it is waited for; zero: not at all
      */
-    int reload(Path socket, Duration most, PrintStream out) throws StartFailure;
+    int reload(Path socket, boolean inPlace, Duration most, PrintStream out) throws StartFailure;
 
     /** Has it led back to the generation before, as {@link #reload}. */
     int rollback(Path socket, Duration most, PrintStream out) throws StartFailure;
@@ -57,7 +59,13 @@ interface Actions {
     /** Has it hold new requests in the queue, for so long at most. */
     int pause(Path socket, Duration most, PrintStream out) throws StartFailure;
 
-    /** Has it end that. */
+    /** Has it answer clients with the page for 503, but for those of these addresses and networks. */
+    int maintenance(Path socket, List<String> through, PrintStream out) throws StartFailure;
+
+    /** Has it serve clients again. */
+    int endMaintenance(Path socket, PrintStream out) throws StartFailure;
+
+    /** Has it end a pause. */
     int resume(Path socket, PrintStream out) throws StartFailure;
 
     /** Stops the Terpan behind an operators' socket. */

@@ -46,6 +46,10 @@ enum Command {
                     terpan pause
                     terpan pause --timeout 120"""),
     RESUME("resume", "Ends a pause.", "terpan resume"),
+    MAINTENANCE(
+            "maintenance", "Has clients of a running Terpan get a page instead of the application, or ends that.", """
+                    terpan maintenance on --allow 192.0.2.7 --allow 10.0.0.0/8
+                    terpan maintenance off"""),
     STOP("stop", "Stops a running Terpan once every accepted request was answered.", "terpan stop"),
     HELP("help", "Shows help, of a command if one is named.", """
                     terpan help serve

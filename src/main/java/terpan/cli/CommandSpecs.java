@@ -39,6 +39,8 @@ final class CommandSpecs {
     static final int TIMEOUT_SECONDS = 600;
     static final int PAUSE_SECONDS = 60;
     static final String GROUP = "--group";
+    static final String ALLOW = "--allow";
+    static final String IN_PLACE = "--in-place";
     static final String JSON = "--json";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
@@ -159,12 +161,9 @@ final class CommandSpecs {
                 spec.addOption(timeout("After that it ends by itself, 1 to 3600.", PAUSE_SECONDS));
                 running(spec);
             }
+            case MAINTENANCE -> maintenance(spec);
             case RESUME -> running(spec);
-            case RELOAD, ROLLBACK -> {
-                waiting(spec);
-                running(spec);
-                exitCodes(spec);
-            }
+            case RELOAD, ROLLBACK -> leading(spec, command);
             case STOP -> running(spec);
             case HELP ->
                 spec.addPositional(argument(
@@ -205,6 +204,28 @@ final class CommandSpecs {
         spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
         spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
         waiting(spec);
+    }
+
+    private void leading(CommandSpec spec, Command command) {
+        if (command == Command.RELOAD) {
+            spec.addOption(option(IN_PLACE, "Has each old worker go before a new one comes, as where memory is short.")
+                    .build());
+        }
+        waiting(spec);
+        running(spec);
+        exitCodes(spec);
+    }
+
+    private void maintenance(CommandSpec spec) {
+        spec.addPositional(argument("on|off", "Whether clients get the page for 503.", true, List.of("on", "off")));
+        spec.addOption(OptionSpec.builder(ALLOW)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .paramLabel("ADDRESS")
+                .description("An address or network whose clients are served; may be given several times.")
+                .build());
+        running(spec);
     }
 
     private static void scale(CommandSpec spec) {

@@ -36,7 +36,6 @@ final class Elsewhere {
             Map.entry("--pid", "the run directory: terpan stop and terpan status need no file"),
             Map.entry("--daemon", "systemd's work, or the shell's &"),
             Map.entry("-D", "systemd's work, or the shell's &"),
-            Map.entry("--reload", "terpan restart --all, from another terminal"),
             Map.entry("--debug", "--development"));
 
     private Elsewhere() {}

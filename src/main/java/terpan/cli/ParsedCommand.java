@@ -1,6 +1,5 @@
 package terpan.cli;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,9 +91,10 @@ final class ParsedCommand {
             case RESTART -> restart(result);
             case SCALE -> scale(result);
             case PAUSE -> pause(result);
+            case MAINTENANCE -> maintenance(result);
             case RESUME -> actions.resume(socket(result), surroundings.out());
-            case RELOAD -> reload(result, actions::reload);
-            case ROLLBACK -> reload(result, actions::rollback);
+            case RELOAD -> reload(result);
+            case ROLLBACK -> rollback(result);
             case STOP -> actions.stop(socket(result), surroundings.out());
             case HELP -> help(result);
             case VERSION -> version(result.hasMatchedOption(CommandSpecs.VERBOSE));
@@ -149,19 +149,33 @@ final class ParsedCommand {
         return actions.restart(socket(result), worker, most, surroundings.out());
     }
 
-    private interface Leading {
-        int lead(Path socket, Duration most, PrintStream out) throws StartFailure;
+    private int reload(ParseResult result) throws StartFailure {
+        Duration most = waits(result);
+        boolean inPlace = result.hasMatchedOption(CommandSpecs.IN_PLACE);
+        return actions.reload(socket(result), inPlace, most, surroundings.out());
     }
 
-    private int reload(ParseResult result, Leading leading) throws StartFailure {
+    private int rollback(ParseResult result) throws StartFailure {
         Duration most = waits(result);
-        return leading.lead(socket(result), most, surroundings.out());
+        return actions.rollback(socket(result), most, surroundings.out());
     }
 
     private int scale(ParseResult result) throws StartFailure {
         int count = whole(result, "COUNT", argument(result), 1, WORKERS_MOST);
         Duration most = waits(result);
         return actions.scale(socket(result), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
+    }
+
+    private int maintenance(ParseResult result) throws StartFailure {
+        String word = argument(result);
+        List<String> through = texts(result, CommandSpecs.ALLOW);
+        if (!word.equals("on") && !word.equals("off")) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(), "maintenance is \"" + word + "\", expected on or off");
+        }
+        return word.equals("on")
+                ? actions.maintenance(socket(result), through, surroundings.out())
+                : actions.endMaintenance(socket(result), surroundings.out());
     }
 
     private int pause(ParseResult result) throws StartFailure {

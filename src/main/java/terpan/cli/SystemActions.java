@@ -70,8 +70,8 @@ final class SystemActions implements Actions {
     }
 
     @Override
-    public int reload(Path socket, Duration most, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.reload(most, out));
+    public int reload(Path socket, boolean inPlace, Duration most, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.reload(inPlace, most, out));
     }
 
     @Override
@@ -88,6 +88,16 @@ final class SystemActions implements Actions {
     @Override
     public int pause(Path socket, Duration most, PrintStream out) throws StartFailure {
         return ask(socket, client -> client.pause(most, out));
+    }
+
+    @Override
+    public int maintenance(Path socket, List<String> through, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.maintenance(through, out));
+    }
+
+    @Override
+    public int endMaintenance(Path socket, PrintStream out) throws StartFailure {
+        return ask(socket, client -> client.endMaintenance(out));
     }
 
     @Override

@@ -111,7 +111,9 @@ final class Assembly {
                 values.optional(Declarations.USER),
                 values.optional(Declarations.GROUP),
                 values.one(Declarations.DEVELOPMENT),
-                values.list(Declarations.WARM));
+                values.list(Declarations.WARM),
+                values.optional(Declarations.RELOAD).orElseGet(() -> values.one(Declarations.DEVELOPMENT)),
+                values.list(Declarations.WATCH));
     }
 
     private Optional<Path> interpreter(Path application, Path chdir) {

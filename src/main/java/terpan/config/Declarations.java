@@ -122,6 +122,25 @@ public final class Declarations {
             "",
             "What each new worker of a reload is asked for by GET before it takes requests, in this order; an answer of 500 or more ends the reload; may be given several times.");
 
+    static final Setting<Boolean> RELOAD = one(
+                    APPLICATION,
+                    "reload",
+                    "reload",
+                    Kind.onOff(),
+                    "",
+                    "Whether the application's Python files and templates are watched, and reloaded when one is saved.")
+            .computed("on in development");
+    static final Setting<String> WATCH = list(
+            APPLICATION,
+            "watch",
+            "watch",
+            Kind.text(
+                    "GLOB",
+                    "a pattern below the application's folder, such as data/*.json or **/*.yaml",
+                    "[^/\\s][^\\s]*"),
+            "",
+            "Further files that are watched where files are; may be given several times.");
+
     // Server
     static final Setting<String> SERVER_NAME = one(
             SERVER,
@@ -356,6 +375,8 @@ public final class Declarations {
             GROUP,
             DEVELOPMENT,
             WARM,
+            RELOAD,
+            WATCH,
             SERVER_NAME,
             SERVER_OPTIONS,
             WorkerDeclarations.WORKER_NAME,
@@ -435,7 +456,7 @@ public final class Declarations {
 
     /** What stays as it was at the start until Terpan stops; all else changes with a reload. */
     static final List<Setting<?>> FIXED = List.of(
-            BIND,
+            RELOAD,
             ATTACH,
             LOOPS,
             STICKY,

@@ -53,6 +53,8 @@ public record Settings(
      * @param group the group the worker becomes, when Terpan runs as root
      * @param development whether error pages show causes
      * @param warm what each new worker of a reload is asked for before it takes requests: paths, or hosts with paths behind them
+     * @param reload whether its files are watched, and reloaded when one is saved
+     * @param watch globs of further files that are, below the application's folder
      */
     public record Application(
             String name,
@@ -65,7 +67,9 @@ public record Settings(
             Optional<String> user,
             Optional<String> group,
             boolean development,
-            List<String> warm) {
+            List<String> warm,
+            boolean reload,
+            List<String> watch) {
         /** The same from another place, with another interpreter. */
         public Application at(AppTarget itsTarget, Path itsChdir, Optional<Path> itsPython) {
             return new Application(
@@ -79,7 +83,9 @@ public record Settings(
                     user,
                     group,
                     development,
-                    warm);
+                    warm,
+                    reload,
+                    watch);
         }
     }
 

@@ -1,20 +1,25 @@
 package terpan.daemon;
 
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
+import org.slf4j.LoggerFactory;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
@@ -23,6 +28,7 @@ import terpan.edge.Application;
 import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
+import terpan.edge.Maintenance;
 import terpan.edge.RaisedObserver;
 import terpan.edge.http1.ClientConnection;
 import terpan.edge.limits.Advice;
@@ -63,8 +69,8 @@ final class Front {
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
     final WorkerPool pool;
-    /** As it was at the start; what changes of it is made from this. */
-    private final Application application;
+    /** As it is; what changes of it is made from this. Guarded by this. */
+    private Application application;
 
     private final Settings.Tls tlsSettings;
     private final InstantSource clock;
@@ -74,6 +80,8 @@ final class Front {
 
     private Optional<IOException> tlsFailure = Optional.empty();
     private final List<Acceptor> acceptors = new ArrayList<>();
+    /** Where listeners were that are no more; belongs to the first loop. */
+    private final Set<SocketAddress> gone = new HashSet<>();
 
     /**
      * Makes the parts; nothing runs yet.
@@ -113,7 +121,9 @@ final class Front {
                 ErrorPages.load(settings.http().errorPages()),
                 settings.http().stream(),
                 settings.dispatch(),
-                stickyKey);
+                stickyKey,
+                "",
+                Optional.empty());
         Edge.Shared shared =
                 new Edge.Shared(settings, application, spool, disk, clock, bounds, workerLines, raised, new Advice());
         for (int i = 0; i < settings.loops(); i++) {
@@ -149,8 +159,22 @@ final class Front {
         }
     }
 
-    /** What clients meet from one moment on. */
-    record Change(Settings settings, EdgeSettings edge, Application application, ListenerTls.Material tls) {}
+    /**
+     * What clients meet from one moment on.
+     *
+     * @param firstTls TLS, where no listener has spoken it yet and one is to
+     */
+    record Change(
+            Settings settings,
+            EdgeSettings edge,
+            Application application,
+            ListenerTls.Material material,
+            Optional<ListenerTls> firstTls) {
+        /** It does not come to it: lets go of what was made for it. */
+        void abandon() {
+            firstTls.ifPresent(ListenerTls::close);
+        }
+    }
 
     /**
      * Reads what other settings need.
@@ -161,28 +185,68 @@ final class Front {
         return new Change(
                 settings,
                 new EdgeSettings(settings),
-                application.changed(
-                        settings.application().map(Settings.Application::name).orElse(""),
-                        ErrorPages.load(settings.http().errorPages()),
-                        settings.http().stream()),
-                ListenerTls.read(settings.tls(), clock.instant()));
+                application()
+                        .changed(
+                                settings.application()
+                                        .map(Settings.Application::name)
+                                        .orElse(""),
+                                ErrorPages.load(settings.http().errorPages()),
+                                settings.http().stream()),
+                ListenerTls.read(settings.tls(), clock.instant()),
+                tls.isPresent() ? Optional.empty() : ListenerTls.open(settings.tls(), clock.instant()));
+    }
+
+    private synchronized Application application() {
+        return application;
     }
 
     /** Other settings for requests that begin from now on; never waits. */
-    void change(Change change) {
+    synchronized void change(Change change) {
         dispatcher.change(change.settings().dispatch());
         bounds.change(
                 change.settings().limits(), Descriptors.of(change.settings()).connections());
-        tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.tls()));
+        if (tls.isEmpty()) {
+            tls = change.firstTls();
+        } else {
+            change.firstTls().ifPresent(ListenerTls::close);
+        }
+        tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.material()));
+        // Work goes on, whatever is reloaded meanwhile.
+        application = change.application().under(application.maintenance());
+        Application changed = application;
         for (int i = 0; i < loops.size(); i++) {
             Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.change(change.edge(), change.application()));
+            loops.get(i).execute(() -> edge.change(change.edge(), changed));
         }
     }
 
     /** The certificates that clients are shown; none where no listener speaks TLS. */
     List<Picture.Certificate> certificates() {
         return tls.map(ListenerTls::certificates).orElse(List.of());
+    }
+
+    /** Every request is answered with this, until the next change: why what was saved does not run. Never waits. */
+    synchronized void fault(String why) {
+        application = application.faulty(why);
+        tell(application);
+    }
+
+    /** The application is worked on from now on, or is not any more. Never waits. */
+    synchronized void maintenance(Optional<Maintenance> work) {
+        application = application.under(work);
+        tell(application);
+    }
+
+    /** Whether it is worked on. */
+    boolean isUnderMaintenance() {
+        return application().maintenance().isPresent();
+    }
+
+    private void tell(Application changed) {
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> edge.change(changed));
+        }
     }
 
     void start() {
@@ -199,7 +263,7 @@ final class Front {
             dispatcher.expire(first.now());
             hangs.look(first.now());
         });
-        tls.ifPresent(spoken -> repeat(first, CERTIFICATES_NANOS, () -> disk.execute(spoken::look)));
+        repeat(first, CERTIFICATES_NANOS, () -> tls.ifPresent(spoken -> disk.execute(spoken::look)));
         repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
     }
 
@@ -213,25 +277,17 @@ final class Front {
         loop.execute(() -> timer[0].set(loop.now() + nanos));
     }
 
-    /** Begins to accept clients on channels that were bound as the settings say, in the same order. */
-    void accept(List<ServerSocketChannel> channels, List<Bind> binds) throws IOException, InterruptedException {
+    /** Begins to accept clients. */
+    void accept(List<Listeners.Listener> listeners) throws IOException, InterruptedException {
         if (tlsFailure.isPresent()) {
             throw tlsFailure.get();
         }
-        NioLoop owner = loops.getFirst();
         List<IOException> failures = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
-        owner.execute(() -> {
+        loops.getFirst().execute(() -> {
             try {
-                for (int i = 0; i < channels.size(); i++) {
-                    Bind bind = binds.get(i);
-                    ConnectionAdmission admission = new ConnectionAdmission(
-                            edges,
-                            bounds,
-                            bind.proxyProtocol(),
-                            tls.filter(spoken -> bind.tls()).map(spoken -> spoken.server),
-                            ClientConnection::new);
-                    acceptors.add(Acceptor.start(owner, loops, channels.get(i), admission));
+                for (Listeners.Listener listener : listeners) {
+                    accept(listener);
                 }
             } catch (IOException failed) {
                 failures.add(failed);
@@ -242,6 +298,84 @@ final class Front {
         done.await();
         if (!failures.isEmpty()) {
             throw failures.getFirst();
+        }
+    }
+
+    private void accept(Listeners.Listener listener) throws IOException {
+        acceptors.add(Acceptor.start(loops.getFirst(), loops, listener.channel(), admission(listener.bind())));
+    }
+
+    private ConnectionAdmission admission(Bind bind) {
+        if (bind.tls() && tls.isEmpty()) {
+            throw new IllegalStateException("TLS is asked for at " + bind.address() + ", and there is none");
+        }
+        return new ConnectionAdmission(
+                edges,
+                bounds,
+                bind.proxyProtocol(),
+                tls.filter(spoken -> bind.tls()).map(spoken -> spoken.server),
+                ClientConnection::new);
+    }
+
+    /**
+     * Listeners come and go: those that go take in what waits for them and close, and their connections are closed with their next answer.
+     * Never waits.
+     */
+    void listen(Listeners.Change change) {
+        loops.getFirst().execute(() -> {
+            for (Listeners.Listener listener : change.added()) {
+                try {
+                    accept(listener);
+                } catch (IOException refused) {
+                    LoggerFactory.getLogger(Front.class)
+                            .atError()
+                            .setCause(refused)
+                            .addKeyValue("listener", listener.bind().address())
+                            .log("clients can not be accepted");
+                }
+            }
+            change.changed()
+                    .forEach(listener -> acceptors.stream()
+                            .filter(acceptor -> acceptor.isOn(listener.channel()))
+                            .forEach(acceptor -> acceptor.handler(admission(listener.bind()))));
+            for (Listeners.Listener listener : change.leaving()) {
+                acceptors.stream()
+                        .filter(acceptor -> acceptor.isOn(listener.channel()))
+                        .toList()
+                        .forEach(acceptor -> {
+                            acceptors.remove(acceptor);
+                            acceptor.stop();
+                        });
+            }
+            // Behind what the acceptors have given to the loops.
+            tellGone(change);
+        });
+    }
+
+    private void tellGone(Listeners.Change change) {
+        gone.addAll(change.leaving().stream()
+                .flatMap(listener -> Optional.ofNullable(listener.place()).stream())
+                .toList());
+        gone.removeAll(change.all().stream()
+                .flatMap(listener -> Optional.ofNullable(listener.place()).stream())
+                .toList());
+        Set<SocketAddress> now = Set.copyOf(gone);
+        for (int i = 0; i < loops.size(); i++) {
+            Edge edge = edges.get(i);
+            loops.get(i).execute(() -> edge.listenersGone(now.isEmpty() ? null : new Gone(now)));
+        }
+    }
+
+    /** Whether a connection's own address is that of a listener that is no more; one of every address is told by its port. */
+    private record Gone(Set<SocketAddress> places) implements Predicate<SocketAddress> {
+        @Override
+        public boolean test(SocketAddress ours) {
+            return places.contains(ours)
+                    || (ours instanceof InetSocketAddress tcp
+                            && places.stream()
+                                    .anyMatch(place -> place instanceof InetSocketAddress any
+                                            && any.getAddress().isAnyLocalAddress()
+                                            && any.getPort() == tcp.getPort()));
         }
     }
 
@@ -297,7 +431,7 @@ final class Front {
             edge.links().closeAll();
         });
         if (!turn) {
-            org.slf4j.LoggerFactory.getLogger(Front.class).error("an event loop hangs; it is given up");
+            LoggerFactory.getLogger(Front.class).error("an event loop hangs; it is given up");
         }
         for (NioLoop loop : loops) {
             loop.stop();

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import terpan.config.Address;
 import terpan.config.AddressText;
 import terpan.config.Bind;
@@ -48,17 +50,14 @@ final class Listeners implements AutoCloseable {
         PosixFilePermission.OWNER_READ
     };
 
-    private final List<ServerSocketChannel> channels = new ArrayList<>();
-    /** What each of them was asked to be. */
-    private final List<Bind> binds = new ArrayList<>();
-
-    private final List<SocketFile> files = new ArrayList<>();
+    /** In the order of the settings; replaced as a whole, read by any thread. */
+    private volatile List<Listener> all = List.of();
 
     /**
      * A socket file as we made it. Its time never changes, whoever sets its mode or group; its number alone may be another file's once it
      * is gone.
      */
-    private record SocketFile(Path path, Object device, Object number, Object made) {
+    record SocketFile(Path path, Object device, Object number, Object made) {
         static SocketFile at(Path path) throws IOException {
             Map<String, Object> found =
                     Files.readAttributes(path, "unix:dev,ino,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
@@ -81,6 +80,81 @@ final class Listeners implements AutoCloseable {
         }
     }
 
+    /**
+     * One of them.
+     *
+     * @param bind what it was asked to be
+     * @param place where it listens, with the port that the kernel chose, also when it is closed
+     * @param file the socket file that we made for it
+     * @param handed whether someone else bound it for us: settings that do not name it have nothing against it
+     */
+    record Listener(
+            Bind bind,
+            ServerSocketChannel channel,
+            @Nullable SocketAddress place,
+            Optional<SocketFile> file,
+            boolean handed) {
+        private static Listener of(Bind bind, ServerSocketChannel channel, Optional<SocketFile> file, boolean handed) {
+            return new Listener(bind, channel, localOf(channel), file, handed);
+        }
+
+        private static @Nullable SocketAddress localOf(ServerSocketChannel channel) {
+            try {
+                return channel.getLocalAddress();
+            } catch (IOException closed) {
+                return null;
+            }
+        }
+
+        private Listener as(Bind other) {
+            return new Listener(other, channel, place, file, handed);
+        }
+
+        private void close() {
+            try {
+                channel.close();
+            } catch (IOException alreadyGone) {
+                throw new java.io.UncheckedIOException(alreadyGone);
+            }
+            removeFile();
+        }
+
+        /** Nobody finds it any more; who is there stays. */
+        void removeFile() {
+            if (file.isPresent()) {
+                try {
+                    file.get().delete();
+                } catch (IOException notOurs) {
+                    throw new java.io.UncheckedIOException(
+                            "cannot remove the socket file " + file.get().path(), notOurs);
+                }
+            }
+        }
+    }
+
+    /**
+     * What other settings make of them.
+     *
+     * @param all those that there are afterwards
+     * @param added those of them that were bound for it
+     * @param changed those whose clients speak otherwise from then on
+     * @param leaving those that are no more
+     * @param settled whether it has come to it, or never will
+     */
+    record Change(
+            List<Listener> all,
+            List<Listener> added,
+            List<Listener> changed,
+            List<Listener> leaving,
+            AtomicBoolean settled) {
+        /** It does not come to it, unless it has: lets go of what was bound for it. */
+        void abandon() {
+            if (settled.compareAndSet(false, true)) {
+                added.forEach(Listener::close);
+            }
+        }
+    }
+
     /** Binds all; when one can not be bound, none is. */
     static Listeners open(List<Bind> binds) throws StartFailure {
         return open(binds, HandedListeners.none());
@@ -88,48 +162,99 @@ final class Listeners implements AutoCloseable {
 
     /** The same where some are bound already. */
     static Listeners open(List<Bind> binds, HandedListeners handed) throws StartFailure {
-        Listeners listeners = new Listeners();
-        boolean all = false;
+        List<Listener> bound = new ArrayList<>();
+        boolean done = false;
         try {
             for (Bind bind : binds) {
-                Optional<ServerSocketChannel> bound = handed.take(bind.address());
-                if (bound.isPresent()) {
-                    listeners.channels.add(bound.get());
-                    listeners.binds.add(bind);
-                } else {
-                    listeners.bind(bind);
-                }
+                Optional<ServerSocketChannel> known = handed.take(bind.address());
+                bound.add(known.isPresent() ? Listener.of(bind, known.get(), Optional.empty(), true) : bind(bind));
             }
             for (HandedListeners.Handed left : handed.left()) {
-                listeners.channels.add(left.channel());
-                listeners.binds.add(left.bind());
+                bound.add(Listener.of(left.bind(), left.channel(), Optional.empty(), true));
             }
-            all = true;
+            Listeners listeners = new Listeners();
+            listeners.all = List.copyOf(bound);
+            done = true;
             return listeners;
         } finally {
-            if (!all) {
-                listeners.close();
+            if (!done) {
+                bound.forEach(Listener::close);
             }
         }
     }
 
-    List<ServerSocketChannel> channels() {
-        return channels;
+    /** Those that there are. */
+    List<Listener> all() {
+        return all;
     }
 
-    /** What each of the channels was asked to be, in their order. */
-    List<Bind> binds() {
-        return binds;
+    /**
+     * Binds what is wanted and not there yet; nothing else changes until {@link #become}. One whose address is the same stays the same socket.
+     *
+     * @throws StartFailure an address can not be bound; then nothing was
+     */
+    Change prepare(List<Bind> wanted) throws StartFailure {
+        List<Listener> after = new ArrayList<>();
+        List<Listener> added = new ArrayList<>();
+        List<Listener> changed = new ArrayList<>();
+        boolean done = false;
+        try {
+            for (Bind bind : wanted) {
+                Optional<Listener> known = all.stream()
+                        .filter(listener ->
+                                listener.bind().address().equals(bind.address()) && !after.contains(listener))
+                        .findFirst();
+                if (known.isPresent() && !known.get().bind().equals(bind)) {
+                    changed.add(known.get().as(bind));
+                }
+                if (known.isEmpty()) {
+                    added.add(bind(bind));
+                }
+                after.add(known.map(listener -> listener.as(bind)).orElseGet(added::getLast));
+            }
+            List<Listener> leaving = new ArrayList<>();
+            for (Listener listener : all) {
+                if (after.stream().noneMatch(stays -> stays.channel() == listener.channel())) {
+                    (listener.handed() ? after : leaving).add(listener);
+                }
+            }
+            done = true;
+            return new Change(List.copyOf(after), added, changed, leaving, new AtomicBoolean());
+        } finally {
+            if (!done) {
+                added.forEach(Listener::close);
+            }
+        }
     }
 
-    private void bind(Bind bind) throws StartFailure {
+    /** From now on those of the change are there; whoever accepts on the others stops it. False: it was abandoned before. */
+    boolean become(Change change) {
+        if (!change.settled().compareAndSet(false, true)) {
+            return false;
+        }
+        all = change.all();
+        for (Listener listener : change.leaving()) {
+            try {
+                listener.removeFile();
+            } catch (java.io.UncheckedIOException left) {
+                LoggerFactory.getLogger(Listeners.class)
+                        .atWarn()
+                        .addKeyValue("reason", left.getMessage())
+                        .log("the file of a listener that is no more stays");
+            }
+        }
+        return true;
+    }
+
+    private static Listener bind(Bind bind) throws StartFailure {
         try {
             // Not a switch over types, which is linked anew at every start.
             if (bind.address() instanceof Address.Tcp tcp) {
-                bindTcp(tcp, bind);
+                return bindTcp(tcp, bind);
             } else if (bind.address() instanceof Address.Unix unix) {
-                bindUnix(unix, bind);
+                return bindUnix(unix, bind);
             }
+            throw new IllegalStateException("neither TCP nor Unix: " + bind);
         } catch (IOException | UnsupportedOperationException refused) {
             BindRefusal refusal = BindRefusal.of(bind.address(), refused);
             throw cannot(bind.address(), refusal.why() + "; " + refusal.advice());
@@ -140,32 +265,41 @@ final class Listeners implements AutoCloseable {
         return new StartFailure(ExitCode.ADDRESS, "cannot listen on " + address + ": " + why);
     }
 
-    private void bindTcp(Address.Tcp tcp, Bind bind) throws IOException, StartFailure {
+    private static Listener bindTcp(Address.Tcp tcp, Bind bind) throws IOException, StartFailure {
         InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
         if (address.isUnresolved()) {
             throw cannot(tcp, "the host name is not known");
         }
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        channels.add(channel);
-        binds.add(bind);
-        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        channel.bind(address, BACKLOG);
+        Listener listener = Listener.of(bind, ServerSocketChannel.open(), Optional.empty(), false);
+        try {
+            listener.channel().setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            listener.channel().bind(address, BACKLOG);
+            return Listener.of(bind, listener.channel(), Optional.empty(), false);
+        } catch (IOException | RuntimeException refused) {
+            listener.close();
+            throw refused;
+        }
     }
 
-    private void bindUnix(Address.Unix unix, Bind bind) throws IOException, StartFailure {
+    private static Listener bindUnix(Address.Unix unix, Bind bind) throws IOException, StartFailure {
         Path path = unix.path();
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         removeStale(unix, address);
-        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        channels.add(channel);
-        binds.add(bind);
-        channel.bind(address, BACKLOG);
-        files.add(SocketFile.at(path));
-        if (bind.group().isPresent()) {
-            setGroup(unix, bind.group().get());
-        }
-        if (bind.mode().isPresent()) {
-            Files.setPosixFilePermissions(path, permissions(bind.mode().get()));
+        Listener listener =
+                Listener.of(bind, ServerSocketChannel.open(StandardProtocolFamily.UNIX), Optional.empty(), false);
+        try {
+            listener.channel().bind(address, BACKLOG);
+            listener = Listener.of(bind, listener.channel(), Optional.of(SocketFile.at(path)), false);
+            if (bind.group().isPresent()) {
+                setGroup(unix, bind.group().get());
+            }
+            if (bind.mode().isPresent()) {
+                Files.setPosixFilePermissions(path, permissions(bind.mode().get()));
+            }
+            return listener;
+        } catch (IOException | StartFailure | RuntimeException refused) {
+            listener.close();
+            throw refused;
         }
     }
 
@@ -220,31 +354,22 @@ final class Listeners implements AutoCloseable {
 
     /** Where they listen, for people; the first word of each is the address. */
     List<String> shown() {
-        List<String> shown = new ArrayList<>(addresses());
-        for (int i = 0; i < shown.size(); i++) {
-            if (local(channels.get(i)) instanceof InetSocketAddress tcp
-                    && tcp.getAddress().isAnyLocalAddress()) {
-                shown.set(i, shown.get(i) + " (every address of this machine)");
-            }
-        }
-        return shown;
+        return all.stream()
+                .map(listener -> text(listener)
+                        + (listener.place() instanceof InetSocketAddress tcp
+                                        && tcp.getAddress().isAnyLocalAddress()
+                                ? " (every address of this machine)"
+                                : ""))
+                .toList();
     }
 
     /** The addresses, as a person would type them. */
     List<String> addresses() {
-        List<String> addresses = new ArrayList<>();
-        for (int i = 0; i < channels.size(); i++) {
-            addresses.add(text(local(channels.get(i)), binds.get(i)));
-        }
-        return addresses;
+        return all.stream().map(Listeners::text).toList();
     }
 
-    private static @Nullable SocketAddress local(ServerSocketChannel channel) {
-        try {
-            return channel.getLocalAddress();
-        } catch (IOException closed) {
-            return null;
-        }
+    private static String text(Listener listener) {
+        return text(listener.place(), listener.bind());
     }
 
     private static String text(@Nullable SocketAddress address, Bind asked) {
@@ -261,20 +386,6 @@ final class Listeners implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ServerSocketChannel channel : channels) {
-            try {
-                channel.close();
-            } catch (IOException alreadyGone) {
-                throw new java.io.UncheckedIOException(alreadyGone);
-            }
-        }
-        for (SocketFile file : files) {
-            try {
-                file.delete();
-            } catch (IOException notOurs) {
-                throw new java.io.UncheckedIOException("cannot remove the socket file " + file.path(), notOurs);
-            }
-        }
-        files.clear();
+        all.forEach(Listener::close);
     }
 }

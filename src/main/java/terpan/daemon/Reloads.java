@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -14,11 +15,14 @@ import terpan.admin.CommandResult;
 import terpan.config.Loaded;
 import terpan.config.Problem;
 import terpan.config.Settings;
+import terpan.examine.FreeMemory;
 import terpan.picture.Picture;
+import terpan.sampler.ResidentMemory;
 import terpan.worker.Generation;
 import terpan.worker.Order;
 import terpan.worker.Rollout;
 import terpan.worker.Supervisor;
+import terpan.worker.WorkerState;
 
 /**
  * Leads from what is served to what the settings say now, and back. Settings and code change together: the settings that clients meet take
@@ -33,6 +37,7 @@ final class Reloads {
     private final Supplier<Loaded> reader;
     private final Loaded.Ready first;
     private final Front front;
+    private final Listeners listeners;
     private final Optional<Supervisor> supervisor;
     private final Orders orders;
     private final Consumer<Settings> log;
@@ -40,6 +45,9 @@ final class Reloads {
 
     /** The number of the last generation that there was; guarded by this. */
     private int numbers = Generation.FIRST;
+
+    /** Listeners that were bound for the last order; guarded by this. */
+    private Optional<Listeners.Change> pending = Optional.empty();
 
     // Guarded by lock, which nothing waits with.
     private final Object lock = new Object();
@@ -60,6 +68,7 @@ final class Reloads {
             Loaded.Ready first,
             Optional<Generation> generation,
             Front front,
+            Listeners listeners,
             Optional<Supervisor> supervisor,
             Orders orders,
             Consumer<Settings> log,
@@ -67,6 +76,7 @@ final class Reloads {
         this.reader = reader;
         this.first = first;
         this.front = front;
+        this.listeners = listeners;
         this.supervisor = supervisor;
         this.orders = orders;
         this.log = log;
@@ -97,8 +107,12 @@ final class Reloads {
         }
     }
 
-    /** Reads settings and code anew and begins to lead there; does not wait for it. May wait for a disk. */
-    synchronized CommandResult reload() {
+    /**
+     * Reads settings and code anew and begins to lead there; does not wait for it. May wait for a disk.
+     *
+     * @param inPlace whether workers go before others come, whatever memory there is
+     */
+    synchronized CommandResult reload(boolean inPlace) {
         Loaded loaded = reader.get();
         List<Problem> problems = new ArrayList<>(loaded.problems());
         if (loaded instanceof Loaded.Ready ready) {
@@ -106,16 +120,24 @@ final class Reloads {
             problems.addAll(fixed(ready.settings()));
             if (problems.isEmpty()) {
                 ready.warnings().forEach(warning -> LOG.atWarn().log(warning));
-                return lead(ready, ready.settings().application().map(application -> {
+                Optional<Generation> next = ready.settings().application().map(application -> {
                     numbers++;
                     return Generation.of(numbers, application, ready.settings().groups());
-                }));
+                });
+                return lead(ready, next, inPlace);
             }
         }
+        return refused(problems);
+    }
+
+    /** Nothing has changed; log, status and command say why. */
+    private CommandResult refused(List<Problem> problems) {
         problems.forEach(
                 problem -> LOG.atError().addKeyValue("problem", problem).log("reload refused"));
-        keep("refused", generation(), text(problems));
-        return new CommandResult.Mistaken(text(problems), Problem.kindOf(problems));
+        String text = String.join("\n", problems.stream().map(Problem::toString).toList());
+        keep("refused", generation(), text);
+        showFault(text);
+        return new CommandResult.Mistaken(text, Problem.kindOf(problems));
     }
 
     /** Begins to lead back to what was served before the present generation; does not wait for it. */
@@ -129,11 +151,7 @@ final class Reloads {
             return new CommandResult.Refused("there was no generation before the one that serves");
         }
         numbers++;
-        return lead(back.get().read(), Optional.of(generation.get().again(numbers)));
-    }
-
-    private static String text(List<Problem> problems) {
-        return String.join("\n", problems.stream().map(Problem::toString).toList());
+        return lead(back.get().read(), Optional.of(generation.get().again(numbers)), false);
     }
 
     /** What can not change as long as Terpan runs, and is no single setting. */
@@ -166,43 +184,116 @@ final class Reloads {
         return application.user().isPresent() || application.group().isPresent();
     }
 
-    private CommandResult lead(Loaded.Ready ready, Optional<Generation> generation) {
+    private CommandResult lead(Loaded.Ready ready, Optional<Generation> generation, boolean inPlace) {
         Front.Change change;
         try {
             change = front.prepare(ready.settings());
         } catch (IOException unusable) {
-            return new CommandResult.Mistaken(String.valueOf(unusable.getMessage()), Problem.Kind.SETTING);
+            return refused(List.of(Problem.together(String.valueOf(unusable.getMessage()))));
         }
+        pending.ifPresent(Listeners.Change::abandon);
+        Listeners.Change bound;
+        try {
+            bound = listeners.prepare(ready.settings().bind());
+        } catch (StartFailure refused) {
+            change.abandon();
+            return refused(List.of(Problem.together(String.valueOf(refused.getMessage()))));
+        }
+        pending = Optional.of(bound);
         Served next = new Served(ready, generation);
         if (supervisor.isEmpty() || generation.isEmpty()) {
-            change(change);
+            change(change, bound);
             took(next);
             return new CommandResult.Accepted("the settings were read anew and are in effect");
         }
         int number = generation.get().number();
         keep("running", number, "");
-        Optional<Order> order = supervisor.get().rollOut(generation.get(), new Rollout.Observer() {
-            @Override
-            public void tookOver() {
-                change(change);
-                took(next);
-            }
-
-            @Override
-            public void rolledBack(String why) {
-                keep("rolled back", number, why);
-            }
-        });
+        List<Long> sizes = sizes(supervisor.get());
+        OptionalLong free = FreeMemory.read();
+        Optional<String> shortage = inPlace
+                ? Optional.of("as was asked")
+                : Shortage.of(sizes, generation.get().workers(), free);
+        shortage.ifPresent(why -> LOG.atWarn().addKeyValue("reason", why).log("workers are replaced in place"));
+        Rollout.Observer outcome = new Outcome(next, number, change, bound);
+        Optional<Order> order = shortage.isPresent()
+                ? supervisor
+                        .get()
+                        .rollOutInPlace(
+                                generation.get(), Shortage.of(sizes, 1, free).isEmpty(), outcome)
+                : supervisor.get().rollOut(generation.get(), outcome);
         if (order.isEmpty()) {
+            abandon(change, bound);
             keep("refused", number, "the supervisor of the workers takes no orders");
             return new CommandResult.Refused("the supervisor of the workers takes no orders");
         }
         return new CommandResult.Accepted(
-                "generation %d is led to from generation %d".formatted(number, generation()), orders.keep(order.get()));
+                "generation %d is led to from generation %d%s"
+                        .formatted(
+                                number,
+                                generation(),
+                                shortage.map(why -> ", in place: " + why).orElse("")),
+                orders.keep(order.get()));
     }
 
-    private void change(Front.Change change) {
+    /** What follows from how a rollout turns out. */
+    private final class Outcome implements Rollout.Observer {
+        private final Served next;
+        private final int number;
+        private final Front.Change change;
+        private final Listeners.Change bound;
+
+        Outcome(Served next, int number, Front.Change change, Listeners.Change bound) {
+            this.next = next;
+            this.number = number;
+            this.change = change;
+            this.bound = bound;
+        }
+
+        @Override
+        public void tookOver() {
+            change(change, bound);
+            took(next);
+        }
+
+        @Override
+        public void rolledBack(String why) {
+            abandon(change, bound);
+            keep("rolled back", number, why);
+            showFault(why);
+        }
+
+        @Override
+        public void superseded() {
+            abandon(change, bound);
+            keep("superseded", number, "");
+        }
+    }
+
+    private static void abandon(Front.Change change, Listeners.Change bound) {
+        bound.abandon();
+        change.abandon();
+    }
+
+    /** Resident bytes of each worker that is ready. */
+    private static List<Long> sizes(Supervisor supervisor) {
+        return supervisor.snapshots().stream()
+                .filter(worker -> worker.state() == WorkerState.READY)
+                .flatMap(worker -> ResidentMemory.of(worker.pid()).stream().boxed())
+                .toList();
+    }
+
+    /** Who saves files sees in the browser why they do not run. */
+    private void showFault(String why) {
+        if (settings().application().filter(Settings.Application::reload).isPresent()) {
+            front.fault(why);
+        }
+    }
+
+    private void change(Front.Change change, Listeners.Change bound) {
         front.change(change);
+        if (listeners.become(bound)) {
+            front.listen(bound);
+        }
         log.accept(change.settings());
     }
 

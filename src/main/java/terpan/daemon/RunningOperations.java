@@ -17,6 +17,7 @@ import terpan.attached.AttachedState;
 import terpan.attached.AttachedWatch;
 import terpan.config.Units;
 import terpan.dispatch.Dispatcher;
+import terpan.edge.Maintenance;
 import terpan.metrics.Exposition;
 import terpan.picture.Picture;
 import terpan.sampler.Pictures;
@@ -39,6 +40,7 @@ final class RunningOperations implements Operations {
     private final Sampler sampler;
     private final Exposition exposition;
     private final HealthCheck healthCheck;
+    private final Front front;
     private final Dispatcher dispatcher;
     private final Reloads reloads;
     private final Orders orders;
@@ -47,7 +49,6 @@ final class RunningOperations implements Operations {
             Front front,
             Optional<Supervisor> supervisor,
             AttachedWatch attached,
-            List<String> addresses,
             Instant started,
             InstantSource clock,
             Supplier<ServingState> state,
@@ -59,11 +60,12 @@ final class RunningOperations implements Operations {
         this.attached = attached;
         this.state = state;
         this.stop = stop;
+        this.front = front;
         this.dispatcher = front.dispatcher;
         this.reloads = reloads;
         this.orders = orders;
         this.sampler = new Sampler(new Pictures(
-                new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started, addresses),
+                new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started),
                 life,
                 front.dispatcher,
                 front.groups,
@@ -150,8 +152,8 @@ final class RunningOperations implements Operations {
     }
 
     @Override
-    public CommandResult reload() {
-        return state.get() == ServingState.SERVING ? reloads.reload() : NOT_SERVING;
+    public CommandResult reload(boolean inPlace) {
+        return state.get() == ServingState.SERVING ? reloads.reload(inPlace) : NOT_SERVING;
     }
 
     @Override
@@ -195,6 +197,33 @@ final class RunningOperations implements Operations {
         dispatcher.pause(now, now + most.toNanos());
         return new CommandResult.Accepted(
                 "new requests wait in the queue, for " + Units.show(most) + " at most; terpan resume ends it");
+    }
+
+    @Override
+    public CommandResult maintenance(List<String> through) {
+        if (state.get() != ServingState.SERVING) {
+            return NOT_SERVING;
+        }
+        if (through.size() > Maintenance.MOST) {
+            return new CommandResult.Refused("at most " + Maintenance.MOST + " addresses can be let through");
+        }
+        try {
+            front.maintenance(Optional.of(Maintenance.of(through)));
+        } catch (IllegalArgumentException mistaken) {
+            return new CommandResult.Refused(String.valueOf(mistaken.getMessage()));
+        }
+        return new CommandResult.Accepted("clients get the page for 503"
+                + (through.isEmpty() ? "" : ", but for " + String.join(", ", through))
+                + "; terpan maintenance off ends it");
+    }
+
+    @Override
+    public CommandResult endMaintenance() {
+        if (!front.isUnderMaintenance()) {
+            return new CommandResult.Refused("there was no maintenance");
+        }
+        front.maintenance(Optional.empty());
+        return new CommandResult.Accepted("clients are served again");
     }
 
     @Override

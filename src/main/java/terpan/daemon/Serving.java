@@ -1,5 +1,6 @@
 package terpan.daemon;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -148,7 +151,15 @@ final class Serving implements Signals.Meaning {
                 : Optional.empty();
         Orders orders = new Orders();
         Reloads leads = new Reloads(
-                options.again(), options.read(), generation, front, supervised, orders, this::changeLog, clock);
+                options.again(),
+                options.read(),
+                generation,
+                front,
+                listeners,
+                supervised,
+                orders,
+                this::changeLog,
+                clock);
         reloads = leads;
         Signals.listen(this);
         front.start();
@@ -160,14 +171,13 @@ final class Serving implements Signals.Meaning {
                 front,
                 supervised,
                 attached,
-                listeners.addresses(),
                 started,
                 clock,
                 () -> state,
                 this::askStop,
                 leads,
                 orders,
-                life(front, leads));
+                life(front, leads, listeners));
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
                 attached;
@@ -179,14 +189,16 @@ final class Serving implements Signals.Meaning {
                     () -> ThreadLocalRandom.current().nextDouble());
             Front.repeat(front.loops.getFirst(), Recycler.EVERY.toNanos(), recycler::lookSoon);
             awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
-            front.accept(listeners.channels(), listeners.binds());
+            front.accept(listeners.all());
             if (began()) {
                 awaitLog(BEFORE_BANNER);
                 Banner.print(out, settings, listeners.shown(), directory);
                 service.serving(operations::hangs, () -> Service.text(operations.status()));
             }
+            Closeable watch = watchFiles(leads);
             stopAsked.get();
             service.stopping(longest(Settings.Workers::drainTimeout).plus(longest(Settings.Workers::stopTimeout)));
+            watch.close();
             return stop(front, supervised);
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
@@ -369,7 +381,24 @@ final class Serving implements Signals.Meaning {
             return;
         }
         log.atInfo().addKeyValue("signal", "HUP").log("signal received: settings and code are read anew");
-        Thread.ofVirtual().name("terpan-reload").start(leads::reload);
+        Thread.ofVirtual().name("terpan-reload").start(() -> leads.reload(false));
+    }
+
+    /** In development: what is saved is served. */
+    private Closeable watchFiles(Reloads leads) throws IOException {
+        if (settings.application().filter(Settings.Application::reload).isEmpty()) {
+            return () -> {};
+        }
+        return SourceWatch.start(() -> watched(leads.settings().application().orElseThrow()), () -> leads.reload(false))
+                ::close;
+    }
+
+    private SourceWatch.Watched watched(Settings.Application application) {
+        Set<Path> folders = new LinkedHashSet<>();
+        folders.add(application.target().directory());
+        folders.add(application.chdir());
+        return new SourceWatch.Watched(
+                List.copyOf(folders), options.read().file().stream().toList(), application.watch());
     }
 
     private void changeLog(Settings settings) {
@@ -399,8 +428,13 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Pictures.Life life(Front front, Reloads leads) {
+    private Pictures.Life life(Front front, Reloads leads, Listeners listeners) {
         return new Pictures.Life() {
+            @Override
+            public List<String> binds() {
+                return listeners.addresses();
+            }
+
             @Override
             public Optional<String> application() {
                 return leads.settings().application().map(served -> Picture.served(served.name(), served.chdir()));
@@ -418,7 +452,12 @@ final class Serving implements Signals.Meaning {
 
             @Override
             public String state() {
-                return state == ServingState.SERVING && front.dispatcher.paused() ? "paused" : state.label();
+                if (state != ServingState.SERVING) {
+                    return state.label();
+                }
+                return front.isUnderMaintenance()
+                        ? "maintenance"
+                        : front.dispatcher.paused() ? "paused" : state.label();
             }
 
             @Override

@@ -18,6 +18,8 @@ import terpan.link.LinkTable;
  * @param streams patterns of the paths whose bodies its workers take while they come
  * @param choice which worker a request gets
  * @param stickyKey what cookies that name its workers are signed with; empty where there are none
+ * @param fault why what was saved last does not run, for whoever develops it: the answer to every request; empty: it runs
+ * @param maintenance that it is worked on; empty: it is not
  */
 public record Application(
         String name,
@@ -26,9 +28,21 @@ public record Application(
         ErrorPages pages,
         List<String> streams,
         Settings.Dispatch choice,
-        Optional<SecretKey> stickyKey) {
+        Optional<SecretKey> stickyKey,
+        String fault,
+        Optional<Maintenance> maintenance) {
     /** The same with what other settings say of it. */
     public Application changed(String itsName, ErrorPages itsPages, List<String> itsStreams) {
-        return new Application(itsName, dispatcher, links, itsPages, itsStreams, choice, stickyKey);
+        return new Application(itsName, dispatcher, links, itsPages, itsStreams, choice, stickyKey, "", maintenance);
+    }
+
+    /** The same, which is worked on, or is not any more. */
+    public Application under(Optional<Maintenance> work) {
+        return new Application(name, dispatcher, links, pages, streams, choice, stickyKey, fault, work);
+    }
+
+    /** The same, which does not run as it was saved last. */
+    public Application faulty(String why) {
+        return new Application(name, dispatcher, links, pages, streams, choice, stickyKey, why, maintenance);
     }
 }

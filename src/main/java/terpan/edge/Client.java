@@ -1,5 +1,7 @@
 package terpan.edge;
 
+import java.net.SocketAddress;
+import java.util.function.Predicate;
 import terpan.dispatch.Slot;
 import terpan.log.Cut;
 import terpan.loop.WireHandler;
@@ -17,6 +19,9 @@ public interface Client extends WireHandler {
 
     /** Whether some of an answer that is not whole came from a worker of this slot after that time, monotonic nanoseconds. */
     boolean heardFrom(Slot slot, long after);
+
+    /** Whether it came by a listener with such an address of ours. */
+    boolean cameBy(Predicate<SocketAddress> listener);
 
     /** It is idle, and others need its place. */
     void closeIdle();

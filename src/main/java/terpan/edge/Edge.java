@@ -1,5 +1,6 @@
 package terpan.edge;
 
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
@@ -99,6 +102,7 @@ public final class Edge {
     private long roomMadeAt;
     private final List<Exchange> granted = new ArrayList<>();
     private boolean stopping;
+    private @Nullable Predicate<SocketAddress> listenersGone;
     private boolean grantsAnnounced;
     private Runnable whenEmpty = () -> {};
 
@@ -155,6 +159,11 @@ public final class Edge {
         settings = newer;
         application = application.changed(changed);
         clientLimits.change();
+    }
+
+    /** The same application, as it is from now on. A task of the loop. */
+    public void change(Application changed) {
+        application = application.changed(changed);
     }
 
     /** Takes in a new connection of this loop. */
@@ -282,9 +291,31 @@ public final class Edge {
         return application.links;
     }
 
-    /** Whether kept connections are to be closed with their next answer. */
-    public boolean stopping() {
-        return stopping;
+    /** Whether this connection is to be closed with its next answer, for Terpan stops or its listener is no more. */
+    public boolean leaves(Client client) {
+        Predicate<SocketAddress> gone = listenersGone;
+        return stopping || (gone != null && client.cameBy(gone));
+    }
+
+    /**
+     * Some listeners are no more: their connections are closed with their next answer, idle ones have a second to say something. A task of the
+     * loop.
+     *
+     * @param gone whether a listener with this address of ours is one of them; null: none is
+     */
+    public void listenersGone(@Nullable Predicate<SocketAddress> gone) {
+        listenersGone = gone;
+        if (gone == null) {
+            return;
+        }
+        long deadline = loop.now() + IDLE_GRACE_NANOS;
+        for (Client client : List.copyOf(clients)) {
+            apart(client, () -> {
+                if (client.cameBy(gone)) {
+                    client.stopSoon(deadline);
+                }
+            });
+        }
     }
 
     /** A client's connection is closed; more than once does no harm. */

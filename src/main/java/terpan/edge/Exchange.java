@@ -29,6 +29,7 @@ import terpan.metrics.Limit;
  */
 public final class Exchange implements Call, Waiter {
     private static final int TIMED_OUT = 504;
+    private static final long MAINTENANCE_SECONDS = 60;
 
     /** Where the request stands. */
     public enum State {
@@ -158,10 +159,33 @@ public final class Exchange implements Call, Waiter {
 
     /** The body is whole, or may come later: asks for a place. */
     public void dispatch() {
+        if (!application.open && isClosed()) {
+            return;
+        }
         route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
         long now = edge.loop.now();
         times.asked(now);
         take(application.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
+    }
+
+    /** Whether the application takes no requests now, not from this client: then it was told. */
+    private boolean isClosed() {
+        String fault = application.fault;
+        Maintenance work = application.maintenance;
+        if (fault == null && (work == null || work.lets(origin))) {
+            return false;
+        }
+        times.asked(edge.loop.now());
+        if (fault != null) {
+            page(
+                    500,
+                    "The application does not run as it was saved last.",
+                    fault.lines().toList(),
+                    0);
+        } else {
+            page(503, "The site is worked on and will be back soon.", List.of(), MAINTENANCE_SECONDS);
+        }
+        return true;
     }
 
     private void take(Admission admission) {

@@ -22,10 +22,22 @@ final class LoopApplication {
         this(application, new LoopLinks(loop, application.links()));
     }
 
+    /** Why what was saved last does not run; null: it does. */
+    final @Nullable String fault;
+
+    /** Null where it is not worked on. */
+    final @Nullable Maintenance maintenance;
+
+    /** Whether all is as always, so that a request is looked at once. */
+    final boolean open;
+
     private LoopApplication(Application application, LoopLinks links) {
         this.dispatcher = application.dispatcher();
         this.links = links;
         this.pages = application.pages();
+        this.fault = application.fault().isEmpty() ? null : application.fault();
+        this.maintenance = application.maintenance().orElse(null);
+        this.open = fault == null && maintenance == null;
         this.stickiness = Stickiness.of(application.choice(), application.stickyKey());
         this.streams = application.streams().isEmpty() ? null : new PathPatterns(application.streams());
     }

@@ -62,6 +62,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                List.of(),
+                false,
                 List.of());
         Settings.WorkerGroup one = new Settings.WorkerGroup(
                 GROUP,

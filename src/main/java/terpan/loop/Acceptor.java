@@ -36,7 +36,7 @@ public final class Acceptor {
     private final NioLoop owner;
     private final List<NioLoop> loops;
     private final ServerSocketChannel channel;
-    private final AcceptHandler handler;
+    private AcceptHandler handler;
     private final Timer resume;
     private int nextLoop;
     private boolean failing;
@@ -61,6 +61,16 @@ public final class Acceptor {
         channel.configureBlocking(false);
         channel.register(owner.selector(), SelectionKey.OP_ACCEPT, acceptor);
         return acceptor;
+    }
+
+    /** Connections that are accepted from now on have this handler; on the owner's thread. */
+    public void handler(AcceptHandler newer) {
+        handler = newer;
+    }
+
+    /** Whether it accepts on this channel. */
+    public boolean isOn(ServerSocketChannel other) {
+        return channel == other;
     }
 
     /** Where it listens, with the port that the kernel chose. */

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /**
  * Terpan at one moment: what status, metrics and whoever else looks at it read, and nothing else. Immutable.
  *
- * @param state one word: starting, serving, paused, stopping
+ * @param state one word: starting, serving, maintenance, paused, stopping
  * @param binds where clients are listened to, as a person writes addresses
  * @param server the servers of all groups of workers
  * @param application what is served, and the directory that it is served from; empty with attached workers alone
@@ -59,7 +59,7 @@ public record Picture(
      * The last order that was to lead to another generation.
      *
      * @param generation the number of that generation
-     * @param outcome running, done, rolled back, or refused for mistakes in the settings
+     * @param outcome running, done, rolled back, superseded by a newer one, or refused for mistakes in the settings
      * @param at when it came to that
      * @param failure why it failed, in lines; empty otherwise
      */

@@ -22,12 +22,15 @@ public final class Pictures implements Supplier<Picture> {
      * What stays the same from start to stop.
      *
      */
-    public record Constants(String version, long pid, Instant started, List<String> binds) {}
+    public record Constants(String version, long pid, Instant started) {}
 
     /** What only the process's own life tells. */
     public interface Life {
-        /** One word: starting, serving, paused, stopping. */
+        /** One word: starting, serving, maintenance, paused, stopping. */
         String state();
+
+        /** Where clients are listened to, as a person writes addresses. */
+        List<String> binds();
 
         /** What is served, for people; empty with attached workers alone. */
         Optional<String> application();
@@ -100,7 +103,7 @@ public final class Pictures implements Supplier<Picture> {
                 life.state(),
                 constants.started(),
                 Duration.between(constants.started(), clock.instant()),
-                constants.binds(),
+                life.binds(),
                 groups.servers(),
                 life.application(),
                 life.generation(),

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Resident memory of processes, as Linux tells it in {@code /proc} (proc(5)); elsewhere it is not known. */
-final class ResidentMemory {
+public final class ResidentMemory {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d{1,15}) kB");
     private static final long KIB = 1024;
 
@@ -31,7 +31,7 @@ final class ResidentMemory {
      *
      * @param pid 0: there is no process
      */
-    static OptionalLong of(long pid) {
+    public static OptionalLong of(long pid) {
         return of(pid, PROCESSES_MOST);
     }
 

@@ -78,7 +78,8 @@ public record Generation(int number, Settings.Application application, Path code
         return plans.getFirst().interpreter();
     }
 
-    int workers() {
+    /** How many workers its groups have together. */
+    public int workers() {
         return plans.stream().mapToInt(plan -> plan.workers().count()).sum();
     }
 }

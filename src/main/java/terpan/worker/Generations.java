@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The generations of which workers run: the one that serves, those before it that drain, and one that starts. Changed by the supervisor's
  * thread; what others read is thread-safe.
  */
-final class Generations implements Rollout.Fleets {
+final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     /** Beside the one that serves: more than so many have to wait until one of them has drained. */
     private static final int DRAINING_MOST = 2;
 
@@ -40,11 +40,17 @@ final class Generations implements Rollout.Fleets {
 
     private RunningGeneration begin(Generation generation, WorkerHandle.Admission admission) {
         int before = (int) handles().count();
+        RunningGeneration begun = prepared(generation);
+        begun.start(before, admission);
+        return begun;
+    }
+
+    private RunningGeneration prepared(Generation generation) {
         RunningGeneration begun = new RunningGeneration(generation, Objects.requireNonNull(services), failed);
         List<RunningGeneration> more = new ArrayList<>(all);
         more.add(begun);
         all = List.copyOf(more);
-        begun.start(before, admission);
+        begun.prepare();
         return begun;
     }
 
@@ -62,6 +68,22 @@ final class Generations implements Rollout.Fleets {
     public Rollout.Fleet begin(Generation next) {
         observer.onGenerationBegins(next);
         return begin(next, WorkerHandle.Admission.HELD);
+    }
+
+    @Override
+    public InPlaceRollout.Fleet servingInPlace() {
+        return serving();
+    }
+
+    @Override
+    public InPlaceRollout.Fleet prepare(Generation next) {
+        observer.onGenerationBegins(next);
+        return prepared(next);
+    }
+
+    @Override
+    public void servesInPlace(InPlaceRollout.Fleet next) {
+        serving = (RunningGeneration) next;
     }
 
     @Override

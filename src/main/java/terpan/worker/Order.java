@@ -7,7 +7,7 @@ import java.util.List;
  * Something that a person wants done with workers, and that takes its time. Advanced by the supervisor's thread, one order after the
  * other; the progress is for any thread.
  */
-public abstract sealed class Order permits Restart, Rollout, Scale {
+public abstract sealed class Order permits InPlaceRollout, Restart, Rollout, Scale {
     private static final int STEPS_MOST = 4_096;
 
     /** Where it stands. */
@@ -41,6 +41,11 @@ public abstract sealed class Order permits Restart, Rollout, Scale {
 
     /** It does not go on, for everything ends; why, for people. */
     abstract void cancel(String why);
+
+    /** A newer order makes this one needless; why, for people. What is half done is taken back, in later steps where it takes time. */
+    void giveWay(String why) {
+        cancel(why);
+    }
 
     final boolean isOver() {
         return progress.state() != State.RUNNING;

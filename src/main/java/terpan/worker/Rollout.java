@@ -37,6 +37,9 @@ public final class Rollout extends Order {
 
         /** The old generation serves on; why, for people. */
         void rolledBack(String why);
+
+        /** The old generation serves on, for a newer order took its place. */
+        void superseded();
     }
 
     /** A generation's workers, as far as a rollout is concerned. */
@@ -93,6 +96,7 @@ public final class Rollout extends Order {
     private @Nullable CompletableFuture<Optional<String>> warming;
     private int told;
     private boolean waits;
+    private boolean superseded;
     private String why = "";
 
     /** To this generation; not begun. */
@@ -241,17 +245,26 @@ public final class Rollout extends Order {
                 .addKeyValue("generation", generation.number())
                 .addKeyValue("failure", why)
                 .log("rollout was rolled back");
-        observer.rolledBack(why);
+        if (superseded) {
+            observer.superseded();
+        } else {
+            observer.rolledBack(why);
+        }
     }
 
-    /** A newer order takes its place: what is half done is taken back, what has taken over stays. */
+    /** What has taken over stays. */
+    @Override
     void giveWay(String reason) {
         switch (phase) {
             case WAITING -> {
+                superseded = true;
                 why = reason;
                 fail();
             }
-            case STARTING, WARMING -> rollBack(reason);
+            case STARTING, WARMING -> {
+                superseded = true;
+                rollBack(reason);
+            }
             case DRAINING -> {
                 step("the next order begins while the workers before it drain");
                 done();

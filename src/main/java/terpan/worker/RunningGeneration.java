@@ -1,7 +1,9 @@
 package terpan.worker;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +15,7 @@ import java.util.function.Consumer;
  * A generation from the start of its first worker until the last has ended: its workers come and go, its settings stay. Changed by the
  * supervisor's thread alone; the roster's list is for any.
  */
-final class RunningGeneration implements Rollout.Fleet {
+final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     private final Generation generation;
     private final WorkerServices services;
     private final Consumer<RunningGeneration> failed;
@@ -21,6 +23,7 @@ final class RunningGeneration implements Rollout.Fleet {
     private final Set<String> groupsEverReady = new HashSet<>();
     private final List<RunningGroup> groups = new ArrayList<>();
     private final Set<WorkerHandle> dropped = new HashSet<>();
+    private final Deque<String> retired = new ArrayDeque<>();
     private boolean ending;
 
     /**
@@ -34,6 +37,56 @@ final class RunningGeneration implements Rollout.Fleet {
         this.failed = failed;
     }
 
+    /** Makes its groups, of which no worker has been started. */
+    void prepare() {
+        for (WorkerPlan plan : generation.plans()) {
+            groups.add(RunningGroup.begin(
+                    generation.number(), plan, services, failure -> failedFirst(plan, failure, services.observer())));
+        }
+    }
+
+    @Override
+    public Optional<WorkerHandle> startNext() {
+        return groups.stream()
+                .filter(group -> present(group).size() < group.plan().workers().count())
+                .findFirst()
+                .map(group -> grow(group.plan().group().name(), 1, WorkerHandle.Admission.ON_TRIAL)
+                        .getFirst());
+    }
+
+    @Override
+    public Optional<WorkerHandle> retireNext() {
+        Optional<WorkerHandle> last = handles().reversed().stream()
+                .filter(handle -> !handle.isLeaving())
+                .findFirst();
+        last.ifPresent(handle -> {
+            Duration most = handle.plan().workers().drainTimeout();
+            retired.push(handle.plan().group().name());
+            dropWhenEnded(handle);
+            handle.stop(most, most, "it makes room");
+        });
+        return last;
+    }
+
+    @Override
+    public Optional<WorkerHandle> restoreNext() {
+        return retired.isEmpty()
+                ? Optional.empty()
+                : Optional.of(grow(retired.pop(), 1, WorkerHandle.Admission.WHEN_READY)
+                        .getFirst());
+    }
+
+    @Override
+    public int alive() {
+        return (int) handles().stream().filter(handle -> !handle.isEnded()).count();
+    }
+
+    private List<WorkerHandle> present(RunningGroup group) {
+        return handles().stream()
+                .filter(handle -> handle.plan() == group.plan() && !handle.isLeaving())
+                .toList();
+    }
+
     /**
      * Starts its workers.
      *
@@ -42,11 +95,8 @@ final class RunningGeneration implements Rollout.Fleet {
      */
     void start(int before, WorkerHandle.Admission admission) {
         List<WorkerHandle> all = new ArrayList<>();
-        for (WorkerPlan plan : generation.plans()) {
-            RunningGroup group = RunningGroup.begin(
-                    generation.number(), plan, services, failure -> failedFirst(plan, failure, services.observer()));
-            groups.add(group);
-            for (int number = 1; number <= plan.workers().count(); number++) {
+        for (RunningGroup group : groups) {
+            for (int number = 1; number <= group.plan().workers().count(); number++) {
                 all.add(new WorkerHandle(before + all.size() + 1, number, group, admission));
             }
         }
@@ -65,7 +115,7 @@ final class RunningGeneration implements Rollout.Fleet {
 
     @Override
     public int workers() {
-        return handles().size();
+        return generation.workers();
     }
 
     @Override
@@ -109,7 +159,7 @@ final class RunningGeneration implements Rollout.Fleet {
 
     @Override
     public boolean hasEnded() {
-        return handles().stream().allMatch(WorkerHandle::isEnded);
+        return ending && handles().stream().allMatch(WorkerHandle::isEnded);
     }
 
     Roster roster() {
@@ -134,8 +184,8 @@ final class RunningGeneration implements Rollout.Fleet {
         }
     }
 
-    /** No worker of it is started any more. */
-    void ends() {
+    @Override
+    public void ends() {
         ending = true;
     }
 
@@ -143,8 +193,8 @@ final class RunningGeneration implements Rollout.Fleet {
         return ending;
     }
 
-    /** Starts more workers of a group, by the lowest numbers that are free; each has one try. */
-    List<WorkerHandle> grow(String name, int more) {
+    /** Starts more workers of a group, by the lowest numbers that are free. */
+    List<WorkerHandle> grow(String name, int more, WorkerHandle.Admission admission) {
         RunningGroup group = groups.stream()
                 .filter(each -> each.plan().group().name().equals(name))
                 .findFirst()
@@ -152,11 +202,10 @@ final class RunningGeneration implements Rollout.Fleet {
         List<WorkerHandle> grown = new ArrayList<>();
         for (int number = 1; grown.size() < more; number++) {
             if (!roster.knows(group.plan().workerName(number))) {
-                WorkerHandle handle =
-                        new WorkerHandle(roster.all().size() + 1, number, group, WorkerHandle.Admission.ON_TRIAL);
+                WorkerHandle handle = new WorkerHandle(roster.all().size() + 1, number, group, admission);
                 roster.add(handle);
                 grown.add(handle);
-                handle.start("the group has more workers now");
+                handle.start("its group has more workers now");
             }
         }
         return grown;

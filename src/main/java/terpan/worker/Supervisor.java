@@ -159,6 +159,15 @@ public final class Supervisor {
         return give(new Scale(group, count, generations::serving));
     }
 
+    /**
+     * The same where there is no memory for both: one worker after the other goes before the next comes.
+     *
+     * @param roomForOne whether one worker may start before one goes
+     */
+    public Optional<Order> rollOutInPlace(Generation next, boolean roomForOne, Rollout.Observer outcome) {
+        return give(new InPlaceRollout(next, roomForOne, generations, outcome));
+    }
+
     private Optional<Order> give(Order order) {
         try {
             boolean taken = thread.isAlive()
@@ -354,7 +363,7 @@ public final class Supervisor {
     }
 
     private void take(Order order) {
-        if (order instanceof Rollout) {
+        if (order instanceof Rollout || order instanceof InPlaceRollout) {
             giveWay();
         }
         if (stopping || orders.size() == ORDERS_MOST) {
@@ -366,13 +375,7 @@ public final class Supervisor {
 
     /** A rollout is ordered: what was ordered before it is not what is wanted any more. */
     private void giveWay() {
-        for (Order order : orders) {
-            if (order instanceof Rollout rollout) {
-                rollout.giveWay(NEWER);
-            } else {
-                order.cancel(NEWER);
-            }
-        }
+        orders.forEach(order -> order.giveWay(NEWER));
         orders.removeIf(Order::isOver);
     }
 

@@ -14,7 +14,7 @@ import terpan.server.Protocol;
  * What the supervisor knows of one worker, and what becomes of it: a state, why, and one deadline. Its process is replaced, it
  * stays. Owned by the supervisor's thread, but for the snapshot.
  */
-final class WorkerHandle {
+final class WorkerHandle implements InPlaceRollout.Member {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerHandle.class);
     private static final long NEVER = Long.MAX_VALUE;
     private static final long HEALTHY = Duration.ofMinutes(1).toNanos();
@@ -86,7 +86,8 @@ final class WorkerHandle {
         return new WorkerHandle(index, name, group, Math.max(1, starts));
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
@@ -113,7 +114,8 @@ final class WorkerHandle {
         return attempt.map(Attempt::pid).orElse(0L);
     }
 
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         return status.state() == WorkerState.READY;
     }
 
@@ -127,13 +129,20 @@ final class WorkerHandle {
         return failure;
     }
 
+    @Override
+    public boolean hasFailed() {
+        return failure.isPresent();
+    }
+
     /** What became of it, for people: its failed start, or how its process ended. */
-    String whyEnded() {
+    @Override
+    public String whyEnded() {
         return failure.map(StartFailure::message).orElse(name + ": " + status.reason());
     }
 
     /** Whether it has ended for good. */
-    boolean isEnded() {
+    @Override
+    public boolean isEnded() {
         return ended;
     }
 

@@ -109,7 +109,7 @@ final class FakeOperations implements Operations {
     }
 
     @Override
-    public CommandResult reload() {
+    public CommandResult reload(boolean inPlace) {
         commands.add("reload");
         return new CommandResult.Mistaken(
                 "terpan.toml:1:1: nonsense\nterpan.toml:2:1: more of it", Problem.Kind.APPLICATION);
@@ -119,6 +119,18 @@ final class FakeOperations implements Operations {
     public CommandResult rollback() {
         commands.add("rollback");
         return new CommandResult.Accepted("Leading back.", "8");
+    }
+
+    @Override
+    public CommandResult maintenance(List<String> through) {
+        commands.add("maintenance " + through);
+        return new CommandResult.Accepted("Working.");
+    }
+
+    @Override
+    public CommandResult endMaintenance() {
+        commands.add("maintenance ends");
+        return new CommandResult.Refused("There was none.");
     }
 
     @Override

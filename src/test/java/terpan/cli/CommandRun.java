@@ -114,7 +114,7 @@ final class CommandRun {
         }
 
         @Override
-        public int reload(Path socket, Duration most, PrintStream stream) {
+        public int reload(Path socket, boolean inPlace, Duration most, PrintStream stream) {
             stream.println(socket + " reload within " + most.toSeconds() + " s");
             return 0;
         }
@@ -134,6 +134,18 @@ final class CommandRun {
         @Override
         public int pause(Path socket, Duration most, PrintStream stream) {
             stream.println(socket + " pause for " + most.toSeconds() + " s");
+            return 0;
+        }
+
+        @Override
+        public int maintenance(Path socket, List<String> through, PrintStream stream) {
+            stream.println(socket + " maintenance but for " + through);
+            return 0;
+        }
+
+        @Override
+        public int endMaintenance(Path socket, PrintStream stream) {
+            stream.println(socket + " maintenance ends");
             return 0;
         }
 

@@ -122,13 +122,23 @@ final class OperatorCommandsTest {
         }
 
         @Override
-        public CommandResult reload() {
+        public CommandResult reload(boolean inPlace) {
             return new CommandResult.Mistaken("terpan.toml:1:1: nonsense", Problem.Kind.SETTING);
         }
 
         @Override
         public CommandResult rollback() {
             return new CommandResult.Accepted("Leading back.", "1");
+        }
+
+        @Override
+        public CommandResult maintenance(List<String> through) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult endMaintenance() {
+            return new CommandResult.Refused("not asked for here");
         }
 
         @Override

@@ -80,12 +80,22 @@ final class RunningTerpanTest {
         }
 
         @Override
-        public CommandResult reload() {
+        public CommandResult reload(boolean inPlace) {
             return new CommandResult.Refused("not asked for here");
         }
 
         @Override
         public CommandResult rollback() {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult maintenance(List<String> through) {
+            return new CommandResult.Refused("not asked for here");
+        }
+
+        @Override
+        public CommandResult endMaintenance() {
             return new CommandResult.Refused("not asked for here");
         }
 

@@ -274,13 +274,7 @@ final class TerpanCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--host, --bind HOST:PORT",
-        "-p, --bind :PORT",
-        "-k, --server",
-        "--timeout, --answer-idle",
-        "--reload, terpan restart --all"
-    })
+    @CsvSource({"--host, --bind HOST:PORT", "-p, --bind :PORT", "-k, --server", "--timeout, --answer-idle"})
     void whatOtherServersCallItIsToldByItsNameHere(String theirs, String ours) {
         assertThat(command.run("serve", theirs, "8000", "app.py")).isEqualTo(ExitCode.USAGE.code());
         assertThat(command.err()).startsWith("terpan: unknown option " + theirs + "; here that is " + ours);

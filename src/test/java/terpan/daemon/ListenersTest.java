@@ -45,7 +45,7 @@ final class ListenersTest {
     @Test
     void aSocketFileIsRemovedWhateverItsModeBecame() throws Exception {
         try (Listeners listeners = open()) {
-            assertThat(listeners.channels()).hasSize(1);
+            assertThat(listeners.all()).hasSize(1);
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
         }
         assertThat(socket).doesNotExist();
@@ -58,7 +58,7 @@ final class ListenersTest {
         try (Listeners successor = open()) {
             first.close();
             assertThat(socket).exists();
-            assertThat(successor.channels().getFirst().isOpen()).isTrue();
+            assertThat(successor.all().getFirst().channel().isOpen()).isTrue();
         }
     }
 
@@ -80,7 +80,7 @@ final class ListenersTest {
     void addressesAreShownAsAPersonTypesThem(String host, String shown) throws Exception {
         Bind bind = new Bind(new Address.Tcp(host, 0), Optional.empty(), Optional.empty(), false, false);
         try (Listeners listeners = Listeners.open(List.of(bind))) {
-            int port = ((InetSocketAddress) listeners.channels().getFirst().getLocalAddress()).getPort();
+            int port = ((InetSocketAddress) listeners.all().getFirst().channel().getLocalAddress()).getPort();
             String expected = shown.replace("PORT", Integer.toString(port));
             assertThat(listeners.shown()).containsExactly(expected);
             assertThat(listeners.addresses()).containsExactly(expected.replaceFirst(" .*", ""));

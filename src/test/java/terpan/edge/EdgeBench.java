@@ -100,7 +100,9 @@ final class EdgeBench implements AutoCloseable {
                 pages(settings),
                 settings.http().stream(),
                 settings.dispatch(),
-                limits.stickyKey);
+                limits.stickyKey,
+                "",
+                Optional.empty());
         Edge.Shared shared = new Edge.Shared(
                 settings,
                 application,

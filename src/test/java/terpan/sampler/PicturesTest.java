@@ -72,6 +72,11 @@ final class PicturesTest {
             }
 
             @Override
+            public List<String> binds() {
+                return List.of("127.0.0.1:8000");
+            }
+
+            @Override
             public Optional<String> application() {
                 return Optional.of("shop");
             }
@@ -107,7 +112,7 @@ final class PicturesTest {
             }
         };
         pictures = new Pictures(
-                new Pictures.Constants("0.1.0", 42, NOW, List.of("127.0.0.1:8000")),
+                new Pictures.Constants("0.1.0", 42, NOW),
                 life,
                 dispatcher,
                 groups,

@@ -1,9 +1,11 @@
 package terpan.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +47,8 @@ final class ReloadIT {
                 asked.append(path)
                 if path == "/long":
                     time.sleep(3)
+                while path == "/hold" and not os.path.exists("go"):
+                    time.sleep(0.01)
                 if path == "/fails" and VERSION == b"fails":
                     raise RuntimeError("it imports, and that is all")
                 body = VERSION
@@ -68,6 +72,20 @@ final class ReloadIT {
         arguments.addAll(List.of("--python", Program.python().toString()));
         arguments.addAll(List.of(flags));
         return RunningTerpan.start(Map.of(), arguments);
+    }
+
+    /** With these settings as they are, for a file that binds where it says. */
+    private RunningTerpan serveWith(String file) throws IOException {
+        Files.writeString(folder.resolve("shop.py"), APPLICATION_CODE);
+        version("1");
+        Files.writeString(folder.resolve("terpan.toml"), file);
+        return RunningTerpan.start(
+                Map.of(RunningTerpan.BIND_OF_FILE, ""),
+                List.of(
+                        "--config",
+                        folder.resolve("terpan.toml").toString(),
+                        "--python",
+                        Program.python().toString()));
     }
 
     private void settings(String text) throws IOException {
@@ -224,6 +242,76 @@ final class ReloadIT {
                 assertThat(failed.err()).contains(server + "-1 answered GET shop.example.com/fails with 500");
                 assertThat(terpan.get("/").body()).isEqualTo("2");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"builtin, 1", "waitress, 3"})
+    void inPlaceOneWorkerAfterTheOtherIsReplacedAndNoRequestIsLost(String server, int count) throws Exception {
+        try (RunningTerpan terpan = serve("", "--server", server, "--workers", Integer.toString(count))) {
+            LoadIT.awaitWorkers(terpan, count);
+            Set<Long> before = pids(terpan);
+            Load load = Load.start(terpan.address(), "/", CLIENTS);
+            EndsIT.awaitAnswers(load, SOME_ANSWERS);
+            version("2");
+            Program.Ended reload = terpan.command("reload", "--in-place");
+            assertThat(reload.code()).as(reload.err()).isZero();
+            assertThat(reload.out())
+                    .containsSubsequence(server + "-1 is ready", server + "-" + count + " has ended")
+                    .contains("in place: as was asked");
+            Set<Long> now = pids(terpan);
+            assertThat(now).hasSize(count).doesNotContainAnyElementsOf(before);
+            assertThat(terpan.get("/").body()).isEqualTo("2");
+            version("broken");
+            Program.Ended broken = terpan.command("reload", "--in-place");
+            assertThat(broken.code()).isEqualTo(ROLLED_BACK);
+            assertThat(broken.err()).contains("RuntimeError: a mistake in the code");
+            assertThat(pids(terpan)).as("there was memory for one to try").isEqualTo(now);
+            EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
+            load.end();
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.statuses()).containsOnlyKeys(200);
+        }
+    }
+
+    @Test
+    void listenersComeAndGoAndTheirConnectionsAreAnsweredAndClosed() throws Exception {
+        Path socket = folder.resolve("s");
+        String before =
+                "bind = [\"127.0.0.1:0\", \"unix:%s\"]\n[application]\nname = \"shop:application\"\n".formatted(socket);
+        try (RunningTerpan terpan = serveWith(before);
+                Connection stays = terpan.connect();
+                Connection leaves = Connection.to(UnixDomainSocketAddress.of(socket));
+                Connection waits = Connection.to(UnixDomainSocketAddress.of(socket))) {
+            assertThat(stays.get("/").status()).isEqualTo(200);
+            assertThat(leaves.get("/").status()).isEqualTo(200);
+            waits.ask("GET", "/hold");
+            await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == 1);
+            Path other = folder.resolve("other");
+            Files.writeString(
+                    folder.resolve("terpan.toml"),
+                    "bind = [\"127.0.0.1:0\", \"unix:%s,mode=0600\"]\n[application]\nname = \"shop:application\"\n"
+                            .formatted(other));
+            Program.Ended reload = terpan.command("reload", "--no-wait");
+            assertThat(reload.code()).as(reload.err()).isZero();
+            await().atMost(SOON).until(() -> Files.exists(other) && !Files.exists(socket));
+            await().atMost(SOON).until(() -> terpan.command("status").out().contains("unix:" + other));
+            try (Connection fresh = Connection.to(UnixDomainSocketAddress.of(other))) {
+                assertThat(fresh.get("/").status()).isEqualTo(200);
+            }
+            EndsIT.touch(folder.resolve("go"));
+            assertThat(waits.read().field("connection"))
+                    .as("it is closed behind its answer")
+                    .contains("close");
+            assertThat(stays.get("/").field("connection")).isEmpty();
+            assertThatThrownBy(() -> leaves.get("/")).as("idle since").isInstanceOf(IOException.class);
+            Files.writeString(
+                    folder.resolve("terpan.toml"),
+                    "bind = [\"127.0.0.1:0\", \"unix:/nowhere/s\"]\n[application]\nname = \"shop:application\"\n");
+            Program.Ended refused = terpan.command("reload");
+            assertThat(refused.code()).isEqualTo(CONFIGURATION);
+            assertThat(refused.err()).contains("cannot listen on unix:/nowhere/s");
+            assertThat(stays.get("/").status()).isEqualTo(200);
         }
     }
 

@@ -52,6 +52,9 @@ public final class RunningTerpan implements AutoCloseable {
     private static final List<String> AS_USER =
             List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups");
 
+    /** Says by a variable that means nothing to Terpan that the settings file names where to listen. */
+    public static final String BIND_OF_FILE = "TEST_BIND_OF_FILE";
+
     private static final Pattern ADDRESS = Pattern.compile("Serving +(\\S+)");
 
     static {
@@ -183,7 +186,9 @@ public final class RunningTerpan implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("serve"));
         all.addAll(arguments);
         all.addAll(List.of("--run-directory", run.toString(), "--log-format", "text"));
-        if (!arguments.contains("--bind") && !environment.containsKey("PORT")) {
+        if (!arguments.contains("--bind")
+                && !environment.containsKey("PORT")
+                && !environment.containsKey(BIND_OF_FILE)) {
             all.addAll(List.of("--bind", "127.0.0.1:0"));
         }
         Map<String, String> marked = new HashMap<>(environment);

@@ -69,6 +69,33 @@ final class ScaleIT {
     }
 
     @Test
+    void maintenanceShowsAPageToAllButNamedAddressesAndOutlivesAReload() throws Exception {
+        try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "1");
+                Connection kept = terpan.connect()) {
+            assertThat(terpan.command("maintenance", "on").out()).contains("terpan maintenance off ends it");
+            Answer page = kept.get("/", "Accept: text/html");
+            assertThat(page.status()).isEqualTo(503);
+            assertThat(page.field("retry-after")).contains("60");
+            assertThat(page.body()).contains("The site is worked on and will be back soon.");
+            kept.ask("POST", "/", "Content-Length: 0");
+            assertThat(kept.read().status()).isEqualTo(503);
+            assertThat(terpan.command("status").out()).contains("maintenance for");
+            assertThat(terpan.command("reload").code()).isZero();
+            assertThat(kept.get("/").status()).isEqualTo(503);
+            assertThat(terpan.command("maintenance", "on", "--allow", "192.0.2.7", "--allow", "127.0.0.0/8")
+                            .code())
+                    .isZero();
+            assertThat(kept.get("/").status()).isEqualTo(200);
+            assertThat(terpan.command("maintenance", "on", "--allow", "300.1.1.1")
+                            .err())
+                    .contains("\"300.1.1.1\" is not an address or a network");
+            assertThat(terpan.command("maintenance", "off").code()).isZero();
+            assertThat(kept.get("/").status()).isEqualTo(200);
+            assertThat(terpan.command("maintenance", "off").err()).contains("there was no maintenance");
+        }
+    }
+
+    @Test
     void aPauseHoldsRequestsAndWhatIsWithWorkersGoesOn() throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "2", "--queue-wait=1s");
                 Connection works = terpan.connect();

@@ -141,11 +141,17 @@ final class RolloutTest {
 
     private static final class Outcome implements Rollout.Observer {
         private int took;
+        private int superseded;
         private int back;
 
         @Override
         public void tookOver() {
             took++;
+        }
+
+        @Override
+        public void superseded() {
+            superseded++;
         }
 
         @Override
@@ -155,7 +161,7 @@ final class RolloutTest {
         }
     }
 
-    private static Generation generation(int number) {
+    static Generation generation(int number) {
         return Generation.of(
                 number,
                 new Settings.Application(
@@ -168,6 +174,8 @@ final class RolloutTest {
                         Settings.Interface.AUTO,
                         Optional.empty(),
                         Optional.empty(),
+                        false,
+                        List.of(),
                         false,
                         List.of()),
                 List.of());
@@ -209,7 +217,7 @@ final class RolloutTest {
             for (int i = 0; i < orders.size(); i++) {
                 Outcome outcome = outcomes.get(i);
                 Order.Progress progress = orders.get(i).progress();
-                assertThat(outcome.took + outcome.back).isEqualTo(1);
+                assertThat(outcome.took + outcome.back + outcome.superseded).isEqualTo(1);
                 assertThat(progress.state()).isEqualTo(outcome.took == 1 ? Order.State.DONE : Order.State.FAILED);
                 assertThat(progress.failure().isEmpty()).isEqualTo(outcome.took == 1);
             }

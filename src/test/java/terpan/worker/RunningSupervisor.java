@@ -134,6 +134,8 @@ final class RunningSupervisor {
                 options.user,
                 Optional.empty(),
                 false,
+                List.of(),
+                false,
                 List.of());
         Settings.Workers workers = new Settings.Workers(
                 options.count,

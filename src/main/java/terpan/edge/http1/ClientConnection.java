@@ -3,7 +3,9 @@ package terpan.edge.http1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.function.Predicate;
 import terpan.dispatch.Slot;
 import terpan.edge.Client;
 import terpan.edge.ClientRefusals;
@@ -55,9 +57,9 @@ public final class ClientConnection implements Client, ClientStream {
         this.addressKey = edge.clientLimits.key(peer, wire);
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
-        this.answer = new Http1Answer(edge, output);
+        this.answer = new Http1Answer(edge, this, output);
         Timer timer = edge.loop.timer(this::deadlinePassed);
-        this.deadlines = new ConnectionDeadlines(edge, timer);
+        this.deadlines = new ConnectionDeadlines(edge, this, timer);
         this.exchange = new Exchange(edge, this, answer, timer, peer.origin());
         this.intake = new BodyIntake(edge, this, wire, input, exchange);
         this.lingering = new LingeringClose(wire, input);
@@ -334,6 +336,12 @@ public final class ClientConnection implements Client, ClientStream {
         if (nothingIsWhole || settings.limits.abortOnHalfClose() || exchange.endsWithClient()) {
             gone();
         }
+    }
+
+    @Override
+    public boolean cameBy(Predicate<SocketAddress> listener) {
+        SocketAddress ours = wire.localAddress();
+        return ours != null && listener.test(ours);
     }
 
     @Override

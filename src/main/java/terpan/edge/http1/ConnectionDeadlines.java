@@ -1,6 +1,7 @@
 package terpan.edge.http1;
 
 import java.util.concurrent.TimeUnit;
+import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.ExchangeDeadlines;
 import terpan.loop.Timer;
@@ -13,13 +14,15 @@ final class ConnectionDeadlines {
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Edge edge;
+    private final Client client;
     private final Timer timer;
     private long headDueAt;
     private long idleSince;
     private boolean slowHead;
 
-    ConnectionDeadlines(Edge edge, Timer timer) {
+    ConnectionDeadlines(Edge edge, Client client, Timer timer) {
         this.edge = edge;
+        this.client = client;
         this.timer = timer;
     }
 
@@ -35,7 +38,7 @@ final class ConnectionDeadlines {
 
     private void setIdle(long nanos) {
         idleSince = edge.loop.now();
-        timer.set(edge.loop.now() + (edge.stopping() ? Edge.IDLE_GRACE_NANOS : nanos));
+        timer.set(edge.loop.now() + (edge.leaves(client) ? Edge.IDLE_GRACE_NANOS : nanos));
     }
 
     /** When the connection became idle last. */

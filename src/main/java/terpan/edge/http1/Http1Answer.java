@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.channels.FileChannel;
 import terpan.edge.AnswerSink;
+import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.http.Ascii;
@@ -41,6 +42,7 @@ final class Http1Answer implements AnswerSink {
     private static final int HEAD_MOST = 128 * 1024;
 
     private final Edge edge;
+    private final Client client;
     private final Output output;
     private EdgeSettings settings;
     private final HttpDate date;
@@ -58,8 +60,9 @@ final class Http1Answer implements AnswerSink {
     private boolean keepAlive;
     private int answers;
 
-    Http1Answer(Edge edge, Output output) {
+    Http1Answer(Edge edge, Client client, Output output) {
         this.edge = edge;
+        this.client = client;
         this.output = output;
         this.date = edge.date;
         this.settings = edge.settings();
@@ -212,7 +215,7 @@ final class Http1Answer implements AnswerSink {
         if (spent) {
             edge.metrics.limitReached(Limit.KEEP_ALIVE_REQUESTS);
         }
-        return request.keepAlive && !edge.stopping() && !spent;
+        return request.keepAlive && !edge.leaves(client) && !spent;
     }
 
     @Override

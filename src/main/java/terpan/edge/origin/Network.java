@@ -21,6 +21,28 @@ public record Network(InetAddress address, int bits) {
         return HostRules.isAddress(text) ? InetAddress.ofLiteral(text) : null;
     }
 
+    /**
+     * As {@code 10.0.0.0/8} or {@code ::1}.
+     *
+     * @throws IllegalArgumentException it is neither an address nor a network
+     */
+    public static Network of(String text) {
+        InetAddress address = literal(text.replaceFirst("/[0-9]{1,3}$", ""));
+        int slash = text.indexOf('/');
+        int all = address == null ? 0 : address.getAddress().length * 8;
+        int bits = slash < 0 ? all : Integer.parseInt(text.substring(slash + 1));
+        if (address == null || bits > all) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is not an address or a network, expected one such as 192.0.2.7 or 10.0.0.0/8");
+        }
+        return new Network(address, bits);
+    }
+
+    /** Whether this address is one of it. */
+    public boolean contains(InetAddress other) {
+        return holds(other);
+    }
+
     boolean holds(InetAddress other) {
         byte[] ours = address.getAddress();
         byte[] theirs = other.getAddress();
