@@ -208,7 +208,7 @@ final class CommandSpecs {
 
     private void leading(CommandSpec spec, Command command) {
         if (command == Command.RELOAD) {
-            spec.addOption(option(IN_PLACE, "Has each old worker go before a new one comes, as where memory is short.")
+            spec.addOption(option(IN_PLACE, "Replaces one worker after the other, as where memory is short for both.")
                     .build());
         }
         waiting(spec);
