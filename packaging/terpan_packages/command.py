@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import hashlib
 import os
 import platform
 from pathlib import Path
@@ -9,7 +10,15 @@ from typing import List
 
 from . import debian, image, tarball, wheel
 
+ENDINGS = (".whl", ".deb", ".tar.gz")
 KINDS = {"wheel": wheel.build, "deb": debian.build, "tarball": tarball.build}
+
+
+def write_sums(output: Path) -> None:
+    """The checksums of all packages in the folder, for sha256sum --check."""
+    made = sorted(file for file in output.iterdir() if file.name.endswith(ENDINGS))
+    lines = ["%s  %s" % (hashlib.sha256(file.read_bytes()).hexdigest(), file.name) for file in made]
+    (output / "SHA256SUMS").write_text("\n".join([*lines, ""]))
 
 
 def main(tree: Path, arguments: List[str]) -> int:
@@ -41,4 +50,5 @@ def main(tree: Path, arguments: List[str]) -> int:
         made = image.make(source, cache=not options.no_cache)
         for kind in options.kinds:
             print(KINDS[kind](tree, made, options.output, image.epoch_of(tree), options.quick), flush=True)
+    write_sums(options.output)
     return 0

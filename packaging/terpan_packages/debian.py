@@ -58,6 +58,8 @@ def build(tree: Path, image: Image, output: Path, epoch: int, quick: bool) -> Pa
     )
     put_control(tree, root, control)
     for path in [root, *root.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
         os.utime(path, (epoch, epoch), follow_symlinks=False)
     path = output / ("terpan_%s_%s.deb" % (image.version, architecture))
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}

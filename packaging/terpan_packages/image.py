@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import List, NamedTuple, Optional
 
+from . import parts
+
 #: jlink's. Not compressed: the archive around it does that better. Frames of the JDK's own code have no line numbers in traces, which makes
 #: it 2 MiB smaller; ours have (docs/decisions/packages.md).
 LINK = ["--no-header-files", "--no-man-pages", "--compress", "zip-0", "--strip-java-debug-attributes"]
@@ -87,6 +89,7 @@ def make(source: Source, cache: bool = True) -> Image:
     # Hard links: the runtime is large, and nobody changes it.
     shutil.copytree(runtime, folder / "runtime", symlinks=True, copy_function=os.link)
     put_program(source.tree, folder)
+    parts.put(source.tree, folder, release_of(runtime), {} if source.jmods else release_of(source.jdk))
     if cache and source.here:
         os.link(train(source, home, folder), folder / "terpan.aot")
     elif cache:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Dict, List, Tuple
 
+from . import parts
 from .image import Image, files_of
 
 #: What is written of the wheel for pip.
@@ -86,7 +87,9 @@ def package(tree: Path, image: Image) -> Dict[str, Tuple[bytes, bool]]:
     for file in sorted((tree / "packaging/wheel/terpan").glob("*.py")):
         files["terpan/" + file.name] = (file.read_bytes(), False)
     for file in files_of(image.folder):
-        name = "terpan/" + file.relative_to(image.folder).as_posix()
+        place = file.relative_to(image.folder).as_posix()
+        # Where those who look at environments look for it.
+        name = "terpan-%s.dist-info/sboms/%s" % (image.version, place) if place == parts.BOM else "terpan/" + place
         files[name] = (file.read_bytes(), os.access(file, os.X_OK))
     command = (tree / "packaging/wheel/command").read_text().replace("VERSION", image.version)
     files["terpan-%s.data/scripts/terpan" % image.version] = (command.encode(), True)

@@ -70,6 +70,7 @@ final class RepositoryTest {
                         "scripts/h2spec",
                         "scripts/build-wheel",
                         "scripts/build-package",
+                        "scripts/try-reproducible",
                         "packaging/launch",
                         "packaging/tarball/terpan",
                         "packaging/wheel/command"))

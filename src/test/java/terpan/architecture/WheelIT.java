@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +70,14 @@ final class WheelIT {
         assertThat(built.code()).as(built.output()).isZero();
         wheel = Path.of(built.output().lines().toList().getLast());
         assertThat(Files.size(wheel)).as("bytes of " + wheel).isLessThanOrEqualTo(MOST_BYTES);
+        assertThat(dist.resolve("SHA256SUMS"))
+                .content()
+                .contains(wheel.getFileName().toString());
+        try (ZipFile archive = new ZipFile(wheel.toFile())) {
+            assertThat(archive.stream().map(ZipEntry::getName))
+                    .contains("terpan/licenses/README", "terpan/runtime/legal/java.base/LICENSE")
+                    .anyMatch(name -> name.endsWith(".dist-info/sboms/terpan.cdx.json"));
+        }
     }
 
     /** Not JUnit's, which warns of each link that an environment has. */
