@@ -2,19 +2,18 @@ package terpan.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import terpan.edge.TlsBench.Speaker;
+import terpan.edge.http1.ClientConnection;
 import terpan.http.RequestCases;
 import terpan.http.RequestCases.Case;
 import terpan.loop.PretendWire;
@@ -25,6 +24,11 @@ import terpan.tls.TlsPeer;
 class TlsTest {
     private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    /** More bytes than a client sends until its request is whole. */
+    private static final int BITS_FLIPPED = 1_000;
+
+    private static final int ROUNDS = 6;
 
     private final EdgeLimits limits = new EdgeLimits();
     private TlsBench tls = new TlsBench(limits);
@@ -397,59 +401,81 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "GET /a HTTP/1.1|Host: shop.example, https://shop.example:8443/a",
-        "GET /a?b=%C3%A4&c=? HTTP/1.1|Host: shop.example:8000, https://shop.example:8443/a?b=%C3%A4&c=?",
-        "POST /a HTTP/1.1|Host: [::1]:8000|Content-Length: 0, https://[::1]:8443/a",
-        "GET /\u00c3\u00a4 HTTP/1.1|Host: [::1], https://[::1]:8443/%C3%A4",
-        "GET http://other.example/x HTTP/1.1|Host: other.example, https://other.example:8443/x",
-        "OPTIONS * HTTP/1.1|Host: a, https://a:8443/",
-    })
-    void aRequestWithoutTlsIsSentToTheSameAddressWithHttps(String request, String location) {
-        limits.redirectPort = OptionalInt.of(8443);
-        bench();
-        PretendWire plain = bench.client(request.replace("|", "\r\n") + "\r\n\r\n");
-        assertThat(bench.got(plain))
-                .startsWith("HTTP/1.1 308 Permanent Redirect\r\n")
-                .contains("\r\nLocation: " + location + "\r\n")
-                .doesNotContain("Connection: close");
-        bench.send(plain, "GET /next HTTP/1.1\r\nHost: b\r\n\r\n");
-        assertThat(bench.got(plain)).contains("\r\nLocation: https://b:8443/next\r\n");
-    }
-
-    @Test
-    void whoCanNotBeSentToHttpsIsToldAndWhoComesWithItIsAnswered() {
-        limits.redirectPort = OptionalInt.of(443);
-        limits.trustedProxies = List.of("192.0.2.7");
-        bench();
+    @ValueSource(booleans = {true, false})
+    void theHeaderOfALoadBalancerComesBeforeTheHandshake(boolean together) throws SSLException {
         bench.worker(1);
-        PretendWire old = bench.client("GET /a HTTP/1.0\r\n\r\n");
-        assertThat(bench.got(old)).startsWith("HTTP/1.1 400 ").doesNotContain("Location");
-        Speaker client = tls.client();
+        PretendWire wire =
+                bench.loop.client(new InetSocketAddress("10.0.0.9", 999), new InetSocketAddress("192.0.2.1", 443));
+        wire.handler(bench.edge.acceptedBehindProxy(
+                wire, known -> bench.edge.acceptedOverTls(known, tls.tls, ClientConnection::new)));
+        Speaker client = new Speaker(new TlsPeer(), wire);
+        wire.peerSends("PROXY TCP4 203.0.113.9 192.0.2.1 4711 443\r\n");
+        if (!together) {
+            bench.loop.settle();
+        }
+        wire.peerSends(client.peer().begins());
+        tls.exchange(client);
         tls.send(client, GET);
         bench.serve(OK);
         assertThat(tls.got(client)).endsWith("ok");
-        PretendWire behindProxy = bench.client("GET /a HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\n\r\n");
-        bench.serve(OK);
-        assertThat(bench.got(behindProxy)).endsWith("ok");
-        PretendWire plain = bench.client("GET /a HTTP/1.1\r\nHost: h:80\r\nX-Forwarded-Proto: http\r\n\r\n");
-        assertThat(bench.got(plain)).contains("\r\nLocation: https://h/a\r\n");
+        assertThat(bench.served.getFirst()).contains("X-Terpan-Origin: 203.0.113.9 4711 https 192.0.2.1 443 ");
+        wire.peerResets();
+        bench.loop.settle();
     }
 
     @Test
-    void answersOverTlsSayThatTheHostIsServedSoUnlessTheApplicationDoes() {
-        limits.hsts = Optional.of("max-age=600");
-        bench();
+    void handshakesThatHangMakeRoomForOthers() {
+        PretendWire hangs = bench.client(tls.tls);
+        bench.pass(Duration.ofSeconds(2));
+        PretendWire fresh = bench.client(tls.tls);
+        bench.loop.execute(() -> bench.edge.makeRoom(64));
+        bench.loop.settle();
+        assertThat(hangs.isOpen()).isFalse();
+        assertThat(fresh.isOpen()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aFlippedBitAnywhereEndsTheConnectionOrChangesNothing(String version) {
         bench.worker(1);
-        Speaker client = tls.client();
-        tls.send(client, GET);
-        bench.serve(OK);
-        assertThat(tls.got(client)).contains("\r\nStrict-Transport-Security: max-age=600\r\n");
-        tls.send(client, GET);
-        bench.serve("HTTP/1.1 200 OK\r\nstrict-transport-security: max-age=0\r\nContent-Length: 2\r\n\r\nok");
-        assertThat(tls.got(client)).contains("max-age=0").doesNotContain("max-age=600");
-        PretendWire plain = bench.client(GET);
-        bench.serve(OK);
-        assertThat(bench.got(plain)).endsWith("ok").doesNotContain("Strict-Transport-Security");
+        for (int at = 0; at < BITS_FLIPPED; at += 3) {
+            TlsPeer peer = new TlsPeer(version);
+            PretendWire wire = bench.client(tls.tls);
+            byte[] out = peer.begins();
+            int left = at;
+            for (int round = 0; round < ROUNDS && out.length > 0 && wire.isOpen(); round++) {
+                wire.peerSends(flipped(out, left));
+                left -= out.length;
+                bench.loop.settle();
+                out = answer(peer, wire);
+            }
+            if (wire.isOpen() && peer.isOpen()) {
+                wire.peerSends(flipped(peer.sends(GET), left));
+                bench.serve(OK);
+            }
+            wire.peerResets();
+            bench.loop.settle();
+            assertThat(bench.bounds.memory().held()).isZero();
+        }
+        assertThat(bench.served).allMatch(request -> request.startsWith("GET /a HTTP/1.1\r\n"));
+    }
+
+    /** With one bit another, if the byte is within. */
+    private static byte[] flipped(byte[] bytes, int at) {
+        byte[] changed = bytes.clone();
+        if (at >= 0 && at < bytes.length) {
+            changed[at] ^= (byte) (1 << at % Byte.SIZE);
+        }
+        return changed;
+    }
+
+    /** What the client says to what it was sent; nothing once it does not understand that. */
+    private static byte[] answer(TlsPeer peer, PretendWire wire) {
+        try {
+            peer.receives(wire.sentBytes());
+            return peer.sends();
+        } catch (SSLException | AssertionError broken) {
+            return new byte[0];
+        }
     }
 }

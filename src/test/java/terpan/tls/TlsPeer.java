@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 
 /** The client's end of a TLS connection as bytes in and bytes out: what it would send is asked for, what was sent to it is given. */
 public final class TlsPeer {
+    /** Sessions are resumed at the same port: each has one of its own, and its first words are as long as another's. */
+    private static final AtomicInteger PORTS = new AtomicInteger();
+
     private final SSLEngine engine;
     private final StringBuilder plain = new StringBuilder();
     private byte[] unread = new byte[0];
@@ -19,7 +23,7 @@ public final class TlsPeer {
      * @param versions those that it offers; none: what the JDK offers
      */
     public TlsPeer(String... versions) {
-        engine = TestCertificates.TRUSTING.createSSLEngine("shop.example", 443);
+        engine = TestCertificates.TRUSTING.createSSLEngine("shop.example", PORTS.incrementAndGet());
         engine.setUseClientMode(true);
         if (versions.length > 0) {
             engine.setEnabledProtocols(versions);
@@ -31,7 +35,13 @@ public final class TlsPeer {
         byte[] out = new byte[0];
         while (true) {
             switch (engine.getHandshakeStatus()) {
-                case NEED_WRAP -> out = joined(out, wrap(ByteBuffer.allocate(0)));
+                case NEED_WRAP -> {
+                    byte[] record = wrap(ByteBuffer.allocate(0));
+                    out = joined(out, record);
+                    if (record.length == 0) {
+                        return out; // it has given up
+                    }
+                }
                 case NEED_TASK -> engine.getDelegatedTask().run();
                 default -> {
                     return out;
