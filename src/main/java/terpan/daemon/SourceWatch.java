@@ -80,7 +80,8 @@ final class SourceWatch implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                if (takes(service.take()) && settles()) {
+                if (takes(service.take())) {
+                    awaitQuiet();
                     changed.run();
                     follow();
                 }
@@ -92,8 +93,8 @@ final class SourceWatch implements AutoCloseable {
         }
     }
 
-    /** Waits until nothing more is saved; true, always, for the caller's condition. */
-    private boolean settles() throws InterruptedException {
+    /** Waits until nothing more is saved. */
+    private void awaitQuiet() throws InterruptedException {
         long latest = System.nanoTime() + LONGEST.toNanos();
         WatchKey more = service.poll(QUIET.toMillis(), TimeUnit.MILLISECONDS);
         while (more != null && System.nanoTime() - latest < 0) {
@@ -103,7 +104,6 @@ final class SourceWatch implements AutoCloseable {
         if (more != null) {
             takes(more);
         }
-        return true;
     }
 
     /** Whether something that counts was changed. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(600)
 final class RandomChangesIT {
-    private static final int STEPS = Integer.getInteger("terpan.changes.steps", 14);
+    private static final int STEPS = Integer.getInteger("terpan.changes.steps", 8);
     private static final int CLIENTS = 6;
     private static final int THREADS = 2;
     private static final int SOME_ANSWERS = 50;
