@@ -41,7 +41,10 @@ def versions() -> str:
 def serve(launch: Launch) -> None:
     from hypercorn.app_wrappers import ASGIWrapper
     from hypercorn.asyncio.run import worker_serve
+    from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config, Sockets
+
+    _close_with_client(TCPServer)
 
     values = settings(launch)
     new_loop = _new_loop(launch, str(values.pop("worker_class")))
@@ -72,6 +75,20 @@ def serve(launch: Launch) -> None:
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
+
+
+def _close_with_client(server: type) -> None:
+    """A connection that its client closes while it is idle would stay open until ``keep_alive_timeout``: its tasks are waited for
+    together, and one of them sleeps for that long."""
+    read = server._read_data
+
+    async def read_to_the_end(self) -> None:
+        try:
+            await read(self)
+        finally:
+            await self.idle_task.stop()
+
+    server._read_data = read_to_the_end
 
 
 def _new_loop(launch: Launch, worker_class: str):
