@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,14 +14,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from terpan_bench import environment
 from terpan_bench.environment import build_terpan, install_packages, machine, make_python, versions
+from terpan_bench.stack import Part, Row, Stack
 
 WORKERS = 2
 THREADS = 8
 RELOADS = 20
 BROKEN = 5
 RECYCLED = 20
-READY_SECONDS = 60.0
 #: what a peer, which does not tell when it is done, has for a reload
 SETTLE_SECONDS = 1.5
 SLOW_SECONDS = 5.0
@@ -46,64 +45,33 @@ class Site:
         fresh.rename(self.folder / "version")
 
 
-class Stack:
-    """One server with the application, and how it is told of a new version."""
-
-    def __init__(self, name: str, command: list[str], folder: Path, port: int):
-        self.name = name
-        self.port = port
-        self.folder = folder
-        with open(folder / f"log-{name.split()[0]}", "ab") as log:
-            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
-        self.await_answer()
-
-    def await_answer(self) -> None:
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), 1) as client:
-                    client.sendall(b"GET /item?0 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n")
-                    if client.recv(12).endswith(b"200"):
-                        return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise TimeoutError(f"{self.name} does not answer; its log is in {self.folder}")
-
-    def signal(self, number: int) -> None:
-        if self.process.poll() is None:
-            os.kill(self.process.pid, number)
-
-    def stop(self) -> None:
-        self.signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+#: what gives a stack new versions under load; returns what it did, in words
+Changes = Callable[[Stack], "list[str]"]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def started(name: str, site: Site, parts: Callable[[int], list[Part]]) -> Stack:
+    stack = Stack(Row(name, lambda folder, port: parts(port), path="/item?0"), site.folder, applications=site.folder)
+    stack.start()
+    return stack
 
 
-def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Callable[[Stack], list[str]]]:
-    port, run = free_port(), site.folder / "run"
+def tell(stack: Stack, number: int) -> None:
+    process = stack.running[0][1]
+    if process.poll() is None:
+        process.send_signal(number)
+
+
+def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
+    run = site.folder / "run"
     run.mkdir(mode=0o700, exist_ok=True)
     settings = site.folder / "terpan.toml"
     settings.write_text(
-        f'bind = ["127.0.0.1:{port}"]\n[application]\nname = "changes.py"\nwarm = ["/item?0"]\n'
+        f'[application]\nname = "changes.py"\nwarm = ["/item?0"]\n'
         f'python = "{python}"\n[workers]\ncount = {WORKERS}\nthreads = {THREADS}\n',
         encoding="utf-8",
     )
-    more = ["--config", str(settings), "--run-directory", str(run)]
-    stack = Stack("Terpan", [str(home / "terpan"), "serve", *more, "--log-level", "warn"], site.folder, port)
+    command = [str(home / "terpan"), "serve", "--config", str(settings), "--run-directory", str(run), "--log-level", "warn"]
+    stack = started("Terpan", site, lambda port: [Part([*command, "--bind", f"127.0.0.1:{port}"])])
 
     def order(*words: str, expected: int = 0) -> None:
         done = subprocess.run([str(home / "terpan"), *words, "--run-directory", str(run)], capture_output=True, text=True, check=False)
@@ -140,8 +108,8 @@ def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Callable[[Stack
     return stack, changes
 
 
-def peer(name: str, command: list[str], site: Site, port: int, reload: Callable[[Stack], None]):
-    stack = Stack(name, command, site.folder, port)
+def peer(name: str, site: Site, command: Callable[[int], list[str]], reload: Callable[[Stack], None]) -> tuple[Stack, Changes]:
+    stack = started(name, site, lambda port: [Part(command(port))])
 
     def changes(stack: Stack) -> list[str]:
         for number in range(RELOADS):
@@ -164,37 +132,34 @@ def peer(name: str, command: list[str], site: Site, port: int, reload: Callable[
     return stack, changes
 
 
-def gunicorn(home: Path, python: Path, site: Site):
-    port = free_port()
+def gunicorn(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
     command = [str(python.parent / "gunicorn"), "--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
-    command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "--backlog", "4096", "changes:application"]
-    return peer("Gunicorn gthread", command, site, port, lambda stack: stack.signal(signal.SIGHUP))
+    command += ["--log-level", "error", "--backlog", "4096", "changes:application"]
+    return peer("Gunicorn gthread", site, lambda port: [*command, "--bind", f"127.0.0.1:{port}"], lambda stack: tell(stack, signal.SIGHUP))
 
 
-def granian(home: Path, python: Path, site: Site):
-    port = free_port()
+def granian(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
     command = [str(python.parent / "granian"), "--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--no-access-log", "changes:application"]
-    return peer("Granian", command, site, port, lambda stack: stack.signal(signal.SIGHUP))
+    command += ["--host", "127.0.0.1", "--log-level", "error", "--no-access-log", "changes:application"]
+    return peer("Granian", site, lambda port: [*command, "--port", str(port)], lambda stack: tell(stack, signal.SIGHUP))
 
 
-def uwsgi(home: Path, python: Path, site: Site):
-    port, chain = free_port(), site.folder / "chain"
+def uwsgi(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
+    chain = site.folder / "chain"
     chain.touch()
     packages = next((python.parent.parent / "lib").glob("python3.*")) / "site-packages"
-    command = ["uwsgi", "--plugin", "python3", "--http", f"127.0.0.1:{port}", "--http-keepalive", "--master", "--processes", str(WORKERS)]
+    command = ["uwsgi", "--plugin", "http,python3", "--http-keepalive", "--master", "--processes", str(WORKERS)]
     command += ["--threads", str(THREADS), "--lazy-apps", "--touch-chain-reload", str(chain), "--module", "changes:application"]
-    command += ["--need-app", "--disable-logging", "--listen", "1024", "--die-on-term"]
-    command += ["--pythonpath", str(packages)]
-    return peer("uWSGI chain reload", command, site, port, lambda stack: chain.touch())
+    command += ["--need-app", "--disable-logging", "--listen", "1024", "--die-on-term", "--pythonpath", str(packages)]
+    return peer("uWSGI chain reload", site, lambda port: [*command, "--http", f"127.0.0.1:{port}"], lambda stack: chain.touch())
 
 
 STACKS = {"terpan": terpan, "gunicorn": gunicorn, "granian": granian, "uwsgi": uwsgi}
 
 
-def measure(home: Path, java: str, classes: Path, stack: Stack, changes, connections: int, requests: int) -> dict:
+def measure(java: Path, classes: Path, stack: Stack, changes: Changes, connections: int, requests: int) -> dict:
     load = subprocess.Popen(
-        [java, f"-Djdk.virtualThreadScheduler.parallelism={CARRIERS}", "-XX:+UseSerialGC", "-cp", str(classes), "Changes"]
+        [str(java), f"-Djdk.virtualThreadScheduler.parallelism={CARRIERS}", "-XX:+UseSerialGC", "-cp", str(classes), "Changes"]
         + [str(stack.port), str(connections), str(requests), "1"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -220,10 +185,10 @@ def main(home: Path, arguments: list[str]) -> int:
     install_packages()
     python = make_python(home)
     build_terpan(home)
-    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
+    java = environment.java(home)
     classes = home / "target" / "changes-load"
     source = home / "benchmarks" / "changes_load" / "Changes.java"
-    subprocess.run([java.replace("bin/java", "bin/javac"), "-d", str(classes), str(source)], check=True)
+    subprocess.run([str(java.with_name("javac")), "-d", str(classes), str(source)], check=True)
     rows = []
     for name in options.stacks or STACKS:
         for connections in options.connections:
@@ -231,7 +196,7 @@ def main(home: Path, arguments: list[str]) -> int:
             stack, changes = STACKS[name](home, python, site)
             try:
                 requests = options.requests if name == "terpan" else 1
-                row = {"name": stack.name, "connections": connections, **measure(home, java, classes, stack, changes, connections, requests)}
+                row = {"name": stack.row.name, "connections": connections, **measure(java, classes, stack, changes, connections, requests)}
             finally:
                 stack.stop()
             shutil.rmtree(site.folder, ignore_errors=True)

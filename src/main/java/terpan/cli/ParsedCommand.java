@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import terpan.config.Declarations;
 import terpan.config.Nearest;
 import terpan.config.Setting;
+import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
 
@@ -26,7 +27,6 @@ import terpan.daemon.StartFailure;
 final class ParsedCommand {
     private static final int TIMEOUT_MOST = 86_400;
     private static final int PAUSE_MOST = 3_600;
-    private static final int WORKERS_MOST = 1_024;
     private static final String RUN_DIRECTORY_VARIABLE = "TERPAN_RUN_DIRECTORY";
 
     private final Surroundings surroundings;
@@ -161,7 +161,7 @@ final class ParsedCommand {
     }
 
     private int scale(ParseResult result) throws StartFailure {
-        int count = whole(result, "COUNT", argument(result), 1, WORKERS_MOST);
+        int count = whole(result, "COUNT", argument(result), 1, Settings.WORKERS_MOST);
         Duration most = waits(result);
         return actions.scale(socket(result), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
     }

@@ -9,7 +9,6 @@ import java.util.Set;
 /** Puts the groups of workers together, each from what was said of it, and checks what they are together. */
 final class Groups {
     static final int GROUPS_MOST = 32;
-    private static final int WORKERS_MOST = 1_024;
 
     /**
      * What was said of one group.
@@ -55,7 +54,7 @@ final class Groups {
         if (groups.size() > GROUPS_MOST) {
             add(said.getLast().table(), "there are " + groups.size() + " groups of workers, expected at most 32");
         }
-        if (workers > WORKERS_MOST) {
+        if (workers > Settings.WORKERS_MOST) {
             add(said.getLast().table(), "all groups have " + workers + " workers, expected at most 1,024");
         }
         return List.copyOf(groups);

@@ -27,6 +27,9 @@ public record Settings(
         Admin admin,
         int loops) {
 
+    /** Most worker processes of all groups together. */
+    public static final int WORKERS_MOST = 1_024;
+
     /** How many worker processes the groups have together. */
     public static int workerCount(List<WorkerGroup> groups) {
         return groups.stream().mapToInt(group -> group.workers().count()).sum();

@@ -214,10 +214,7 @@ final class Front {
         // Work goes on, whatever is reloaded meanwhile.
         application = change.application().under(application.maintenance());
         Application changed = application;
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.change(change.edge(), changed));
-        }
+        tell(edge -> edge.change(change.edge(), changed));
     }
 
     /** The certificates that clients are shown; none where no listener speaks TLS. */
@@ -243,10 +240,12 @@ final class Front {
     }
 
     private void tell(Application changed) {
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.change(changed));
-        }
+        tell(edge -> edge.change(changed));
+    }
+
+    /** A task for each edge, on its loop. */
+    private void tell(Consumer<Edge> what) {
+        edges.forEach(edge -> edge.loop.execute(() -> what.accept(edge)));
     }
 
     void start() {
@@ -334,36 +333,37 @@ final class Front {
                             .log("clients can not be accepted");
                 }
             }
-            change.changed()
-                    .forEach(listener -> acceptors.stream()
-                            .filter(acceptor -> acceptor.isOn(listener.channel()))
-                            .forEach(acceptor -> acceptor.handler(admission(listener.bind()))));
+            for (Listeners.Listener listener : change.changed()) {
+                acceptor(listener).ifPresent(acceptor -> acceptor.handler(admission(listener.bind())));
+            }
             for (Listeners.Listener listener : change.leaving()) {
-                acceptors.stream()
-                        .filter(acceptor -> acceptor.isOn(listener.channel()))
-                        .toList()
-                        .forEach(acceptor -> {
-                            acceptors.remove(acceptor);
-                            acceptor.stop();
-                        });
+                acceptor(listener).ifPresent(acceptor -> {
+                    acceptors.remove(acceptor);
+                    acceptor.stop();
+                });
             }
             // Behind what the acceptors have given to the loops.
             tellGone(change);
         });
     }
 
+    private Optional<Acceptor> acceptor(Listeners.Listener listener) {
+        return acceptors.stream()
+                .filter(acceptor -> acceptor.isOn(listener.channel()))
+                .findFirst();
+    }
+
+    private static List<SocketAddress> places(List<Listeners.Listener> listeners) {
+        return listeners.stream()
+                .flatMap(listener -> Optional.ofNullable(listener.place()).stream())
+                .toList();
+    }
+
     private void tellGone(Listeners.Change change) {
-        gone.addAll(change.leaving().stream()
-                .flatMap(listener -> Optional.ofNullable(listener.place()).stream())
-                .toList());
-        gone.removeAll(change.all().stream()
-                .flatMap(listener -> Optional.ofNullable(listener.place()).stream())
-                .toList());
+        gone.addAll(places(change.leaving()));
+        gone.removeAll(places(change.all()));
         Set<SocketAddress> now = Set.copyOf(gone);
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.listenersGone(now.isEmpty() ? null : new Gone(now)));
-        }
+        tell(edge -> edge.listenersGone(now.isEmpty() ? null : new Gone(now)));
     }
 
     /** Whether a connection's own address is that of a listener that is no more; one of every address is told by its port. */
@@ -394,10 +394,7 @@ final class Front {
         });
         boolean turns = stopped.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         CountDownLatch empty = new CountDownLatch(loops.size());
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> edge.stop(empty::countDown));
-        }
+        tell(edge -> edge.stop(empty::countDown));
         if (empty.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
             return 0;
         }
@@ -410,16 +407,13 @@ final class Front {
     /** Whether all loops did it in time. */
     private boolean onEachLoop(Consumer<Edge> what) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(loops.size());
-        for (int i = 0; i < loops.size(); i++) {
-            Edge edge = edges.get(i);
-            loops.get(i).execute(() -> {
-                try {
-                    what.accept(edge);
-                } finally {
-                    done.countDown();
-                }
-            });
-        }
+        tell(edge -> {
+            try {
+                what.accept(edge);
+            } finally {
+                done.countDown();
+            }
+        });
         return done.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 

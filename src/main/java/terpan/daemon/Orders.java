@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import terpan.admin.CommandResult;
 import terpan.admin.OperationSnapshot;
 import terpan.worker.Order;
 
@@ -14,8 +15,19 @@ final class Orders {
     private final Map<String, Order> last = new LinkedHashMap<>();
     private long count;
 
+    /**
+     * What a command says of an order that was given.
+     *
+     * @param order empty: the supervisor took none
+     * @param message what is under way
+     */
+    CommandResult given(Optional<Order> order, String message) {
+        return order.<CommandResult>map(taken -> new CommandResult.Accepted(message, keep(taken)))
+                .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
+    }
+
     /** Keeps an order, and gives it an id. */
-    synchronized String keep(Order order) {
+    private synchronized String keep(Order order) {
         String id = Long.toString(++count);
         last.put(id, order);
         if (last.size() > KEPT) {

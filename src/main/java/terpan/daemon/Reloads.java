@@ -224,15 +224,14 @@ final class Reloads {
         if (order.isEmpty()) {
             abandon(change, bound);
             keep("refused", number, "the supervisor of the workers takes no orders");
-            return new CommandResult.Refused("the supervisor of the workers takes no orders");
         }
-        return new CommandResult.Accepted(
+        return orders.given(
+                order,
                 "generation %d is led to from generation %d%s"
                         .formatted(
                                 number,
                                 generation(),
-                                shortage.map(why -> ", in place: " + why).orElse("")),
-                orders.keep(order.get()));
+                                shortage.map(why -> ", in place: " + why).orElse("")));
     }
 
     /** What follows from how a rollout turns out. */

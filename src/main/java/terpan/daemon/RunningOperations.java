@@ -15,8 +15,8 @@ import terpan.admin.Operations;
 import terpan.attached.AttachedSnapshot;
 import terpan.attached.AttachedState;
 import terpan.attached.AttachedWatch;
+import terpan.config.Settings;
 import terpan.config.Units;
-import terpan.dispatch.Dispatcher;
 import terpan.edge.Maintenance;
 import terpan.metrics.Exposition;
 import terpan.picture.Picture;
@@ -29,7 +29,6 @@ final class RunningOperations implements Operations {
     private static final CommandResult STOPPING =
             new CommandResult.Refused("Terpan is stopping: no worker is replaced any more");
 
-    private static final int WORKERS_MOST = 1_024;
     private static final CommandResult NOT_SERVING =
             new CommandResult.Refused("Terpan starts or stops: this can only be done while it serves");
 
@@ -41,7 +40,6 @@ final class RunningOperations implements Operations {
     private final Exposition exposition;
     private final HealthCheck healthCheck;
     private final Front front;
-    private final Dispatcher dispatcher;
     private final Reloads reloads;
     private final Orders orders;
 
@@ -61,7 +59,6 @@ final class RunningOperations implements Operations {
         this.state = state;
         this.stop = stop;
         this.front = front;
-        this.dispatcher = front.dispatcher;
         this.reloads = reloads;
         this.orders = orders;
         this.sampler = new Sampler(new Pictures(
@@ -128,7 +125,7 @@ final class RunningOperations implements Operations {
         if (its.isEmpty()) {
             return new CommandResult.NotFound("there is no worker " + worker);
         }
-        return restart(its.get(), List.of(worker), worker + " is replaced");
+        return orders.given(its.get().restart(List.of(worker)), worker + " is replaced");
     }
 
     @Override
@@ -141,14 +138,9 @@ final class RunningOperations implements Operations {
                     "all workers are run by someone else: they have to be restarted where they run");
         }
         List<String> names = supervisor.get().names();
-        return restart(
-                supervisor.get(), names, "all workers are replaced, one after the other: " + String.join(", ", names));
-    }
-
-    private CommandResult restart(Supervisor its, List<String> workers, String message) {
-        return its.restart(workers)
-                .<CommandResult>map(order -> new CommandResult.Accepted(message, orders.keep(order)))
-                .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
+        return orders.given(
+                supervisor.get().restart(names),
+                "all workers are replaced, one after the other: " + String.join(", ", names));
     }
 
     @Override
@@ -178,14 +170,11 @@ final class RunningOperations implements Operations {
         if (!groups.contains(name)) {
             return new CommandResult.NotFound("there is no group " + name + "; there is " + String.join(", ", groups));
         }
-        if (count < 1 || count > WORKERS_MOST) {
+        if (count < 1 || count > Settings.WORKERS_MOST) {
             return new CommandResult.Refused("a group has 1 to 1,024 workers, not " + count);
         }
-        return supervisor
-                .flatMap(running -> running.scale(name, count))
-                .<CommandResult>map(order ->
-                        new CommandResult.Accepted(name + " is to have " + count + " workers", orders.keep(order)))
-                .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
+        return orders.given(
+                supervisor.flatMap(running -> running.scale(name, count)), name + " is to have " + count + " workers");
     }
 
     @Override
@@ -194,7 +183,7 @@ final class RunningOperations implements Operations {
             return NOT_SERVING;
         }
         long now = System.nanoTime();
-        dispatcher.pause(now, now + most.toNanos());
+        front.dispatcher.pause(now, now + most.toNanos());
         return new CommandResult.Accepted(
                 "new requests wait in the queue, for " + Units.show(most) + " at most; terpan resume ends it");
     }
@@ -228,7 +217,7 @@ final class RunningOperations implements Operations {
 
     @Override
     public CommandResult resume() {
-        return dispatcher.resume(System.nanoTime())
+        return front.dispatcher.resume(System.nanoTime())
                 ? new CommandResult.Accepted("requests go to workers again")
                 : new CommandResult.Refused("there was no pause");
     }

@@ -1,6 +1,8 @@
 package terpan.edge;
 
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.FileChannel;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -216,6 +218,17 @@ public final class Edge {
     /** How much of an answer one client may have in memory. */
     public int memoryForEach() {
         return bounds.memory().tight() ? Math.min(BufferPool.BYTES, settings.memory) : settings.memory;
+    }
+
+    /** Closes a file of an answer; not on the loop's thread, for that may wait for a disk. */
+    public void closeFile(FileChannel file) {
+        disk.execute(() -> {
+            try {
+                file.close();
+            } catch (IOException alreadyGone) {
+                log.atDebug().setCause(alreadyGone).log("closing an answer's file failed");
+            }
+        });
     }
 
     /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */

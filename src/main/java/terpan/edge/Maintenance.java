@@ -31,6 +31,6 @@ public record Maintenance(List<Network> through) {
             return true;
         }
         @Nullable InetAddress address = Network.literal(Peer.text(client.address));
-        return address != null && through.stream().anyMatch(network -> network.contains(address));
+        return address != null && through.stream().anyMatch(network -> network.holds(address));
     }
 }

@@ -1,7 +1,5 @@
 package terpan.link;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
@@ -11,9 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Units;
-import terpan.http.HeadLimits;
 import terpan.http.RequestHead;
-import terpan.http.RequestParser;
 import terpan.loop.Loop;
 import terpan.loop.Timer;
 
@@ -22,35 +18,8 @@ import terpan.loop.Timer;
  * application builds at its first request is built before a user waits for it. An answer of 500 or more ends it. No dispatcher, log or figure
  * knows of them. Belongs to the worker's home loop, which starts it.
  */
-public final class Warming implements Call {
+public final class Warming extends OwnCall {
     private static final int ERROR = 500;
-    private static final int HEAD_MOST = 64 * 1024;
-    private static final int FIELDS_MOST = 100;
-    private static final RequestParser PARSER =
-            new RequestParser(new HeadLimits(HEAD_MOST, HEAD_MOST, HEAD_MOST, FIELDS_MOST, false));
-
-    /** Of a request without one. */
-    private static final BodySource NO_BODY = new BodySource() {
-        @Override
-        public long length() {
-            return 0;
-        }
-
-        @Override
-        public int available() {
-            return 0;
-        }
-
-        @Override
-        public int take(byte[] into, int offset, int length) {
-            return -1;
-        }
-
-        @Override
-        public boolean rewind() {
-            return true;
-        }
-    };
 
     private final WorkerEndpoint worker;
     private final Consumer<Link> done;
@@ -62,7 +31,6 @@ public final class Warming implements Call {
     private @Nullable Link link;
     private @Nullable Timer deadline;
     private RequestHead head = new RequestHead();
-    private @Nullable Object linkState;
     private int next;
     private int status;
 
@@ -105,17 +73,14 @@ public final class Warming implements Call {
         String target = targets.get(next);
         int slash = target.indexOf('/');
         String host = slash == 0 ? "localhost" : target.substring(0, slash);
-        byte[] bytes = ("GET " + target.substring(slash) + " HTTP/1.1\r\nHost: " + host
-                        + "\r\nUser-Agent: Terpan (warming)\r\nAccept: */*\r\n\r\n")
-                .getBytes(US_ASCII);
-        head = new RequestHead();
-        head.reset(bytes, 0);
-        if (PARSER.parse(bytes, 0, bytes.length, head) != bytes.length) {
+        RequestHead asked = get(target.substring(slash), host, "User-Agent: Terpan (warming)\r\nAccept: */*\r\n");
+        if (asked == null) {
             end(Optional.of(target + " can not be asked for"));
             return;
         }
+        head = asked;
         status = 0;
-        linkState = null;
+        linkState(null);
         link().forward(this);
     }
 
@@ -155,40 +120,12 @@ public final class Warming implements Call {
     }
 
     @Override
-    public BodySource body() {
-        return NO_BODY;
-    }
-
-    @Override
-    public @Nullable Object linkState() {
-        return linkState;
-    }
-
-    @Override
-    public void linkState(@Nullable Object state) {
-        linkState = state;
-    }
-
-    @Override
     public void answerStart(int answered, byte[] bytes, int reasonStart, int reasonEnd) {
         status = answered;
     }
 
     @Override
-    public boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        return true;
-    }
-
-    @Override
-    public void answerHeadEnd(long length) {}
-
-    @Override
     public void answerBody(byte[] bytes, int start, int end) {}
-
-    @Override
-    public boolean wantsMore() {
-        return true;
-    }
 
     @Override
     public void answerFile(FileChannel file, long position, long length) {

@@ -71,18 +71,13 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     }
 
     @Override
-    public InPlaceRollout.Fleet servingInPlace() {
-        return serving();
-    }
-
-    @Override
     public InPlaceRollout.Fleet prepare(Generation next) {
         observer.onGenerationBegins(next);
         return prepared(next);
     }
 
     @Override
-    public void servesInPlace(InPlaceRollout.Fleet next) {
+    public void serves(InPlaceRollout.Fleet next) {
         serving = (RunningGeneration) next;
     }
 

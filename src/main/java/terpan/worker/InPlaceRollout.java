@@ -54,13 +54,13 @@ final class InPlaceRollout extends Order {
 
     /** Where generations are begun and known. */
     interface Fleets {
-        Fleet servingInPlace();
+        Fleet serving();
 
         /** A generation of which nothing has been started. */
         Fleet prepare(Generation next);
 
         /** This one serves from now on. */
-        void servesInPlace(Fleet next);
+        void serves(Fleet next);
     }
 
     private final Generation generation;
@@ -96,7 +96,7 @@ final class InPlaceRollout extends Order {
         Fleet to = next;
         Fleet from = old;
         if (to == null || from == null) {
-            from = fleets.servingInPlace();
+            from = fleets.serving();
             to = fleets.prepare(generation);
             old = from;
             next = to;
@@ -151,7 +151,7 @@ final class InPlaceRollout extends Order {
         }
         leaving = from.retireNext();
         if (leaving.isEmpty()) {
-            fleets.servesInPlace(to);
+            fleets.serves(to);
             from.ends();
             observer.tookOver();
             end(State.DONE, "");
@@ -176,15 +176,7 @@ final class InPlaceRollout extends Order {
         if (leaving.isEmpty()) {
             to.ends();
             end(State.FAILED, why);
-            LOG.atError()
-                    .addKeyValue("generation", generation.number())
-                    .addKeyValue("failure", why)
-                    .log("rollout was rolled back");
-            if (superseded) {
-                observer.superseded();
-            } else {
-                observer.rolledBack(why);
-            }
+            Rollout.tellRolledBack(generation, why, superseded, observer);
         }
     }
 

@@ -241,6 +241,11 @@ public final class Rollout extends Order {
     private void fail() {
         phase = Phase.ENDED;
         end(State.FAILED, why);
+        tellRolledBack(generation, why, superseded, observer);
+    }
+
+    /** The log and the observer hear that a generation was taken back, whichever way it was to come. */
+    static void tellRolledBack(Generation generation, String why, boolean superseded, Observer observer) {
         LOG.atError()
                 .addKeyValue("generation", generation.number())
                 .addKeyValue("failure", why)

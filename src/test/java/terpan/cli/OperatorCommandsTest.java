@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import terpan.admin.AdminServer;
 import terpan.admin.CommandResult;
-import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
-import terpan.admin.Operations;
 import terpan.config.FakeHost;
 import terpan.config.Problem;
 import terpan.daemon.ExitCode;
@@ -98,15 +95,10 @@ final class OperatorCommandsTest {
     }
 
     /** A Terpan that knows one worker, w1. */
-    private static final class OneWorker implements Operations {
+    private static final class OneWorker implements RefusingOperations {
         @Override
         public Picture status() {
             throw new IllegalStateException("not asked for here");
-        }
-
-        @Override
-        public Health health() {
-            return new Health.Serving();
         }
 
         @Override
@@ -129,31 +121,6 @@ final class OperatorCommandsTest {
         @Override
         public CommandResult rollback() {
             return new CommandResult.Accepted("Leading back.", "1");
-        }
-
-        @Override
-        public CommandResult maintenance(List<String> through) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult endMaintenance() {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult scale(Optional<String> group, int count) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult pause(Duration most) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult resume() {
-            return new CommandResult.Refused("not asked for here");
         }
 
         @Override

@@ -21,9 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import terpan.admin.AdminServer;
 import terpan.admin.CommandResult;
-import terpan.admin.Health;
 import terpan.admin.OperationSnapshot;
-import terpan.admin.Operations;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
 import terpan.picture.Picture;
@@ -35,7 +33,7 @@ final class RunningTerpanTest {
     private Path sockets = Path.of("/tmp");
 
     /** Serves an application at an address, and does nothing else. */
-    private record Site(String application, String address) implements Operations {
+    private record Site(String application, String address) implements RefusingOperations {
         @Override
         public Picture status() {
             return new Picture(
@@ -62,56 +60,6 @@ final class RunningTerpanTest {
                     new Picture.Buffers(0, 0),
                     new Picture.Dropped(0, 0),
                     List.of());
-        }
-
-        @Override
-        public Health health() {
-            return new Health.Serving();
-        }
-
-        @Override
-        public CommandResult restart(String worker) {
-            return stop();
-        }
-
-        @Override
-        public CommandResult restartAll() {
-            return stop();
-        }
-
-        @Override
-        public CommandResult reload(boolean inPlace) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult rollback() {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult maintenance(List<String> through) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult endMaintenance() {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult scale(Optional<String> group, int count) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult pause(Duration most) {
-            return new CommandResult.Refused("not asked for here");
-        }
-
-        @Override
-        public CommandResult resume() {
-            return new CommandResult.Refused("not asked for here");
         }
 
         @Override

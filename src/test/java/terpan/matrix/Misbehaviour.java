@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import terpan.serve.Answer;
 import terpan.serve.Connection;
-import terpan.serve.Status;
 
 /** What an application does that it should not: its own answer suffers, and nothing else. */
 final class Misbehaviour {
@@ -80,7 +79,7 @@ final class Misbehaviour {
     }
 
     static void exits(Bench bench) throws IOException {
-        List<Long> before = pids(bench);
+        List<Long> before = Workers.pids(bench.terpan());
         for (String kind : List.of("SystemExit", "KeyboardInterrupt", "GeneratorExit", "Own", "RuntimeError")) {
             for (int round = 0; round < ROUNDS; round++) {
                 for (String step : List.of("before", "call", "iteration")) {
@@ -98,7 +97,7 @@ final class Misbehaviour {
             bench.terpan().awaitLine(kind + ": as asked, in close");
         }
         assertServes(bench);
-        assertThat(pids(bench)).as("the workers live").isEqualTo(before);
+        assertThat(Workers.pids(bench.terpan())).as("the workers live").isEqualTo(before);
     }
 
     static void notFinal(Bench bench) throws IOException {
@@ -212,12 +211,6 @@ final class Misbehaviour {
                 }
             }
         }
-    }
-
-    private static List<Long> pids(Bench bench) throws IOException {
-        return bench.terpan().status().workers().stream()
-                .map(Status.Worker::pid)
-                .toList();
     }
 
     private static void assertServes(Bench bench) throws IOException {

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import terpan.serve.Answer;
 import terpan.serve.Connection;
 import terpan.serve.Program;
-import terpan.serve.Status;
 
 /**
  * Behind every server an application that misbehaves by chance (erratic.py), and clients that do so too: every honest answer in
@@ -74,7 +73,7 @@ final class RandomApplicationsIT {
     }
 
     private static void misbehave(Bench bench, Duration time, Map<Integer, String> last) throws Exception {
-        List<Long> before = pids(bench);
+        List<Long> before = Workers.pids(bench.terpan());
         long end = System.nanoTime() + time.toNanos();
         AtomicLong requests = new AtomicLong();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -91,14 +90,8 @@ final class RandomApplicationsIT {
         bench.assertQuiet();
         Workers.parallel(bench);
         bench.assertQuiet();
-        assertThat(pids(bench)).as("the workers live").isEqualTo(before);
+        assertThat(Workers.pids(bench.terpan())).as("the workers live").isEqualTo(before);
         bench.close();
-    }
-
-    private static List<Long> pids(Bench bench) throws IOException {
-        return bench.terpan().status().workers().stream()
-                .map(Status.Worker::pid)
-                .toList();
     }
 
     /** One after the other: a request that misbehaves, and one that does not. */

@@ -167,7 +167,7 @@ final class Workers {
         assertThat(pids(terpan)).hasSize(Bench.WORKERS).doesNotContainAnyElementsOf(before);
     }
 
-    private static List<Long> pids(RunningTerpan terpan) throws IOException {
+    static List<Long> pids(RunningTerpan terpan) throws IOException {
         return terpan.status().workers().stream().map(Status.Worker::pid).toList();
     }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,10 +103,6 @@ final class ReloadIT {
         Files.writeString(folder.resolve("version"), version);
     }
 
-    private static Set<Long> pids(RunningTerpan terpan) throws IOException {
-        return terpan.status().workers().stream().map(Status.Worker::pid).collect(Collectors.toSet());
-    }
-
     @ParameterizedTest
     @CsvSource({"builtin, --threads=1", "waitress, --threads=4", "gunicorn, --socket=shared", "uvicorn, --socket=tcp"})
     void reloadsUnderLoadLoseNothingWhetherTheyWorkOrNot(String server, String option) throws Exception {
@@ -116,16 +111,16 @@ final class ReloadIT {
             Load load = Load.start(terpan.address(), "/", CLIENTS);
             EndsIT.awaitAnswers(load, SOME_ANSWERS);
             for (String version : List.of("2", "broken", "slow", "3")) {
-                Set<Long> before = pids(terpan);
+                Set<Long> before = RestartIT.pids(terpan);
                 version(version);
                 Program.Ended reload = terpan.command("reload");
                 boolean broken = version.equals("broken");
                 assertThat(reload.code()).as(reload.err()).isEqualTo(broken ? ROLLED_BACK : 0);
                 assertThat(terpan.get("/").body()).isEqualTo(broken ? "2" : version);
                 if (broken) {
-                    assertThat(pids(terpan)).isEqualTo(before);
+                    assertThat(RestartIT.pids(terpan)).isEqualTo(before);
                 } else {
-                    assertThat(pids(terpan)).hasSize(2).doesNotContainAnyElementsOf(before);
+                    assertThat(RestartIT.pids(terpan)).hasSize(2).doesNotContainAnyElementsOf(before);
                 }
             }
             EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
@@ -212,7 +207,7 @@ final class ReloadIT {
     @Test
     void allMistakesAreToldAtOnceAndNothingChanges() throws Exception {
         try (RunningTerpan terpan = serve("[workers]\ncount = 1\n")) {
-            Set<Long> before = pids(terpan);
+            Set<Long> before = RestartIT.pids(terpan);
             settings("[workers]\ncount = 0\n[http]\nnonsense = 1\n[spool]\nmemory = \"1MiB\"\n");
             Program.Ended reload = terpan.command("reload");
             assertThat(reload.code()).isEqualTo(CONFIGURATION);
@@ -224,7 +219,7 @@ final class ReloadIT {
                     .contains("terpan.toml:4:", "spool.memory is another than at the start, and can not change");
             Files.writeString(folder.resolve("terpan.toml"), "[application]\nname = \"missing.py\"\n");
             assertThat(terpan.command("reload").code()).isEqualTo(APPLICATION);
-            assertThat(pids(terpan)).isEqualTo(before);
+            assertThat(RestartIT.pids(terpan)).isEqualTo(before);
             assertThat(terpan.command("status").out()).contains("the last reload, to generation 1, was refused");
         }
     }
@@ -258,7 +253,7 @@ final class ReloadIT {
     void inPlaceOneWorkerAfterTheOtherIsReplacedAndNoRequestIsLost(String server, int count) throws Exception {
         try (RunningTerpan terpan = serve("", "--server", server, "--workers", Integer.toString(count))) {
             LoadIT.awaitWorkers(terpan, count);
-            Set<Long> before = pids(terpan);
+            Set<Long> before = RestartIT.pids(terpan);
             Load load = Load.start(terpan.address(), "/", CLIENTS);
             EndsIT.awaitAnswers(load, SOME_ANSWERS);
             version("2");
@@ -267,14 +262,16 @@ final class ReloadIT {
             assertThat(reload.out())
                     .containsSubsequence(server + "-1 is ready", server + "-" + count + " has ended")
                     .contains("in place: as was asked");
-            Set<Long> now = pids(terpan);
+            Set<Long> now = RestartIT.pids(terpan);
             assertThat(now).hasSize(count).doesNotContainAnyElementsOf(before);
             assertThat(terpan.get("/").body()).isEqualTo("2");
             version("broken");
             Program.Ended broken = terpan.command("reload", "--in-place");
             assertThat(broken.code()).isEqualTo(ROLLED_BACK);
             assertThat(broken.err()).contains("RuntimeError: a mistake in the code");
-            assertThat(pids(terpan)).as("there was memory for one to try").isEqualTo(now);
+            assertThat(RestartIT.pids(terpan))
+                    .as("there was memory for one to try")
+                    .isEqualTo(now);
             EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
             load.end();
             assertThat(load.failures()).isEmpty();

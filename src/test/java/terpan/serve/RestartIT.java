@@ -52,7 +52,7 @@ final class RestartIT {
         return RunningTerpan.start(Map.of(), arguments);
     }
 
-    private static Set<Long> pids(RunningTerpan terpan) throws IOException {
+    static Set<Long> pids(RunningTerpan terpan) throws IOException {
         return terpan.status().workers().stream().map(Status.Worker::pid).collect(Collectors.toSet());
     }
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +21,6 @@ final class ScaleIT {
 
     private static List<String> names(RunningTerpan terpan) throws Exception {
         return terpan.status().workers().stream().map(Status.Worker::name).toList();
-    }
-
-    private static Set<Long> pids(RunningTerpan terpan) throws Exception {
-        return terpan.status().workers().stream().map(Status.Worker::pid).collect(Collectors.toSet());
     }
 
     @Test
@@ -56,9 +51,9 @@ final class ScaleIT {
     void workersAreRecycledOneAtATimeUnderLoadWithoutALostRequest(String limit) throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serve("everything:application", "--workers", "2", limit)) {
             LoadIT.awaitWorkers(terpan, 2);
-            Set<Long> first = pids(terpan);
+            Set<Long> first = RestartIT.pids(terpan);
             Load load = Load.start(terpan.address(), "/", CLIENTS);
-            await().atMost(SOON).until(() -> pids(terpan).stream().noneMatch(first::contains));
+            await().atMost(SOON).until(() -> RestartIT.pids(terpan).stream().noneMatch(first::contains));
             load.end();
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);

@@ -129,7 +129,7 @@ final class InPlaceRolloutTest {
 
     private record TwoFleets(PretendFleet old, PretendFleet next) implements InPlaceRollout.Fleets {
         @Override
-        public InPlaceRollout.Fleet servingInPlace() {
+        public InPlaceRollout.Fleet serving() {
             return old;
         }
 
@@ -139,7 +139,7 @@ final class InPlaceRolloutTest {
         }
 
         @Override
-        public void servesInPlace(InPlaceRollout.Fleet serving) {
+        public void serves(InPlaceRollout.Fleet serving) {
             assertThat(serving).isSameAs(next);
         }
     }

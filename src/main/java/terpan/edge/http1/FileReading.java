@@ -120,12 +120,6 @@ final class FileReading implements FilePiece {
 
     private void release() {
         edge.buffers.giveBack(buffer);
-        edge.disk.execute(() -> {
-            try {
-                file.close();
-            } catch (IOException alreadyGone) {
-                edge.log.atDebug().setCause(alreadyGone).log("closing an answer's file failed");
-            }
-        });
+        edge.closeFile(file);
     }
 }

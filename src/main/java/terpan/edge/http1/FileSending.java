@@ -103,7 +103,7 @@ final class FileSending implements FilePiece {
         running = false;
         if (closed) {
             wire.letGo();
-            closeFile();
+            edge.closeFile(file);
             return;
         }
         position += count;
@@ -121,19 +121,9 @@ final class FileSending implements FilePiece {
         }
         closed = true;
         if (!running || turn.compareAndSet(Turn.QUEUED, Turn.CLOSED)) {
-            closeFile();
+            edge.closeFile(file);
         } else {
             wire.hold();
         }
-    }
-
-    private void closeFile() {
-        edge.disk.execute(() -> {
-            try {
-                file.close();
-            } catch (IOException alreadyGone) {
-                edge.log.atDebug().setCause(alreadyGone).log("closing an answer's file failed");
-            }
-        });
     }
 }

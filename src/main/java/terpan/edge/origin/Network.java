@@ -1,19 +1,29 @@
 package terpan.edge.origin;
 
 import java.net.InetAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import terpan.http.HostRules;
 
 /** An address with the number of leading bits that count; addresses as text. */
 public record Network(InetAddress address, int bits) {
     static Network parse(String text) {
+        return read(text)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "trusted-proxies: \"" + text + "\" is not an address or a network"));
+    }
+
+    private static Optional<Network> read(String text) {
         int slash = text.indexOf('/');
         InetAddress address = literal(slash < 0 ? text : text.substring(0, slash));
         if (address == null) {
-            throw new IllegalArgumentException("trusted-proxies: \"" + text + "\" is not an address or a network");
+            return Optional.empty();
         }
         int all = address.getAddress().length * 8;
-        return new Network(address, slash < 0 ? all : Integer.parseInt(text.substring(slash + 1)));
+        String bits = slash < 0 ? Integer.toString(all) : text.substring(slash + 1);
+        return bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= all
+                ? Optional.of(new Network(address, Integer.parseInt(bits)))
+                : Optional.empty();
     }
 
     /** An address literal; null for anything else, so that no name is ever looked up. */
@@ -27,23 +37,13 @@ public record Network(InetAddress address, int bits) {
      * @throws IllegalArgumentException it is neither an address nor a network
      */
     public static Network of(String text) {
-        InetAddress address = literal(text.replaceFirst("/[0-9]{1,3}$", ""));
-        int slash = text.indexOf('/');
-        int all = address == null ? 0 : address.getAddress().length * 8;
-        int bits = slash < 0 ? all : Integer.parseInt(text.substring(slash + 1));
-        if (address == null || bits > all) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" is not an address or a network, expected one such as 192.0.2.7 or 10.0.0.0/8");
-        }
-        return new Network(address, bits);
+        return read(text)
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text
+                        + "\" is not an address or a network, expected one such as 192.0.2.7 or 10.0.0.0/8"));
     }
 
     /** Whether this address is one of it. */
-    public boolean contains(InetAddress other) {
-        return holds(other);
-    }
-
-    boolean holds(InetAddress other) {
+    public boolean holds(InetAddress other) {
         byte[] ours = address.getAddress();
         byte[] theirs = other.getAddress();
         if (ours.length != theirs.length) {
