@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from terpan_worker import options, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terpan_worker.launch import Launch
 
 RUNS_ASGI = True
@@ -41,10 +43,12 @@ def versions() -> str:
 def serve(launch: Launch) -> None:
     from hypercorn.app_wrappers import ASGIWrapper
     from hypercorn.asyncio.run import worker_serve
+    from hypercorn.asyncio.task_group import TaskGroup
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config, Sockets
 
     _close_with_client(TCPServer)
+    _end_with_unread_body(TaskGroup)
 
     values = settings(launch)
     new_loop = _new_loop(launch, str(values.pop("worker_class")))
@@ -89,6 +93,28 @@ def _close_with_client(server: type) -> None:
             await self.idle_task.stop()
 
     server._read_data = read_to_the_end
+
+
+def _end_with_unread_body(task_group: type) -> None:
+    """Hypercorn puts the end of an exchange behind the pieces of its body, in a queue that has a bound, and waits for room there:
+    for ever, once the application that would make it has answered without reading. What it sends last would never return then.
+    An application that asks for more of such a body is told that its client has left (ASGI: ``http.disconnect``)."""
+    spawn = task_group.spawn_app
+
+    async def spawn_app(self, app: Any, config: Any, scope: Any, send: Any) -> Callable:
+        put = await spawn(self, app, config, scope, send)
+        queue = put.__self__
+
+        async def give(event: dict) -> None:
+            if event["type"].endswith(".disconnect") and queue.full():
+                # All of it: a body with a hole that ends as it should would be taken for the whole.
+                while not queue.empty():
+                    queue.get_nowait()
+            await put(event)
+
+        return give
+
+    task_group.spawn_app = spawn_app
 
 
 def _new_loop(launch: Launch, worker_class: str):

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import terpan.serve.Answer;
 import terpan.serve.Connection;
 
 /** What the application gets of a request's body. */
@@ -71,12 +73,29 @@ final class Bodies {
 
     static void unread(Bench bench) throws IOException {
         try (Connection connection = bench.connect()) {
-            for (int round = 0; round < 3; round++) {
-                connection.ask("POST", Bench.PREFIX + "/early", "Content-Length: " + UNREAD);
-                connection.send(ByteBuffer.wrap(new byte[UNREAD]));
-                assertThat(connection.read().body()).isEqualTo("early");
-                assertThat(connection.get(Bench.PREFIX + "/").body()).isEqualTo("Hello");
+            for (int round = 0; round < Misbehaviour.ROUNDS; round++) {
+                assertThat(unread(connection, "/early").body()).isEqualTo("early");
+                for (String shape : Misbehaviour.SHAPES) {
+                    assertThat(unread(connection, "/sized?length=7&shape=" + shape)
+                                    .body())
+                            .as(shape)
+                            .isEqualTo("toolong");
+                }
+                for (String step : List.of("before", "call", "iteration")) {
+                    assertThat(unread(connection, "/ends?kind=RuntimeError&step=" + step)
+                                    .status())
+                            .as(step)
+                            .isEqualTo(500);
+                }
             }
         }
+    }
+
+    private static Answer unread(Connection connection, String target) throws IOException {
+        connection.ask("POST", Bench.PREFIX + target, "Content-Length: " + UNREAD);
+        connection.send(ByteBuffer.wrap(new byte[UNREAD]));
+        Answer answer = connection.read();
+        assertThat(connection.get(Bench.PREFIX + "/").body()).isEqualTo("Hello");
+        return answer;
     }
 }

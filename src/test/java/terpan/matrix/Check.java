@@ -14,7 +14,7 @@ enum Check {
     CHUNKED_BODY("a chunked body", Bodies::chunked),
     UPLOAD("an upload of 32 MiB", Bodies::upload),
     EXPECTATION("100 (Continue) before the body", Bodies::expectation),
-    UNREAD_BODY("an answer that leaves the body unread, then the next request", Bodies::unread),
+    UNREAD_BODY("an answer that leaves the body unread, however it is given, then the next request", Bodies::unread),
     ANSWER_FIELDS("repeated and non-ASCII fields of an answer", Answers::fields),
     DOWNLOAD("a download of 64 MiB", Answers::download),
     STREAMING("pieces arrive as the application gives them", Answers::streaming),

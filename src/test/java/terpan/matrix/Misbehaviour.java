@@ -13,11 +13,12 @@ import terpan.serve.Connection;
 
 /** What an application does that it should not: its own answer suffers, and nothing else. */
 final class Misbehaviour {
-    private static final List<String> SHAPES =
+    /** The ways to give an answer. */
+    static final List<String> SHAPES =
             List.of("list", "tuple", "two", "pieces", "generator", "write", "written", "file");
 
     /** More times than there are places: as one is lost to each, the next answer would be none. */
-    private static final int ROUNDS = 3;
+    static final int ROUNDS = 3;
 
     private static final int UPLOAD = 1 << 20;
 

@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 final class LeavingIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    /** More than any server takes before its application asks for it. */
+    private static final int UNREAD = 4 << 20;
+
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
 
     @TempDir
@@ -100,6 +103,40 @@ final class LeavingIT {
                             .hasValueSatisfying(line -> assertThat(line).contains("noted ended " + path));
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @ValueSource(strings = {"uvicorn", "hypercorn", "granian"})
+    void anAsgiCallThatLeavesItsBodyUnreadEndsAndItsPlaceIsFree(String server) throws Exception {
+        try (RunningTerpan terpan = serve(server, "--server-option", "concurrency=1")) {
+            for (int times = 1; times <= 3; times++) {
+                try (Connection connection = terpan.connect()) {
+                    connection.ask("POST", "/unread", "Content-Length: " + UNREAD);
+                    connection.send(ByteBuffer.wrap(new byte[UNREAD]));
+                    assertThat(connection.read().body()).isEqualTo("ok");
+                }
+                awaitNote(terpan, "noted ended /unread", times);
+            }
+            assertThat(terpan.get("/").body()).isEqualTo("ok");
+        }
+    }
+
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @ValueSource(strings = {"uvicorn", "hypercorn", "granian"})
+    void theWorkerClosesWhatTheFrontHasClosed(String server) throws Exception {
+        try (RunningTerpan terpan = serve(server)) {
+            long worker = terpan.status().workers().getFirst().pid();
+            long before = Processes.sockets(worker);
+            try (Connection connection = terpan.connect()) {
+                for (int times = 1; times <= 20; times++) {
+                    connection.ask("HEAD", "/"); // after which a connection to a worker is not used again
+                    assertThat(connection.readHead().status()).isEqualTo(200);
+                }
+            }
+            await().atMost(SOON).until(() -> Processes.sockets(worker) <= before + 4);
         }
     }
 
