@@ -111,9 +111,15 @@ final class Assembly {
                 values.optional(Declarations.USER),
                 values.optional(Declarations.GROUP),
                 values.one(Declarations.DEVELOPMENT),
-                values.list(Declarations.WARM),
-                values.optional(Declarations.RELOAD).orElseGet(() -> values.one(Declarations.DEVELOPMENT)),
-                values.list(Declarations.WATCH));
+                values.list(ReloadDeclarations.WARM),
+                values.optional(ReloadDeclarations.PROVE_SHARE)
+                        .map(percent -> new Settings.Prove(
+                                percent,
+                                values.one(ReloadDeclarations.PROVE_FOR),
+                                values.one(ReloadDeclarations.PROVE_REQUESTS))),
+                values.one(ReloadDeclarations.KEEP),
+                values.optional(ReloadDeclarations.RELOAD).orElseGet(() -> values.one(Declarations.DEVELOPMENT)),
+                values.list(ReloadDeclarations.WATCH));
     }
 
     private Optional<Path> interpreter(Path application, Path chdir) {

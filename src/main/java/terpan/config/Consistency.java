@@ -31,6 +31,7 @@ final class Consistency {
         environmentNames();
         order(settings);
         sticky(settings);
+        prove(settings);
         directories(settings);
     }
 
@@ -124,6 +125,24 @@ final class Consistency {
                     Declarations.CHOICE,
                     "dispatch.choice is sticky, but where workers share a socket the kernel chooses among them;"
                             + " expected workers.socket = \"private\" or \"tcp\"");
+        }
+    }
+
+    private void prove(Settings settings) {
+        boolean proves =
+                settings.application().flatMap(Settings.Application::prove).isPresent();
+        if (proves && settings.dispatch().choice() == Settings.Choice.STICKY) {
+            add(
+                    ReloadDeclarations.PROVE_SHARE,
+                    "application.prove.share is set, but dispatch.choice is sticky: clients keep their workers, and none are left to prove others by");
+        }
+        for (Setting<?> needs : List.of(ReloadDeclarations.PROVE_FOR, ReloadDeclarations.PROVE_REQUESTS)) {
+            if (values.isNamed(needs) && !values.isNamed(ReloadDeclarations.PROVE_SHARE)) {
+                add(
+                        needs,
+                        needs.name()
+                                + " is set, but application.prove.share is not, expected a share of the requests beside it, such as \"5%\"");
+            }
         }
     }
 

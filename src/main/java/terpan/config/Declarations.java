@@ -111,35 +111,6 @@ public final class Declarations {
             Kind.onOff(),
             "false",
             "Whether error pages show what went wrong, with traceback; never where strangers come.");
-    static final Setting<String> WARM = list(
-            APPLICATION,
-            "warm",
-            "warm",
-            Kind.text(
-                    "PATH",
-                    "a path such as /login, or a host with one such as shop.example.com/login",
-                    "[A-Za-z0-9.:-]{0,255}/[!-~]*"),
-            "",
-            "What each new worker of a reload is asked for by GET before it takes requests, in this order; an answer of 500 or more ends the reload; may be given several times.");
-
-    static final Setting<Boolean> RELOAD = one(
-                    APPLICATION,
-                    "reload",
-                    "reload",
-                    Kind.onOff(),
-                    "",
-                    "Whether the application's Python files and templates are watched, and reloaded when one is saved.")
-            .computed("on in development");
-    static final Setting<String> WATCH = list(
-            APPLICATION,
-            "watch",
-            "watch",
-            Kind.text(
-                    "GLOB",
-                    "a pattern below the application's folder, such as data/*.json or **/*.yaml",
-                    "[^/\\s][^\\s]*"),
-            "",
-            "Further files that are watched where files are; may be given several times.");
 
     // Server
     static final Setting<String> SERVER_NAME = one(
@@ -374,9 +345,13 @@ public final class Declarations {
             USER,
             GROUP,
             DEVELOPMENT,
-            WARM,
-            RELOAD,
-            WATCH,
+            ReloadDeclarations.WARM,
+            ReloadDeclarations.PROVE_SHARE,
+            ReloadDeclarations.PROVE_FOR,
+            ReloadDeclarations.PROVE_REQUESTS,
+            ReloadDeclarations.KEEP,
+            ReloadDeclarations.RELOAD,
+            ReloadDeclarations.WATCH,
             SERVER_NAME,
             SERVER_OPTIONS,
             WorkerDeclarations.WORKER_NAME,
@@ -456,7 +431,7 @@ public final class Declarations {
 
     /** What stays as it was at the start until Terpan stops; all else changes with a reload. */
     static final List<Setting<?>> FIXED = List.of(
-            RELOAD,
+            ReloadDeclarations.RELOAD,
             ATTACH,
             LOOPS,
             STICKY,

@@ -68,6 +68,17 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
         return digits.toString();
     }
 
+    static Kind<Integer> percent(int least, int most) {
+        String form = "a share from " + least + "% to " + most + "%";
+        return new Kind<>(Integer.class, Toml.STRING, form, "SHARE", (text, base) -> {
+            if (!text.strip().matches("[0-9]{1,3}%")) {
+                return Parsed.bad("expected " + form);
+            }
+            int number = Integer.parseInt(text.strip().replace("%", ""));
+            return number < least || number > most ? Parsed.bad("expected " + form) : Parsed.good(number);
+        });
+    }
+
     static Kind<Duration> time(Duration least, Duration most) {
         String form = "a time from " + Units.show(least) + " to " + Units.show(most);
         return new Kind<>(

@@ -56,6 +56,8 @@ public record Settings(
      * @param group the group the worker becomes, when Terpan runs as root
      * @param development whether error pages show causes
      * @param warm what each new worker of a reload is asked for before it takes requests: paths, or hosts with paths behind them
+     * @param prove how the workers of a reload prove themselves before they take over
+     * @param keep how long the workers before a reload are kept for a rollback; zero: not at all
      * @param reload whether its files are watched, and reloaded when one is saved
      * @param watch globs of further files that are, below the application's folder
      */
@@ -71,6 +73,8 @@ public record Settings(
             Optional<String> group,
             boolean development,
             List<String> warm,
+            Optional<Prove> prove,
+            Duration keep,
             boolean reload,
             List<String> watch) {
         /** The same from another place, with another interpreter. */
@@ -87,10 +91,21 @@ public record Settings(
                     group,
                     development,
                     warm,
+                    prove,
+                    keep,
                     reload,
                     watch);
         }
     }
+
+    /**
+     * A share of the requests goes to a new generation before it takes over.
+     *
+     * @param percent of the requests, 1 to 50
+     * @param span for how long, at least
+     * @param requests how many of them it has to have answered
+     */
+    public record Prove(int percent, Duration span, int requests) {}
 
     /**
      * The WSGI server.

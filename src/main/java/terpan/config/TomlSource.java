@@ -188,13 +188,27 @@ final class TomlSource {
     }
 
     private void setting(TomlTable table, Table keys, Map.Entry<String, Object> entry, Given into) {
-        String key = entry.getKey();
-        Where where = at(table, List.of(key));
+        setting(table, keys, "", entry, into);
+    }
+
+    /**
+     * Takes in one entry of a table, or of a table within it.
+     *
+     * @param within what stands before the key in a setting's key: empty, or the key of the inner table and a dot
+     */
+    private void setting(TomlTable table, Table keys, String within, Map.Entry<String, Object> entry, Given into) {
+        String key = within + entry.getKey();
+        Where where = at(table, List.of(entry.getKey()));
+        if (entry.getValue() instanceof TomlTable inner
+                && keys.keys().stream().anyMatch(setting -> setting.key().startsWith(key + "."))) {
+            inner.entrySet().forEach(each -> setting(inner, keys, key + ".", each, into));
+            return;
+        }
         Optional<Setting<?>> known = keys.keys().stream()
                 .filter(setting -> setting.key().equals(key))
                 .findFirst();
         if (known.isEmpty()) {
-            problems.add(Problem.setting(where, unknown(keys, entry)));
+            problems.add(Problem.setting(where, unknown(keys, key, entry.getValue())));
             return;
         }
         Setting<?> setting = known.get();
@@ -259,9 +273,8 @@ final class TomlSource {
         return items;
     }
 
-    private String unknown(Table keys, Map.Entry<String, Object> entry) {
-        String key = entry.getKey();
-        if (keys.section() == Section.TOP && entry.getValue() instanceof TomlTable) {
+    private String unknown(Table keys, String key, Object value) {
+        if (keys.section() == Section.TOP && value instanceof TomlTable) {
             List<String> tables = List.of(Section.values()).stream()
                     .map(Section::key)
                     .filter(known -> !known.isEmpty())

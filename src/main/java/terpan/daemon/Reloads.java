@@ -150,8 +150,10 @@ final class Reloads {
         if (back.isEmpty() || generation.isEmpty()) {
             return new CommandResult.Refused("there was no generation before the one that serves");
         }
-        numbers++;
-        return lead(back.get().read(), Optional.of(generation.get().again(numbers)), false);
+        boolean kept = supervisor.filter(one -> one.keeps(generation.get())).isPresent();
+        numbers += kept ? 0 : 1;
+        Generation there = kept ? generation.get() : generation.get().again(numbers);
+        return lead(back.get().read(), Optional.of(there), false);
     }
 
     /** What can not change as long as Terpan runs, and is no single setting. */
@@ -208,11 +210,9 @@ final class Reloads {
         }
         int number = generation.get().number();
         keep("running", number, "");
-        List<Long> sizes = sizes(supervisor.get());
+        List<Long> sizes = sizes(supervisor.get(), WorkerState.READY);
         OptionalLong free = FreeMemory.read();
-        Optional<String> shortage = inPlace
-                ? Optional.of("as was asked")
-                : Shortage.of(sizes, generation.get().workers(), free);
+        Optional<String> shortage = shortage(generation.get(), inPlace, sizes, free);
         shortage.ifPresent(why -> LOG.atWarn().addKeyValue("reason", why).log("workers are replaced in place"));
         Rollout.Observer outcome = new Outcome(next, number, change, bound);
         Optional<Order> order = shortage.isPresent()
@@ -273,10 +273,30 @@ final class Reloads {
         change.abandon();
     }
 
-    /** Resident bytes of each worker that is ready. */
-    private static List<Long> sizes(Supervisor supervisor) {
+    /** Why workers are replaced in place. What is kept for a rollback makes room first. */
+    private Optional<String> shortage(Generation next, boolean inPlace, List<Long> sizes, OptionalLong free) {
+        Supervisor workers = supervisor.orElseThrow();
+        if (inPlace) {
+            return Optional.of("as was asked");
+        }
+        if (workers.keeps(next)) {
+            return Optional.empty(); // its workers are there
+        }
+        Optional<String> shortage = Shortage.of(sizes, next.workers(), free);
+        List<Long> kept = sizes(workers, WorkerState.PARKED);
+        if (shortage.isPresent() && free.isPresent() && !kept.isEmpty()) {
+            LOG.atWarn().addKeyValue("reason", shortage.get()).log("what was kept for a rollback makes room");
+            workers.endKept();
+            long freed = kept.stream().mapToLong(Long::longValue).sum();
+            return Shortage.of(sizes, next.workers(), OptionalLong.of(free.getAsLong() + freed));
+        }
+        return shortage;
+    }
+
+    /** Resident bytes of each worker in this state. */
+    private static List<Long> sizes(Supervisor supervisor, WorkerState state) {
         return supervisor.snapshots().stream()
-                .filter(worker -> worker.state() == WorkerState.READY)
+                .filter(worker -> worker.state() == state)
                 .flatMap(worker -> ResidentMemory.of(worker.pid()).stream().boxed())
                 .toList();
     }

@@ -49,6 +49,9 @@ import terpan.worker.Supervisor;
  * reverse, the clients first. Everything here runs on the main thread; signals and operators only set its orders.
  */
 final class Serving implements Signals.Meaning {
+    /** Between two looks at how workers prove themselves. */
+    private static final long PROOF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final Duration STOP_SPARE = Duration.ofSeconds(10);
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
     /** What was logged before it stands before it, but nobody waits long for that. */
@@ -163,6 +166,7 @@ final class Serving implements Signals.Meaning {
         reloads = leads;
         Signals.listen(this);
         front.start();
+        Front.repeat(front.loops.getFirst(), PROOF_NANOS, () -> workers.proof().look(System.nanoTime()));
         Service service = Service.of(System.getenv(), ProcessHandle.current().pid());
         service.starting(longest(Settings.Workers::startTimeout));
         AttachedWatch attached =

@@ -70,12 +70,15 @@ public final class Dispatcher {
         boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
         long key = waiter.stickyKey();
+        Lease grants;
+        List<Runnable> others;
         synchronized (lock) {
             latest = now;
             if (closed) {
                 return refuse(Admission.Rejected.DRAINING);
             }
             Need need = slots.need(route, bodyRepeatable);
+            ReadySlots due = slots.proofDue();
             Slot slot = room.queue.first(need) == null && !room.paused ? slots.choose(need, key, now, turn) : null;
             if (slot != null) {
                 return slots.grant(slot, route, now);
@@ -87,8 +90,15 @@ public final class Dispatcher {
                 return refuse(Admission.Rejected.QUEUE_FULL);
             }
             room.append(waiter, need, route, now, slots.home(key));
-            return Admission.Queued.QUEUED;
+            if (due == null) {
+                return Admission.Queued.QUEUED;
+            }
+            balanceAll(due, now);
+            grants = notices.takeGrants();
+            others = notices.takeOthers();
         }
+        Notices.tell(grants, others);
+        return Admission.Queued.QUEUED;
     }
 
     /** Takes a waiter that has left out of the queue. False when it was not in it (then a grant is on its way or was had). */
@@ -202,10 +212,22 @@ public final class Dispatcher {
                 room.refuseExpired(now - queueWait - forgiven);
                 forgiven = room.queue.size() == 0 ? 0 : forgiven;
             }
-            for (int i = 0; i < slots.ready.size(); i++) {
-                room.balance(slots.ready.get(i), now);
-            }
+            balanceAll(now);
         });
+    }
+
+    private void balanceAll(long now) {
+        balanceAll(slots.ready, now);
+        ReadySlots proving = slots.proving();
+        if (proving != null) {
+            balanceAll(proving, now);
+        }
+    }
+
+    private void balanceAll(ReadySlots which, long now) {
+        for (int i = 0; i < which.size(); i++) {
+            room.balance(which.get(i), now);
+        }
     }
 
     /**
@@ -238,9 +260,7 @@ public final class Dispatcher {
         if (room.paused) {
             room.paused = false;
             forgiven += now - pausedSince;
-            for (int i = 0; i < slots.ready.size(); i++) {
-                room.balance(slots.ready.get(i), now);
-            }
+            balanceAll(now);
         }
     }
 
@@ -267,6 +287,39 @@ public final class Dispatcher {
                 room.balance(slot, now);
             }
         });
+    }
+
+    /**
+     * Slots that are told to {@link #prove(Slot, long)} from now on take a share of the requests that come, and are compared with the
+     * others.
+     *
+     * @param percent of the requests, 1 to 100
+     * @throws IllegalStateException others prove themselves
+     */
+    public void prove(int percent, long now) {
+        synchronized (lock) {
+            slots.prove(percent, now);
+        }
+    }
+
+    /** The slot takes its share of requests from now on, and no more as long as others are ready. */
+    public void prove(Slot slot, long now) {
+        synchronized (lock) {
+            slot.proving = true;
+        }
+        ready(slot, now);
+    }
+
+    /** How those that prove themselves have done. */
+    public ProofCounts proofCounts(long now) {
+        synchronized (lock) {
+            return slots.proofCounts(now);
+        }
+    }
+
+    /** It is over: its slots are ready like any other, or they get nothing more and are about to be drained or removed. */
+    public void endProof(boolean well, long now) {
+        change(() -> slots.endProof(well).forEach(slot -> room.balance(slot, now)));
     }
 
     /** No new request; {@code idle} runs once, outside the lock, when nothing is in flight (at once if so already). */

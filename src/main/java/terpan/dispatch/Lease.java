@@ -15,6 +15,10 @@ public final class Lease implements Admission {
     final boolean pastCapacity;
 
     final int barriers;
+
+    /** The status that the worker told; 0: none. Written by the loop that has the lease, before it settles it. */
+    int status;
+
     private final boolean quick;
     private final boolean deep;
 
@@ -53,6 +57,11 @@ public final class Lease implements Admission {
     /** The slot itself, for naming the worker. */
     public Slot slot() {
         return slot;
+    }
+
+    /** The worker told the status of its answer. */
+    public void told(int answered) {
+        status = answered;
     }
 
     /** Releases it, where nothing is known of the service time but what the dispatcher sees itself. */

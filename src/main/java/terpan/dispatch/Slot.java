@@ -2,6 +2,7 @@ package terpan.dispatch;
 
 import java.util.ArrayDeque;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A worker's place in the dispatcher. Guarded by the dispatcher's lock, but for what is final. */
@@ -49,6 +50,9 @@ public final class Slot {
 
     /** Whether it takes nothing but the first of the wait queue, which no slot could take. */
     boolean held;
+
+    /** Whether its worker has to prove itself first: while there is a {@link Proof} it is one of that's slots. */
+    boolean proving;
 
     /** Those who wait for this slot alone; null: there was nobody. The queue's. */
     @Nullable
@@ -126,6 +130,15 @@ public final class Slot {
     /** Whether a request with this need may be granted here. */
     boolean takes(Need need, long now) {
         return !held && hasRoom(need, now);
+    }
+
+    /** When each of its open leases was granted, of those that were since then. */
+    void tellOpen(long since, LongConsumer each) {
+        for (Lease lease = oldest; lease != null; lease = lease.newer) {
+            if (lease.grantedAt - since >= 0) {
+                each.accept(lease.grantedAt);
+            }
+        }
     }
 
     /** Requests it may hold now: the window, or the capacity while something slow may be going on in it. */

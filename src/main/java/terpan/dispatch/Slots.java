@@ -22,6 +22,9 @@ final class Slots {
     private SlotChoice choice;
     private boolean byTurn;
 
+    /** Slots whose workers prove themselves, beside those that are ready; null: there are none. */
+    private @Nullable Proof proof;
+
     /** Whether requests have a slot of their own that they wait for. */
     private final boolean sticky;
 
@@ -93,7 +96,77 @@ final class Slots {
             slot.pass = Math.max(slot.pass, ready.get(i).pass);
         }
         slot.state = Slot.State.READY;
-        ready.add(slot);
+        among(slot).add(slot);
+    }
+
+    /** The ready slots that it belongs to, or would. */
+    private ReadySlots among(Slot slot) {
+        Proof itself = proof;
+        return slot.proving && itself != null ? itself.slots : ready;
+    }
+
+    /** As {@link Dispatcher#prove}. */
+    void prove(int percent, long now) {
+        if (proof != null) {
+            throw new IllegalStateException("workers prove themselves already");
+        }
+        proof = new Proof(percent, now);
+    }
+
+    /** Whether the slot may take one of those who wait, were it not for its room. */
+    boolean mayTakeNext(Slot slot) {
+        Proof itself = proof;
+        return !slot.proving || itself == null || itself.isDue(ready.size() > 0);
+    }
+
+    /** Another request has come: the slots that prove themselves, if one of those that wait is due there; null: none is. */
+    @Nullable
+    ReadySlots proofDue() {
+        Proof itself = proof;
+        if (itself == null) {
+            return null;
+        }
+        itself.asked();
+        return itself.isDue(ready.size() > 0) ? itself.slots : null;
+    }
+
+    /** The slots that prove themselves; null: there are none. */
+    @Nullable
+    ReadySlots proving() {
+        Proof itself = proof;
+        return itself == null ? null : itself.slots;
+    }
+
+    /** How it stands; without a proof nothing was counted. */
+    ProofCounts proofCounts(long now) {
+        Proof itself = proof;
+        return itself == null ? new ProofCounts(new Tally(), new Tally()) : itself.counts(ready, now);
+    }
+
+    /** As {@link Dispatcher#endProof}; the slots that are ready like any other from now on. */
+    List<Slot> endProof(boolean well) {
+        Proof itself = proof;
+        if (itself == null) {
+            return List.of();
+        }
+        itself.end();
+        List<Slot> proven = new ArrayList<>();
+        while (well && itself.slots.size() > 0) {
+            Slot slot = itself.slots.get(0);
+            itself.slots.remove(slot);
+            slot.proving = false;
+            slot.state = Slot.State.STARTING;
+            open(slot);
+            proven.add(slot);
+        }
+        forgetProof();
+        return proven;
+    }
+
+    private void forgetProof() {
+        if (proof != null && proof.isGone()) {
+            proof = null;
+        }
     }
 
     /** The slot takes no more requests; {@code idle} is told when nothing is in flight. */
@@ -148,7 +221,10 @@ final class Slots {
     /** The slot for a request: the worker of the turn, else by the choice that was set. */
     @Nullable
     Slot choose(Need need, long key, long now, long turn) {
-        Slot slot = byTurn ? turns.of(turn, ready, need, now) : null;
+        Slot slot = proof == null ? null : proof.choose(need, ready.size() > 0, now);
+        if (slot == null && byTurn) {
+            slot = turns.of(turn, ready, need, now);
+        }
         if (slot == null) {
             slot = choose(need, key, now);
             if (byTurn && slot != null && slot.spec.batching()) {
@@ -170,9 +246,17 @@ final class Slots {
         return key == 0 ? null : choice.home(ready, key);
     }
 
+    /** To one of those who waited. */
+    Lease grantNext(Slot slot, int route, long now) {
+        if (slot.proving && proof != null) {
+            proof.took();
+        }
+        return grant(slot, route, now);
+    }
+
     Lease grant(Slot slot, int route, long now) {
         Lease lease = new Lease(slot, now, route, isSlow(route));
-        ready.idle -= slot.inFlight == 0 ? 1 : 0;
+        among(slot).idle -= slot.inFlight == 0 ? 1 : 0;
         slot.opened(lease, now);
         inFlight++;
         counters.granted++;
@@ -190,6 +274,9 @@ final class Slots {
         slot.closed(lease, outcome);
         inFlight--;
         counters.settled(outcome);
+        if (proof != null) {
+            proof.count(lease, outcome, now);
+        }
         learn(lease, outcome, now, service);
         slot.ended(lease, now);
         afterRelease(slot);
@@ -206,7 +293,12 @@ final class Slots {
     }
 
     private Stream<Slot> readyThat(Predicate<Slot> condition) {
-        return IntStream.range(0, ready.size()).mapToObj(ready::get).filter(condition);
+        ReadySlots others = proving();
+        Stream<Slot> all = IntStream.range(0, ready.size()).mapToObj(ready::get);
+        return (others == null
+                        ? all
+                        : Stream.concat(all, IntStream.range(0, others.size()).mapToObj(others::get)))
+                .filter(condition);
     }
 
     /** For tests: every slot that there is. */
@@ -237,7 +329,7 @@ final class Slots {
         for (Slot slot : all) {
             if (slot != null) {
                 open += slot.inFlight;
-                idle += slot.state == Slot.State.READY && slot.inFlight == 0 ? 1 : 0;
+                idle += slot.state == Slot.State.READY && slot.inFlight == 0 && among(slot) == ready ? 1 : 0;
                 if (!slot.checkLeases()) {
                     return "open leases of " + slot.spec.name() + " equal its in flight";
                 }
@@ -283,7 +375,8 @@ final class Slots {
 
     private void leaveReady(Slot slot) {
         if (slot.state == Slot.State.READY) {
-            ready.remove(slot);
+            among(slot).remove(slot);
+            forgetProof();
         }
     }
 
@@ -295,7 +388,7 @@ final class Slots {
             return;
         }
         switch (slot.state) {
-            case READY -> ready.idle++;
+            case READY -> among(slot).idle++;
             case STARTING -> {}
             case DRAINING -> slot.tellIdle(notices);
             case GONE -> {

@@ -131,7 +131,7 @@ final class WaitingRoom {
             int route = next.route;
             counters.longestWait = Math.max(counters.longestWait, now - next.since);
             leave(next);
-            Lease lease = slots.grant(slot, route, now);
+            Lease lease = slots.grantNext(slot, route, now);
             lease.waiter = waiter;
             notices.granted(lease);
         }
@@ -139,6 +139,9 @@ final class WaitingRoom {
 
     /** The first in the queue that the slot can take. */
     private @Nullable Ticket next(Slot slot, long now) {
+        if (!slots.mayTakeNext(slot)) {
+            return null;
+        }
         if (slot.held) {
             return heldFor != null && slot.hasRoom(need(heldFor, now), now) ? heldFor : null;
         }

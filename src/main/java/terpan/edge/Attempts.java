@@ -95,13 +95,18 @@ final class Attempts {
         service = nanos;
     }
 
-    /** Settles the lease; nothing happens without one. */
-    void settle(Outcome outcome) {
+    /**
+     * Settles the lease; nothing happens without one.
+     *
+     * @param status what the worker told; 0: nothing
+     */
+    void settle(Outcome outcome, int status) {
         Lease held = lease;
         lease = null;
         link = null;
         if (held != null) {
             edge.loop.inFlight(-1, held.quick(), held.deep());
+            held.told(status);
             held.settle(outcome, edge.loop.now(), service);
         }
     }
@@ -115,7 +120,7 @@ final class Attempts {
         Lease held = lease;
         Link used = link;
         if (held == null || used == null) {
-            settle(outcome);
+            settle(outcome, 0);
             return;
         }
         lease = null;
@@ -142,7 +147,7 @@ final class Attempts {
         sentTwice |= lastWasSent;
         unsent += lastWasSent ? 0 : 1;
         timer.set(edge.loop.now() + PAUSE_NANOS);
-        settle(lastWasSent ? Outcome.FAILED : Outcome.UNSENT);
+        settle(lastWasSent ? Outcome.FAILED : Outcome.UNSENT, 0);
     }
 
     /** After the pause: whether the worker died with the request. */

@@ -250,7 +250,7 @@ public final class Exchange implements Call, Waiter {
 
     private void settle(Outcome outcome) {
         linkState = null;
-        attempts.settle(outcome);
+        attempts.settle(outcome, answer.toldStatus());
     }
 
     @Override

@@ -63,6 +63,8 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 Optional.empty(),
                 false,
                 List.of(),
+                Optional.empty(),
+                Duration.ZERO,
                 false,
                 List.of());
         Settings.WorkerGroup one = new Settings.WorkerGroup(

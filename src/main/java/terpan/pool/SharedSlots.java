@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.worker.WorkerInfo;
@@ -35,14 +36,18 @@ final class SharedSlots {
         this.pool = pool;
     }
 
-    /** A worker is ready. */
-    void join(WorkerInfo worker, WorkerProcesses processes) {
+    /**
+     * A worker is ready.
+     *
+     * @param opens has the slot of its socket take requests, if it is the first there
+     */
+    void join(WorkerInfo worker, WorkerProcesses processes, ObjLongConsumer<Slot> opens) {
         SharedPlace place = places.get(worker.address());
         int capacity = worker.profile().capacity();
         if (place == null) {
             place = open(worker, new SharedEndpoint(worker, processes, pool.connectTimeout()));
             place.ready().put(worker.pid(), capacity);
-            pool.dispatcher().ready(place.slot(), System.nanoTime());
+            opens.accept(place.slot(), System.nanoTime());
             retire(worker.group().name());
         } else {
             place.ready().put(worker.pid(), capacity);
@@ -68,6 +73,14 @@ final class SharedSlots {
                 new SharedPlace(worker.generation(), group, pool.add(spec, endpoint), endpoint, new HashMap<>());
         places.put(worker.address(), place);
         return place;
+    }
+
+    /** A worker stays, and what it takes at once is not counted. */
+    void park(WorkerInfo worker) {
+        SharedPlace place = places.get(worker.address());
+        if (place != null && place.ready().remove(worker.pid()) != null) {
+            resize(place);
+        }
     }
 
     /** A worker is to end. The others go on; if there is none, it has to answer first what is on its way to it. */

@@ -9,11 +9,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.ObjLongConsumer;
+import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.link.Warming;
 import terpan.server.Protocol;
 import terpan.worker.ExitInfo;
 import terpan.worker.Generation;
+import terpan.worker.Proven;
 import terpan.worker.StartException;
 import terpan.worker.StartFailure;
 import terpan.worker.WorkerInfo;
@@ -29,6 +32,7 @@ public final class StartedWorkers implements WorkerObserver {
     private final Executor disk;
     private final int windowMost;
     private final SharedSlots shared;
+    private final ProofWatch proof;
     private final Set<String> awaited;
     private final Map<Long, WorkerPool.Place> places = new ConcurrentHashMap<>();
     /** Of workers that were warmed and take no requests yet, by their processes. */
@@ -62,6 +66,7 @@ public final class StartedWorkers implements WorkerObserver {
         this.disk = disk;
         this.windowMost = windowMost;
         this.shared = new SharedSlots(pool);
+        this.proof = new ProofWatch(pool.dispatcher());
         this.awaited = new HashSet<>(pool.groups().started());
     }
 
@@ -75,20 +80,59 @@ public final class StartedWorkers implements WorkerObserver {
         return firstReady;
     }
 
+    /** What looks how workers do that prove themselves. */
+    public ProofWatch proof() {
+        return proof;
+    }
+
     @Override
     public void onReady(WorkerInfo worker) {
-        if (worker.shared()) {
-            shared.join(worker, processes);
+        WorkerPool.Place parked = places.get(worker.pid());
+        if (parked == null) {
+            join(worker, pool.dispatcher()::ready);
         } else {
-            StartedEndpoint warmed = endpoints.remove(worker.pid());
-            WorkerPool.Place place = pool.add(spec(worker), warmed == null ? endpoint(worker) : warmed);
-            pool.dispatcher().ready(place.slot(), System.nanoTime());
-            places.put(worker.pid(), place);
+            pool.dispatcher().resize(parked.slot(), parked.slot().spec().capacity(), System.nanoTime());
         }
         awaited.remove(worker.group().name());
         if (awaited.isEmpty()) {
             firstReady.complete(null);
         }
+    }
+
+    private void join(WorkerInfo worker, ObjLongConsumer<Slot> opens) {
+        if (worker.shared()) {
+            shared.join(worker, processes, opens);
+            return;
+        }
+        StartedEndpoint warmed = endpoints.remove(worker.pid());
+        WorkerPool.Place place = pool.add(spec(worker), warmed == null ? endpoint(worker) : warmed);
+        opens.accept(place.slot(), System.nanoTime());
+        places.put(worker.pid(), place);
+    }
+
+    @Override
+    public void onParked(WorkerInfo worker) {
+        WorkerPool.Place place = places.get(worker.pid());
+        if (worker.shared()) {
+            shared.park(worker);
+        } else if (place != null) {
+            pool.dispatcher().resize(place.slot(), 0, System.nanoTime());
+        }
+    }
+
+    @Override
+    public void onProving(WorkerInfo worker) {
+        join(worker, pool.dispatcher()::prove);
+    }
+
+    @Override
+    public CompletableFuture<Proven> prove(Generation generation) {
+        return proof.begin(generation.number(), generation.application().prove().orElseThrow(), System.nanoTime());
+    }
+
+    @Override
+    public void onProved(boolean well) {
+        proof.end(well, System.nanoTime());
     }
 
     private StartedEndpoint endpoint(WorkerInfo worker) {

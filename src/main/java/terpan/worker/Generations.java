@@ -21,6 +21,10 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     private @Nullable WorkerServices services;
     private volatile List<RunningGeneration> all = List.of();
     private volatile @Nullable RunningGeneration serving;
+    /** Served before the one that serves, and may again. */
+    private volatile @Nullable RunningGeneration kept;
+
+    private long keptUntil = Long.MAX_VALUE;
 
     /**
      * None yet.
@@ -35,10 +39,10 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     /** Starts the first, which serves as soon as a worker is ready. */
     void begin(Generation first, WorkerServices its) {
         services = its;
-        serving = begin(first, WorkerHandle.Admission.WHEN_READY);
+        serving = begin(first, Admission.WHEN_READY);
     }
 
-    private RunningGeneration begin(Generation generation, WorkerHandle.Admission admission) {
+    private RunningGeneration begin(Generation generation, Admission admission) {
         int before = (int) handles().count();
         RunningGeneration begun = prepared(generation);
         begun.start(before, admission);
@@ -56,7 +60,7 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
 
     @Override
     public boolean isFull() {
-        return all.size() > DRAINING_MOST;
+        return all.size() - (kept == null ? 0 : 1) > DRAINING_MOST;
     }
 
     @Override
@@ -66,8 +70,14 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
 
     @Override
     public Rollout.Fleet begin(Generation next) {
+        if (keeps(next)) {
+            RunningGeneration back = Objects.requireNonNull(kept);
+            kept = null;
+            keptUntil = Long.MAX_VALUE;
+            return back;
+        }
         observer.onGenerationBegins(next);
-        return begin(next, WorkerHandle.Admission.HELD);
+        return begin(next, Admission.HELD);
     }
 
     @Override
@@ -78,12 +88,43 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
 
     @Override
     public void serves(InPlaceRollout.Fleet next) {
+        endKept();
         serving = (RunningGeneration) next;
     }
 
     @Override
     public void serves(Rollout.Fleet next) {
+        endKept();
         serving = (RunningGeneration) next;
+    }
+
+    @Override
+    public void keep(Rollout.Fleet old) {
+        RunningGeneration parked = (RunningGeneration) old;
+        kept = parked;
+        keptUntil = Objects.requireNonNull(services).nanoTime().getAsLong()
+                + parked.generation().application().keep().toNanos();
+    }
+
+    /** Whether this very generation is kept: its workers are there. From any thread. */
+    boolean keeps(Generation generation) {
+        RunningGeneration parked = kept;
+        return parked != null && parked.generation() == generation && !parked.isEnding();
+    }
+
+    /** When the kept one is kept no longer; {@link Long#MAX_VALUE}: there is none. */
+    long keptUntil() {
+        return keptUntil;
+    }
+
+    /** What was kept, if anything, is not any more. */
+    void endKept() {
+        RunningGeneration parked = kept;
+        kept = null;
+        keptUntil = Long.MAX_VALUE;
+        if (parked != null) {
+            parked.retire();
+        }
     }
 
     /** The one that serves, if something was started; from any thread. */

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way from one generation to the next: its workers start beside the old ones and are warmed; once all of them are well, they take over
- * and the old ones drain. What goes wrong before that ends it: the new workers go, and the old ones, which never stopped serving, stay.
+ * and the old ones drain. Where it is asked for they first prove themselves by a share of the requests. What goes wrong before that ends it: the new workers go, and the old ones, which never stopped serving, stay.
  * Taking over as soon as the first worker is ready was rejected: a version of which only some workers start would serve beside the old one.
  */
 public final class Rollout extends Order {
@@ -22,6 +22,8 @@ public final class Rollout extends Order {
         STARTING,
         /** They answer requests of our own. */
         WARMING,
+        /** They answer a share of the requests, and are compared with the old ones. */
+        PROVING,
         /** They serve, and the old ones answer what they have. */
         DRAINING,
         /** They are ended, for something went wrong. */
@@ -59,8 +61,23 @@ public final class Rollout extends Order {
         /** Sends each worker requests of our own. Completed with what was wrong with the answers, or with nothing. */
         CompletableFuture<Optional<String>> warm();
 
+        /** Whether its workers were kept since they served: there is nothing to warm or to prove. */
+        boolean hasServed();
+
+        /** Whether its workers are to prove themselves before they take over. */
+        boolean isToProve();
+
+        /** Its workers take a share of the requests. Completed with how they do beside those that serve. */
+        CompletableFuture<Proven> prove();
+
         /** Its workers take requests from now on. */
         void admit();
+
+        /** Whether its workers stay, without requests, once another generation serves. */
+        boolean isToKeep();
+
+        /** Its workers get no new request and stay. */
+        void park();
 
         /** Its workers get no new request; each ends when it has answered what it has, or its time is over. */
         void retire();
@@ -80,11 +97,14 @@ public final class Rollout extends Order {
         /** The generation that serves. */
         Fleet serving();
 
-        /** Starts the workers of another generation, which take no requests yet. */
+        /** Starts the workers of another generation, which take no requests yet; or it is the one that was kept. */
         Fleet begin(Generation next);
 
-        /** This one serves from now on. */
+        /** This one serves from now on; any that was kept beside the one that served is not any more. */
         void serves(Fleet next);
+
+        /** This one, which has served, is kept for as long as its settings say. */
+        void keep(Fleet old);
     }
 
     private final Generation generation;
@@ -94,6 +114,7 @@ public final class Rollout extends Order {
     private @Nullable Fleet next;
     private @Nullable Fleet old;
     private @Nullable CompletableFuture<Optional<String>> warming;
+    private @Nullable CompletableFuture<Proven> proving;
     private int told;
     private boolean waits;
     private boolean superseded;
@@ -124,6 +145,7 @@ public final class Rollout extends Order {
                 case WAITING -> begin();
                 case STARTING -> started();
                 case WARMING -> warmed();
+                case PROVING -> proven();
                 case DRAINING -> drained();
                 case ROLLING_BACK -> rolledBack();
                 case ENDED -> {}
@@ -149,7 +171,8 @@ public final class Rollout extends Order {
                 .addKeyValue("generation", generation.number())
                 .addKeyValue("workers", begun.workers())
                 .log("rollout begins");
-        step("%s starts with %s beside %s".formatted(begun.name(), counted(begun.workers()), serving.name()));
+        step((begun.hasServed() ? "%s was kept with %s beside %s" : "%s starts with %s beside %s")
+                .formatted(begun.name(), counted(begun.workers()), serving.name()));
     }
 
     private static String counted(int workers) {
@@ -172,7 +195,9 @@ public final class Rollout extends Order {
             step(ready + " of " + counted(next().workers()) + (ready == 1 ? " is ready" : " are ready"));
         }
         told = ready;
-        if (ready == next().workers()) {
+        if (ready == next().workers() && next().hasServed()) {
+            takeOver();
+        } else if (ready == next().workers()) {
             warming = next().warm();
             phase = Phase.WARMING;
         }
@@ -186,8 +211,26 @@ public final class Rollout extends Order {
                 warming.isCompletedExceptionally() ? Optional.of("it could not be warmed") : warming.join();
         if (wrong.isPresent()) {
             rollBack(wrong.get());
+        } else if (next().isToProve()) {
+            proving = next().prove();
+            phase = Phase.PROVING;
+            step(next().name() + " proves itself by a share of the requests");
         } else {
             takeOver();
+        }
+    }
+
+    private void proven() {
+        if (failed() || proving == null || !proving.isDone()) {
+            return;
+        }
+        Proven result =
+                proving.isCompletedExceptionally() ? new Proven(false, "it could not be proven") : proving.join();
+        if (result.well()) {
+            step(result.text());
+            takeOver();
+        } else {
+            rollBack(result.text());
         }
     }
 
@@ -206,10 +249,17 @@ public final class Rollout extends Order {
         next().admit();
         fleets.serves(next());
         observer.tookOver();
-        leaves.retire();
-        phase = Phase.DRAINING;
         LOG.atInfo().addKeyValue("generation", generation.number()).log("generation takes over");
-        step("%s takes over; %s answers what it has".formatted(next().name(), leaves.name()));
+        phase = Phase.DRAINING;
+        if (leaves.isToKeep()) {
+            leaves.park();
+            fleets.keep(leaves);
+            step("%s takes over; %s is kept for a rollback".formatted(next().name(), leaves.name()));
+            done();
+        } else {
+            leaves.retire();
+            step("%s takes over; %s answers what it has".formatted(next().name(), leaves.name()));
+        }
     }
 
     private void drained() {
@@ -227,9 +277,18 @@ public final class Rollout extends Order {
 
     private void rollBack(String reason) {
         why = reason;
-        next().stopNow();
+        endNext();
         phase = Phase.ROLLING_BACK;
         step("%s is taken back; %s serves on".formatted(next().name(), old == null ? "nobody" : old.name()));
+    }
+
+    /** Workers that have requests of clients answer them. */
+    private void endNext() {
+        if (phase == Phase.PROVING) {
+            next().retire();
+        } else {
+            next().stopNow();
+        }
     }
 
     private void rolledBack() {
@@ -266,7 +325,7 @@ public final class Rollout extends Order {
                 why = reason;
                 fail();
             }
-            case STARTING, WARMING -> {
+            case STARTING, WARMING, PROVING -> {
                 superseded = true;
                 rollBack(reason);
             }
@@ -286,7 +345,7 @@ public final class Rollout extends Order {
             return;
         }
         if (next != null) {
-            next.stopNow();
+            endNext();
         }
         why = why.isEmpty() ? reason : why;
         fail();

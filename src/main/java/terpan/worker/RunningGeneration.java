@@ -25,6 +25,10 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     private final Set<WorkerHandle> dropped = new HashSet<>();
     private final Deque<String> retired = new ArrayDeque<>();
     private boolean ending;
+    /** It has served before, and was kept. */
+    private boolean served;
+    /** Its workers take a share of the requests, and no more yet. */
+    private boolean proving;
 
     /**
      * One of which nothing has been started.
@@ -50,8 +54,8 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
         return groups.stream()
                 .filter(group -> present(group).size() < group.plan().workers().count())
                 .findFirst()
-                .map(group -> grow(group.plan().group().name(), 1, WorkerHandle.Admission.ON_TRIAL)
-                        .getFirst());
+                .map(group ->
+                        grow(group.plan().group().name(), 1, Admission.ON_TRIAL).getFirst());
     }
 
     @Override
@@ -72,8 +76,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     public Optional<WorkerHandle> restoreNext() {
         return retired.isEmpty()
                 ? Optional.empty()
-                : Optional.of(grow(retired.pop(), 1, WorkerHandle.Admission.WHEN_READY)
-                        .getFirst());
+                : Optional.of(grow(retired.pop(), 1, Admission.WHEN_READY).getFirst());
     }
 
     @Override
@@ -93,7 +96,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
      * @param before how many workers there are in other generations: numbers go on from there
      * @param admission whether they take requests as soon as they are ready, or are held back and have one try until they are admitted
      */
-    void start(int before, WorkerHandle.Admission admission) {
+    void start(int before, Admission admission) {
         List<WorkerHandle> all = new ArrayList<>();
         for (RunningGroup group : groups) {
             for (int number = 1; number <= group.plan().workers().count(); number++) {
@@ -119,8 +122,26 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     }
 
     @Override
+    public boolean hasServed() {
+        return served;
+    }
+
+    @Override
+    public boolean isToKeep() {
+        return generation.application().keep().isPositive();
+    }
+
+    @Override
+    public void park() {
+        served = true;
+        handles().forEach(WorkerHandle::park);
+    }
+
+    @Override
     public int ready() {
-        return (int) handles().stream().filter(WorkerHandle::isReady).count();
+        return (int) handles().stream()
+                .filter(handle -> handle.isReady() || handle.isParked())
+                .count();
     }
 
     @Override
@@ -142,7 +163,28 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     }
 
     @Override
+    public boolean isToProve() {
+        return generation.application().prove().isPresent();
+    }
+
+    @Override
+    public CompletableFuture<Proven> prove() {
+        proving = true;
+        CompletableFuture<Proven> result = services.observer().prove(generation);
+        handles().forEach(WorkerHandle::prove);
+        return result.whenComplete((how, failed) -> services.mailbox().accept(new Message.Run(() -> {})));
+    }
+
+    private void endProof(boolean well) {
+        if (proving) {
+            proving = false;
+            services.observer().onProved(well);
+        }
+    }
+
+    @Override
     public void admit() {
+        endProof(true);
         handles().forEach(WorkerHandle::admit);
         groupsEverReady.addAll(
                 generation.plans().stream().map(plan -> plan.group().name()).toList());
@@ -150,10 +192,11 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
 
     @Override
     public void retire() {
+        endProof(false);
         ends();
         for (WorkerHandle handle : handles()) {
             Duration most = handle.plan().workers().drainTimeout();
-            handle.stop(most, most, "the next generation took over");
+            handle.stop(most, most, "its generation does not serve any more");
         }
     }
 
@@ -194,7 +237,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     }
 
     /** Starts more workers of a group, by the lowest numbers that are free. */
-    List<WorkerHandle> grow(String name, int more, WorkerHandle.Admission admission) {
+    List<WorkerHandle> grow(String name, int more, Admission admission) {
         RunningGroup group = groups.stream()
                 .filter(each -> each.plan().group().name().equals(name))
                 .findFirst()
@@ -235,6 +278,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
 
     @Override
     public void stopNow() {
+        endProof(false);
         ends();
         handles().forEach(WorkerHandle::stopNow);
     }

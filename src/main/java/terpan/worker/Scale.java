@@ -83,7 +83,7 @@ public final class Scale extends Order {
         step("%s: %d %s now, %d asked for"
                 .formatted(group, present.size(), present.size() == 1 ? "worker" : "workers", count));
         if (present.size() < count) {
-            starting.addAll(its.grow(group, count - present.size(), WorkerHandle.Admission.ON_TRIAL));
+            starting.addAll(its.grow(group, count - present.size(), Admission.ON_TRIAL));
             return;
         }
         for (WorkerHandle handle : present.subList(count, present.size())) {

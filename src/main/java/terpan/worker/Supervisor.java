@@ -149,6 +149,16 @@ public final class Supervisor {
         return give(new Rollout(next, generations, outcome));
     }
 
+    /** Whether the workers of this very generation are there, kept for a rollback. From any thread. */
+    public boolean keeps(Generation generation) {
+        return generations.keeps(generation);
+    }
+
+    /** Whatever is kept for a rollback makes room. Never waits. */
+    public void endKept() {
+        execute(generations::endKept);
+    }
+
     /**
      * Gives a group of the generation that serves another number of workers, until the next generation.
      *
@@ -302,7 +312,8 @@ public final class Supervisor {
 
     private void turn() throws InterruptedException {
         long now = nanoTime.getAsLong();
-        long due = guardWatch == null ? lookAt : Math.min(lookAt, guardWatch.due());
+        long due = Math.min(lookAt, generations.keptUntil());
+        due = guardWatch == null ? due : Math.min(due, guardWatch.due());
         for (RunningGeneration generation : generations.all()) {
             for (WorkerHandle handle : generation.handles()) {
                 due = Math.min(due, handle.deadline());
@@ -428,6 +439,9 @@ public final class Supervisor {
                     handle.deadlinePassed();
                 }
             }
+        }
+        if (generations.keptUntil() <= now) {
+            generations.endKept();
         }
         if (guardWatch != null && guardWatch.replaced() && !stopping) {
             generations

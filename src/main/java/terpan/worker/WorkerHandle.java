@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.server.Protocol;
@@ -53,16 +54,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
     private boolean onTrial;
     /** It takes no requests though it may be ready. */
     private boolean held;
-
-    /** When a worker takes requests. */
-    enum Admission {
-        /** As soon as it is ready; a start that fails is tried again. */
-        WHEN_READY,
-        /** As soon as it is ready, for which it has one try. */
-        ON_TRIAL,
-        /** Once it is admitted; until then it has one try. */
-        HELD
-    }
+    /** So it is because another generation serves, and this one may be wanted again. */
+    private boolean parked;
 
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
     WorkerHandle(int index, int number, RunningGroup group, Admission admission) {
@@ -117,6 +110,10 @@ final class WorkerHandle implements InPlaceRollout.Member {
     @Override
     public boolean isReady() {
         return status.state() == WorkerState.READY;
+    }
+
+    boolean isParked() {
+        return status.state() == WorkerState.PARKED;
     }
 
     /** Whether no other process follows the present one. */
@@ -259,23 +256,47 @@ final class WorkerHandle implements InPlaceRollout.Member {
         WorkerInfo ready = present().becomeReady();
         deadline = NEVER;
         failure = Optional.empty();
-        enter(WorkerState.READY, held ? why + "; it is held back until all of its generation are ready" : why);
-        if (!held) {
-            serve(ready);
+        if (parked) {
+            enter(WorkerState.PARKED, why + "; its generation is kept for a rollback");
+        } else if (held) {
+            enter(WorkerState.READY, why + "; it is held back until all of its generation are ready");
+        } else {
+            enter(WorkerState.READY, why);
+            onTrial = false;
+            group.observer().onReady(ready);
         }
     }
 
-    private void serve(WorkerInfo ready) {
-        onTrial = false;
-        group.observer().onReady(ready);
+    /** It takes requests, while its generation still has to prove itself. */
+    void prove() {
+        held = false;
+        onTrial = true;
+        serve("its generation proves itself", group.observer()::onProving);
     }
 
-    /** It is held back no longer. */
+    /** It is held back no longer, has proven itself, or is kept no longer. */
     void admit() {
+        boolean servesAlready = !held;
         held = false;
+        parked = false;
+        onTrial = false;
+        serve("its generation takes over", servesAlready ? ready -> {} : group.observer()::onReady);
+    }
+
+    /** It gets no new request and stays, for its generation may be wanted again. */
+    void park() {
+        held = true;
+        parked = true;
         if (isReady()) {
-            enter(WorkerState.READY, "its generation takes over");
-            attempt.flatMap(Attempt::info).ifPresent(this::serve);
+            enter(WorkerState.PARKED, "its generation is kept for a rollback");
+            attempt.flatMap(Attempt::info).ifPresent(group.observer()::onParked);
+        }
+    }
+
+    private void serve(String why, Consumer<WorkerInfo> told) {
+        if (isReady() || isParked()) {
+            enter(WorkerState.READY, why);
+            attempt.flatMap(Attempt::info).ifPresent(told);
         }
     }
 
@@ -290,7 +311,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
     void restart(String why) {
         switch (status.state()) {
             case STARTING -> stopPolitely(why);
-            case READY -> drain(why, group.plan().workers().drainTimeout());
+            case READY, PARKED -> drain(why, group.plan().workers().drainTimeout());
             case EXITED -> {
                 crashes.forgive();
                 if (settled) {
@@ -317,7 +338,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
         last = true;
         switch (status.state()) {
             case STARTING -> stopPolitely(why);
-            case READY -> drain(why, drain);
+            case READY, PARKED -> drain(why, drain);
             case EXITED -> endIfSettled();
             case DRAINING -> deadline = Math.min(deadline, after(drain));
             case STOPPING -> {}
@@ -404,7 +425,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
                     settle();
                 }
             }
-            case READY -> throw new IllegalStateException(name + " is ready and has a deadline");
+            case READY, PARKED -> throw new IllegalStateException(name + " is ready and has a deadline");
         }
     }
 

@@ -6,8 +6,28 @@ import java.util.concurrent.CompletableFuture;
 
 /** Is told what becomes of the workers, on the supervisor's thread: must not block. */
 public interface WorkerObserver {
-    /** The worker takes requests from now on. */
+    /** The worker takes requests from now on, for the first time or after it was parked. */
     void onReady(WorkerInfo worker);
+
+    /** The worker takes its share of requests, by which its generation proves itself; told between {@link #prove} and {@link #onProved}. */
+    default void onProving(WorkerInfo worker) {
+        onReady(worker);
+    }
+
+    /**
+     * Workers of a generation, which are told of next, prove themselves by a share of the requests.
+     *
+     * @return completed with how they do; any thread, within ten times the span that its settings name
+     */
+    default CompletableFuture<Proven> prove(Generation generation) {
+        return CompletableFuture.completedFuture(new Proven(true, ""));
+    }
+
+    /** That is over: they take requests like all others, or get nothing more. */
+    default void onProved(boolean well) {}
+
+    /** The worker shall get no new request, and keeps all that is known of it: it may be wanted again. */
+    default void onParked(WorkerInfo worker) {}
 
     /** The worker shall get no new request; {@code idle} is to be called, from any thread, when nothing is in flight. */
     void onDraining(WorkerInfo worker, Runnable idle);

@@ -6,6 +6,8 @@ public enum WorkerState {
     STARTING,
     /** Takes requests. */
     READY,
+    /** Ready, but gets no requests: another generation serves, and this one is kept. */
+    PARKED,
     /** Takes no new requests; those in flight go on. */
     DRAINING,
     /** Was asked, or forced, to end. */

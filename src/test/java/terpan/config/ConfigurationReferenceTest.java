@@ -65,7 +65,7 @@ final class ConfigurationReferenceTest {
                         .isInstanceOf(Parsed.Good.class);
             }
             assertThat(setting.description()).as(setting.name()).matches("[A-Z].*\\.");
-            assertThat(setting.key()).matches("[a-z]+(-[a-z]+)*");
+            assertThat(setting.key()).matches("[a-z]+([-.][a-z]+)*");
         });
     }
 }

@@ -62,10 +62,15 @@ final class RandomOperationsTest {
         private int asked;
         private int named;
         private final boolean byWorker;
+        private final boolean maySharePart;
+        private boolean proves;
+        /** Whoever asks now, and may be granted what it waits for before it is told that it waits. */
+        private @Nullable RandomWaiter asking;
 
         Run(Settings.Choice choice, Settings.Sticky sticky, long seed) {
             random = new Random(seed);
             byWorker = sticky == Settings.Sticky.COOKIE;
+            maySharePart = choice != Settings.Choice.STICKY;
             dispatcher = new Dispatcher(PretendSettings.of(choice, sticky, QUEUE), random::nextInt);
             now = random.nextLong();
         }
@@ -86,6 +91,7 @@ final class RandomOperationsTest {
                 case 6 -> resizeSlot();
                 case 7 -> markSlot();
                 case 8 -> giveUp();
+                case 9 -> prove();
                 default -> {
                     if (random.nextInt(2) == 0) {
                         ask();
@@ -116,6 +122,26 @@ final class RandomOperationsTest {
             for (Hang hang : dispatcher.hung(now)) {
                 assertThat(hang.slot().state).isEqualTo(Slot.State.READY);
                 assertThat(hang.givenUp()).isGreaterThanOrEqualTo(hang.slot().capacity);
+            }
+        }
+
+        /** Some prove themselves; or that ends, and where it did not go well they go. */
+        private void prove() {
+            if (!maySharePart) {
+                return;
+            }
+            if (!proves) {
+                dispatcher.prove(1 + random.nextInt(100), now);
+                proves = true;
+                return;
+            }
+            boolean well = random.nextBoolean();
+            dispatcher.endProof(well, now);
+            proves = false;
+            List<Slot> proving = slots.stream().filter(slot -> slot.proving).toList();
+            if (!well) {
+                proving.forEach(dispatcher::remove);
+                slots.removeAll(proving);
             }
         }
 
@@ -153,7 +179,9 @@ final class RandomOperationsTest {
                         PretendSettings.WAIT,
                         false));
                 slots.add(slot);
-                if (random.nextInt(5) > 0) {
+                if (proves && random.nextBoolean()) {
+                    dispatcher.prove(slot, now);
+                } else if (random.nextInt(5) > 0) {
                     dispatcher.ready(slot, now);
                 }
             }
@@ -211,7 +239,12 @@ final class RandomOperationsTest {
             asked++;
             RandomWaiter waiter = new RandomWaiter(this, random.nextInt(10) > 0, random.nextInt(4));
             choose(waiter);
-            take(waiter, dispatcher.admit(waiter, now, turn));
+            asking = waiter;
+            Admission admission = dispatcher.admit(waiter, now, turn);
+            if (asking != null) {
+                take(waiter, admission);
+            }
+            asking = null;
         }
 
         /** What it wants: a worker that is there or not, or whichever is a client's. */
@@ -301,7 +334,11 @@ final class RandomOperationsTest {
 
         @Override
         public void granted(Lease lease) {
-            assertThat(run.waiting.remove(this)).isTrue();
+            if (run.asking == this) {
+                run.asking = null;
+            } else {
+                assertThat(run.waiting.remove(this)).isTrue();
+            }
             assertAtHome(lease);
             run.open.add(lease);
         }

@@ -66,6 +66,7 @@ final class SimulationReportTest {
                 .append(StickySimulation.report())
                 .append(CoresSimulation.report())
                 .append(BatchSimulation.report())
+                .append(ProvingSimulation.report())
                 .toString();
     }
 

@@ -3,6 +3,7 @@ package terpan.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,12 @@ final class RolloutTest {
         private boolean stopped;
         private boolean ended;
         private Optional<String> failure = Optional.empty();
+        private boolean toProve;
+        private boolean toKeep;
+        private boolean kept;
+        private boolean proves;
         private final CompletableFuture<Optional<String>> warm = new CompletableFuture<>();
+        private final CompletableFuture<Proven> proof = new CompletableFuture<>();
 
         PretendFleet(int number, int workers) {
             this.number = number;
@@ -38,7 +44,7 @@ final class RolloutTest {
         }
 
         boolean serves() {
-            return admitted && !retired && !stopped;
+            return admitted && !kept && !retired && !stopped;
         }
 
         /** One thing that may happen to it now. */
@@ -53,6 +59,12 @@ final class RolloutTest {
                     failure = Optional.of("it does not import");
                 } else {
                     ready++;
+                }
+            } else if (proves && !admitted && !retired && random.nextInt(3) == 0) {
+                if (random.nextInt(4) == 0) {
+                    failure = Optional.of("it ended while it proved itself");
+                } else {
+                    proof.complete(new Proven(random.nextInt(3) > 0, "figures"));
                 }
             } else if (!admitted && random.nextInt(3) == 0) {
                 warm.complete(random.nextInt(5) == 0 ? Optional.of("it answers with 500") : Optional.empty());
@@ -86,8 +98,38 @@ final class RolloutTest {
         }
 
         @Override
+        public boolean isToProve() {
+            return toProve;
+        }
+
+        @Override
+        public CompletableFuture<Proven> prove() {
+            assertThat(warm.join()).isEmpty();
+            proves = true;
+            return proof;
+        }
+
+        @Override
+        public boolean hasServed() {
+            return false;
+        }
+
+        @Override
+        public boolean isToKeep() {
+            return toKeep;
+        }
+
+        @Override
+        public void park() {
+            kept = true;
+        }
+
+        @Override
         public void admit() {
             assertThat(warm.join()).isEmpty();
+            assertThat(!toProve || proof.join().well())
+                    .as("it has proven itself")
+                    .isTrue();
             admitted = true;
         }
 
@@ -98,6 +140,9 @@ final class RolloutTest {
 
         @Override
         public void stopNow() {
+            assertThat(proves && !admitted && !retired)
+                    .as("it has requests of clients")
+                    .isFalse();
             stopped = true;
         }
 
@@ -129,13 +174,22 @@ final class RolloutTest {
         @Override
         public Rollout.Fleet begin(Generation next) {
             PretendFleet begun = new PretendFleet(next.number(), 1 + next.number() % 4);
+            begun.toProve = next.number() % 2 == 0;
+            begun.toKeep = next.number() % 3 == 0;
             all.add(begun);
             return begun;
         }
 
         @Override
         public void serves(Rollout.Fleet next) {
+            all.stream().filter(fleet -> fleet.kept && !fleet.retired).forEach(PretendFleet::retire);
             serving = (PretendFleet) next;
+        }
+
+        @Override
+        public void keep(Rollout.Fleet old) {
+            assertThat(all.stream().filter(fleet -> fleet.kept && !fleet.retired))
+                    .containsExactly((PretendFleet) old);
         }
     }
 
@@ -176,6 +230,8 @@ final class RolloutTest {
                         Optional.empty(),
                         false,
                         List.of(),
+                        Optional.empty(),
+                        Duration.ZERO,
                         false,
                         List.of()),
                 List.of());

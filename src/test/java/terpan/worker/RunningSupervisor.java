@@ -135,6 +135,8 @@ final class RunningSupervisor {
                 Optional.empty(),
                 false,
                 List.of(),
+                Optional.empty(),
+                Duration.ZERO,
                 false,
                 List.of());
         Settings.Workers workers = new Settings.Workers(

@@ -406,6 +406,22 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     private void idleTooLong() {
+        // What has come since the sockets were looked at is a request in time.
+        int received;
+        try {
+            received = input.receive(wire);
+        } catch (IOException reset) {
+            gone();
+            return;
+        }
+        if (received > 0) {
+            readHead();
+            return;
+        }
+        if (received < 0) {
+            endOfInput();
+            return;
+        }
         edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
         linger();
     }

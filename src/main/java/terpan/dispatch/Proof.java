@@ -1,0 +1,108 @@
+package terpan.dispatch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A share of the requests goes to slots that have to prove themselves beside the others: at most that share, for requests wait for the
+ * others as if these were not there. Guarded by the dispatcher's lock.
+ */
+final class Proof {
+    private static final int SERVER_ERROR = 500;
+    private static final int WHOLE = 100;
+
+    final ReadySlots slots = new ReadySlots();
+    private final LeastLoaded choice = new LeastLoaded();
+    private final Tally fresh = new Tally();
+    private final Tally old = new Tally();
+    private final ProofCounts both = new ProofCounts(fresh, old);
+    private final int percent;
+    private final long since;
+    private boolean over;
+
+    /** Hundredths of a request that may go there by now, at most one whole: what was not taken in time is not made up for. */
+    private int due;
+
+    /**
+     * A proof that begins.
+     *
+     * @param percent of the requests, 1 to 100
+     * @param since monotonic nanoseconds; what was granted before is not counted
+     */
+    Proof(int percent, long since) {
+        this.percent = percent;
+        this.since = since;
+    }
+
+    /** A request has come, which may go anywhere. */
+    void asked() {
+        due = Math.min(WHOLE, due + percent);
+    }
+
+    /** The slot to prove itself by a request that waits for no other, if one is due and has room. */
+    @Nullable
+    Slot choose(Need need, boolean others, long now) {
+        if (!isDue(others)) {
+            return null;
+        }
+        Slot slot = choice.choose(slots, need, 0, now);
+        if (slot != null) {
+            took();
+        }
+        return slot;
+    }
+
+    /**
+     * Whether another request may go there.
+     *
+     * @param others whether there are slots beside these; without any these serve
+     */
+    boolean isDue(boolean others) {
+        return !over && (due >= WHOLE || !others);
+    }
+
+    /** One has gone there. */
+    void took() {
+        due = Math.max(0, due - WHOLE);
+    }
+
+    /** How a request turned out, here or there. */
+    void count(Lease lease, Outcome outcome, long now) {
+        if (lease.grantedAt - since < 0) {
+            return;
+        }
+        boolean failed = switch (outcome) {
+            case ANSWERED -> lease.status >= SERVER_ERROR;
+            case FAILED, TIMED_OUT -> true;
+            case ABANDONED, RETURNED, UNSENT -> false;
+        };
+        if (failed || outcome == Outcome.ANSWERED) {
+            (lease.slot.proving ? fresh : old).add(failed, Math.max(0, now - lease.grantedAt));
+        }
+        if (failed && lease.slot.proving && both.failsMore()) {
+            end(); // each further one would be somebody's
+        }
+    }
+
+    /** Nothing goes there any more. */
+    void end() {
+        over = true;
+    }
+
+    /** Whether nothing is left of it. */
+    boolean isGone() {
+        return over && slots.size() == 0;
+    }
+
+    /** What was counted, with what is still open on the slots here and there. */
+    ProofCounts counts(ReadySlots others, long now) {
+        return new ProofCounts(withOpen(fresh, slots, now), withOpen(old, others, now));
+    }
+
+    private Tally withOpen(Tally tally, ReadySlots on, long now) {
+        Tally copy = tally.copy();
+        for (int i = 0; i < on.size(); i++) {
+            on.get(i).tellOpen(since, grantedAt -> copy.addOpen(Math.max(0, now - grantedAt)));
+        }
+        return copy;
+    }
+}
