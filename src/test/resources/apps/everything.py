@@ -117,6 +117,12 @@ def download(environ, start_response, query):
     return blocks(length, float(query.get("pause", "0")))
 
 
+def file(environ, start_response, query):
+    """Sends a file as the server does it best."""
+    start_response("200 OK", [("Content-Length", str(os.path.getsize(query["path"])))])
+    return environ["wsgi.file_wrapper"](open(query["path"], "rb"), 8192)
+
+
 def stream(environ, start_response, query):
     """Sends the second piece only once the test says that it has the first."""
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -171,6 +177,7 @@ ROUTES = {
     "/body": body,
     "/arrives": arrives,
     "/download": download,
+    "/file": file,
     "/stream": stream,
     "/die": die,
     "/die-in-answer": die_in_answer,

@@ -30,7 +30,8 @@ final class Addresses {
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
     private static final Pattern CHECK_PATH = Pattern.compile("/[\\x21-\\x7e]*");
-    private static final Pattern BEFORE_OPTION = Pattern.compile(",(?=[A-Za-z-]*=|[^/=]*$|(?:tls|proxy-protocol),)");
+    private static final Pattern BEFORE_OPTION =
+            Pattern.compile(",(?=[A-Za-z-]*=|[^/=]*$|(?:tls|h2c|proxy-protocol),)");
 
     private Addresses() {}
 
@@ -45,6 +46,7 @@ final class Addresses {
         Optional<String> group = Optional.empty();
         boolean proxyProtocol = false;
         boolean tls = false;
+        boolean h2c = false;
         for (String part : parts.subList(1, parts.size())) {
             if (part.equals("proxy-protocol")) {
                 proxyProtocol = true;
@@ -54,9 +56,13 @@ final class Addresses {
                 tls = true;
                 continue;
             }
+            if (part.equals("h2c")) {
+                h2c = true;
+                continue;
+            }
             if (address instanceof Address.Tcp) {
                 return Parsed.bad("\"" + part
-                        + "\" is for Unix sockets only, expected tls or proxy-protocol behind a TCP address");
+                        + "\" is for Unix sockets only, expected tls, h2c or proxy-protocol behind a TCP address");
             }
             String value = part.substring(part.indexOf('=') + 1);
             if (part.startsWith("mode=") && MODE.matcher(value).matches()) {
@@ -66,10 +72,14 @@ final class Addresses {
             } else {
                 return Parsed.bad(
                         "\"" + part
-                                + "\" is not understood, expected mode=OCTAL, such as mode=0660, group=NAME, tls or proxy-protocol");
+                                + "\" is not understood, expected mode=OCTAL, such as mode=0660, group=NAME, tls, h2c or proxy-protocol");
             }
         }
-        return Parsed.good(new Bind(address, mode, group, proxyProtocol, tls));
+        if (tls && h2c) {
+            return Parsed.bad(
+                    "h2c is HTTP/2 without TLS, expected one of tls and h2c; behind tls clients may speak HTTP/2 anyhow");
+        }
+        return Parsed.good(new Bind(address, mode, group, proxyProtocol, tls, h2c));
     }
 
     /** A worker that someone else runs. An empty host is this machine. */

@@ -182,6 +182,7 @@ final class Assembly {
         return new Settings.Limits(
                 values.one(LimitDeclarations.CONNECTIONS),
                 values.one(LimitDeclarations.PER_ADDRESS),
+                values.one(LimitDeclarations.STREAMS),
                 rate,
                 burst > 0 ? burst : 2 * rate,
                 values.one(LimitDeclarations.MEMORY));

@@ -10,6 +10,12 @@ import java.util.Optional;
  * @param group the group that shall own a Unix socket file
  * @param proxyProtocol whether connections begin with the PROXY protocol's header
  * @param tls whether clients speak TLS
+ * @param h2c whether clients may speak HTTP/2 without it (RFC 9113, section 3.3)
  */
 public record Bind(
-        Address address, Optional<Integer> mode, Optional<String> group, boolean proxyProtocol, boolean tls) {}
+        Address address,
+        Optional<Integer> mode,
+        Optional<String> group,
+        boolean proxyProtocol,
+        boolean tls,
+        boolean h2c) {}

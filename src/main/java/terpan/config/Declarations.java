@@ -414,6 +414,7 @@ public final class Declarations {
             TlsDeclarations.HSTS,
             LimitDeclarations.CONNECTIONS,
             LimitDeclarations.PER_ADDRESS,
+            LimitDeclarations.STREAMS,
             LimitDeclarations.REQUEST_RATE,
             LimitDeclarations.REQUEST_BURST,
             LimitDeclarations.MEMORY,

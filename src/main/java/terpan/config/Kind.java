@@ -160,7 +160,7 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
         return new Kind<>(
                 Bind.class,
                 Toml.STRING,
-                "HOST:PORT, :PORT (every address), PORT (this machine only), [IPv6]:PORT or unix:PATH[,mode=OCTAL][,group=NAME], all with [,tls][,proxy-protocol]",
+                "HOST:PORT, :PORT (every address), PORT (this machine only), [IPv6]:PORT or unix:PATH[,mode=OCTAL][,group=NAME], all with [,tls][,h2c][,proxy-protocol]",
                 "ADDRESS",
                 Addresses::bind);
     }

@@ -87,6 +87,14 @@ final class LimitDeclarations {
             "0",
             "The most connections of one client address, or one IPv6 network of 64 bits; over it: 429. 0 is any number;"
                     + " trusted proxies are not counted.");
+    static final Setting<Integer> STREAMS = one(
+            LIMITS,
+            "streams-per-connection",
+            "streams-per-connection",
+            Kind.whole(1, 1000),
+            "128",
+            "The most requests that a client connection of HTTP/2 may have at a time; beyond, they are refused and may be sent"
+                    + " again.");
     static final Setting<Integer> REQUEST_RATE = one(
             LIMITS,
             "request-rate",

@@ -298,11 +298,18 @@ public record Settings(
      *
      * @param connections most client connections; 0: chosen by the descriptors that the process may open
      * @param connectionsPerAddress most connections of one address; 0: any number
+     * @param streamsPerConnection most requests of one connection of HTTP/2 at a time
      * @param requestRate most requests a second of one address; 0: any number
      * @param requestBurst how many requests of one address may come at once
      * @param memory most bytes in buffers; 0: half of the heap
      */
-    public record Limits(int connections, int connectionsPerAddress, int requestRate, int requestBurst, long memory) {}
+    public record Limits(
+            int connections,
+            int connectionsPerAddress,
+            int streamsPerConnection,
+            int requestRate,
+            int requestBurst,
+            long memory) {}
 
     /** A field that tells a worker of the client. */
     public enum Told {

@@ -30,7 +30,6 @@ import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.Maintenance;
 import terpan.edge.RaisedObserver;
-import terpan.edge.http1.ClientConnection;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
 import terpan.edge.limits.BufferMemory;
@@ -79,6 +78,7 @@ final class Front {
     private volatile Optional<ListenerTls> tls = Optional.empty();
 
     private Optional<IOException> tlsFailure = Optional.empty();
+    private final ClientProtocols protocols;
     private final List<Acceptor> acceptors = new ArrayList<>();
     /** Where listeners were that are no more; belongs to the first loop. */
     private final Set<SocketAddress> gone = new HashSet<>();
@@ -103,6 +103,7 @@ final class Front {
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
         metrics = new Metrics(settings.loops());
+        protocols = new ClientProtocols(settings.loops());
         groups = Groups.of(settings, metrics);
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
@@ -313,7 +314,7 @@ final class Front {
                 bounds,
                 bind.proxyProtocol(),
                 tls.filter(spoken -> bind.tls()).map(spoken -> spoken.server),
-                ClientConnection::new);
+                protocols.of(bind));
     }
 
     /**

@@ -43,7 +43,7 @@ final class HandedListeners {
         try {
             for (ServerSocketChannel channel : HandedSockets.open(names)) {
                 Bind bind = new Bind(
-                        addressOf(channel.getLocalAddress()), Optional.empty(), Optional.empty(), false, false);
+                        addressOf(channel.getLocalAddress()), Optional.empty(), Optional.empty(), false, false, false);
                 handed.left.add(new Handed(bind, channel));
             }
             return handed;

@@ -29,8 +29,8 @@ public interface Client extends WireHandler {
     /** Terpan stops: while it is idle it has until the deadline, monotonic nanoseconds, to send a request. */
     void stopSoon(long deadline);
 
-    /** Terpan waits no longer for what is under way; true: a request was cut, or was told by a page that it was. */
-    boolean stopWaiting();
+    /** Terpan waits no longer for what is under way; how many requests were cut, or were told by a page that they were. */
+    int stopWaiting();
 
     /** Ends it so that the client cannot take what it has for the whole. */
     void cut(Cut by);

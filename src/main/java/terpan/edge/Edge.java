@@ -178,6 +178,14 @@ public final class Edge {
         return client;
     }
 
+    /** The one is known to be the other from now on: its first bytes told what it speaks. The other begins, and counts in its place. */
+    public void becomes(Client before, Client now) {
+        clients.remove(before);
+        clients.add(now);
+        clientLimits.leave(before.addressKey());
+        now.begin();
+    }
+
     /** A connection on a listener that asks for the PROXY protocol. */
     WireHandler acceptedBehindProxy(Wire wire, Function<Wire, WireHandler> introduce) {
         ProxyGreeting greeting = new ProxyGreeting(loop, settings.origins, metrics, wire, introduce, this::introduced);
@@ -377,7 +385,7 @@ public final class Edge {
         List.copyOf(handshakes).forEach(TlsHandshake::close);
         int[] cut = new int[1];
         for (Client client : List.copyOf(clients)) {
-            apart(client, () -> cut[0] += client.stopWaiting() ? 1 : 0);
+            apart(client, () -> cut[0] += client.stopWaiting());
         }
         return cut[0];
     }

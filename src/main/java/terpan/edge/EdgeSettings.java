@@ -19,6 +19,12 @@ public final class EdgeSettings {
     /** Limits and deadlines of clients. */
     public final Settings.Http limits;
 
+    /** What a head may have. */
+    public final HeadLimits heads;
+
+    /** Most requests of one connection of HTTP/2 at a time. */
+    public final int streams;
+
     /** Reads heads of HTTP/1 within those limits. */
     public final RequestParser parser;
 
@@ -47,12 +53,14 @@ public final class EdgeSettings {
 
     public EdgeSettings(Settings settings) {
         this.limits = settings.http();
-        this.parser = new RequestParser(new HeadLimits(
+        this.heads = new HeadLimits(
                 limits.targetMost(),
                 limits.fieldMost(),
                 limits.headMost(),
                 limits.fieldsMost(),
-                limits.strictTargets()));
+                limits.strictTargets());
+        this.streams = settings.limits().streamsPerConnection();
+        this.parser = new RequestParser(heads);
         this.origins = new Origins(limits.trustedProxies(), settings.forwarding());
         this.development =
                 settings.application().filter(Settings.Application::development).isPresent();

@@ -48,7 +48,7 @@ public final class Exchange implements Call, Waiter {
     }
 
     /** The head of the request; filled by whoever parses it. */
-    public final RequestHead head = new RequestHead();
+    public final RequestHead head;
 
     /** The body of the request; filled by whoever takes it in. */
     public final RequestBody body = new RequestBody();
@@ -87,10 +87,12 @@ public final class Exchange implements Call, Waiter {
 
     /**
      * @param timer of whoever has the exchange, who calls {@link #late} when it comes up and the body is whole
+     * @param head into which heads of its requests are read
      * @param origin the peer, as long as no request says more
      */
-    public Exchange(Edge edge, ClientStream stream, AnswerSink sink, Timer timer, Origin origin) {
+    public Exchange(Edge edge, ClientStream stream, AnswerSink sink, Timer timer, RequestHead head, Origin origin) {
         this.edge = edge;
+        this.head = head;
         this.stream = stream;
         this.sink = sink;
         this.origin = origin;
@@ -138,6 +140,11 @@ public final class Exchange implements Call, Waiter {
         answer.begin(settings);
         attempts.reset();
         toldOfRoom = false;
+    }
+
+    /** A request has begun that comes from this peer, as long as its head does not say more. */
+    public void from(Peer peer) {
+        origin = peer.origin();
     }
 
     /** The head is whole: finds out whose request it is. */

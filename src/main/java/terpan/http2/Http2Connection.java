@@ -19,6 +19,9 @@ public final class Http2Connection {
         MORE
     }
 
+    /** Bytes after which {@link #begins} knows. */
+    public static final int PREFACE_LENGTH = 24;
+
     static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
     /** More than this unsent, and nothing more is read: answers to frames would pile up. */
@@ -113,6 +116,11 @@ public final class Http2Connection {
     /** The client has not said in time that it has our settings. */
     public void settingsTimedOut() {
         fail(ErrorCode.SETTINGS_TIMEOUT, "our settings were not acknowledged in time");
+    }
+
+    /** A head has begun and did not come in time: nothing else can come before it. */
+    public void headTimedOut() {
+        fail(ErrorCode.ENHANCE_YOUR_CALM, "a head did not come in time");
     }
 
     // What is to be sent.

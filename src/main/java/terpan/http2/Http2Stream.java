@@ -219,14 +219,16 @@ public final class Http2Stream {
         return true;
     }
 
-    /** Adds a field of our own; its bytes are good and its name is in lower case. */
-    public void field(byte[] lowerName, byte[] value) {
-        int at = reserve(lowerName.length + value.length + HpackTable.LINE_EXTRA);
-        System.arraycopy(lowerName, 0, lines, at, lowerName.length);
-        lines[at + lowerName.length] = ':';
-        lines[at + lowerName.length + 1] = ' ';
-        System.arraycopy(value, 0, lines, at + lowerName.length + 2, value.length);
-        line(at, lowerName.length, value.length);
+    /** Adds a field of our own; its bytes are good. */
+    public void field(byte[] name, byte[] value) {
+        int at = reserve(name.length + value.length + HpackTable.LINE_EXTRA);
+        for (int i = 0; i < name.length; i++) {
+            lines[at + i] = Ascii.lower(name[i]);
+        }
+        lines[at + name.length] = ':';
+        lines[at + name.length + 1] = ' ';
+        System.arraycopy(value, 0, lines, at + name.length + 2, value.length);
+        line(at, name.length, value.length);
     }
 
     /** Adds Content-Length. */
@@ -329,6 +331,11 @@ public final class Http2Stream {
     /** Whether bytes of the answer wait for a window of the client's: for the owner's deadline. */
     public boolean stalled() {
         return waiting && connection().sender.windowIsShut(this);
+    }
+
+    /** Whether the client takes nothing more of this stream's answer for now, whatever becomes of others. */
+    public boolean windowIsShut() {
+        return sendWindow <= 0;
     }
 
     /** Ends the stream with an error. */

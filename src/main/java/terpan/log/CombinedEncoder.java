@@ -13,6 +13,7 @@ final class CombinedEncoder implements AccessEncoder {
     private static final byte[] IDENTITY = " - ".getBytes(US_ASCII);
     private static final byte[] VERSION_10 = " HTTP/1.0".getBytes(US_ASCII);
     private static final byte[] VERSION_11 = " HTTP/1.1".getBytes(US_ASCII);
+    private static final byte[] VERSION_20 = " HTTP/2.0".getBytes(US_ASCII);
     private static final byte[] RECEIVED = " in=".getBytes(US_ASCII);
     private static final byte[] QUEUE = " queue=".getBytes(US_ASCII);
     private static final byte[] WORKER = " worker=".getBytes(US_ASCII);
@@ -76,7 +77,7 @@ final class CombinedEncoder implements AccessEncoder {
             line.escaped(head.bytes, head.methodStart, head.methodEnd, WORD_MOST, Escape.APACHE);
             line.put(' ');
             line.escaped(head.bytes, head.targetStart, head.targetEnd, TARGET_MOST, Escape.APACHE);
-            line.put(head.version == 10 ? VERSION_10 : VERSION_11);
+            line.put(head.version == 10 ? VERSION_10 : head.version == 20 ? VERSION_20 : VERSION_11);
         } else {
             line.put('-');
         }

@@ -17,6 +17,7 @@ final class JsonAccessEncoder implements AccessEncoder {
     private static final byte[] TARGET = ",\"target\":".getBytes(US_ASCII);
     private static final byte[] VERSION_10 = ",\"version\":\"HTTP/1.0\"".getBytes(US_ASCII);
     private static final byte[] VERSION_11 = ",\"version\":\"HTTP/1.1\"".getBytes(US_ASCII);
+    private static final byte[] VERSION_20 = ",\"version\":\"HTTP/2.0\"".getBytes(US_ASCII);
     private static final byte[] STATUS = ",\"status\":".getBytes(US_ASCII);
     private static final byte[] SENT = ",\"sent\":".getBytes(US_ASCII);
     private static final byte[] RECEIVED = ",\"received\":".getBytes(US_ASCII);
@@ -87,7 +88,7 @@ final class JsonAccessEncoder implements AccessEncoder {
         text(line, head.bytes, head.methodStart, head.methodEnd, WORD_MOST);
         line.put(TARGET);
         text(line, head.bytes, head.targetStart, head.targetEnd, TARGET_MOST);
-        line.put(head.version == 10 ? VERSION_10 : VERSION_11);
+        line.put(head.version == 10 ? VERSION_10 : head.version == 20 ? VERSION_20 : VERSION_11);
     }
 
     private static void field(RequestHead head, byte[] name, LineBytes line) {

@@ -41,7 +41,8 @@ public final class BufferPool {
         }
     }
 
-    private void count(int bytes) {
+    /** Counts bytes, fewer where negative, of arrays that others made. */
+    public void count(int bytes) {
         lent.setOpaque(lent.getPlain() + bytes);
     }
 

@@ -66,6 +66,7 @@ public final class Exposition {
             case STUCK -> single(metric, now.stuck());
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
+            case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);
             case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
@@ -134,6 +135,14 @@ public final class Exposition {
         Family family = new Family(Metric.REJECTED);
         for (int reason = 0; reason < Metrics.REJECTIONS.size(); reason++) {
             family.add(sum(loop -> loop.rejections, reason), Metrics.REJECTIONS.get(reason));
+        }
+        return family.snapshot();
+    }
+
+    private MetricSnapshot http2Failures() {
+        Family family = new Family(Metric.HTTP2_FAILURES);
+        for (int reason = 0; reason < Metrics.HTTP2_FAILURES.size(); reason++) {
+            family.add(sum(loop -> loop.http2Failures, reason), Metrics.HTTP2_FAILURES.get(reason));
         }
         return family.snapshot();
     }

@@ -1,5 +1,6 @@
 package terpan.metrics;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class LoopMetrics {
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
     final Cells limits = new Cells(Limit.values().length);
     final Cells refusals = new Cells(ClientRefusal.values().length);
+    final Cells http2Failures = new Cells(Metrics.HTTP2_FAILURES.size());
     final Cells handshakes = new Cells(Handshake.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
@@ -66,6 +68,15 @@ public final class LoopMetrics {
 
     public void limitReached(Limit limit) {
         limits.add(index(limit), 1);
+    }
+
+    /**
+     * A client lost its connection of HTTP/2 for a flood, or for another breach of its rules.
+     *
+     * @param flood a constant of the enum of floods; empty: none
+     */
+    public void connectionFailed(Optional<? extends Enum<?>> flood) {
+        http2Failures.add(flood.isPresent() ? 1 + index(flood.get()) : 0, 1);
     }
 
     /** A TLS handshake with a client has ended. */

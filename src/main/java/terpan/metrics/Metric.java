@@ -84,6 +84,11 @@ public enum Metric {
             "terpan_tls_handshakes_total",
             List.of("result"),
             "TLS handshakes with clients that have ended; each is a connection, and becomes a client when it is done."),
+    HTTP2_FAILURES(
+            Kind.COUNTER,
+            "terpan_http2_connections_failed_total",
+            List.of("reason"),
+            "Connections of HTTP/2 that ended because the client broke a rule of connections, or flooded: of what there was too much."),
     CERTIFICATE_EXPIRY(
             Kind.GAUGE,
             "terpan_tls_certificate_expiry_timestamp_seconds",

@@ -17,6 +17,19 @@ public final class Metrics {
     /** Labels of the dispatcher's refusals, in the order of its enum. */
     static final List<String> REJECTIONS = List.of("queue-full", "wait-too-long", "no-worker", "draining");
 
+    /** Why clients lose a connection of HTTP/2: a breach of its rules, or a flood, these in the order of their enum. */
+    static final List<String> HTTP2_FAILURES = List.of(
+            "breach",
+            "resets",
+            "resets-caused",
+            "continuations",
+            "empty-frames",
+            "settings",
+            "pings",
+            "priorities",
+            "window-updates",
+            "unknown-frames");
+
     /** Labels of the link's failures, in the order of its enum. */
     static final List<String> FAILURES = List.of(
             "not-connected",

@@ -40,6 +40,9 @@ final class MetricsReference {
         page.append("- `terpan_tls_handshakes_total`, result: ")
                 .append(Arrays.stream(Handshake.values()).map(Handshake::label).collect(Collectors.joining(", ")))
                 .append('\n');
+        page.append("- `terpan_http2_connections_failed_total`, reason: ")
+                .append(String.join(", ", Metrics.HTTP2_FAILURES))
+                .append('\n');
         page.append("- `terpan_requests_refused_total`, reason (status): ");
         String separator = "";
         for (ClientRefusal refusal : ClientRefusal.values()) {

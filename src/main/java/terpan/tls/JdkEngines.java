@@ -81,7 +81,7 @@ final class JdkEngines implements TlsEngines {
                 rules.suites().stream().filter(supported::contains).toArray(String[]::new));
         // All of them are good: a client knows best which it computes fastest.
         parameters.setUseCipherSuitesOrder(false);
-        parameters.setApplicationProtocols(protocols.toArray(String[]::new));
+        parameters.setApplicationProtocols(protocols(rules));
         if (!rules.authorities().isEmpty()) {
             // Each of both forgets the other.
             if (rules.required()) {
@@ -91,6 +91,14 @@ final class JdkEngines implements TlsEngines {
             }
         }
         return parameters;
+    }
+
+    /** HTTP/2 forbids suites without authenticated encryption (RFC 9113, section 9.2.2); which is taken is known only later. */
+    private String[] protocols(TlsRules rules) {
+        boolean all = rules.suites().stream().noneMatch(suite -> suite.contains("_CBC_"));
+        return protocols.stream()
+                .filter(protocol -> all || !protocol.equals(ServerTls.HTTP_2))
+                .toArray(String[]::new);
     }
 
     @Override

@@ -10,8 +10,11 @@ import terpan.metrics.LoopMetrics;
 
 /** TLS of all listeners that speak it: certificates, versions, sessions. Thread-safe. */
 public final class ServerTls {
-    /** What HTTP/1 is called in ALPN (RFC 7301, section 6). */
-    private static final List<String> PROTOCOLS = List.of("http/1.1", "http/1.0");
+    /** What HTTP/2 is called in ALPN (RFC 9113, section 3.2). */
+    public static final String HTTP_2 = "h2";
+
+    /** What may be agreed on by ALPN (RFC 7301, section 6), the preferred ones first. */
+    private static final List<String> PROTOCOLS = List.of(HTTP_2, "http/1.1", "http/1.0");
 
     private final ChosenKeys keys;
     private final TlsEngines engines;

@@ -48,7 +48,18 @@ final class PackageRulesTest {
             Map.entry("admin", Set.of("metrics", "http", "config", "json", "picture")),
             Map.entry(
                     "edge",
-                    Set.of("loop", "dispatch", "link", "http", "metrics", "config", "spool", "log", "json", "tls")),
+                    Set.of(
+                            "loop",
+                            "dispatch",
+                            "link",
+                            "http",
+                            "http2",
+                            "metrics",
+                            "config",
+                            "spool",
+                            "log",
+                            "json",
+                            "tls")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
             Map.entry("pool", Set.of("attached", "config", "dispatch", "link", "loop", "metrics", "server", "worker")),
@@ -76,6 +87,7 @@ final class PackageRulesTest {
     private static final Map<String, Set<String>> PARTS = Map.of(
             "edge", Set.of("edge.limits", "edge.origin", "edge.pages"),
             "edge.http1", Set.of("edge", "edge.limits", "edge.origin"),
+            "edge.http2", Set.of("edge", "edge.limits", "edge.origin"),
             "edge.limits", Set.of("edge.origin"),
             "edge.origin", Set.of(),
             "edge.pages", Set.of(),

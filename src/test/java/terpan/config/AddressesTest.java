@@ -25,8 +25,8 @@ final class AddressesTest {
     })
     void tcpAddressesAreRead(String text, String host, int port) {
         assertThat(Addresses.bind(text, BASE))
-                .isEqualTo(Parsed.good(
-                        new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false, false)));
+                .isEqualTo(Parsed.good(new Bind(
+                        new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false, false, false)));
     }
 
     @Test
@@ -36,6 +36,7 @@ final class AddressesTest {
                         new Address.Unix(Path.of("/srv/shop/run/shop.sock")),
                         Optional.empty(),
                         Optional.empty(),
+                        false,
                         false,
                         false)));
     }
@@ -48,6 +49,7 @@ final class AddressesTest {
                         Optional.of(0660),
                         Optional.of("www-data"),
                         false,
+                        false,
                         false)));
     }
 
@@ -58,6 +60,7 @@ final class AddressesTest {
                         new Address.Unix(Path.of("/run/a,b/shop.sock")),
                         Optional.empty(),
                         Optional.empty(),
+                        false,
                         false,
                         false)));
     }

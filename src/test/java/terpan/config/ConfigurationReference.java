@@ -38,7 +38,7 @@ final class ConfigurationReference {
             | size | a whole number and a unit: `B`, `KiB`, `MiB`, `GiB`, `TiB`, or `kB`, `MB`, `GB`, `TB` in powers of ten; `"16KiB"` |
             | path | absolute, or relative: in the file to the file's directory, else to the working directory |
             | address | `HOST:PORT`; `:PORT` for every address of the machine (for `attach`: this machine); `PORT` for this machine only; `[IPv6]:PORT`; `unix:PATH`, whose absolute path may have 107 bytes |
-            | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,tls` behind either, clients speak [TLS](tls.md), with `,proxy-protocol` connections begin with the PROXY protocol's header |
+            | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,tls` behind either, clients speak [TLS](tls.md), with `,h2c` they may speak [HTTP/2](http2.md) without it, with `,proxy-protocol` connections begin with the PROXY protocol's header |
             | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once; `,weight=N` and `,group=NAME`; `,check-path=/healthz` and `,check-every=5s`: see [groups of workers](groups.md#attached-workers) |
             | application | `MODULE`, `MODULE:CALLABLE`, `MODULE:FACTORY()`, `FILE.py`, `FILE.py:CALLABLE`, or a directory with `app.py` or `wsgi.py` in it, or with Django's `manage.py` beside a package with `wsgi.py` |
 

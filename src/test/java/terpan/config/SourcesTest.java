@@ -271,6 +271,6 @@ final class SourcesTest {
     }
 
     private static Bind tcp(String host, int port) {
-        return new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false, false);
+        return new Bind(new Address.Tcp(host, port), Optional.empty(), Optional.empty(), false, false, false);
     }
 }

@@ -39,7 +39,7 @@ final class ListenersTest {
 
     private Listeners open() throws StartFailure {
         return Listeners.open(
-                List.of(new Bind(new Address.Unix(socket), Optional.empty(), Optional.empty(), false, false)));
+                List.of(new Bind(new Address.Unix(socket), Optional.empty(), Optional.empty(), false, false, false)));
     }
 
     @Test
@@ -78,7 +78,7 @@ final class ListenersTest {
         "::, http://[::]:PORT/ (every address of this machine)"
     })
     void addressesAreShownAsAPersonTypesThem(String host, String shown) throws Exception {
-        Bind bind = new Bind(new Address.Tcp(host, 0), Optional.empty(), Optional.empty(), false, false);
+        Bind bind = new Bind(new Address.Tcp(host, 0), Optional.empty(), Optional.empty(), false, false, false);
         try (Listeners listeners = Listeners.open(List.of(bind))) {
             int port = ((InetSocketAddress) listeners.all().getFirst().channel().getLocalAddress()).getPort();
             String expected = shown.replace("PORT", Integer.toString(port));
@@ -96,7 +96,8 @@ final class ListenersTest {
 
     @Test
     void aGroupThatIsNotThereIsNamed() throws Exception {
-        Bind bind = new Bind(new Address.Unix(socket), Optional.empty(), Optional.of("no-such-group"), false, false);
+        Bind bind =
+                new Bind(new Address.Unix(socket), Optional.empty(), Optional.of("no-such-group"), false, false, false);
         assertThatThrownBy(() -> Listeners.open(List.of(bind)).close())
                 .hasMessage("cannot listen on unix:" + socket + ": there is no group no-such-group");
     }

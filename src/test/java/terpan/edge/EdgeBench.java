@@ -201,8 +201,12 @@ final class EdgeBench implements AutoCloseable {
     }
 
     PretendWire client(SocketAddress remote, SocketAddress local) {
+        return client(remote, local, ClientConnection::new);
+    }
+
+    PretendWire client(SocketAddress remote, SocketAddress local, ClientProtocol protocol) {
         PretendWire wire = loop.client(remote, local);
-        wire.handler(edge.accepted(wire, ClientConnection::new));
+        wire.handler(edge.accepted(wire, protocol));
         clients.add(wire);
         return wire;
     }

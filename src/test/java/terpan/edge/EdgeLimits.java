@@ -34,6 +34,7 @@ final class EdgeLimits {
     List<String> stream = List.of();
     Optional<Path> errorPages = Optional.empty();
     int connectionsPerAddress;
+    int streamsPerConnection = 128;
     int requestRate;
     int requestBurst;
     long memory;
@@ -94,7 +95,7 @@ final class EdgeLimits {
                         Optional.empty(),
                         redirectPort,
                         hsts),
-                new Settings.Limits(0, connectionsPerAddress, requestRate, requestBurst, memory),
+                new Settings.Limits(0, connectionsPerAddress, streamsPerConnection, requestRate, requestBurst, memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 new Settings.Log(
                         "info",

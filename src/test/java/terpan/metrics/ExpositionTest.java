@@ -19,7 +19,7 @@ import terpan.picture.Picture;
 
 final class ExpositionTest {
     private static final Pattern SAMPLE =
-            Pattern.compile("[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*,?})? [0-9.E+-]+(NaN|Inf)?");
+            Pattern.compile("[a-z_0-9]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*,?})? [0-9.E+-]+(NaN|Inf)?");
 
     private final Metrics metrics = new Metrics(2);
     private final GroupMetrics quick = metrics.open("quick");

@@ -207,7 +207,7 @@ final class TlsIT {
                 "-w",
                 "%{size_download} %{http_version} %{ssl_verify_result}",
                 at + "/download?bytes=30000000"));
-        assertThat(run("", get).text()).isEqualTo("30000000 1.1 0");
+        assertThat(run("", get).text()).isEqualTo("30000000 2 0");
     }
 
     @Test
@@ -224,6 +224,7 @@ final class TlsIT {
         context.init(null, trust.getTrustManagers(), null);
         try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + port() + "/"))
+                    .version(HttpClient.Version.HTTP_1_1)
                     .build();
             for (int i = 0; i < 10; i++) {
                 HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());

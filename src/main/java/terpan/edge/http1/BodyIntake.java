@@ -1,6 +1,7 @@
 package terpan.edge.http1;
 
 import org.jspecify.annotations.Nullable;
+import terpan.edge.BodyRoom;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.Exchange;
@@ -20,11 +21,6 @@ import terpan.spool.Spool;
  * other.
  */
 final class BodyIntake {
-    /** What a client is told. */
-    private static final String NO_ROOM_SENTENCE = "There is no room for the body at the moment.";
-
-    private static final String LATE_SENTENCE = "The body of the request did not come in time.";
-
     /** More bytes have to come. */
     private static final int MORE = 0;
 
@@ -37,25 +33,15 @@ final class BodyIntake {
     /** There is no room for the rest, and it may not wait for any. */
     private static final int NO_ROOM = 3;
 
-    /** Memory that a body may have which is spooled as it comes: the input, and what is on its way to the disk. */
-    private static final int MEMORY = 3 * BufferPool.BYTES;
-
-    /** Room that a body keeps for itself where others find none, though it comes slowly; bytes. */
-    private static final long ROOM_LEAST = 256 * 1024;
-
-    /** It keeps as much as comes in so many seconds. */
-    private static final long ROOM_SECONDS = 30;
-
     private final Edge edge;
     private final ClientConnection connection;
     private final Wire wire;
     private final Input input;
     private final Exchange exchange;
     private final ExchangeDeadlines deadlines;
-    private final Runnable mayGoOn;
+    private final BodyRoom room;
     private ChunkDecoder chunks;
     private EdgeSettings settings;
-    private @Nullable Spool spool;
     private boolean comes;
     private boolean chunked;
     private boolean inPlace;
@@ -64,12 +50,6 @@ final class BodyIntake {
     private long expected;
     private long received;
 
-    /** What was promised to it of memory, what it holds of the disk while it waits for more, and what was known of others' luck. */
-    private int promised;
-
-    private long waiting;
-    private long refusalsSeen;
-
     BodyIntake(Edge edge, ClientConnection connection, Wire wire, Input input, Exchange exchange) {
         this.edge = edge;
         this.connection = connection;
@@ -77,7 +57,7 @@ final class BodyIntake {
         this.input = input;
         this.exchange = exchange;
         this.deadlines = exchange.deadlines;
-        this.mayGoOn = this::mayGoOn;
+        this.room = new BodyRoom(edge, this::mayGoOn);
         this.settings = edge.settings();
         this.chunks = new ChunkDecoder(settings.limits.chunkOverheadMost());
     }
@@ -88,12 +68,8 @@ final class BodyIntake {
         chunks = new ChunkDecoder(newer.limits.chunkOverheadMost());
     }
 
-    /** Whether so many bytes fit, though perhaps not now: what a worker takes while it comes always does. */
-    boolean mayEverFit(long length) {
-        return length <= edge.spoolSpace.promiseMost() || mayStream(length);
-    }
-
-    private boolean mayStream(long length) {
+    /** Whether a body of so many bytes may go to a worker while it comes. */
+    boolean mayStream(long length) {
         return length > input.end - input.start && exchange.streams();
     }
 
@@ -107,7 +83,7 @@ final class BodyIntake {
         paused = false;
         comes = streams ? beginStream(length) : beginWhole(length);
         if (!comes) {
-            connection.refuse(ClientRefusal.NO_ROOM, NO_ROOM_SENTENCE);
+            connection.refuse(ClientRefusal.NO_ROOM, BodyRoom.NO_ROOM_SENTENCE);
         }
         return comes;
     }
@@ -115,35 +91,29 @@ final class BodyIntake {
     private boolean beginWhole(long length) {
         chunked = length < 0;
         inPlace = !chunked && input.start + length <= input.capacity();
-        spool = null;
+        room.none();
         if (chunked || input.end - input.start < length) {
-            if (!promisesMemory(inPlace ? input.capacity() : MEMORY)) {
+            if (!room.promisesMemory(inPlace ? input.capacity() : BodyRoom.MEMORY)) {
                 return false;
             }
         }
         if (!inPlace) {
-            exchange.body.spooled(spool());
+            exchange.body.spooled(room.whole());
         }
         if (chunked) {
             chunks.reset();
             return true;
         }
-        return inPlace || promisesRoom(length);
-    }
-
-    private boolean promisesRoom(long length) {
-        Spool target = spool;
-        refusalsSeen = edge.spoolSpace.refusals();
-        return target == null || target.promise(length);
+        return inPlace || room.promisesRoom(length);
     }
 
     private boolean beginStream(long length) {
-        if (!promisesMemory(MEMORY)) {
+        if (!room.promisesMemory(BodyRoom.MEMORY)) {
             return false;
         }
         chunked = false;
         inPlace = false;
-        exchange.body.coming(keep(Spool.ofAnswer(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn, () -> {})), length);
+        exchange.body.coming(room.streamed(), length);
         return true;
     }
 
@@ -164,61 +134,20 @@ final class BodyIntake {
 
     /** What comes slowly, a head or a body, may go on to hold so much memory; false: there is none for it. */
     boolean promisesMemory(int bytes) {
-        if (promised > 0) {
-            edge.bounds.memory().promiseOver(promised);
-        }
-        promised = edge.bounds.memory().promise(bytes) ? bytes : 0;
-        if (promised == 0) {
-            edge.metrics.limitReached(Limit.MEMORY);
-        }
-        return promised > 0;
+        return room.promisesMemory(bytes);
     }
 
     /** The input holds less for what comes slowly. */
     private void trimmed() {
-        if (inPlace && input.capacity() < promised) {
-            edge.bounds.memory().promiseOver(promised - input.capacity());
-            promised = input.capacity();
+        if (inPlace) {
+            room.trimmedTo(input.capacity());
         }
     }
 
     /** The body is whole, or does not come: nothing is kept for it any more. */
     void over() {
         comes = false;
-        edge.waitsNoLonger(mayGoOn);
-        waitsNoLonger();
-        if (promised > 0) {
-            edge.bounds.memory().promiseOver(promised);
-            promised = 0;
-        }
-    }
-
-    private void waitsNoLonger() {
-        if (waiting > 0) {
-            edge.spoolSpace.waitsNoLonger(waiting);
-            waiting = 0;
-        }
-    }
-
-    /** Where others find no room, what comes slowly keeps only as much of its own as it will soon use. */
-    private void shareRoom(long bytesEachSecond) {
-        Spool target = spool;
-        long refusals = edge.spoolSpace.refusals();
-        if (target != null && !inPlace && refusals != refusalsSeen) {
-            refusalsSeen = refusals;
-            target.keepPromised(Math.max(ROOM_LEAST, bytesEachSecond * ROOM_SECONDS));
-        }
-    }
-
-    private Spool spool() {
-        return keep(new Spool(edge.spoolSpace, edge.loop, mayGoOn, mayGoOn));
-    }
-
-    private Spool keep(Spool fresh) {
-        fresh.onWaiting(mayGoOn);
-        spool = fresh;
-        edge.metrics.bodySpooled();
-        return fresh;
+        room.over();
     }
 
     /** Bytes of the input's array that what is still to come can use; 0 where it only passes through. */
@@ -240,7 +169,7 @@ final class BodyIntake {
         } else if (exchange.body.failed()) {
             connection.refuse(503, "The body can not be stored at the moment.");
         } else if (result == NO_ROOM) {
-            connection.refuse(ClientRefusal.NO_ROOM, NO_ROOM_SENTENCE);
+            connection.refuse(ClientRefusal.NO_ROOM, BodyRoom.NO_ROOM_SENTENCE);
         } else if (result == WHOLE) {
             whole();
         } else if (connection.inputEnded()) {
@@ -277,31 +206,22 @@ final class BodyIntake {
         if (inPlace) {
             return takeInPlace();
         }
-        Spool target = spool;
-        if (target == null) {
-            throw new IllegalStateException("no body is being taken in");
-        }
-        waitsNoLonger();
+        Spool target = room.spool();
+        room.waitsNoLonger();
         int result = chunked ? takeChunks(target) : takePlain(target);
         if (result == MORE && !target.failed()) {
-            result = goesOn(target);
+            result = goesOn();
         }
         paused = result == PAUSE;
         return result;
     }
 
-    private int goesOn(Spool target) {
-        if (target.mayAppend()) {
-            return edge.memoryIsShort(mayGoOn) ? PAUSE : MORE;
-        }
-        if (target.waitsForRoom() && !streams) {
-            long holds = target.bytesOnDisk();
-            if (!edge.spoolSpace.mayWait(holds)) {
-                return NO_ROOM;
-            }
-            waiting = holds;
-        }
-        return PAUSE;
+    private int goesOn() {
+        return switch (room.goesOn(streams)) {
+            case MORE -> MORE;
+            case PAUSE -> PAUSE;
+            case NO_ROOM -> NO_ROOM;
+        };
     }
 
     private int takeInPlace() {
@@ -362,13 +282,13 @@ final class BodyIntake {
         if (late == null && paused) {
             connection.lookForEnd();
         } else if (late == null) {
-            shareRoom(deadlines.bodyPace(received));
+            room.share(deadlines.bodyPace(received));
             input.trim(exchange.head, wanted());
             trimmed();
         } else if (streams && exchange.giveUp()) {
             connection.cut(Cut.DEADLINE);
         } else {
-            connection.refuse(late, late == ClientRefusal.NO_ROOM ? NO_ROOM_SENTENCE : LATE_SENTENCE);
+            connection.refuse(late, late == ClientRefusal.NO_ROOM ? BodyRoom.NO_ROOM_SENTENCE : BodyRoom.LATE_SENTENCE);
         }
     }
 

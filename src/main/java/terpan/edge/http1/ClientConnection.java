@@ -13,9 +13,11 @@ import terpan.edge.ClientStream;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.Exchange;
-import terpan.edge.limits.ClientLimits;
+import terpan.edge.HeadRules;
+import terpan.edge.LingeringClose;
 import terpan.edge.origin.Peer;
 import terpan.http.Refusal;
+import terpan.http.RequestHead;
 import terpan.http.RequestParser;
 import terpan.log.Cut;
 import terpan.loop.Timer;
@@ -60,9 +62,9 @@ public final class ClientConnection implements Client, ClientStream {
         this.answer = new Http1Answer(edge, this, output);
         Timer timer = edge.loop.timer(this::deadlinePassed);
         this.deadlines = new ConnectionDeadlines(edge, this, timer);
-        this.exchange = new Exchange(edge, this, answer, timer, peer.origin());
+        this.exchange = new Exchange(edge, this, answer, timer, new RequestHead(), peer.origin());
         this.intake = new BodyIntake(edge, this, wire, input, exchange);
-        this.lingering = new LingeringClose(wire, input);
+        this.lingering = new LingeringClose(edge, wire);
     }
 
     @Override
@@ -133,6 +135,7 @@ public final class ClientConnection implements Client, ClientStream {
             answer.judgedBy(present);
             intake.judgedBy(present);
         }
+        exchange.from(peer);
     }
 
     private void readHead() {
@@ -161,49 +164,23 @@ public final class ClientConnection implements Client, ClientStream {
         } else {
             input.start = result;
             intake.over();
-            exchange.identify(peer);
-            if (settings.redirects && !exchange.origin().secure()) {
-                phase = Phase.EXCHANGE;
-                exchange.redirect();
-                return;
-            }
-            if (exchange.head.asksForWebSocket()) {
-                edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
-                phase = Phase.EXCHANGE;
-                exchange.refuseWebSocket();
-                return;
-            }
-            Optional<ClientLimits.Refused> refused = edge.clientLimits.refusal(exchange.origin());
-            if (refused.isPresent()) {
-                refuseForNow(refused.get());
-            } else {
+            phase = Phase.EXCHANGE;
+            if (!HeadRules.turnAway(edge, exchange, peer)) {
                 beginBody();
             }
         }
     }
 
-    /** Refuses a request whose head is fine; its connection is kept unless a body follows. */
-    private void refuseForNow(ClientLimits.Refused why) {
-        phase = Phase.EXCHANGE;
-        exchange.refuseForNow(why.status(), why.what(), 1 + why.waitNanos() / 1_000_000_000L);
-    }
-
     private void beginBody() {
         long length = exchange.head.contentLength;
-        if (length > settings.limits.bodyMost()) {
-            refuse(ClientRefusal.BODY_TOO_LARGE, "The body is larger than " + settings.limits.bodyMost() + " bytes.");
-            return;
-        }
         if (length == 0) {
             exchange.body.none();
             dispatch();
             return;
         }
-        if (!intake.mayEverFit(length)) {
-            refuse(
-                    ClientRefusal.BODY_TOO_LARGE,
-                    "The body is larger than " + edge.spoolSpace.promiseMost()
-                            + " bytes, which is all the room there is.");
+        Optional<String> tooLarge = HeadRules.bodyTooLarge(edge, exchange, length, intake.mayStream(length));
+        if (tooLarge.isPresent()) {
+            refuse(ClientRefusal.BODY_TOO_LARGE, tooLarge.get());
             return;
         }
         if (!intake.begin(length)) {
@@ -352,23 +329,23 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     @Override
-    public boolean stopWaiting() {
+    public int stopWaiting() {
         if (phase == Phase.EXCHANGE && !intake.comes() && exchange.state() == Exchange.State.ANSWERED) {
             onFlush();
         }
         return switch (phase) {
             case IDLE, HEAD -> {
                 close();
-                yield false;
+                yield 0;
             }
-            case LINGER, CLOSED -> false;
+            case LINGER, CLOSED -> 0;
             case EXCHANGE -> {
                 if (exchange.stopWaiting()) {
                     intake.over();
                 } else {
                     cut(Cut.STOP);
                 }
-                yield true;
+                yield 1;
             }
         };
     }

@@ -1,9 +1,9 @@
 package terpan.edge.http1;
 
-import java.util.concurrent.TimeUnit;
 import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.ExchangeDeadlines;
+import terpan.edge.LingeringClose;
 import terpan.loop.Timer;
 
 /**
@@ -11,8 +11,6 @@ import terpan.loop.Timer;
  * the exchange that it carries, for only one of them waits at a time. Belongs to the loop's thread.
  */
 final class ConnectionDeadlines {
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private final Edge edge;
     private final Client client;
     private final Timer timer;
@@ -53,7 +51,7 @@ final class ConnectionDeadlines {
 
     /** Its last answer is sent. */
     void linger() {
-        timer.set(edge.loop.now() + LINGER_NANOS);
+        timer.set(edge.loop.now() + LingeringClose.NANOS);
     }
 
     /** It is closed. */

@@ -151,7 +151,7 @@ final class PassedFields {
     Origin read(RequestId id) {
         ForwardedFields fields = believed ? extended() : copied();
         origins.rules.via().ifPresent(name -> {
-            via.add((head.version == 10 ? "1.0 " : "1.1 ") + name);
+            via.add((head.version == 10 ? "1.0 " : head.version == 20 ? "2.0 " : "1.1 ") + name);
             fields.add(ForwardedFields.VIA, String.join(", ", via));
             drop(Field.VIA);
         });

@@ -94,11 +94,11 @@ public final class ProxyGreeting implements WireHandler {
         bytes = new byte[0];
         Wire known = wire;
         if (header.unix) {
-            known = new ProxiedWire(wire, null, null, ahead);
+            known = new GreetedWire(wire, null, null, ahead);
         } else if (header.source != null) {
-            known = new ProxiedWire(wire, header.source, header.destination, ahead);
+            known = new GreetedWire(wire, header.source, header.destination, ahead);
         } else {
-            known = new ProxiedWire(wire, wire.remoteAddress(), wire.localAddress(), ahead);
+            known = new GreetedWire(wire, wire.remoteAddress(), wire.localAddress(), ahead);
         }
         over.accept(this);
         WireHandler introduced = introduce.apply(known);

@@ -7,17 +7,20 @@ import org.jspecify.annotations.Nullable;
 import terpan.loop.Wire;
 
 /**
- * A client's wire behind a load balancer that told by the PROXY protocol who the client is: has the client's addresses, and
- * first gives what was received behind that header. Belongs to the loop's thread.
+ * A client's wire of which some was received already: by a load balancer's header of the PROXY protocol, which told the client's addresses, or
+ * to find out what is spoken. First gives what is still to be taken of that. Belongs to the loop's thread.
  */
-final class ProxiedWire implements Wire {
+public final class GreetedWire implements Wire {
     private final Wire wire;
     private final @Nullable SocketAddress remote;
     private final @Nullable SocketAddress local;
     private byte[] ahead;
     private int at;
 
-    ProxiedWire(Wire wire, @Nullable SocketAddress remote, @Nullable SocketAddress local, byte[] ahead) {
+    /**
+     * @param ahead what was received and is to be taken first
+     */
+    public GreetedWire(Wire wire, @Nullable SocketAddress remote, @Nullable SocketAddress local, byte[] ahead) {
         this.wire = wire;
         this.remote = remote;
         this.local = local;

@@ -1,4 +1,4 @@
-package terpan.edge.http1;
+package terpan.edge;
 
 import java.io.IOException;
 import terpan.loop.Wire;
@@ -7,20 +7,24 @@ import terpan.loop.Wire;
  * The end of a connection whose last answer is sent: the output is shut and what still comes is thrown away, so that a client
  * that is still sending is not reset before it reads the answer. Bounded in bytes here, in time by the connection's deadline.
  */
-final class LingeringClose {
+public final class LingeringClose {
+    /** How long a client may take to close its side, nanoseconds. */
+    public static final long NANOS = 2_000_000_000L;
+
     private static final long BYTES_MOST = 32 << 20;
 
+    private final Edge edge;
     private final Wire wire;
-    private final Input input;
     private long thrownAway;
 
-    LingeringClose(Wire wire, Input input) {
+    /** Of that connection, which is not over yet. */
+    public LingeringClose(Edge edge, Wire wire) {
+        this.edge = edge;
         this.wire = wire;
-        this.input = input;
     }
 
     /** False when the client is gone already. */
-    boolean begin() {
+    public boolean begin() {
         try {
             wire.shutdownOutput();
         } catch (IOException alreadyGone) {
@@ -31,14 +35,16 @@ final class LingeringClose {
     }
 
     /** Receives and throws away; false when that is over. */
-    boolean goesOn() {
+    public boolean goesOn() {
+        byte[] buffer = edge.buffers.take();
         try {
-            int received = input.receive(wire);
-            input.release();
+            int received = wire.receive(buffer, 0, buffer.length);
             thrownAway += Math.max(0, received);
             return received >= 0 && thrownAway <= BYTES_MOST;
         } catch (IOException reset) {
             return false;
+        } finally {
+            edge.buffers.giveBack(buffer);
         }
     }
 }

@@ -1,0 +1,122 @@
+package terpan.edge;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
+import terpan.loop.BufferPool;
+
+/**
+ * A piece of a file that is read on a disk thread, a buffer at a time, for a client whom the kernel cannot send it by itself. All else
+ * belongs to the loop's thread.
+ */
+public final class FileInput {
+    private static final int PIECE = 8 * BufferPool.BYTES;
+
+    private final Edge edge;
+    private final FileChannel file;
+    private final Runnable moreToTake;
+    private final byte[] buffer;
+    private long position;
+    private long unread;
+    private int start;
+    private int end;
+    private boolean running;
+    private boolean closed;
+    private @Nullable IOException failure;
+
+    /**
+     * @param moreToTake runs on the loop when bytes are at hand, and after a failure
+     */
+    public FileInput(Edge edge, FileChannel file, long position, long length, Runnable moreToTake) {
+        this.edge = edge;
+        this.file = file;
+        this.position = position;
+        this.unread = length;
+        this.moreToTake = moreToTake;
+        this.buffer = length <= BufferPool.BYTES ? edge.buffers.take() : edge.buffers.take(PIECE);
+    }
+
+    /** Why it cannot be read to its end; null while it can. */
+    public @Nullable IOException failure() {
+        return failure;
+    }
+
+    /** Where the bytes at hand are, {@link #available} of them from {@link #start} on. */
+    public byte[] bytes() {
+        return buffer;
+    }
+
+    public int start() {
+        return start;
+    }
+
+    /** Bytes at hand; when there are none, and more are to come, they are read. */
+    public int available() {
+        if (start == end && unread > 0 && !running && failure == null && !closed) {
+            running = true;
+            long from = position;
+            int piece = (int) Math.min(unread, buffer.length);
+            edge.disk.execute(() -> read(from, piece));
+        }
+        return end - start;
+    }
+
+    /** So many of the bytes at hand are not needed any more. */
+    public void used(int count) {
+        start += count;
+    }
+
+    /** Bytes that were not used yet, at hand or not. */
+    public long remaining() {
+        return unread + end - start;
+    }
+
+    private void read(long from, int piece) {
+        int count = 0;
+        IOException reason = null;
+        try {
+            count = file.read(ByteBuffer.wrap(buffer, 0, piece), from);
+            if (count <= 0) {
+                reason = new IOException("the file became shorter than the answer that was announced");
+            }
+        } catch (IOException failed) {
+            reason = failed;
+        } catch (RuntimeException fault) {
+            reason = new IOException("reading a file failed", fault);
+        }
+        int taken = Math.max(0, count);
+        IOException told = reason;
+        edge.loop.execute(() -> wasRead(taken, told));
+    }
+
+    private void wasRead(int count, @Nullable IOException reason) {
+        running = false;
+        if (closed) {
+            release();
+            return;
+        }
+        start = 0;
+        end = count;
+        position += count;
+        unread -= count;
+        failure = reason;
+        moreToTake.run();
+    }
+
+    /** Nothing is wanted of it any more; idempotent. */
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (!running) {
+            release();
+        }
+    }
+
+    private void release() {
+        edge.buffers.giveBack(buffer);
+        edge.closeFile(file);
+    }
+}

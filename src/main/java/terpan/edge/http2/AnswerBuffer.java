@@ -1,0 +1,215 @@
+package terpan.edge.http2;
+
+import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
+import terpan.edge.Edge;
+import terpan.edge.FileInput;
+import terpan.http2.AnswerSource;
+import terpan.loop.BufferPool;
+import terpan.spool.Spool;
+
+/**
+ * What waits of one answer's body until windows and the connection have room for it, in order: a buffer, then a spool for what the client
+ * does not take at once, then a piece of a file. Belongs to the loop's thread.
+ */
+final class AnswerBuffer implements AnswerSource {
+    private static final byte[] NONE = new byte[0];
+
+    private final Edge edge;
+    private final Runnable moreToTake;
+    private final Runnable mayAppendAgain;
+    private final Runnable waitsForRoom;
+    private byte[] buffer = NONE;
+    private int start;
+    private int end;
+    private @Nullable Spool spool;
+    private @Nullable FileInput file;
+    private boolean ended;
+    private long taken;
+
+    /**
+     * @param moreToTake runs when bytes are at hand that were not, and after a failure
+     * @param mayAppendAgain runs when {@link #mayAppend} had said no and that is over
+     * @param waitsForRoom runs when there is no room on disk for what was appended
+     */
+    AnswerBuffer(Edge edge, Runnable moreToTake, Runnable mayAppendAgain, Runnable waitsForRoom) {
+        this.edge = edge;
+        this.moreToTake = moreToTake;
+        this.mayAppendAgain = mayAppendAgain;
+        this.waitsForRoom = waitsForRoom;
+    }
+
+    void append(byte[] bytes, int from, int to) {
+        int pending = end - start;
+        int filled = pending + to - from;
+        boolean overflows = filled > BufferPool.BYTES && pending > 0 && filled > edge.memoryForEach();
+        if (spooling() || overflows) {
+            toSpool(bytes, from, to);
+            return;
+        }
+        reserve(to - from);
+        System.arraycopy(bytes, from, buffer, end, to - from);
+        end += to - from;
+    }
+
+    private void toSpool(byte[] bytes, int from, int to) {
+        Spool target = spool;
+        if (target == null) {
+            target = Spool.ofAnswer(edge.spoolSpace, edge.loop, moreToTake, mayAppendAgain, waitsForRoom);
+            spool = target;
+            edge.metrics.answerSpooled();
+        }
+        target.append(bytes, from, to);
+    }
+
+    private void reserve(int count) {
+        int pending = end - start;
+        if (buffer.length - end >= count) {
+            return;
+        }
+        byte[] target = buffer;
+        if (buffer.length - pending < count) {
+            int size = Math.max(buffer.length * 2, pending + count);
+            target = size <= BufferPool.BYTES ? edge.buffers.take() : edge.buffers.take(size);
+        }
+        System.arraycopy(buffer, start, target, 0, pending);
+        if (target != buffer) {
+            giveBack();
+            buffer = target;
+        }
+        start = 0;
+        end = pending;
+    }
+
+    private void giveBack() {
+        if (buffer.length > 0) {
+            edge.buffers.giveBack(buffer);
+            buffer = NONE;
+        }
+    }
+
+    /** A piece of a file comes behind all else. */
+    void file(FileChannel channel, long position, long length) {
+        file = new FileInput(edge, channel, position, length, moreToTake);
+    }
+
+    /** Nothing more comes. */
+    void end() {
+        ended = true;
+    }
+
+    private boolean spooling() {
+        Spool used = spool;
+        return used != null && used.size() > 0;
+    }
+
+    /** Whether the producer may go on; when not, it hears of it once it may. */
+    boolean mayAppend() {
+        Spool used = spool;
+        if (used == null && end - start <= BufferPool.BYTES) {
+            return true;
+        }
+        if (edge.memoryIsShort(mayAppendAgain)) {
+            return false;
+        }
+        return used == null || used.mayAppend();
+    }
+
+    /** Whether what waits can not be read back. */
+    boolean failed() {
+        Spool used = spool;
+        FileInput reading = file;
+        return (used != null && used.failed()) || (reading != null && reading.failure() != null);
+    }
+
+    /** Whether nothing waits. */
+    boolean isEmpty() {
+        FileInput reading = file;
+        return start == end && !spooling() && (reading == null || reading.remaining() == 0);
+    }
+
+    /** Bytes that have left for the connection. */
+    long taken() {
+        return taken;
+    }
+
+    @Override
+    public int available() {
+        if (start < end) {
+            return end - start;
+        }
+        Spool used = spool;
+        if (used != null && used.size() > 0) {
+            if (used.available() == 0) {
+                used.take(NONE, 0, 0); // has it bring some, and tell
+            }
+            return used.available();
+        }
+        FileInput reading = file;
+        return reading == null || failed() ? 0 : reading.available();
+    }
+
+    @Override
+    public int take(byte[] into, int at, int most) {
+        int count = takeSome(into, at, most);
+        taken += count;
+        return count;
+    }
+
+    private int takeSome(byte[] into, int at, int most) {
+        if (start < end) {
+            int count = Math.min(most, end - start);
+            System.arraycopy(buffer, start, into, at, count);
+            start += count;
+            if (start == end) {
+                start = 0;
+                end = 0;
+                giveBack();
+            }
+            return count;
+        }
+        Spool used = spool;
+        if (used != null && used.size() > 0) {
+            return used.take(into, at, most);
+        }
+        FileInput reading = file;
+        if (reading == null) {
+            return 0;
+        }
+        int count = Math.min(most, reading.available());
+        System.arraycopy(reading.bytes(), reading.start(), into, at, count);
+        reading.used(count);
+        return count;
+    }
+
+    @Override
+    public boolean last() {
+        if (!ended || failed()) {
+            return false;
+        }
+        Spool used = spool;
+        FileInput reading = file;
+        long waiting = end - start + (used == null ? 0 : used.size()) + (reading == null ? 0 : reading.remaining());
+        return waiting == 0 || waiting == available();
+    }
+
+    /** Drops what waits; another answer may begin. */
+    void close() {
+        edge.waitsNoLonger(mayAppendAgain);
+        giveBack();
+        start = 0;
+        end = 0;
+        ended = false;
+        taken = 0;
+        Spool used = spool;
+        spool = null;
+        if (used != null) {
+            used.close();
+        }
+        FileInput reading = file;
+        file = null;
+        if (reading != null) {
+            reading.close();
+        }
+    }
+}
