@@ -251,6 +251,7 @@ final class Heads {
             case StreamTable.RESET -> {
                 if (headEndsStream) {
                     connection.streams.endedByPeer(headId);
+                    connection.needsNoReset(headId);
                 } else if (!connection.spend(Flood.EMPTY_FRAMES)) {
                     return;
                 }

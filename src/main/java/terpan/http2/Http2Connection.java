@@ -27,6 +27,7 @@ public final class Http2Connection {
     /** More than this unsent, and nothing more is read: answers to frames would pile up. */
     static final int UNSENT_MOST = 64 * 1024;
 
+    private static final int RESETS_MOST = 16;
     private static final byte[] DRAIN_PING = "terpandr".getBytes(US_ASCII);
     private static final byte[] NO_TEXT = new byte[0];
 
@@ -44,6 +45,11 @@ public final class Http2Connection {
 
     private int unannounced;
 
+    /** Streams whose reset waits, as many as there may be, and how many there are. */
+    private final int[] resets = new int[RESETS_MOST];
+
+    private int resetsWaiting;
+    private boolean resetsLater;
     int lastId;
     boolean acknowledged;
     boolean draining;
@@ -189,6 +195,52 @@ public final class Http2Connection {
         owner.flushLater();
     }
 
+    /**
+     * From now on a stream whose answer is whole before its request is reset only by {@link #resetNow}, or when there are many: some clients
+     * take a reset that comes along with an answer for its failure. What comes meanwhile is dropped.
+     */
+    public void resetsLater() {
+        resetsLater = true;
+    }
+
+    /** Whether resets wait. */
+    public boolean resetsWait() {
+        return resetsWaiting > 0;
+    }
+
+    /** Sends the resets that wait. */
+    public void resetNow() {
+        for (int i = 0; i < resetsWaiting; i++) {
+            out.reset(resets[i], ErrorCode.NO_ERROR);
+        }
+        if (resetsWaiting > 0) {
+            resetsWaiting = 0;
+            owner.flushLater();
+        }
+    }
+
+    /** An answer is whole, and its request is not: the rest is of no use to anybody (RFC 9113, section 8.1). */
+    void restIsNotWanted(int id) {
+        if (!resetsLater) {
+            out.reset(id, ErrorCode.NO_ERROR);
+            return;
+        }
+        if (resetsWaiting == RESETS_MOST) {
+            resetNow();
+        }
+        resets[resetsWaiting++] = id;
+    }
+
+    /** The client has ended the stream by itself. */
+    void needsNoReset(int id) {
+        for (int i = 0; i < resetsWaiting; i++) {
+            if (resets[i] == id) {
+                resets[i] = resets[--resetsWaiting];
+                return;
+            }
+        }
+    }
+
     // How requests, streams and the connection end.
 
     /** A request is whole. */
@@ -292,6 +344,7 @@ public final class Http2Connection {
         if (!drained && !failed) {
             draining = true;
             drained = true;
+            resetNow();
             out.goAway(lastId, ErrorCode.NO_ERROR, NO_TEXT);
             owner.flushLater();
         }

@@ -227,6 +227,7 @@ final class Receiver implements FrameReader.Taker {
         }
         if ((flags & Frame.END_STREAM) != 0) {
             connection.streams.endedByPeer(id);
+            connection.needsNoReset(id);
         } else if (length == 0 && !connection.spend(Flood.EMPTY_FRAMES)) {
             return FrameReader.Payload.STOP;
         }
@@ -342,6 +343,8 @@ final class Receiver implements FrameReader.Taker {
         Http2Stream stream = connection.streams.get(id);
         if (stream != null) {
             connection.close(stream, Http2Owner.End.RESET_BY_PEER, code, false);
+        } else {
+            connection.needsNoReset(id);
         }
     }
 

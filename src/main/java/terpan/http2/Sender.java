@@ -122,8 +122,7 @@ final class Sender {
         stream.answerEnded = true;
         connection.budgets.restore(Flood.WINDOW_UPDATES, 4);
         if (!stream.requestEnded) {
-            // The rest of the request is of no use to anybody (RFC 9113, section 8.1).
-            out.reset(stream.id, ErrorCode.NO_ERROR);
+            connection.restIsNotWanted(stream.id);
         }
         connection.close(stream, Http2Owner.End.FINISHED, ErrorCode.NO_ERROR, !stream.requestEnded);
     }

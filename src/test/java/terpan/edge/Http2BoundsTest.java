@@ -42,6 +42,26 @@ class Http2BoundsTest extends Http2Clients {
     }
 
     @Test
+    void answersComeInTheOrderOfTheirUrgency() {
+        PretendWire client =
+                client(request(1, true, "GET", "/", "priority: u=7"), request(3, true, "GET", "/", "priority: u=0"));
+        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + EdgeBench.bytes(60_000));
+        got(client);
+        send(client, window(0, 100_000));
+        got(client);
+        int urgent = got.indexOf(got.stream()
+                .filter(word -> word.startsWith("DATA 3 ") && word.endsWith(" end"))
+                .findFirst()
+                .orElseThrow());
+        int other = got.indexOf(got.stream()
+                .filter(word -> word.startsWith("DATA 1 ") && word.endsWith(" end"))
+                .findFirst()
+                .orElseThrow());
+        assertThat(urgent).isLessThan(other);
+        assertThat(got.subList(urgent, other)).hasSizeGreaterThan(2);
+    }
+
+    @Test
     void aStreamWhoseWindowStaysShutIsCutAndNoOther() {
         limits.sendIdle = Duration.ofSeconds(5);
         begin();

@@ -94,6 +94,7 @@ final class Http2Client implements Client, Http2Owner {
             }
         }
         connection.begin();
+        connection.resetsLater();
         if (edge.leaves(this)) {
             stopSoon(edge.loop.now() + Edge.IDLE_GRACE_NANOS);
         }
@@ -133,6 +134,7 @@ final class Http2Client implements Client, Http2Owner {
         }
         connection.receive(loop.input, 0, received, edge.loop.now());
         look();
+        endsIfOver();
     }
 
     @Override
@@ -204,9 +206,7 @@ final class Http2Client implements Client, Http2Owner {
                 requests,
                 connection.outputLength() > 0,
                 sent);
-        if (connection.over()) {
-            wire.flushLater();
-        }
+        deadlines.resets(connection.resetsWait());
     }
 
     private void countFailure() {
@@ -401,6 +401,7 @@ final class Http2Client implements Client, Http2Owner {
                 edge.metrics.limitReached(Limit.KEEP_ALIVE_IDLE);
                 connection.drainNow();
             }
+            case RESETS -> connection.resetNow();
             case HEAD -> {
                 edge.metrics.clientRefused(ClientRefusal.HEAD_TIMEOUT);
                 connection.headTimedOut();
@@ -414,6 +415,14 @@ final class Http2Client implements Client, Http2Owner {
             case LINGER -> close();
         }
         look();
+        endsIfOver();
+    }
+
+    /** Once all is sent; what the system does not take is waited for there. */
+    private void endsIfOver() {
+        if (phase == Phase.OPEN && connection.over()) {
+            wire.flushLater();
+        }
     }
 
     // Its end

@@ -1,5 +1,6 @@
 package terpan.edge.http2;
 
+import java.util.concurrent.TimeUnit;
 import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.LingeringClose;
@@ -21,6 +22,8 @@ final class Http2Deadlines {
         SETTINGS,
         /** The client knows that the connection ends: no new requests from now on. */
         DRAIN,
+        /** Clients whose answers are whole are told that no more of their requests is wanted. */
+        RESETS,
         /** The client takes nothing at all. */
         SENDING,
         /** The last answer is sent. */
@@ -28,6 +31,9 @@ final class Http2Deadlines {
     }
 
     private static final long NEVER = Long.MAX_VALUE;
+
+    /** Clients that take a reset for a failure have the answer before it, and have mostly stopped sending by then. */
+    private static final long RESETS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Edge edge;
     private final Client client;
@@ -38,6 +44,7 @@ final class Http2Deadlines {
     private long requestsSeen;
     private long settingsAt;
     private long drainAt = NEVER;
+    private long resetsAt = NEVER;
     private long sendingAt = NEVER;
     private long sentSeen;
     private long lingerAt = NEVER;
@@ -96,6 +103,16 @@ final class Http2Deadlines {
         set();
     }
 
+    /** Whether resets of streams wait whose answers are whole. */
+    void resets(boolean wait) {
+        if (!wait) {
+            resetsAt = NEVER;
+        } else if (resetsAt == NEVER) {
+            resetsAt = edge.loop.now() + RESETS_NANOS;
+            set();
+        }
+    }
+
     /** From then on, monotonic nanoseconds, no new requests are taken. */
     void drain(long at) {
         drainAt = Math.min(drainAt, at);
@@ -108,6 +125,7 @@ final class Http2Deadlines {
         headAt = NEVER;
         settingsAt = NEVER;
         drainAt = NEVER;
+        resetsAt = NEVER;
         sendingAt = NEVER;
         lingerAt = edge.loop.now() + LingeringClose.NANOS;
         set();
@@ -115,7 +133,8 @@ final class Http2Deadlines {
 
     private void set() {
         long next = Math.min(
-                Math.min(Math.min(idleAt, headAt), Math.min(settingsAt, drainAt)), Math.min(sendingAt, lingerAt));
+                Math.min(Math.min(idleAt, headAt), Math.min(settingsAt, drainAt)),
+                Math.min(Math.min(resetsAt, sendingAt), lingerAt));
         if (next == NEVER) {
             timer.cancel();
         } else {
@@ -133,6 +152,9 @@ final class Http2Deadlines {
         } else if (sendingAt <= now) {
             sendingAt = NEVER;
             what = Passed.SENDING;
+        } else if (resetsAt <= now) {
+            resetsAt = NEVER;
+            what = Passed.RESETS;
         } else if (headAt <= now) {
             headAt = NEVER;
             what = Passed.HEAD;
