@@ -8,6 +8,8 @@ from . import configs
 from .stack import Part, Row
 
 REFERENCE = "HAProxy + bjoern"
+#: The same as `Terpan builtin x2` behind routes by host, beside two applications that have nothing to do: what it costs to tell whose a request is.
+ONE_OF_THREE = "Terpan builtin x2, one of three applications"
 
 
 class Rows:
@@ -47,6 +49,7 @@ class Rows:
             Row(f"{REFERENCE} x2", lambda f, p: self._before_bjoern(configs.haproxy, f, p, module, 2)),
             Row("nginx + bjoern x2", lambda f, p: self._before_bjoern(configs.nginx_proxy, f, p, module, 2)),
             *(self._builtin_row(module, threads, build) for build in self.builds for threads in (1, 8)),
+            Row(ONE_OF_THREE, lambda f, p: [self._one_of_three(f, p, module)], java=True),
             Row("gunicorn + MeinheldWorker x2", lambda f, p: [self._gunicorn(p, module, 2, "meinheld.gmeinheld.MeinheldWorker")]),
             Row("Granian x2", lambda f, p: [self._granian(p, module, 2)]),
             Row("nginx + uWSGI x2", lambda f, p: self._uwsgi(f, p, module, 2)),
@@ -92,6 +95,18 @@ class Rows:
 
     def _builtin(self, folder: Path, port: int, module: str, workers: int, threads: int, build: str = "") -> Part:
         return self._serve(folder, port, module, "--workers", str(workers), "--threads", str(threads), build=build)
+
+    def _one_of_three(self, folder: Path, port: int, module: str) -> Part:
+        settings = folder / "three.toml"
+        routes = {"measured": '"127.0.0.1", "localhost"', "other": '"*.example.org", "example.com/blog"', "rest": '"/rest"'}
+        tables = [
+            f'[[applications]]\nname = "{name}"\nroutes = [{hosts}]\n[applications.application]\n'
+            f'name = "{self.applications / module}.py"\npython = "{self.python}"\n'
+            f"[applications.workers]\ncount = {2 if name == 'measured' else 1}\nthreads = 1\n"
+            for name, hosts in routes.items()
+        ]
+        settings.write_text("\n".join(tables))
+        return self._terpan(folder, port, "--config", str(settings))
 
     def _before_bjoern(self, front, folder: Path, port: int, module: str, workers: int, **options) -> list[Part]:
         sockets = [folder / f"w{i}" for i in range(workers)]

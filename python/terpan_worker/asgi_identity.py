@@ -31,6 +31,8 @@ class _Known(NamedTuple):
     unsent: list[bytes]
     #: The client's method; empty: that which came.
     method: str
+    #: The path below which the request is, where that is its own; else empty.
+    script: str
 
 
 def _known(told: bytes) -> _Known:
@@ -48,6 +50,7 @@ def _known(told: bytes) -> _Known:
         origin.asterisk,
         [name.lower().encode("ascii") for name in origin.unsent],
         origin.method,
+        origin.script,
     )
 
 
@@ -56,7 +59,6 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
 
     ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return.
     """
-    below = prefix + "/"
     remembered = Remembered(_known)
     running = calls.Calls()
 
@@ -92,10 +94,11 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
         if known.asterisk:
             scope["path"] = "*"
             scope["raw_path"] = b"*"
-        if prefix:
+        mounted = known.script or prefix
+        if mounted:
             path = scope["path"]
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
-            scope["root_path"] = prefix if path == prefix or path.startswith(below) else ""
+            scope["root_path"] = mounted if path == mounted or path.startswith(mounted + "/") else ""
         running.begin(name)
         try:
             await application(scope, receive, send)

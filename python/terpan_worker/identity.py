@@ -1,10 +1,11 @@
 """Gives every application the same request, whatever the server makes of a Unix socket's peer.
 
 The front alone can set the field ``X-Terpan-Origin`` (it strips it from clients):
-``address port scheme serverName serverPort letters[ method][ @name]``, single spaces between, ``-`` for empty. There is a letter for each
+``address port scheme serverName serverPort letters[ method][ script][ @name]``, single spaces between, ``-`` for empty. There is a letter for each
 field about the client that says again what the others say (``IMPLIED``) and for X-Forwarded-Host (``h``), when it is the host that
 the request names: no server has to read those. The other letters and the method say what the request was, where servers would
-change it or refuse it, so that something else came on the wire. The name is for ``calls``, which takes it away.
+change it or refuse it, so that something else came on the wire. The script, which begins with a slash, is the path below which this request is,
+where that is not the same for all. The name is for ``calls``, which takes it away.
 """
 
 from __future__ import annotations
@@ -55,23 +56,29 @@ class Origin(NamedTuple):
     unsent: list[str]
     #: The client's method; empty: that which came.
     method: str
+    #: The path below which the request is, where that is its own; else empty.
+    script: str
 
 
 def read(told: str) -> Origin | None:
     """Reads the field's text; None: it is not the front's, for `terpan probe` asks for what the server itself says."""
     words = told.split(" ")
-    if len(words) not in (6, 7):
+    if not 6 <= len(words) <= 8:
         return None
     address, port, scheme, name, name_port, letters = ("" if word == "-" else word for word in words[:6])
     implied = [(IMPLIED[letter][0], words[IMPLIED[letter][1]]) for letter in letters if letter in IMPLIED]
     unsent = [UNSENT[letter] for letter in letters if letter in UNSENT]
     version = next((VERSIONS[letter] for letter in letters if letter in VERSIONS), VERSION_11)
-    method = words[6] if len(words) == 7 else ""
+    more = words[6:]
+    script = more.pop() if more and more[-1].startswith("/") else ""
+    if len(more) > 1:
+        return None
+    method = more[0] if more else ""
     # Neither may be empty (PEP 3333), not even on a Unix listener.
     name_port = name_port or ("443" if scheme == "https" else "80")
     name = name or "localhost"
     own_host, asterisk = HOST_LETTER in letters, ASTERISK_LETTER in letters
-    return Origin(address, port, scheme, name, name_port, implied, own_host, version, asterisk, unsent, method)
+    return Origin(address, port, scheme, name, name_port, implied, own_host, version, asterisk, unsent, method, script)
 
 
 class Remembered(dict):
@@ -112,10 +119,7 @@ def identify(
 
     ``mend`` puts right in an environ what this server alone says wrongly.
     """
-    below = prefix + "/"
-    skipped = len(prefix)
-
-    def made(told: str) -> tuple[dict, bool, bool, list[str], bool] | None:
+    def made(told: str) -> tuple[dict, bool, bool, list[str], bool, str, str] | None:
         origin = read(told)
         if origin is None:
             return None
@@ -135,7 +139,8 @@ def identify(
             entries["wsgi.multithread"] = multithread
         entries.update(("HTTP_" + name.upper().replace("-", "_"), value) for name, value in origin.implied)
         unsent = [name for field in origin.unsent for name in NAMES_OF[field]]
-        return entries, bool(origin.port), origin.own_host, unsent, origin.asterisk
+        mounted = origin.script or prefix
+        return entries, bool(origin.port), origin.own_host, unsent, origin.asterisk, mounted, mounted + "/"
 
     remembered = Remembered(made)
 
@@ -143,7 +148,7 @@ def identify(
         known = remembered[environ.pop(FIELD, UNKNOWN)]
         if known is None:
             return application(environ, start_response)
-        entries, has_port, own_host, unsent, asterisk = known
+        entries, has_port, own_host, unsent, asterisk, mounted, below = known
         environ.update(entries)
         if not has_port:
             environ.pop("REMOTE_PORT", None)
@@ -160,11 +165,11 @@ def identify(
             for name in TARGETS:
                 if name in environ:
                     environ[name] = "*"
-        if prefix:
+        if mounted:
             path = environ["PATH_INFO"]
-            if path == prefix or path.startswith(below):
-                environ["SCRIPT_NAME"] = prefix
-                environ["PATH_INFO"] = path[skipped:]
+            if path == mounted or path.startswith(below):
+                environ["SCRIPT_NAME"] = mounted
+                environ["PATH_INFO"] = path[len(mounted) :]
         return application(environ, start_response)
 
     return identified

@@ -78,6 +78,11 @@ class Scope(unittest.TestCase):
             scope = seen("- - http - - -", prefix="/shop", path=path)
             self.assertEqual((expected, path), (scope["root_path"], scope["path"]))
 
+    def test_the_path_that_a_request_is_below_is_its_root_path(self):
+        for path, expected in {"/blog/list": "/blog", "/blog": "/blog", "/blogs": ""}.items():
+            scope = seen("- - http - - - /blog @1-7", prefix="/shop", path=path)
+            self.assertEqual((expected, path), (scope["root_path"], scope["path"]))
+
     def test_a_websocket_has_its_own_scheme(self):
         self.assertEqual("wss", seen("- - https - - -", kind="websocket")["scheme"])
 

@@ -4,7 +4,7 @@ import unittest
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify, mend_path
+from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify, mend_path, read
 from terpan_worker.servers import waitress
 
 
@@ -121,6 +121,21 @@ class Identity(unittest.TestCase):
         }.items():
             environ = seen("- - http - - -", prefix="/shop", path=path)
             self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), path)
+
+    def test_the_path_that_a_request_is_below_counts_more_than_that_of_all(self):
+        for origin, path, expected in [
+            ("- - http - - - /blog", "/blog/a", ("/blog", "/a")),
+            ("- - http - - - /blog", "/blogs", ("", "/blogs")),
+            ("- - http - - - PROPFIND /blog", "/blog", ("/blog", "")),
+            ("- - http - - - PROPFIND", "/shop/a", ("/shop", "/a")),
+        ]:
+            environ = seen(origin, prefix="/shop", path=path, checked=False)
+            self.assertEqual(expected, (environ["SCRIPT_NAME"], environ["PATH_INFO"]), origin)
+            self.assertEqual("PROPFIND" if "PROPFIND" in origin else "GET", environ["REQUEST_METHOD"])
+
+    def test_words_that_the_front_never_says_are_not_the_fronts(self):
+        for origin in ["- - http - -", "- - http - - - A B", "- - http - - - A B /c", "- - http - - - /a /b /c"]:
+            self.assertIsNone(read(origin), origin)
 
     def test_slashes_in_front_of_a_path_are_kept(self):
         environ = seen("- - http - - -", path="/a/ b", mend=mend_path, REQUEST_URI="//a/%20b?c//d")

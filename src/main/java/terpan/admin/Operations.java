@@ -7,19 +7,28 @@ import java.util.List;
 import java.util.Optional;
 import terpan.picture.Picture;
 
-/** What the operators' listener can see and do; the composition root implements it. Called on virtual threads, many at once. */
+/**
+ * What the operators' listener can see and do; the composition root implements it. Called on virtual threads, many at once. An application is
+ * one of several, by its name; the empty name means the only one, or all of several.
+ */
 public interface Operations {
     /** Everything at one moment. */
     Picture status();
 
-    /** Whether requests can be served now. */
+    /** One application of several at one moment; empty: there is none of that name. */
+    Optional<Picture> status(String application);
+
+    /** Whether requests can be served now: those of one application at least. */
     Health health();
 
-    /** Begins to replace one worker by a new process, which is ready before the old one drains; does not wait for it. */
+    /** The same of one application of several; empty: there is none of that name. */
+    Optional<Health> health(String application);
+
+    /** Begins to replace one worker, or all of the application of several that has this name, by a new process, which is ready before the old one drains; does not wait for it. */
     CommandResult restart(String worker);
 
     /** Begins to replace all workers of ours, one after the other; does not wait for it. */
-    CommandResult restartAll();
+    CommandResult restartAll(String application);
 
     /**
      * Reads settings and code anew and begins to lead there: new workers beside the old ones, which serve until all of the new are ready;
@@ -27,10 +36,10 @@ public interface Operations {
      *
      * @param inPlace whether workers go before others come, whatever memory there is
      */
-    CommandResult reload(boolean inPlace);
+    CommandResult reload(String application, boolean inPlace);
 
     /** Begins to lead back to the generation before the one that serves; does not wait for it. */
-    CommandResult rollback();
+    CommandResult rollback(String application);
 
     /**
      * Begins to give a group another number of workers, until the next reload; does not wait for it.
@@ -38,27 +47,27 @@ public interface Operations {
      * @param group empty: the only one that there is
      * @param count at least 1
      */
-    CommandResult scale(Optional<String> group, int count);
+    CommandResult scale(String application, Optional<String> group, int count);
 
     /**
      * Holds new requests in the queue; those that are with workers go on.
      *
      * @param most after that it ends by itself
      */
-    CommandResult pause(Duration most);
+    CommandResult pause(String application, Duration most);
 
     /**
-     * Has clients answered with the page for 503, until {@link #endMaintenance}.
+     * Has clients answered with the page for 503, until {@link #endMaintenance(String)}.
      *
      * @param through addresses and networks whose clients are served
      */
-    CommandResult maintenance(List<String> through);
+    CommandResult maintenance(String application, List<String> through);
 
     /** Has clients served again. */
-    CommandResult endMaintenance();
+    CommandResult endMaintenance(String application);
 
     /** Ends a pause. */
-    CommandResult resume();
+    CommandResult resume(String application);
 
     /** How far an order has come; empty: none of that id is known any more. */
     Optional<OperationSnapshot> operation(String id);

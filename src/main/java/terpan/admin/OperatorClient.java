@@ -41,6 +41,9 @@ public final class OperatorClient {
     private final Path socket;
     private final Duration deadline;
 
+    /** In front of the paths of what is of one application of several; else empty. */
+    private final String within;
+
     private record Reply(int status, String location, String mistake, String body) {}
 
     /**
@@ -49,19 +52,29 @@ public final class OperatorClient {
      * @param deadline for one exchange from connect to close
      */
     public OperatorClient(Path socket, Duration deadline) {
+        this(socket, deadline, "");
+    }
+
+    private OperatorClient(Path socket, Duration deadline, String within) {
         this.socket = socket;
         this.deadline = deadline;
+        this.within = within;
+    }
+
+    /** The same where only one of several applications is meant; the empty name: all. */
+    public OperatorClient of(String application) {
+        return new OperatorClient(socket, deadline, application.isEmpty() ? "" : "/applications/" + application);
     }
 
     /** Prints how Terpan is: a table, or its JSON as it came. */
     public void status(PrintStream out, boolean json) throws OperatorException {
-        out.print(json ? wanted(exchange("GET", "/status")) : statusText());
+        out.print(json ? wanted(exchange("GET", within + "/status")) : statusText());
         out.flush();
     }
 
     /** How Terpan is, as a table; nothing in it moves a terminal's cursor, whoever answers. */
     public String statusText() throws OperatorException {
-        return wanted(exchange("GET", "/status.txt")).replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
+        return wanted(exchange("GET", within + "/status.txt")).replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
     }
 
     /**
@@ -132,7 +145,7 @@ public final class OperatorClient {
 
     private void order(String path, Duration most, PrintStream out, OperatorException.Kind failed)
             throws OperatorException {
-        Reply begun = exchange("POST", path);
+        Reply begun = exchange("POST", within + path);
         out.print(wanted(begun));
         out.flush();
         if (!begun.location().isEmpty() && !most.isZero()) {

@@ -39,6 +39,9 @@ final class StatusJson {
         json.name("answers_waiting").value(status.spool().waiting());
         json.endObject();
         requests(json.name("requests"), status.requests());
+        json.name("applications").beginArray();
+        status.applications().forEach(one -> application(json, one));
+        json.endArray();
         json.name("groups").beginArray();
         status.groups().forEach(group -> group(json, group));
         json.endArray();
@@ -46,6 +49,25 @@ final class StatusJson {
         status.workers().forEach(worker -> worker(json, worker));
         json.endArray();
         return json.endObject().text();
+    }
+
+    private static void application(JsonWriter json, Picture.Application application) {
+        Picture its = application.picture();
+        json.beginObject();
+        json.name("name").value(application.name());
+        json.name("routes").beginArray();
+        application.routes().forEach(json::value);
+        json.endArray();
+        json.name("state").value(its.state());
+        text(json.name("application"), its.application());
+        json.name("generation").value(its.generation());
+        json.name("reload");
+        its.reload().ifPresentOrElse(reload -> reload(json, reload), json::nothing);
+        json.name("queue_length").value(its.queueLength());
+        json.name("queue_bound").value(its.queueBound());
+        json.name("in_flight").value(its.inFlight());
+        requests(json.name("requests"), its.requests());
+        json.endObject();
     }
 
     private static void certificate(JsonWriter json, Picture.Certificate certificate) {

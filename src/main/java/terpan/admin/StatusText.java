@@ -11,6 +11,8 @@ import terpan.picture.Picture;
 
 /** A status as an aligned table for people. */
 final class StatusText {
+    private static final List<String> APPLICATION_COLUMNS = List.of(
+            "application", "state", "generation", "reload", "ready", "in flight", "queue", "requests", "5xx", "routes");
     private static final List<String> GROUP_COLUMNS = List.of(
             "group",
             "server",
@@ -41,7 +43,9 @@ final class StatusText {
         text.append("Terpan %s, %s for %s, pid %d\n"
                 .formatted(status.version(), status.state(), age(status.uptime()), status.pid()));
         line(text, "serves", status.application().orElse("attached workers") + " with " + status.server());
-        line(text, "generation", generation(status, now));
+        if (status.applications().isEmpty()) {
+            line(text, "generation", generation(status, now));
+        }
         line(text, "listens on", String.join(", ", status.binds()));
         status.certificates().forEach(one -> line(text, "TLS", certificate(one, now)));
         line(text, "requests", requests(status.requests()));
@@ -60,12 +64,21 @@ final class StatusText {
                                     number(status.spool().most() / MIB),
                                     number(status.spool().waiting())));
         }
+        if (!status.applications().isEmpty()) {
+            text.append('\n');
+            table(text, applicationRows(status));
+        }
         if (status.groups().size() > 1 || status.groups().stream().anyMatch(StatusText::isShared)) {
             text.append('\n');
             table(text, groupRows(status));
         }
         text.append('\n');
         table(text, rows(status));
+        status.applications()
+                .forEach(one -> one.picture()
+                        .reload()
+                        .ifPresent(reload ->
+                                failure(text, "the last reload of " + one.name() + " failed:", reload.failure())));
         status.reload().ifPresent(reload -> failure(text, "the last reload failed:", reload.failure()));
         status.workers()
                 .forEach(
@@ -133,6 +146,29 @@ final class StatusText {
                             : "-",
                     number(group.failed()),
                     number(group.restarts())));
+        }
+        return rows;
+    }
+
+    private static List<List<String>> applicationRows(Picture status) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(APPLICATION_COLUMNS);
+        for (Picture.Application one : status.applications()) {
+            Picture its = one.picture();
+            long ready = its.workers().stream()
+                    .filter(worker -> worker.state().equals("ready"))
+                    .count();
+            rows.add(List.of(
+                    one.name(),
+                    its.state(),
+                    Integer.toString(its.generation()),
+                    its.reload().map(Picture.Reload::outcome).orElse("-"),
+                    ready + "/" + its.workers().size(),
+                    number(its.inFlight()),
+                    number(its.queueLength()) + "/" + number(its.queueBound()),
+                    number(its.requests().total()),
+                    number(its.requests().serverError()),
+                    one.routes().isEmpty() ? "all else" : printable(String.join(", ", one.routes()))));
         }
         return rows;
     }

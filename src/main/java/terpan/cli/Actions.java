@@ -28,14 +28,14 @@ interface Actions {
     int doctor(Settings settings, boolean json, PrintStream out) throws StartFailure;
 
     /** Tells how the Terpan behind an operators' socket is. */
-    int status(Path socket, boolean json, PrintStream out) throws StartFailure;
+    int status(Running running, boolean json, PrintStream out) throws StartFailure;
 
     /**
      * Has a worker of the Terpan behind an operators' socket replaced, or all.
      *
      * @param most how long it is waited for; zero: not at all
      */
-    int restart(Path socket, Optional<String> worker, Duration most, PrintStream out) throws StartFailure;
+    int restart(Running running, Optional<String> worker, Duration most, PrintStream out) throws StartFailure;
 
     /**
      * Has the Terpan behind an operators' socket read settings and code anew.
@@ -43,10 +43,10 @@ interface Actions {
      * @param inPlace whether each old worker goes before a new one comes
      * @param most how long it is waited for; zero: not at all
      */
-    int reload(Path socket, boolean inPlace, Duration most, PrintStream out) throws StartFailure;
+    int reload(Running running, boolean inPlace, Duration most, PrintStream out) throws StartFailure;
 
     /** Has it led back to the generation before, as {@link #reload}. */
-    int rollback(Path socket, Duration most, PrintStream out) throws StartFailure;
+    int rollback(Running running, Duration most, PrintStream out) throws StartFailure;
 
     /**
      * Has it give a group another number of workers.
@@ -54,19 +54,19 @@ interface Actions {
      * @param group empty: the only one that there is
      * @param most how long it is waited for; zero: not at all
      */
-    int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream out) throws StartFailure;
+    int scale(Running running, Optional<String> group, int count, Duration most, PrintStream out) throws StartFailure;
 
     /** Has it hold new requests in the queue, for so long at most. */
-    int pause(Path socket, Duration most, PrintStream out) throws StartFailure;
+    int pause(Running running, Duration most, PrintStream out) throws StartFailure;
 
     /** Has it answer clients with the page for 503, but for those of these addresses and networks. */
-    int maintenance(Path socket, List<String> through, PrintStream out) throws StartFailure;
+    int maintenance(Running running, List<String> through, PrintStream out) throws StartFailure;
 
     /** Has it serve clients again. */
-    int endMaintenance(Path socket, PrintStream out) throws StartFailure;
+    int endMaintenance(Running running, PrintStream out) throws StartFailure;
 
     /** Has it end a pause. */
-    int resume(Path socket, PrintStream out) throws StartFailure;
+    int resume(Running running, PrintStream out) throws StartFailure;
 
     /** Stops the Terpan behind an operators' socket. */
     int stop(Path socket, PrintStream out) throws StartFailure;

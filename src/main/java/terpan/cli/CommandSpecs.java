@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -76,6 +77,9 @@ final class CommandSpecs {
         VALUES
     }
 
+    /** Commands whose last options say which Terpan is meant, and no more. */
+    private static final Set<Command> LOOKING = Set.of(Command.STATUS, Command.PAUSE, Command.RESUME);
+
     private final View view;
 
     private CommandSpecs(View view) {
@@ -144,8 +148,8 @@ final class CommandSpecs {
                 exitCodes(spec);
             }
             case STATUS -> {
+                oneOf(spec, 0);
                 spec.addOption(json());
-                running(spec);
             }
             case RESTART -> {
                 restart(spec);
@@ -158,11 +162,11 @@ final class CommandSpecs {
                 exitCodes(spec);
             }
             case PAUSE -> {
+                oneOf(spec, 0);
                 spec.addOption(timeout("After that it ends by itself, 1 to 3600.", PAUSE_SECONDS));
-                running(spec);
             }
             case MAINTENANCE -> maintenance(spec);
-            case RESUME -> running(spec);
+            case RESUME -> oneOf(spec, 0);
             case RELOAD, ROLLBACK -> leading(spec, command);
             case STOP -> running(spec);
             case HELP ->
@@ -175,6 +179,9 @@ final class CommandSpecs {
                 spec.addOption(option(VERBOSE, "Also what it runs with: Java, libraries, the start-up cache.")
                         .build());
             case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true, List.of("bash", "zsh")));
+        }
+        if (LOOKING.contains(command)) {
+            running(spec);
         }
         return spec;
     }
@@ -201,12 +208,29 @@ final class CommandSpecs {
     }
 
     private static void restart(CommandSpec spec) {
-        spec.addPositional(argument("WORKER", "The name of a worker, as terpan status shows it.", false, List.of()));
+        spec.addPositional(argument(
+                "WORKER",
+                "The name of a worker, or of one of several applications, as terpan status shows it.",
+                false,
+                List.of()));
         spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
         waiting(spec);
     }
 
+    /** Where there are several applications, the one that is meant. */
+    private static void oneOf(CommandSpec spec, int place) {
+        spec.addPositional(PositionalParamSpec.builder()
+                .index(Integer.toString(place))
+                .arity("0..1")
+                .required(false)
+                .paramLabel("APPLICATION")
+                .type(String.class)
+                .description("The application that is meant, where there are several; without it, all.")
+                .build());
+    }
+
     private void leading(CommandSpec spec, Command command) {
+        oneOf(spec, 0);
         if (command == Command.RELOAD) {
             spec.addOption(option(IN_PLACE, "Replaces one worker after the other, as where memory is short for both.")
                     .build());
@@ -218,6 +242,7 @@ final class CommandSpecs {
 
     private void maintenance(CommandSpec spec) {
         spec.addPositional(argument("on|off", "Whether clients get the page for 503.", true, List.of("on", "off")));
+        oneOf(spec, 1);
         spec.addOption(OptionSpec.builder(ALLOW)
                 .type(List.class)
                 .auxiliaryTypes(String.class)
@@ -230,6 +255,7 @@ final class CommandSpecs {
 
     private static void scale(CommandSpec spec) {
         spec.addPositional(argument("COUNT", "How many workers, 1 to 1024.", true, List.of()));
+        oneOf(spec, 1);
         spec.addOption(OptionSpec.builder(GROUP)
                 .type(String.class)
                 .arity("1")

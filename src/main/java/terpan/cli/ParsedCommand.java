@@ -87,12 +87,12 @@ final class ParsedCommand {
             case PROBE -> new ExamineCommands(surroundings, actions).probe(result);
             case DOCTOR -> commands.doctor(line(result), result.hasMatchedOption(CommandSpecs.JSON));
             case STATUS ->
-                actions.status(socket(result), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
+                actions.status(running(result, 0), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
             case RESTART -> restart(result);
             case SCALE -> scale(result);
             case PAUSE -> pause(result);
             case MAINTENANCE -> maintenance(result);
-            case RESUME -> actions.resume(socket(result), surroundings.out());
+            case RESUME -> actions.resume(running(result, 0), surroundings.out());
             case RELOAD -> reload(result);
             case ROLLBACK -> rollback(result);
             case STOP -> actions.stop(socket(result), surroundings.out());
@@ -146,24 +146,24 @@ final class ParsedCommand {
         }
         Duration most = waits(result);
         Optional<String> worker = all ? Optional.empty() : Optional.of(argument(result));
-        return actions.restart(socket(result), worker, most, surroundings.out());
+        return actions.restart(new Running(socket(result), ""), worker, most, surroundings.out());
     }
 
     private int reload(ParseResult result) throws StartFailure {
         Duration most = waits(result);
         boolean inPlace = result.hasMatchedOption(CommandSpecs.IN_PLACE);
-        return actions.reload(socket(result), inPlace, most, surroundings.out());
+        return actions.reload(running(result, 0), inPlace, most, surroundings.out());
     }
 
     private int rollback(ParseResult result) throws StartFailure {
         Duration most = waits(result);
-        return actions.rollback(socket(result), most, surroundings.out());
+        return actions.rollback(running(result, 0), most, surroundings.out());
     }
 
     private int scale(ParseResult result) throws StartFailure {
         int count = whole(result, "COUNT", argument(result), 1, Settings.WORKERS_MOST);
         Duration most = waits(result);
-        return actions.scale(socket(result), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
+        return actions.scale(running(result, 1), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
     }
 
     private int maintenance(ParseResult result) throws StartFailure {
@@ -174,13 +174,13 @@ final class ParsedCommand {
                     result.commandSpec().commandLine(), "maintenance is \"" + word + "\", expected on or off");
         }
         return word.equals("on")
-                ? actions.maintenance(socket(result), through, surroundings.out())
-                : actions.endMaintenance(socket(result), surroundings.out());
+                ? actions.maintenance(running(result, 1), through, surroundings.out())
+                : actions.endMaintenance(running(result, 1), surroundings.out());
     }
 
     private int pause(ParseResult result) throws StartFailure {
         int seconds = whole(result, CommandSpecs.TIMEOUT, 1, PAUSE_MOST, CommandSpecs.PAUSE_SECONDS);
-        return actions.pause(socket(result), Duration.ofSeconds(seconds), surroundings.out());
+        return actions.pause(running(result, 0), Duration.ofSeconds(seconds), surroundings.out());
     }
 
     /** How long the end of what is ordered is waited for; zero: not at all. */
@@ -242,6 +242,20 @@ final class ParsedCommand {
 
     static String argument(ParseResult result) {
         return values(result.matchedPositional(0)).getFirst();
+    }
+
+    /** The Terpan that is meant, and which of several applications: that of the argument at this place. */
+    private Running running(ParseResult result, int place) throws StartFailure {
+        String application = result.hasMatchedPositional(place)
+                ? values(result.matchedPositional(place)).getFirst()
+                : "";
+        if (!application.isEmpty() && !application.matches("[a-z][a-z0-9-]{0,31}")) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(),
+                    "APPLICATION is \"" + application
+                            + "\", expected the name of one of several, as terpan status shows it");
+        }
+        return new Running(socket(result), application);
     }
 
     /** Where the Terpan that is meant listens to its operators: what was named counts more than what lies about. */

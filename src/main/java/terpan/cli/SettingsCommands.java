@@ -24,11 +24,13 @@ final class SettingsCommands {
     }
 
     int serve(ServeLine line) throws StartFailure {
-        return with(load(line), ready -> actions.serve(new ServeOptions(ready, () -> load(line), line.install())));
+        return with(
+                load(line),
+                ready -> actions.serve(new ServeOptions(ready, apart -> load(line, apart), line.install())));
     }
 
     int check(ServeLine line) throws StartFailure {
-        return with(load(line), ready -> check(ready.settings()));
+        return with(load(line), this::check);
     }
 
     int doctor(ServeLine line, boolean json) throws StartFailure {
@@ -36,24 +38,41 @@ final class SettingsCommands {
         if (json && !loaded.problems().isEmpty()) {
             surroundings.out().print(DoctorPage.json(Examination.findings(loaded.problems())));
         }
-        return with(loaded, ready -> actions.doctor(ready.settings(), json, surroundings.out()));
+        return with(loaded, ready -> doctor(ready, json));
     }
 
-    private int check(Settings settings) throws StartFailure {
-        int code = actions.check(settings);
-        if (code == ExitCode.OK.code()) {
+    /** Each application's, one after the other. */
+    private int doctor(Loaded.Ready ready, boolean json) throws StartFailure {
+        int worst = ExitCode.OK.code();
+        for (Settings settings : ready.each()) {
+            worst = Math.max(worst, actions.doctor(settings, json, surroundings.out()));
+        }
+        return worst;
+    }
+
+    private int check(Loaded.Ready ready) throws StartFailure {
+        for (Settings settings : ready.each()) {
+            int code = actions.check(settings);
+            if (code != ExitCode.OK.code()) {
+                return code;
+            }
             Examination.attached(settings)
                     .forEach(finding -> surroundings
                             .err()
                             .println("terpan: warning: attached worker " + finding.text() + "; " + finding.advice()));
-            surroundings
-                    .out()
-                    .println(
-                            settings.application().isPresent()
-                                    ? "The settings are right and the application imports."
-                                    : "The settings are right.");
         }
-        return code;
+        long importing = ready.each().stream()
+                .filter(settings -> settings.application().isPresent())
+                .count();
+        surroundings
+                .out()
+                .println(
+                        importing > 1
+                                ? "The settings are right and all " + importing + " applications import."
+                                : importing == 1
+                                        ? "The settings are right and the application imports."
+                                        : "The settings are right.");
+        return ExitCode.OK.code();
     }
 
     /**
@@ -96,8 +115,12 @@ final class SettingsCommands {
     }
 
     private Loaded load(ServeLine line) {
+        return load(line, false);
+    }
+
+    private Loaded load(ServeLine line, boolean apart) {
         Sources sources = new Sources(line.flags(), line.file(), surroundings.environment(), surroundings.directory());
-        return new Loader(surroundings.host(), Terpan.servers()).load(sources);
+        return new Loader(surroundings.host(), Terpan.servers()).load(sources, apart);
     }
 
     private int with(Loaded loaded, Use use) throws StartFailure {

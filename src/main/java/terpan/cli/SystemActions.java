@@ -60,55 +60,55 @@ final class SystemActions implements Actions {
     }
 
     @Override
-    public int status(Path socket, boolean json, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.status(out, json));
+    public int status(Running running, boolean json, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.status(out, json));
     }
 
     @Override
-    public int restart(Path socket, Optional<String> worker, Duration most, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.restart(worker, most, out));
+    public int restart(Running running, Optional<String> worker, Duration most, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.restart(worker, most, out));
     }
 
     @Override
-    public int reload(Path socket, boolean inPlace, Duration most, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.reload(inPlace, most, out));
+    public int reload(Running running, boolean inPlace, Duration most, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.reload(inPlace, most, out));
     }
 
     @Override
-    public int rollback(Path socket, Duration most, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.rollback(most, out));
+    public int rollback(Running running, Duration most, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.rollback(most, out));
     }
 
     @Override
-    public int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream out)
+    public int scale(Running running, Optional<String> group, int count, Duration most, PrintStream out)
             throws StartFailure {
-        return ask(socket, client -> client.scale(group, count, most, out));
+        return ask(running, client -> client.scale(group, count, most, out));
     }
 
     @Override
-    public int pause(Path socket, Duration most, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.pause(most, out));
+    public int pause(Running running, Duration most, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.pause(most, out));
     }
 
     @Override
-    public int maintenance(Path socket, List<String> through, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.maintenance(through, out));
+    public int maintenance(Running running, List<String> through, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.maintenance(through, out));
     }
 
     @Override
-    public int endMaintenance(Path socket, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.endMaintenance(out));
+    public int endMaintenance(Running running, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.endMaintenance(out));
     }
 
     @Override
-    public int resume(Path socket, PrintStream out) throws StartFailure {
-        return ask(socket, client -> client.resume(out));
+    public int resume(Running running, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.resume(out));
     }
 
     @Override
     public int stop(Path socket, PrintStream out) throws StartFailure {
         OptionalLong[] process = {OptionalLong.empty()};
-        int asked = ask(socket, client -> process[0] = client.stop(out, STOP_MOST));
+        int asked = ask(new Running(socket, ""), client -> process[0] = client.stop(out, STOP_MOST));
         OptionalInt end = process[0].isEmpty()
                 ? OptionalInt.empty()
                 : Terpan.endOf(Objects.requireNonNull(socket.getParent()), process[0].getAsLong());
@@ -128,9 +128,9 @@ final class SystemActions implements Actions {
         void ask(OperatorClient client) throws OperatorException;
     }
 
-    private static int ask(Path socket, Question question) throws StartFailure {
+    private static int ask(Running running, Question question) throws StartFailure {
         try {
-            question.ask(new OperatorClient(socket, AdminServer.DEADLINE));
+            question.ask(new OperatorClient(running.socket(), AdminServer.DEADLINE).of(running.application()));
             return ExitCode.OK.code();
         } catch (OperatorException failure) {
             ExitCode code = switch (failure.kind()) {

@@ -50,7 +50,7 @@ final class Assembly {
     Settings settings() {
         Settings settings = new Settings(
                 bind(),
-                application(),
+                application(values.optional(Declarations.PREFIX).orElse("")),
                 new Groups(values, host, servers, problems).of(groups),
                 values.list(Declarations.ATTACH),
                 dispatch(),
@@ -58,18 +58,85 @@ final class Assembly {
                 forwarding(),
                 new Certificates(values, certificates, problems).of(values.list(Declarations.BIND)),
                 limits(),
-                new Settings.Spool(
-                        values.one(Declarations.SPOOL_DIRECTORY),
-                        values.one(Declarations.SPOOL_MEMORY).intValue(),
-                        values.one(Declarations.SPOOL_MOST),
-                        values.one(LimitDeclarations.ANSWER_SPOOL)),
+                spool(),
                 log(),
                 new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
-                values.optional(Declarations.LOOPS)
-                        .orElseGet(() -> Math.max(1, host.processors() / PROCESSORS_PER_LOOP)));
-        new Consistency(values, host, problems).check(settings);
+                loops());
+        Consistency consistency = new Consistency(values, host, problems);
+        consistency.ofApplication(settings, new Where.Together());
+        consistency.ofAll(settings);
         new Attachments(values, problems).check(settings);
         return settings;
+    }
+
+    /** What stands above several applications. */
+    Settings settingsOfAll() {
+        Settings settings = new Settings(
+                bind(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                dispatch(),
+                http(),
+                forwarding(),
+                new Certificates(values, certificates, problems).of(values.list(Declarations.BIND)),
+                limits(),
+                spool(),
+                log(),
+                new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
+                loops());
+        new Consistency(values, host, problems).ofAll(settings);
+        return settings;
+    }
+
+    /**
+     * The settings of one application of several, as if it were alone.
+     *
+     * @param all what stands above all of them
+     * @param name what it is called, which its groups of workers are called by, too
+     * @param prefix where its routes mount it
+     * @param table where it stands
+     */
+    Settings settingsOf(Settings all, String name, String prefix, Where table) {
+        List<Settings.WorkerGroup> named = new Groups(values, host, servers, problems)
+                .of(groups).stream()
+                        .map(group -> new Settings.WorkerGroup(
+                                name + "/" + group.name(),
+                                group.server(),
+                                group.workers(),
+                                group.weight(),
+                                group.socket()))
+                        .toList();
+        Settings settings = new Settings(
+                all.bind(),
+                application(values.optional(Declarations.PREFIX).orElse(prefix)),
+                named,
+                values.list(Declarations.ATTACH),
+                dispatch(),
+                http(),
+                all.forwarding(),
+                all.tls(),
+                all.limits(),
+                all.spool(),
+                all.log(),
+                all.admin(),
+                all.loops());
+        new Consistency(values, host, problems).ofApplication(settings, table);
+        new Attachments(values, problems).check(settings);
+        return settings;
+    }
+
+    private Settings.Spool spool() {
+        return new Settings.Spool(
+                values.one(LimitDeclarations.SPOOL_DIRECTORY),
+                values.one(LimitDeclarations.SPOOL_MEMORY).intValue(),
+                values.one(LimitDeclarations.SPOOL_MOST),
+                values.one(LimitDeclarations.ANSWER_SPOOL));
+    }
+
+    private int loops() {
+        return values.optional(Declarations.LOOPS)
+                .orElseGet(() -> Math.max(1, host.processors() / PROCESSORS_PER_LOOP));
     }
 
     /** Sockets that are handed over stand in for the address that would be listened on where none is named. */
@@ -81,7 +148,7 @@ final class Assembly {
         return handedOver && !values.isNamed(Declarations.BIND) ? List.of() : values.list(Declarations.BIND);
     }
 
-    private Optional<Settings.Application> application() {
+    private Optional<Settings.Application> application(String prefix) {
         Optional<String> name = values.optional(Declarations.NAME_OF_APPLICATION);
         Optional<Path> chdir = values.optional(Declarations.CHDIR);
         chdir.filter(path -> !Files.isDirectory(path))
@@ -95,18 +162,18 @@ final class Assembly {
         return ApplicationLocator.locate(name.get(), base, chdir)
                 .orTell(message -> problems.add(
                         new Problem(values.where(Declarations.NAME_OF_APPLICATION), Problem.Kind.APPLICATION, message)))
-                .map(target -> application(name.get(), target, chdir.orElse(target.home()), environment));
+                .map(target -> application(name.get(), target, chdir.orElse(target.home()), environment, prefix));
     }
 
     private Settings.Application application(
-            String name, AppTarget target, Path directory, Map<String, String> environment) {
+            String name, AppTarget target, Path directory, Map<String, String> environment, String prefix) {
         return new Settings.Application(
                 name,
                 target,
                 directory,
                 interpreter(target.directory(), directory),
                 environment,
-                values.optional(Declarations.PREFIX).orElse(""),
+                prefix,
                 values.one(Declarations.INTERFACE),
                 values.optional(Declarations.USER),
                 values.optional(Declarations.GROUP),

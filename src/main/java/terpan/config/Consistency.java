@@ -24,23 +24,39 @@ final class Consistency {
         this.problems = problems;
     }
 
-    void check(Settings settings) {
-        somethingToServe();
+    /** What is for all applications. */
+    void ofAll(Settings settings) {
         somewhereToListen(settings.bind());
-        users();
-        environmentNames();
         order(settings);
-        sticky(settings);
-        prove(settings);
         directories(settings);
     }
 
-    private void somethingToServe() {
+    /**
+     * What is one application's.
+     *
+     * @param whole where it stands
+     */
+    void ofApplication(Settings settings, Where whole) {
+        somethingToServe(whole);
+        users();
+        environmentNames();
+        sticky(settings);
+        prove(settings);
+        settings.http()
+                .errorPages()
+                .filter(directory -> !Files.isDirectory(directory))
+                .ifPresent(directory -> add(
+                        LimitDeclarations.ERROR_PAGES, "http.error-pages is " + directory + ", which is no directory"));
+    }
+
+    private void somethingToServe(Where whole) {
         if (!values.isNamed(Declarations.NAME_OF_APPLICATION)
                 && values.list(Declarations.ATTACH).isEmpty()
                 && problems.stream().noneMatch(problem -> problem.where() instanceof Where.InFile)) {
-            together("there is nothing to serve: expected an application, such as app:application or a directory,"
-                    + " or --attach with the address of a worker");
+            problems.add(Problem.setting(
+                    whole,
+                    "there is nothing to serve: expected an application, such as app:application or a directory,"
+                            + " or --attach with the address of a worker"));
         }
     }
 
@@ -104,7 +120,7 @@ final class Consistency {
         Settings.Spool spool = settings.spool();
         if (spool.most() != 0 && spool.most() < spool.memory()) {
             add(
-                    later(Declarations.SPOOL_MEMORY, Declarations.SPOOL_MOST),
+                    later(LimitDeclarations.SPOOL_MEMORY, LimitDeclarations.SPOOL_MOST),
                     "spool.most is "
                             + Units.show(spool.most()) + ", expected 0, or at least spool.memory, which is "
                             + Units.show(spool.memory()));
@@ -163,14 +179,9 @@ final class Consistency {
     private void directories(Settings settings) {
         if (!Files.isDirectory(settings.spool().directory())) {
             add(
-                    Declarations.SPOOL_DIRECTORY,
+                    LimitDeclarations.SPOOL_DIRECTORY,
                     "spool.directory is " + settings.spool().directory() + ", which is no directory");
         }
-        settings.http()
-                .errorPages()
-                .filter(directory -> !Files.isDirectory(directory))
-                .ifPresent(directory -> add(
-                        LimitDeclarations.ERROR_PAGES, "http.error-pages is " + directory + ", which is no directory"));
         settings.log().file().ifPresent(file -> parentExists(Declarations.LOG_FILE, file));
         settings.log().accessFile().ifPresent(file -> parentExists(Declarations.ACCESS_FILE, file));
         settings.admin().runDirectory().ifPresent(directory -> {
@@ -194,9 +205,5 @@ final class Consistency {
 
     private void add(Setting<?> setting, String message) {
         problems.add(Problem.setting(values.where(setting), message));
-    }
-
-    private void together(String message) {
-        problems.add(Problem.setting(new Where.Together(), message));
     }
 }

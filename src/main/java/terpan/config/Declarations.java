@@ -6,7 +6,6 @@ import static terpan.config.Section.DISPATCH;
 import static terpan.config.Section.HTTP;
 import static terpan.config.Section.LOG;
 import static terpan.config.Section.SERVER;
-import static terpan.config.Section.SPOOL;
 import static terpan.config.Section.TOP;
 import static terpan.config.Setting.entries;
 import static terpan.config.Setting.list;
@@ -255,25 +254,6 @@ public final class Declarations {
             "",
             "A peer whose Forwarded and X-Forwarded fields are believed; may be given several times.");
 
-    // Spooling
-    static final Setting<Path> SPOOL_DIRECTORY =
-            one(SPOOL, "directory", "spool-directory", Kind.path(), "/var/tmp", "Where the files are made.");
-    static final Setting<Long> SPOOL_MEMORY = one(
-            SPOOL,
-            "memory",
-            "spool-memory",
-            Kind.size(4 * KIB, 64 * MIB),
-            "64KiB",
-            "How much of a body or an answer is kept in memory before a file is used.");
-    static final Setting<Long> SPOOL_MOST = one(
-                    SPOOL,
-                    "most",
-                    "spool-most",
-                    Kind.size(0, 16 * TIB),
-                    "0B",
-                    "The most bytes in all files together; an upload that does not fit now is answered with 503, one that never can with 413, a worker waits.")
-            .computed("0B, which is 4GiB or half the free space, whichever is less");
-
     // Logs
     static final Setting<LogLevel> LOG_LEVEL = one(
             LOG,
@@ -334,6 +314,8 @@ public final class Declarations {
     private static final List<Setting<?>> ALL = List.of(
             BIND,
             ATTACH,
+            ApplicationDeclarations.INCLUDE,
+            ApplicationDeclarations.WATCH,
             LOOPS,
             NAME_OF_APPLICATION,
             CHDIR,
@@ -418,9 +400,9 @@ public final class Declarations {
             LimitDeclarations.REQUEST_RATE,
             LimitDeclarations.REQUEST_BURST,
             LimitDeclarations.MEMORY,
-            SPOOL_DIRECTORY,
-            SPOOL_MEMORY,
-            SPOOL_MOST,
+            LimitDeclarations.SPOOL_DIRECTORY,
+            LimitDeclarations.SPOOL_MEMORY,
+            LimitDeclarations.SPOOL_MOST,
             LimitDeclarations.ANSWER_SPOOL,
             LOG_LEVEL,
             LOG_FORMAT,
@@ -434,12 +416,14 @@ public final class Declarations {
     static final List<Setting<?>> FIXED = List.of(
             ReloadDeclarations.RELOAD,
             ATTACH,
+            ApplicationDeclarations.INCLUDE,
+            ApplicationDeclarations.WATCH,
             LOOPS,
             STICKY,
             CONNECT_TIMEOUT,
-            SPOOL_DIRECTORY,
-            SPOOL_MEMORY,
-            SPOOL_MOST,
+            LimitDeclarations.SPOOL_DIRECTORY,
+            LimitDeclarations.SPOOL_MEMORY,
+            LimitDeclarations.SPOOL_MOST,
             LimitDeclarations.ANSWER_SPOOL,
             LOG_FORMAT,
             LOG_FILE,

@@ -11,7 +11,9 @@ import java.time.Duration;
 
 /** The part of {@link Declarations} that bounds what clients, one or all together, may take; and what refusals look like. */
 final class LimitDeclarations {
+    private static final long KIB = 1L << 10;
     private static final long MIB = 1L << 20;
+    private static final long TIB = 1L << 40;
     private static final long GIB = 1L << 30;
     private static final int REQUESTS_MOST = 1_000_000_000;
     private static final int RATE_MOST = 1_000_000;
@@ -128,6 +130,24 @@ final class LimitDeclarations {
             "1GiB",
             "The most bytes of one answer, or of a body that streams, in files, and never more than a quarter of most;"
                     + " beyond, its sender waits. All answers together have half of most.");
+
+    static final Setting<Path> SPOOL_DIRECTORY =
+            one(SPOOL, "directory", "spool-directory", Kind.path(), "/var/tmp", "Where the files are made.");
+    static final Setting<Long> SPOOL_MEMORY = one(
+            SPOOL,
+            "memory",
+            "spool-memory",
+            Kind.size(4 * KIB, 64 * MIB),
+            "64KiB",
+            "How much of a body or an answer is kept in memory before a file is used.");
+    static final Setting<Long> SPOOL_MOST = one(
+                    SPOOL,
+                    "most",
+                    "spool-most",
+                    Kind.size(0, 16 * TIB),
+                    "0B",
+                    "The most bytes in all files together; an upload that does not fit now is answered with 503, one that never can with 413, a worker waits.")
+            .computed("0B, which is 4GiB or half the free space, whichever is less");
 
     private LimitDeclarations() {}
 }

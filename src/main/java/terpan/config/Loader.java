@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,15 @@ public final class Loader {
 
     /** Settings, or all problems at once. */
     public Loaded load(Sources sources) {
+        return load(sources, false);
+    }
+
+    /**
+     * The same where the mistakes of one application of several need not be in the others' way.
+     *
+     * @param apart whether each has its mistakes for itself
+     */
+    public Loaded load(Sources sources, boolean apart) {
         List<Problem> problems = new ArrayList<>();
         Texts texts = new Texts(sources.directory(), problems);
         Values values = new Values(problems);
@@ -44,13 +54,39 @@ public final class Loader {
         values.add(platform(texts, sources, variables, tables));
         values.add(variables);
         values.add(texts.flags(sources.flags()));
-        Settings settings = new Assembly(
-                        values, tables.said(values), fromFile.certificates(), host, servers, sources, problems)
-                .settings();
+        boolean several = Applications.areSeveral(values, fromFile);
+        Assembly assembly = new Assembly(
+                values,
+                several ? List.of() : tables.said(values),
+                fromFile.certificates(),
+                host,
+                servers,
+                sources,
+                problems);
+        Settings settings = several ? assembly.settingsOfAll() : assembly.settings();
+        List<Loaded.Site> sites = List.of();
+        Loaded.Ready.Included included = Loaded.Ready.Included.NONE;
+        if (several) {
+            Applications applications = new Applications(values, fromFile, host, servers, sources);
+            applications.checkTop(problems);
+            sites = applications.load(settings, problems);
+            included = applications.places();
+            if (!apart) {
+                sites.forEach(site -> problems.addAll(site.loaded().problems()));
+            }
+        }
         if (!problems.isEmpty()) {
             return new Loaded.Faulty(List.copyOf(inOrder(problems)));
         }
-        return new Loaded.Ready(settings, file, warnings(sources, tables, file), fixed(values));
+        return new Loaded.Ready(
+                settings,
+                file,
+                warnings(sources, tables, file),
+                fixed(values),
+                several,
+                sites,
+                included,
+                Loaded.Mounting.WHOLE);
     }
 
     private static Map<Setting<?>, Loaded.Ready.Stated> fixed(Values values) {
@@ -123,16 +159,18 @@ public final class Loader {
                         .findFirst());
     }
 
-    private static Path shown(Path file, Path directory) {
+    static Path shown(Path file, Path directory) {
         return file.startsWith(directory) ? directory.relativize(file) : file;
     }
 
     /** Those of the file by line and column, the others behind them in the order in which they were found. */
-    private static List<Problem> inOrder(List<Problem> problems) {
-        List<Problem> ordered = new ArrayList<>(problems);
+    static List<Problem> inOrder(List<Problem> problems) {
+        List<Problem> ordered = new ArrayList<>(new LinkedHashSet<>(problems)); // what several have is told once
         ordered.sort((one, other) -> one.where() instanceof Where.InFile(Path a, int line, int column)
                         && other.where() instanceof Where.InFile(Path b, int otherLine, int otherColumn)
-                ? line != otherLine ? Integer.compare(line, otherLine) : Integer.compare(column, otherColumn)
+                ? !a.equals(b)
+                        ? a.compareTo(b)
+                        : line != otherLine ? Integer.compare(line, otherLine) : Integer.compare(column, otherColumn)
                 : Boolean.compare(!(one.where() instanceof Where.InFile), !(other.where() instanceof Where.InFile)));
         return ordered;
     }

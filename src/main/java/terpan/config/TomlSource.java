@@ -25,6 +25,9 @@ final class TomlSource {
     private final List<Problem> problems;
     private final FromFile found = FromFile.empty();
 
+    /** Whether what is read is one application of several. */
+    private final boolean ofApplication;
+
     /** The keys that may stand in a table, and what it is called in front of a key. */
     private record Table(Section section, String prefix, List<Setting<?>> keys) {
         static Table of(Section section) {
@@ -35,6 +38,14 @@ final class TomlSource {
                 }
             }
             return new Table(section, section == Section.TOP ? "" : section.key() + ".", keys);
+        }
+
+        static Table ofApplication(Section section) {
+            boolean top = section == Section.TOP;
+            return new Table(
+                    section,
+                    top ? "" : section.key() + ".",
+                    top ? ApplicationDeclarations.above() : ApplicationDeclarations.of(section));
         }
 
         static Table ofGroup() {
@@ -53,10 +64,22 @@ final class TomlSource {
      * @param shownFile the same as problems name it
      */
     TomlSource(Path file, Path shownFile, List<Problem> problems) {
+        this(file, shownFile, problems, false);
+    }
+
+    private TomlSource(Path file, Path shownFile, List<Problem> problems, boolean ofApplication) {
+        this.ofApplication = ofApplication;
         this.file = file;
         this.shownFile = shownFile;
         this.base = Optional.ofNullable(file.getParent()).orElse(file);
         this.problems = problems;
+    }
+
+    /** Reads a file that is one application's alone. */
+    static FromFile.Application application(Path file, Path shownFile) {
+        List<Problem> mistakes = new ArrayList<>();
+        TomlSource source = new TomlSource(file, shownFile, mistakes, true);
+        return new FromFile.Application(source.whole(), file, true, source.read(), mistakes);
     }
 
     FromFile read() {
@@ -114,10 +137,18 @@ final class TomlSource {
     private void sections(TomlTable root) {
         for (Map.Entry<String, Object> entry : root.entrySet()) {
             Optional<Section> section = section(entry.getKey());
-            if (section.isEmpty()) {
-                setting(root, Table.of(Section.TOP), entry, found.settings());
+            if (section.isEmpty() && !ofApplication && entry.getKey().equals(ApplicationDeclarations.TABLES)) {
+                applications(root, entry.getValue());
+            } else if (section.isEmpty()) {
+                setting(root, table(Section.TOP), entry, found.settings());
+            } else if (ofApplication && table(section.get()).keys().isEmpty()) {
+                problems.add(Problem.setting(
+                        at(root, List.of(entry.getKey())),
+                        header(section.get().key()) + " "
+                                + ApplicationDeclarations.whyNot(section.get(), "")
+                                        .orElseThrow()));
             } else if (entry.getValue() instanceof TomlTable table) {
-                Table keys = Table.of(section.get());
+                Table keys = table(section.get());
                 table.entrySet().forEach(inner -> {
                     if (section.get() == Section.TLS && inner.getKey().equals(TlsDeclarations.CERTIFICATES)) {
                         certificates(table, inner.getValue());
@@ -130,6 +161,28 @@ final class TomlSource {
             } else {
                 problems.add(Problem.setting(at(root, List.of(entry.getKey())), notTable(section.get(), entry)));
             }
+        }
+    }
+
+    private Table table(Section section) {
+        return ofApplication ? Table.ofApplication(section) : Table.of(section);
+    }
+
+    private void applications(TomlTable root, Object value) {
+        if (!isListOfTables(value)) {
+            problems.add(Problem.setting(
+                    at(root, List.of(ApplicationDeclarations.TABLES)),
+                    "applications is " + typeOf(value) + ", expected a table [" + header(ApplicationDeclarations.TABLES)
+                            + "] for each application"));
+            return;
+        }
+        TomlArray tables = (TomlArray) value;
+        for (int i = 0; i < tables.size(); i++) {
+            List<Problem> mistakes = new ArrayList<>();
+            TomlSource source = new TomlSource(file, shownFile, mistakes, true);
+            source.sections(tables.getTable(i));
+            found.applications()
+                    .add(new FromFile.Application(at(tables.inputPositionOf(i)), file, false, source.found, mistakes));
         }
     }
 
@@ -208,7 +261,12 @@ final class TomlSource {
                 .filter(setting -> setting.key().equals(key))
                 .findFirst();
         if (known.isEmpty()) {
-            problems.add(Problem.setting(where, unknown(keys, key, entry.getValue())));
+            Optional<String> whyNot =
+                    ofApplication ? ApplicationDeclarations.whyNot(keys.section(), key) : Optional.empty();
+            problems.add(Problem.setting(
+                    where,
+                    whyNot.map(why -> keys.prefix() + key + " " + why)
+                            .orElseGet(() -> unknown(keys, key, entry.getValue()))));
             return;
         }
         Setting<?> setting = known.get();

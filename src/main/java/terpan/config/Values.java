@@ -23,6 +23,13 @@ final class Values {
         this.problems = problems;
     }
 
+    /** The same so far, with problems of its own from now on. */
+    Values(Values before, List<Problem> problems) {
+        this(problems);
+        before.named.forEach((setting, read) -> named.put(setting, new ArrayList<>(read)));
+        places.putAll(before.places);
+    }
+
     /** Takes in a source that counts more than all before; every item of it is read, for a mistake is one even if overridden. */
     void add(Given given) {
         places.putAll(given.places());

@@ -3,6 +3,8 @@ package terpan.daemon;
 import java.io.PrintStream;
 import java.util.List;
 import terpan.config.Attach;
+import terpan.config.Loaded;
+import terpan.config.Route;
 import terpan.config.Settings;
 import terpan.worker.RunDirectory;
 
@@ -14,21 +16,25 @@ final class Banner {
     private Banner() {}
 
     /** Writes it in one piece, so that no line of a log stands within it. */
-    static void print(PrintStream out, Settings settings, List<String> addresses, RunDirectory directory) {
-        byte[] bytes = text(settings, addresses, directory).getBytes(out.charset());
+    static void print(
+            PrintStream out, Settings settings, Loaded.Ready read, List<String> addresses, RunDirectory directory) {
+        byte[] bytes = text(settings, read, addresses, directory).getBytes(out.charset());
         out.write(bytes, 0, bytes.length);
         out.flush();
     }
 
-    static String text(Settings settings, List<String> addresses, RunDirectory directory) {
+    private static String text(Settings settings, Loaded.Ready read, List<String> addresses, RunDirectory directory) {
         StringBuilder text = new StringBuilder("\n");
         addresses.forEach(address -> line(text, "Serving", address));
-        settings.application().ifPresent(application -> {
-            line(text, "Application", application.name() + " in " + application.chdir());
-            String python = application.python().map(Object::toString).orElse("python3");
-            settings.groups().forEach(group -> line(text, "Workers", workers(group) + ", python " + python));
+        read.sites().forEach(site -> {
+            String routes = site.routes().isEmpty()
+                    ? "all else"
+                    : String.join(
+                            ", ", site.routes().stream().map(Route::toString).toList());
+            line(text, "Site", site.name() + " for " + routes);
+            site.ready().ifPresent(its -> served(text, its.settings()));
         });
-        settings.attach().forEach(worker -> line(text, "Attached", attached(worker)));
+        served(text, settings);
         String log = settings.log().file().map(Object::toString).orElse("standard error");
         line(text, "Log", log + "; access log " + access(settings.log()));
         line(text, "Operators", directory.operatorsSocket() + "  (terpan status, restart WORKER, stop)");
@@ -38,6 +44,15 @@ final class Banner {
                 "Ctrl-C or TERM to process " + ProcessHandle.current().pid()
                         + ": every accepted request is answered first");
         return text.append("\n").toString();
+    }
+
+    private static void served(StringBuilder text, Settings settings) {
+        settings.application().ifPresent(application -> {
+            line(text, "Application", application.name() + " in " + application.chdir());
+            String python = application.python().map(Object::toString).orElse("python3");
+            settings.groups().forEach(group -> line(text, "Workers", workers(group) + ", python " + python));
+        });
+        settings.attach().forEach(worker -> line(text, "Attached", attached(worker)));
     }
 
     private static void line(StringBuilder text, String name, String value) {

@@ -3,6 +3,7 @@ package terpan.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
@@ -46,10 +47,15 @@ record Descriptors(int connections, int spools) {
     /**
      * Refuses a limit under which not even the start would succeed.
      *
+     * @param all settings of each application
      * @throws StartFailure says what there is and what is needed
      */
-    static void require(Settings settings) throws StartFailure {
-        require(Settings.workerCount(settings.groups()), settings.attach().size(), limit());
+    static void require(List<Settings> all) throws StartFailure {
+        int workers = all.stream()
+                .mapToInt(each -> Settings.workerCount(each.groups()))
+                .sum();
+        int attached = all.stream().mapToInt(each -> each.attach().size()).sum();
+        require(workers, attached, limit());
     }
 
     static void require(int workers, int attached, long limit) throws StartFailure {
@@ -64,15 +70,22 @@ record Descriptors(int connections, int spools) {
         }
     }
 
-    static Descriptors of(Settings settings) {
-        return of(settings, limit());
+    /**
+     * Shares out by settings.
+     *
+     * @param all those of each application
+     */
+    static Descriptors of(Settings settings, List<Settings> all) {
+        return of(settings, all, limit());
     }
 
-    private static Descriptors of(Settings settings, long limit) {
-        long attached = settings.attach().stream()
+    private static Descriptors of(Settings settings, List<Settings> all, long limit) {
+        long attached = all.stream()
+                .flatMap(each -> each.attach().stream())
                 .mapToLong(worker -> worker.capacity() + PROBE)
                 .sum();
-        long started = settings.groups().stream()
+        long started = all.stream()
+                .flatMap(each -> each.groups().stream())
                 .map(Settings.WorkerGroup::workers)
                 .mapToLong(workers -> workers.count() * (EACH_WORKER + Math.max(1, workers.threads())))
                 .sum();

@@ -11,25 +11,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
-import javax.crypto.SecretKey;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import terpan.config.Bind;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
-import terpan.dispatch.Slot;
 import terpan.edge.Application;
 import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
-import terpan.edge.Maintenance;
 import terpan.edge.RaisedObserver;
+import terpan.edge.Routes;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
 import terpan.edge.limits.BufferMemory;
@@ -42,14 +39,9 @@ import terpan.loop.NioLoop;
 import terpan.loop.Timer;
 import terpan.metrics.Metrics;
 import terpan.picture.Picture;
-import terpan.pool.ExpectedWorkers;
-import terpan.pool.Groups;
-import terpan.pool.HangWatch;
-import terpan.pool.LoopSide;
-import terpan.pool.WorkerPool;
 import terpan.spool.SpoolSpace;
 
-/** The request path as one thing: loops, edges, dispatcher, table of links, spool. Started and stopped by {@link Serving}. */
+/** The request path as one thing: loops, edges, spool, listeners, and each application's {@link Site}. Started and stopped by {@link Serving}. */
 final class Front {
     private static final int DISK_THREADS = 2;
     private static final long EXPIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -58,18 +50,27 @@ final class Front {
 
     private static final Duration EMPTY_WAIT = Duration.ofSeconds(5);
 
-    final Dispatcher dispatcher;
-    final LinkTable table = new LinkTable();
-    final Groups groups;
     final Metrics metrics;
     final SpoolSpace spool;
     final DiskThreads disk;
     final Bounds bounds;
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
-    final WorkerPool pool;
-    /** As it is; what changes of it is made from this. Guarded by this. */
-    private Application application;
+
+    /** Whether there are several applications, or may be. */
+    private final boolean several;
+
+    /** Has the requests that are no application's, where there are several. */
+    private final Application nobody;
+
+    /** Changed with this as the lock. */
+    private volatile List<Site> sites = List.of();
+
+    /** Those that no request is for any more; changed with this as the lock. */
+    private volatile List<Site> leaving = List.of();
+
+    /** By which requests are judged before it is known whose they are; guarded by this. */
+    private EdgeSettings edgeSettings;
 
     private final Settings.Tls tlsSettings;
     private final InstantSource clock;
@@ -84,91 +85,131 @@ final class Front {
     private final Set<SocketAddress> gone = new HashSet<>();
 
     /**
-     * Makes the parts; nothing runs yet.
+     * Makes the parts; nothing runs yet, and there is no application.
      *
+     * @param several whether there are several applications
+     * @param all settings of each, from which descriptors are shared out
      * @param workerLines the last lines that a worker of that name wrote, for pages in development
      * @param raised is told of applications that raised
-     * @param stickyKey what cookies that name workers are signed with
      */
     Front(
             Settings settings,
+            boolean several,
+            List<Settings> all,
             Optional<AccessLog> accessLog,
             InstantSource clock,
             UnaryOperator<String> workerLines,
-            RaisedObserver raised,
-            Optional<SecretKey> stickyKey)
+            RaisedObserver raised)
             throws IOException {
+        this.several = several;
         tlsSettings = settings.tls();
         this.clock = clock;
-        dispatcher = new Dispatcher(
-                settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
         metrics = new Metrics(settings.loops());
         protocols = new ClientProtocols(settings.loops());
-        groups = Groups.of(settings, metrics);
         Settings.Spool spooling = settings.spool();
         spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
         disk = new DiskThreads(DISK_THREADS);
-        Descriptors descriptors = Descriptors.of(settings);
+        Descriptors descriptors = Descriptors.of(settings, all);
         spool.onDiskMost(descriptors.spools());
         spool.answerMost(spooling.answerMost());
         bounds = new Bounds(
                 settings.limits(),
                 descriptors.connections(),
                 new BufferMemory(settings.limits().memory(), spool));
-        application = new Application(
-                settings.application().map(Settings.Application::name).orElse(""),
-                dispatcher,
-                table,
-                ErrorPages.load(settings.http().errorPages()),
-                settings.http().stream(),
-                settings.dispatch(),
-                stickyKey,
-                "",
-                Optional.empty());
-        Edge.Shared shared =
-                new Edge.Shared(settings, application, spool, disk, clock, bounds, workerLines, raised, new Advice());
         for (int i = 0; i < settings.loops(); i++) {
-            NioLoop loop = new NioLoop(i);
-            loops.add(loop);
-            edges.add(new Edge(loop, shared, metrics.loop(i), accessLog.map(AccessLog::buffer)));
+            loops.add(new NioLoop(i));
         }
-        pool = new WorkerPool(
-                dispatcher,
-                table,
-                IntStream.range(0, loops.size())
-                        .<LoopSide>mapToObj(i -> new EdgeSide(loops.get(i), edges.get(i)))
-                        .toList(),
-                groups,
-                new ExpectedWorkers(
-                        dispatcher,
-                        settings.application().isPresent(),
-                        !settings.attach().isEmpty()),
-                metrics,
-                settings.http().connectTimeout());
+        nobody = nobody(settings);
+        edgeSettings = new EdgeSettings(settings);
+        Edge.Shared shared = new Edge.Shared(
+                settings, Routes.only(nobody), spool, disk, clock, bounds, workerLines, raised, new Advice());
+        for (NioLoop loop : loops) {
+            edges.add(new Edge(loop, shared, metrics.loop(loop.index()), accessLog.map(AccessLog::buffer)));
+        }
     }
 
-    /** A loop with what it keeps of workers. */
-    private record EdgeSide(NioLoop loop, Edge edge) implements LoopSide {
-        @Override
-        public LoopLinks links() {
-            return edge.links();
-        }
-
-        @Override
-        public boolean heardFrom(Slot slot, long after) {
-            return edge.heardFrom(slot, after);
-        }
+    private Application nobody(Settings settings) throws IOException {
+        Dispatcher none = new Dispatcher(settings.dispatch(), bound -> 0);
+        none.expectWorkers(false);
+        LinkTable table = new LinkTable();
+        return new Application(
+                "",
+                none,
+                loops.stream().map(loop -> new LoopLinks(loop, table)).toList(),
+                metrics,
+                Optional.empty(),
+                ErrorPages.load(settings.http().errorPages()),
+                List.of(),
+                settings.dispatch(),
+                Optional.empty(),
+                "",
+                Optional.empty());
     }
 
     /**
-     * What clients meet from one moment on.
+     * Descriptors are shared out anew, for the applications are others; never waits.
      *
+     * @param all settings of each
+     */
+    void shareOut(Settings settings, List<Settings> all) {
+        bounds.change(settings.limits(), Descriptors.of(settings, all).connections());
+    }
+
+    /** Whether there are several applications, or may be. */
+    boolean areSeveral() {
+        return several;
+    }
+
+    /** The applications that there are. */
+    List<Site> sites() {
+        return sites;
+    }
+
+    /** Requests may be for another application from now on. Never waits. */
+    synchronized void add(Site site) {
+        sites = Stream.concat(sites.stream(), Stream.of(site)).toList();
+        tell();
+    }
+
+    /** No request is for it any more; those that there are go on. Never waits. */
+    synchronized void remove(Site site) {
+        leaving = Stream.concat(leaving.stream(), Stream.of(site)).toList();
+        sites = sites.stream().filter(other -> other != site).toList();
+        tell();
+    }
+
+    /** It has no request any more, and no worker. Never waits. */
+    synchronized void forget(Site site) {
+        leaving = leaving.stream().filter(other -> other != site).toList();
+        tell(edge -> site.closeLinks(edge.loop.index()));
+    }
+
+    /** Clients meet an application otherwise from now on. Never waits. */
+    synchronized void remount(Site site, UnaryOperator<Routes.Mount> how) {
+        site.mount(how.apply(site.mount()));
+        tell();
+    }
+
+    /** Tells the loops of settings and applications as they are. */
+    private void tell() {
+        List<Routes.Mount> mounts = sites.stream().map(Site::mount).toList();
+        Routes routes = several
+                ? Routes.of(nobody, mounts)
+                : Routes.only(mounts.isEmpty() ? nobody : mounts.getFirst().application());
+        EdgeSettings present = edgeSettings;
+        tell(edge -> edge.change(present, routes));
+    }
+
+    /**
+     * What clients meet of all applications from one moment on.
+     *
+     * @param all settings of each
      * @param firstTls TLS, where no listener has spoken it yet and one is to
      */
     record Change(
             Settings settings,
+            List<Settings> all,
             EdgeSettings edge,
-            Application application,
             ListenerTls.Material material,
             Optional<ListenerTls> firstTls) {
         /** It does not come to it: lets go of what was made for it. */
@@ -182,66 +223,35 @@ final class Front {
      *
      * @throws IOException a file that they name can not be used; the message says which and why
      */
-    Change prepare(Settings settings) throws IOException {
+    Change prepare(Settings settings, List<Settings> all) throws IOException {
         return new Change(
                 settings,
+                all,
                 new EdgeSettings(settings),
-                application()
-                        .changed(
-                                settings.application()
-                                        .map(Settings.Application::name)
-                                        .orElse(""),
-                                ErrorPages.load(settings.http().errorPages()),
-                                settings.http().stream()),
                 ListenerTls.read(settings.tls(), clock.instant()),
                 tls.isPresent() ? Optional.empty() : ListenerTls.open(settings.tls(), clock.instant()));
     }
 
-    private synchronized Application application() {
-        return application;
-    }
-
-    /** Other settings for requests that begin from now on; never waits. */
+    /** Other settings for requests that begin from now on, once the loops are told: with the next change of an application. Never waits. */
     synchronized void change(Change change) {
-        dispatcher.change(change.settings().dispatch());
         bounds.change(
-                change.settings().limits(), Descriptors.of(change.settings()).connections());
+                change.settings().limits(),
+                Descriptors.of(change.settings(), change.all()).connections());
         if (tls.isEmpty()) {
             tls = change.firstTls();
         } else {
             change.firstTls().ifPresent(ListenerTls::close);
         }
         tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.material()));
-        // Work goes on, whatever is reloaded meanwhile.
-        application = change.application().under(application.maintenance());
-        Application changed = application;
-        tell(edge -> edge.change(change.edge(), changed));
+        edgeSettings = change.edge();
+        if (several) {
+            tell();
+        }
     }
 
     /** The certificates that clients are shown; none where no listener speaks TLS. */
     List<Picture.Certificate> certificates() {
         return tls.map(ListenerTls::certificates).orElse(List.of());
-    }
-
-    /** Every request is answered with this, until the next change: why what was saved does not run. Never waits. */
-    synchronized void fault(String why) {
-        application = application.faulty(why);
-        tell(application);
-    }
-
-    /** The application is worked on from now on, or is not any more. Never waits. */
-    synchronized void maintenance(Optional<Maintenance> work) {
-        application = application.under(work);
-        tell(application);
-    }
-
-    /** Whether it is worked on. */
-    boolean isUnderMaintenance() {
-        return application().maintenance().isPresent();
-    }
-
-    private void tell(Application changed) {
-        tell(edge -> edge.change(changed));
     }
 
     /** A task for each edge, on its loop. */
@@ -258,13 +268,17 @@ final class Front {
         }
         NioLoop first = loops.getFirst();
         SpareHeap heap = new SpareHeap();
-        HangWatch hangs = new HangWatch(pool);
         repeat(first, EXPIRE_NANOS, () -> {
-            dispatcher.expire(first.now());
-            hangs.look(first.now());
+            sites.forEach(site -> site.look(first.now()));
+            leaving.forEach(site -> site.look(first.now()));
         });
         repeat(first, CERTIFICATES_NANOS, () -> tls.ifPresent(spoken -> disk.execute(spoken::look)));
-        repeat(first, SpareHeap.EVERY.toNanos(), () -> heap.giveBack(dispatcher.snapshot(first.now())));
+        repeat(
+                first,
+                SpareHeap.EVERY.toNanos(),
+                () -> heap.giveBack(sites.stream()
+                        .map(site -> site.dispatcher.snapshot(first.now()))
+                        .toList()));
     }
 
     /** Again and again on the loop, whatever becomes of it once. */
@@ -387,7 +401,7 @@ final class Front {
      * @return how many requests were cut; negative: that is not known, for an event loop hangs
      */
     int drain(Duration most) throws InterruptedException {
-        dispatcher.resume(System.nanoTime());
+        sites.forEach(site -> site.dispatcher.resume(System.nanoTime()));
         CountDownLatch stopped = new CountDownLatch(1);
         loops.getFirst().execute(() -> {
             acceptors.forEach(Acceptor::stop);
@@ -399,7 +413,7 @@ final class Front {
         if (empty.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
             return 0;
         }
-        dispatcher.close();
+        closeDispatchers();
         AtomicInteger cut = new AtomicInteger();
         turns &= onEachLoop(edge -> cut.addAndGet(edge.stopWaiting()));
         return turns ? cut.get() : -1;
@@ -418,12 +432,19 @@ final class Front {
         return done.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Who waits for a worker waits no longer. */
+    void closeDispatchers() {
+        sites.forEach(site -> site.dispatcher.close());
+        leaving.forEach(site -> site.dispatcher.close());
+    }
+
     /** Cuts what is left and ends the threads. */
     void close() throws InterruptedException {
-        dispatcher.close();
+        closeDispatchers();
         boolean turn = onEachLoop(edge -> {
             edge.cutAll();
-            edge.links().closeAll();
+            sites.forEach(site -> site.closeLinks(edge.loop.index()));
+            leaving.forEach(site -> site.closeLinks(edge.loop.index()));
         });
         if (!turn) {
             LoggerFactory.getLogger(Front.class).error("an event loop hangs; it is given up");

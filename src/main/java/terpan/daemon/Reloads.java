@@ -36,18 +36,17 @@ final class Reloads {
 
     private final Supplier<Loaded> reader;
     private final Loaded.Ready first;
-    private final Front front;
-    private final Listeners listeners;
+    private final ClientSide clients;
+    private final Consumer<String> fault;
     private final Optional<Supervisor> supervisor;
     private final Orders orders;
-    private final Consumer<Settings> log;
     private final InstantSource clock;
 
     /** The number of the last generation that there was; guarded by this. */
     private int numbers = Generation.FIRST;
 
-    /** Listeners that were bound for the last order; guarded by this. */
-    private Optional<Listeners.Change> pending = Optional.empty();
+    /** What was made ready for the last order; guarded by this. */
+    private Optional<ClientSide.Prepared> pending = Optional.empty();
 
     // Guarded by lock, which nothing waits with.
     private final Object lock = new Object();
@@ -61,25 +60,23 @@ final class Reloads {
      * @param reader reads the settings anew
      * @param first what was read at the start
      * @param generation what was started of it; empty: someone else runs all workers
-     * @param log takes over what settings say of the log; must not wait
+     * @param fault has clients told why what was saved last does not run; must not wait
      */
     Reloads(
             Supplier<Loaded> reader,
             Loaded.Ready first,
             Optional<Generation> generation,
-            Front front,
-            Listeners listeners,
+            ClientSide clients,
+            Consumer<String> fault,
             Optional<Supervisor> supervisor,
             Orders orders,
-            Consumer<Settings> log,
             InstantSource clock) {
         this.reader = reader;
         this.first = first;
-        this.front = front;
-        this.listeners = listeners;
+        this.clients = clients;
+        this.fault = fault;
         this.supervisor = supervisor;
         this.orders = orders;
-        this.log = log;
         this.clock = clock;
         this.present = new Served(first, generation);
     }
@@ -113,7 +110,11 @@ final class Reloads {
      * @param inPlace whether workers go before others come, whatever memory there is
      */
     synchronized CommandResult reload(boolean inPlace) {
-        Loaded loaded = reader.get();
+        return follow(reader.get(), inPlace);
+    }
+
+    /** The same with what was read. */
+    synchronized CommandResult follow(Loaded loaded, boolean inPlace) {
         List<Problem> problems = new ArrayList<>(loaded.problems());
         if (loaded instanceof Loaded.Ready ready) {
             problems.addAll(ready.fixedSince(first));
@@ -187,24 +188,16 @@ final class Reloads {
     }
 
     private CommandResult lead(Loaded.Ready ready, Optional<Generation> generation, boolean inPlace) {
-        Front.Change change;
+        ClientSide.Prepared change;
         try {
-            change = front.prepare(ready.settings());
-        } catch (IOException unusable) {
+            change = clients.prepare(ready, () -> pending.ifPresent(ClientSide.Prepared::makeWay));
+        } catch (IOException | StartFailure unusable) {
             return refused(List.of(Problem.together(String.valueOf(unusable.getMessage()))));
         }
-        pending.ifPresent(Listeners.Change::abandon);
-        Listeners.Change bound;
-        try {
-            bound = listeners.prepare(ready.settings().bind());
-        } catch (StartFailure refused) {
-            change.abandon();
-            return refused(List.of(Problem.together(String.valueOf(refused.getMessage()))));
-        }
-        pending = Optional.of(bound);
+        pending = Optional.of(change);
         Served next = new Served(ready, generation);
         if (supervisor.isEmpty() || generation.isEmpty()) {
-            change(change, bound);
+            change.takesOver();
             took(next);
             return new CommandResult.Accepted("the settings were read anew and are in effect");
         }
@@ -214,7 +207,7 @@ final class Reloads {
         OptionalLong free = FreeMemory.read();
         Optional<String> shortage = shortage(generation.get(), inPlace, sizes, free);
         shortage.ifPresent(why -> LOG.atWarn().addKeyValue("reason", why).log("workers are replaced in place"));
-        Rollout.Observer outcome = new Outcome(next, number, change, bound);
+        Rollout.Observer outcome = new Outcome(next, number, change);
         Optional<Order> order = shortage.isPresent()
                 ? supervisor
                         .get()
@@ -222,7 +215,7 @@ final class Reloads {
                                 generation.get(), Shortage.of(sizes, 1, free).isEmpty(), outcome)
                 : supervisor.get().rollOut(generation.get(), outcome);
         if (order.isEmpty()) {
-            abandon(change, bound);
+            change.abandon();
             keep("refused", number, "the supervisor of the workers takes no orders");
         }
         return orders.given(
@@ -238,39 +231,32 @@ final class Reloads {
     private final class Outcome implements Rollout.Observer {
         private final Served next;
         private final int number;
-        private final Front.Change change;
-        private final Listeners.Change bound;
+        private final ClientSide.Prepared change;
 
-        Outcome(Served next, int number, Front.Change change, Listeners.Change bound) {
+        Outcome(Served next, int number, ClientSide.Prepared change) {
             this.next = next;
             this.number = number;
             this.change = change;
-            this.bound = bound;
         }
 
         @Override
         public void tookOver() {
-            change(change, bound);
+            change.takesOver();
             took(next);
         }
 
         @Override
         public void rolledBack(String why) {
-            abandon(change, bound);
+            change.abandon();
             keep("rolled back", number, why);
             showFault(why);
         }
 
         @Override
         public void superseded() {
-            abandon(change, bound);
+            change.abandon();
             keep("superseded", number, "");
         }
-    }
-
-    private static void abandon(Front.Change change, Listeners.Change bound) {
-        bound.abandon();
-        change.abandon();
     }
 
     /** Why workers are replaced in place. What is kept for a rollback makes room first. */
@@ -304,16 +290,8 @@ final class Reloads {
     /** Who saves files sees in the browser why they do not run. */
     private void showFault(String why) {
         if (settings().application().filter(Settings.Application::reload).isPresent()) {
-            front.fault(why);
+            fault.accept(why);
         }
-    }
-
-    private void change(Front.Change change, Listeners.Change bound) {
-        front.change(change);
-        if (listeners.become(bound)) {
-            front.listen(bound);
-        }
-        log.accept(change.settings());
     }
 
     private void took(Served next) {

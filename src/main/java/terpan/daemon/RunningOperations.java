@@ -3,10 +3,10 @@ package terpan.daemon;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
@@ -14,14 +14,11 @@ import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
 import terpan.attached.AttachedSnapshot;
 import terpan.attached.AttachedState;
-import terpan.attached.AttachedWatch;
 import terpan.config.Settings;
 import terpan.config.Units;
 import terpan.edge.Maintenance;
 import terpan.metrics.Exposition;
 import terpan.picture.Picture;
-import terpan.sampler.Pictures;
-import terpan.sampler.Sampler;
 import terpan.worker.Supervisor;
 
 /** What operators see and do, put together from the parts' snapshots. Thread-safe: holds nothing that changes. */
@@ -32,58 +29,53 @@ final class RunningOperations implements Operations {
     private static final CommandResult NOT_SERVING =
             new CommandResult.Refused("Terpan starts or stops: this can only be done while it serves");
 
-    private final Optional<Supervisor> supervisor;
-    private final AttachedWatch attached;
+    private final Front front;
+    private final Applications applications;
     private final Supplier<ServingState> state;
     private final Runnable stop;
-    private final Sampler sampler;
-    private final Exposition exposition;
-    private final HealthCheck healthCheck;
-    private final Front front;
-    private final Reloads reloads;
     private final Orders orders;
+    private final Supplier<Picture> pictures;
+    private final Exposition exposition;
 
     RunningOperations(
             Front front,
-            Optional<Supervisor> supervisor,
-            AttachedWatch attached,
-            Instant started,
-            InstantSource clock,
+            Applications applications,
             Supplier<ServingState> state,
             Runnable stop,
-            Reloads reloads,
             Orders orders,
-            Pictures.Life life) {
-        this.supervisor = supervisor;
-        this.attached = attached;
+            Supplier<Picture> pictures) {
+        this.front = front;
+        this.applications = applications;
         this.state = state;
         this.stop = stop;
-        this.front = front;
-        this.reloads = reloads;
         this.orders = orders;
-        this.sampler = new Sampler(new Pictures(
-                new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started),
-                life,
-                front.dispatcher,
-                front.groups,
-                front.metrics,
-                front.spool,
-                () -> supervisor.map(Supervisor::snapshots).orElse(List.of()),
-                attached::snapshots,
-                System::nanoTime,
-                clock));
-        this.exposition = new Exposition(front.metrics, sampler);
-        this.healthCheck = new HealthCheck(
-                front.dispatcher,
-                front.loops,
-                supervisor.map(running -> running::execute),
-                this::whyNone,
-                HealthCheck.ANSWER_MOST);
+        this.pictures = pictures;
+        this.exposition = new Exposition(front.metrics, pictures, this::figures);
+    }
+
+    private List<Exposition.Figures> figures(Picture now) {
+        if (now.applications().isEmpty() && !applications.areSeveral()) {
+            return List.of(new Exposition.Figures("", front.metrics, Optional.of(now)));
+        }
+        List<Exposition.Figures> all = new ArrayList<>();
+        all.add(new Exposition.Figures("", front.metrics, Optional.empty()));
+        for (Picture.Application one : now.applications()) {
+            applications
+                    .named(one.name())
+                    .ifPresent(known -> all.add(
+                            new Exposition.Figures(one.name(), known.site().metrics, Optional.of(one.picture()))));
+        }
+        return all;
     }
 
     @Override
     public Picture status() {
-        return sampler.get();
+        return pictures.get();
+    }
+
+    @Override
+    public Optional<Picture> status(String application) {
+        return applications.named(application).map(ServedApplication::picture);
     }
 
     @Override
@@ -91,23 +83,57 @@ final class RunningOperations implements Operations {
         if (state.get() == ServingState.STOPPING) {
             return new Health.NotServing("Terpan is stopping");
         }
-        return healthCheck.health();
+        Health health = new Health.NotServing("there is no application");
+        for (ServedApplication one : applications.all()) {
+            health = one.health();
+            if (health instanceof Health.Serving) {
+                return health;
+            }
+        }
+        return health;
+    }
+
+    @Override
+    public Optional<Health> health(String application) {
+        return applications.named(application).map(ServedApplication::health);
     }
 
     /** What of Terpan's own threads does not do what it is told: a sentence; empty: all of them do. */
     Optional<String> hangs() {
-        return healthCheck.hangs();
+        return applications.all().stream().flatMap(one -> one.hangs().stream()).findFirst();
     }
 
-    /** Of attached workers it is known what is wrong; of ours the log has it. */
-    private String whyNone() {
-        List<AttachedSnapshot> out = attached.snapshots().stream()
-                .filter(worker -> worker.state() == AttachedState.EJECTED)
-                .toList();
-        String more = out.size() > 1 ? ", and " + (out.size() - 1) + " more are left out" : "";
-        return out.isEmpty()
-                ? ""
-                : "; " + out.getFirst().name() + ": " + out.getFirst().reason() + more;
+    /** The applications that are meant. */
+    private List<ServedApplication> meant(String application) {
+        return application.isEmpty()
+                ? applications.all()
+                : applications.named(application).stream().toList();
+    }
+
+    private CommandResult unknown(String application) {
+        return new CommandResult.NotFound(
+                applications.areSeveral()
+                        ? "there is no application " + application + "; there is " + applications.names()
+                        : "there is no application " + application + ": there is one alone, which needs no name");
+    }
+
+    /** One result for what was done with each that is meant. */
+    private CommandResult each(String application, Function<ServedApplication, CommandResult> what) {
+        List<ServedApplication> meant = meant(application);
+        if (meant.isEmpty()) {
+            return application.isEmpty() ? new CommandResult.Refused("there is no application") : unknown(application);
+        }
+        return orders.together(meant.stream().map(what).toList());
+    }
+
+    /** Only while it serves. */
+    private CommandResult serving(Supplier<CommandResult> what) {
+        return state.get() == ServingState.SERVING ? what.get() : NOT_SERVING;
+    }
+
+    /** A name in front of what is said of one of several. */
+    private static String of(ServedApplication one, String sentence) {
+        return one.name().isEmpty() ? sentence : one.name() + ": " + sentence;
     }
 
     @Override
@@ -115,111 +141,153 @@ final class RunningOperations implements Operations {
         if (state.get() == ServingState.STOPPING) {
             return STOPPING;
         }
-        Optional<AttachedSnapshot> foreign = attached.snapshots().stream()
-                .filter(known -> known.name().equals(worker))
-                .findFirst();
-        if (foreign.isPresent()) {
-            return probe(foreign.get());
+        for (ServedApplication one : applications.all()) {
+            Optional<AttachedSnapshot> foreign = one.workers().attached.snapshots().stream()
+                    .filter(known -> known.name().equals(worker))
+                    .findFirst();
+            if (foreign.isPresent()) {
+                return probe(one, foreign.get());
+            }
+            Optional<Supervisor> its = one.supervisor().filter(running -> running.knows(worker));
+            if (its.isPresent()) {
+                return orders.given(its.get().restart(List.of(worker)), worker + " is replaced");
+            }
         }
-        Optional<Supervisor> its = supervisor.filter(running -> running.knows(worker));
-        if (its.isEmpty()) {
-            return new CommandResult.NotFound("there is no worker " + worker);
-        }
-        return orders.given(its.get().restart(List.of(worker)), worker + " is replaced");
+        return applications.named(worker).isPresent() && !worker.isEmpty()
+                ? restartAll(worker)
+                : new CommandResult.NotFound("there is no worker " + worker);
     }
 
     @Override
-    public CommandResult restartAll() {
-        if (state.get() == ServingState.STOPPING) {
-            return STOPPING;
-        }
-        if (supervisor.isEmpty()) {
+    public CommandResult restartAll(String application) {
+        return state.get() == ServingState.STOPPING ? STOPPING : each(application, this::restart);
+    }
+
+    private CommandResult restart(ServedApplication one) {
+        if (one.supervisor().isEmpty()) {
             return new CommandResult.Refused(
-                    "all workers are run by someone else: they have to be restarted where they run");
+                    of(one, "all workers are run by someone else: they have to be restarted where they run"));
         }
-        List<String> names = supervisor.get().names();
+        List<String> names = one.supervisor().get().names();
         return orders.given(
-                supervisor.get().restart(names),
-                "all workers are replaced, one after the other: " + String.join(", ", names));
+                one.supervisor().get().restart(names),
+                of(one, "all workers are replaced, one after the other: " + String.join(", ", names)));
     }
 
     @Override
-    public CommandResult reload(boolean inPlace) {
-        return state.get() == ServingState.SERVING ? reloads.reload(inPlace) : NOT_SERVING;
+    public CommandResult reload(String application, boolean inPlace) {
+        return serving(() -> {
+            if (application.isEmpty()) {
+                return applications.reload(inPlace);
+            }
+            return applications.areSeveral() ? applications.reload(application, inPlace) : unknown(application);
+        });
     }
 
     @Override
-    public CommandResult rollback() {
-        return state.get() == ServingState.SERVING ? reloads.rollback() : NOT_SERVING;
+    public CommandResult rollback(String application) {
+        return serving(() -> {
+            if (application.isEmpty() && applications.all().size() > 1) {
+                return new CommandResult.Refused("there are several applications; name one: " + applications.names());
+            }
+            return each(application, one -> one.workers().reloads.rollback());
+        });
     }
 
     @Override
-    public CommandResult scale(Optional<String> group, int count) {
-        if (state.get() != ServingState.SERVING) {
-            return NOT_SERVING;
+    public CommandResult scale(String application, Optional<String> group, int count) {
+        return serving(() -> scaled(application, group, count));
+    }
+
+    private CommandResult scaled(String application, Optional<String> group, int count) {
+        List<ServedApplication> meant = meant(application);
+        if (meant.isEmpty()) {
+            return unknown(application);
         }
-        List<String> groups = supervisor.map(Supervisor::groups).orElse(List.of());
+        // A group of one of several has its application's name in its own.
+        List<ServedApplication> possible = group.isPresent() && meant.size() > 1
+                ? meant.stream()
+                        .filter(one -> group.get().startsWith(one.name() + "/"))
+                        .toList()
+                : meant;
+        if (possible.size() != 1) {
+            return new CommandResult.Refused("there are several applications; name one: " + applications.names());
+        }
+        ServedApplication one = possible.getFirst();
+        List<String> groups = one.supervisor().map(Supervisor::groups).orElse(List.of());
         if (groups.isEmpty()) {
-            return new CommandResult.Refused("all workers are run by someone else: there is nothing to scale here");
+            return new CommandResult.Refused(
+                    of(one, "all workers are run by someone else: there is nothing to scale here"));
         }
         if (group.isEmpty() && groups.size() > 1) {
             return new CommandResult.Refused(
-                    "there are several groups; name one with --group: " + String.join(", ", groups));
+                    of(one, "there are several groups; name one with --group: " + String.join(", ", groups)));
         }
-        String name = group.orElse(groups.getFirst());
+        String asked = group.orElse(groups.getFirst());
+        String name = groups.contains(asked) ? asked : one.name() + "/" + asked;
         if (!groups.contains(name)) {
-            return new CommandResult.NotFound("there is no group " + name + "; there is " + String.join(", ", groups));
+            return new CommandResult.NotFound("there is no group " + asked + "; there is " + String.join(", ", groups));
         }
         if (count < 1 || count > Settings.WORKERS_MOST) {
             return new CommandResult.Refused("a group has 1 to 1,024 workers, not " + count);
         }
         return orders.given(
-                supervisor.flatMap(running -> running.scale(name, count)), name + " is to have " + count + " workers");
+                one.supervisor().flatMap(running -> running.scale(name, count)),
+                name + " is to have " + count + " workers");
     }
 
     @Override
-    public CommandResult pause(Duration most) {
-        if (state.get() != ServingState.SERVING) {
-            return NOT_SERVING;
-        }
+    public CommandResult pause(String application, Duration most) {
         long now = System.nanoTime();
-        front.dispatcher.pause(now, now + most.toNanos());
-        return new CommandResult.Accepted(
-                "new requests wait in the queue, for " + Units.show(most) + " at most; terpan resume ends it");
+        return serving(() -> each(application, one -> {
+            one.site().dispatcher.pause(now, now + most.toNanos());
+            return new CommandResult.Accepted(of(
+                    one,
+                    "new requests wait in the queue, for " + Units.show(most) + " at most; terpan resume ends it"));
+        }));
     }
 
     @Override
-    public CommandResult maintenance(List<String> through) {
-        if (state.get() != ServingState.SERVING) {
-            return NOT_SERVING;
-        }
-        if (through.size() > Maintenance.MOST) {
-            return new CommandResult.Refused("at most " + Maintenance.MOST + " addresses can be let through");
-        }
-        try {
-            front.maintenance(Optional.of(Maintenance.of(through)));
-        } catch (IllegalArgumentException mistaken) {
-            return new CommandResult.Refused(String.valueOf(mistaken.getMessage()));
-        }
-        return new CommandResult.Accepted("clients get the page for 503"
-                + (through.isEmpty() ? "" : ", but for " + String.join(", ", through))
-                + "; terpan maintenance off ends it");
+    public CommandResult maintenance(String application, List<String> through) {
+        return serving(() -> {
+            if (through.size() > Maintenance.MOST) {
+                return new CommandResult.Refused("at most " + Maintenance.MOST + " addresses can be let through");
+            }
+            Maintenance work;
+            try {
+                work = Maintenance.of(through);
+            } catch (IllegalArgumentException mistaken) {
+                return new CommandResult.Refused(String.valueOf(mistaken.getMessage()));
+            }
+            return each(application, one -> {
+                one.site().maintenance(Optional.of(work));
+                return new CommandResult.Accepted(of(
+                        one,
+                        "clients get the page for 503"
+                                + (through.isEmpty() ? "" : ", but for " + String.join(", ", through))
+                                + "; terpan maintenance off ends it"));
+            });
+        });
     }
 
     @Override
-    public CommandResult endMaintenance() {
-        if (!front.isUnderMaintenance()) {
-            return new CommandResult.Refused("there was no maintenance");
-        }
-        front.maintenance(Optional.empty());
-        return new CommandResult.Accepted("clients are served again");
+    public CommandResult endMaintenance(String application) {
+        return each(application, one -> {
+            if (!one.site().isUnderMaintenance()) {
+                return new CommandResult.Refused(of(one, "there was no maintenance"));
+            }
+            one.site().maintenance(Optional.empty());
+            return new CommandResult.Accepted(of(one, "clients are served again"));
+        });
     }
 
     @Override
-    public CommandResult resume() {
-        return front.dispatcher.resume(System.nanoTime())
-                ? new CommandResult.Accepted("requests go to workers again")
-                : new CommandResult.Refused("there was no pause");
+    public CommandResult resume(String application) {
+        return each(
+                application,
+                one -> one.site().dispatcher.resume(System.nanoTime())
+                        ? new CommandResult.Accepted(of(one, "requests go to workers again"))
+                        : new CommandResult.Refused(of(one, "there was no pause")));
     }
 
     @Override
@@ -228,12 +296,12 @@ final class RunningOperations implements Operations {
     }
 
     /** Someone else's worker is theirs to restart; whether it is well again can be looked at. */
-    private CommandResult probe(AttachedSnapshot worker) {
+    private static CommandResult probe(ServedApplication one, AttachedSnapshot worker) {
         if (worker.state() != AttachedState.EJECTED) {
             return new CommandResult.Refused(
                     worker.name() + " is run by someone else: it has to be restarted where it runs");
         }
-        attached.probe(worker.name());
+        one.workers().attached.probe(worker.name());
         return new CommandResult.Accepted(
                 worker.name() + " is run by someone else; it is left out, and is looked at once more now");
     }

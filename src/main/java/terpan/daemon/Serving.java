@@ -9,15 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +29,13 @@ import terpan.attached.AttachedWatch;
 import terpan.config.HandedOver;
 import terpan.config.Located;
 import terpan.config.Settings;
-import terpan.edge.limits.BufferMemory;
 import terpan.log.AccessLog;
 import terpan.log.Logs;
 import terpan.picture.Picture;
-import terpan.pool.AttachedWorkers;
-import terpan.pool.StartedWorkers;
-import terpan.pool.WorkerProcesses;
+import terpan.sampler.AllPictures;
 import terpan.sampler.Pictures;
-import terpan.server.ServerProfile;
-import terpan.worker.Generation;
+import terpan.sampler.Sampler;
 import terpan.worker.LoggedLines;
-import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 import terpan.worker.Supervisor;
@@ -52,7 +48,6 @@ final class Serving implements Signals.Meaning {
     /** Between two looks at how workers prove themselves. */
     private static final long PROOF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final Duration STOP_SPARE = Duration.ofSeconds(10);
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
     /** What was logged before it stands before it, but nobody waits long for that. */
     private static final Duration BEFORE_BANNER = Duration.ofMillis(100);
@@ -68,8 +63,7 @@ final class Serving implements Signals.Meaning {
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
     private volatile ServingState state = ServingState.STARTING;
     private volatile ExitCode exit = ExitCode.OK;
-    private volatile @Nullable Supervisor supervisor;
-    private volatile @Nullable Reloads reloads;
+    private volatile @Nullable Applications applications;
     private volatile @Nullable AccessLog accessLog;
     private volatile @Nullable Logs logs;
 
@@ -86,7 +80,7 @@ final class Serving implements Signals.Meaning {
     /** Serves until it is told to stop; returns the exit code. */
     int run(PrintStream out) throws StartFailure {
         nameProcess();
-        Descriptors.require(settings);
+        Descriptors.require(each());
         try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
             logs = logging;
             EssentialThreads.watch(logging);
@@ -112,7 +106,7 @@ final class Serving implements Signals.Meaning {
     }
 
     private int withDirectory(PrintStream out) throws StartFailure, IOException {
-        if (!settings.attach().isEmpty()) {
+        if (each().stream().anyMatch(one -> !one.attach().isEmpty())) {
             AttachedWatch.lookUpAnew();
         }
         try (RunDirectory directory = RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
@@ -142,81 +136,113 @@ final class Serving implements Signals.Meaning {
         };
     }
 
+    /** The settings of each application; of the only one with what was installed. */
+    private List<Settings> each() {
+        return several() ? options.read().each() : List.of(settings);
+    }
+
+    private boolean several() {
+        return options.read().several();
+    }
+
     private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
-        Front front = front(access, stickyKey(directory));
-        StartedWorkers workers =
-                new StartedWorkers(front.pool, front.disk, settings.dispatch().windowMost());
-        Optional<Generation> generation = settings.application()
-                .map(application -> Generation.of(Generation.FIRST, application, settings.groups()));
-        Optional<Supervisor> supervised = generation.isPresent()
-                ? Optional.of(startWorkers(generation.get(), directory, workers))
-                : Optional.empty();
+        Front front = front(access);
         Orders orders = new Orders();
-        Reloads leads = new Reloads(
-                options.again(),
-                options.read(),
-                generation,
+        SiteWorkers.Surroundings around = new SiteWorkers.Surroundings(
+                orders, application -> application.development() ? recent : tracebacks, clock);
+        Life life = new Life(front, listeners, () -> state, this::all, this::dropped);
+        Applications served = new Applications(
                 front,
                 listeners,
-                supervised,
-                orders,
+                directory,
+                stickyKey(directory),
+                around,
+                apart -> options.again().apply(apart),
+                options.read(),
                 this::changeLog,
-                clock);
-        reloads = leads;
+                parts -> new ServedApplication(parts, one -> pictures(one, life, front)));
+        applications = served;
+        served.start(settings);
         Signals.listen(this);
         front.start();
-        Front.repeat(front.loops.getFirst(), PROOF_NANOS, () -> workers.proof().look(System.nanoTime()));
+        Front.repeat(
+                front.loops.getFirst(),
+                PROOF_NANOS,
+                () -> served.running().forEach(one -> one.workers().lookAtProof()));
         Service service = Service.of(System.getenv(), ProcessHandle.current().pid());
         service.starting(longest(Settings.Workers::startTimeout));
-        AttachedWatch attached =
-                AttachedWorkers.start(settings.attach(), front.pool, clock).watch();
-        RunningOperations operations = new RunningOperations(
-                front,
-                supervised,
-                attached,
-                started,
-                clock,
-                () -> state,
-                this::askStop,
-                leads,
-                orders,
-                life(front, leads, listeners));
+        RunningOperations operations =
+                new RunningOperations(front, served, () -> state, this::askStop, orders, whole(served, life, front));
         AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
         try (admin;
-                attached;
                 service) {
-            Recycler recycler = new Recycler(
-                    () -> leads.settings().groups(),
-                    operations::status,
-                    worker -> supervised.flatMap(running -> running.restart(List.of(worker))),
-                    () -> ThreadLocalRandom.current().nextDouble());
-            Front.repeat(front.loops.getFirst(), Recycler.EVERY.toNanos(), recycler::lookSoon);
-            awaitWorker(supervised.isPresent() ? workers.firstReady() : attached.tried());
+            Front.repeat(
+                    front.loops.getFirst(),
+                    Recycler.EVERY.toNanos(),
+                    () -> served.all().forEach(one -> one.workers().recycle()));
+            awaitWorker(served);
             front.accept(listeners.all());
             if (began()) {
                 awaitLog(BEFORE_BANNER);
-                Banner.print(out, settings, listeners.shown(), directory);
+                Banner.print(out, settings, options.read(), listeners.shown(), directory);
                 service.serving(operations::hangs, () -> Service.text(operations.status()));
             }
-            Closeable watch = watchFiles(leads);
+            Optional<Closeable> watch = watchFiles(served);
             stopAsked.get();
             service.stopping(longest(Settings.Workers::drainTimeout).plus(longest(Settings.Workers::stopTimeout)));
-            watch.close();
-            return stop(front, supervised);
+            if (watch.isPresent()) {
+                watch.get().close();
+            }
+            return stop(front, served);
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         } catch (StartException failed) {
-            supervised.ifPresent(running -> await(running.stopNow(), Duration.ZERO));
+            endAll(served, Supervisor::stopNow, Duration.ZERO);
             front.close();
             throw failed;
+        } finally {
+            served.running().forEach(ServedApplication::close);
         }
+    }
+
+    /** What is seen of one application. */
+    private Pictures pictures(ServedApplication one, Life life, Front front) {
+        Site site = one.site();
+        return new Pictures(
+                constants(),
+                life.of(one),
+                site.dispatcher,
+                site.groups,
+                site.metrics,
+                front.spool,
+                () -> one.workers().snapshots(),
+                () -> one.workers().attached.snapshots(),
+                System::nanoTime,
+                clock);
+    }
+
+    /** What is seen of all. */
+    private Supplier<Picture> whole(Applications served, Life life, Front front) {
+        if (!several()) {
+            return () -> served.all().getFirst().picture();
+        }
+        return new Sampler(new AllPictures(
+                constants(),
+                life,
+                front.metrics,
+                front.spool,
+                () -> served.all().stream().map(ServedApplication::pictured).toList(),
+                clock));
+    }
+
+    private Pictures.Constants constants() {
+        return new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started);
     }
 
     /** Kept in the run directory, so that clients of attached workers find theirs again after a restart. */
     private Optional<SecretKey> stickyKey(RunDirectory directory) throws StartFailure {
-        Settings.Dispatch dispatch = settings.dispatch();
-        if (dispatch.choice() != Settings.Choice.STICKY || dispatch.sticky() != Settings.Sticky.COOKIE) {
+        if (each().stream().map(Settings::dispatch).noneMatch(Serving::usesCookies)) {
             return Optional.empty();
         }
         try {
@@ -229,48 +255,16 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private Front front(Optional<AccessLog> access, Optional<SecretKey> stickyKey) throws StartFailure {
+    private static boolean usesCookies(Settings.Dispatch dispatch) {
+        return dispatch.choice() == Settings.Choice.STICKY && dispatch.sticky() == Settings.Sticky.COOKIE;
+    }
+
+    private Front front(Optional<AccessLog> access) throws StartFailure {
         try {
-            return new Front(settings, access, clock, recent, tracebacks, stickyKey);
+            return new Front(settings, several(), each(), access, clock, recent, tracebacks);
         } catch (IOException unusable) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage()));
         }
-    }
-
-    private Supervisor startWorkers(Generation generation, RunDirectory directory, StartedWorkers workers)
-            throws StartException {
-        Supervisor starting = new Supervisor(
-                generation,
-                directory,
-                PythonFiles.extract(settings.application(), System.getenv(), directory.path()),
-                workers,
-                generation.application().development() ? recent : tracebacks,
-                System::nanoTime,
-                clock);
-        workers.processes(new WorkerProcesses() {
-            @Override
-            public boolean isAlive(long pid) {
-                return starting.isAlive(pid);
-            }
-
-            @Override
-            public void hangs(long pid, String why) {
-                starting.hangs(pid, why);
-            }
-
-            @Override
-            public void tellStacks(long pid) {
-                boolean taken = starting.signal(pid, ServerProfile.STACK_SIGNAL);
-                LoggerFactory.getLogger(Serving.class)
-                        .atDebug()
-                        .addKeyValue("pid", pid)
-                        .addKeyValue("taken", taken)
-                        .log("stacks asked for");
-            }
-        });
-        starting.start();
-        supervisor = starting;
-        return starting;
     }
 
     private synchronized boolean began() {
@@ -280,19 +274,35 @@ final class Serving implements Signals.Meaning {
         return state == ServingState.SERVING;
     }
 
-    /** Waits for the first workers, or for an order to stop. */
-    private void awaitWorker(CompletableFuture<Void> firstReady) throws StartException, InterruptedException {
-        try {
-            CompletableFuture.anyOf(firstReady, stopAsked).get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof StartException start) {
-                throw start;
+    /**
+     * Waits for the first workers, or for an order to stop. Of several applications one that serves is enough, and the others' requests wait for their
+     * workers; only where none can be started the start has failed.
+     */
+    private void awaitWorker(Applications served) throws StartException, InterruptedException {
+        List<CompletableFuture<Void>> left = new ArrayList<>(
+                served.all().stream().map(one -> one.workers().firstReady()).toList());
+        StartException failure = null;
+        while (!left.isEmpty() && !stopAsked.isDone()) {
+            List<CompletableFuture<Void>> awaited = new ArrayList<>(left);
+            awaited.add(stopAsked);
+            try {
+                CompletableFuture.anyOf(awaited.toArray(CompletableFuture[]::new))
+                        .get();
+                return;
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof StartException start)) {
+                    throw new IllegalStateException(failed.getCause());
+                }
+                failure = start;
             }
-            throw new IllegalStateException(failed.getCause());
+            left.removeIf(CompletableFuture::isCompletedExceptionally);
+        }
+        if (failure != null && !stopAsked.isDone()) {
+            throw failure;
         }
     }
 
-    private int stop(Front front, Optional<Supervisor> supervised) throws InterruptedException {
+    private int stop(Front front, Applications served) throws InterruptedException {
         Logger log = LoggerFactory.getLogger(Serving.class);
         log.atInfo().log("stopping");
         Duration drain = longest(Settings.Workers::drainTimeout);
@@ -305,41 +315,34 @@ final class Serving implements Signals.Meaning {
                     .addKeyValue("requests", cut < 0 ? "unknown" : cut)
                     .log("requests were cut: they had not been answered in time");
         }
-        front.dispatcher.close();
+        front.closeDispatchers();
         // What workers still have in hand then, nobody waits for.
         Duration inWorkers = cut == 0 ? LAST_MOMENT : Duration.ZERO;
         Duration left = drain.minusNanos(System.nanoTime() - began);
         Duration tasks = cut == 0 && !left.isNegative() ? left : Duration.ZERO;
-        supervised.ifPresent(running -> await(running.stop(inWorkers, tasks), tasks));
+        endAll(served, running -> running.stop(inWorkers, tasks), tasks);
         front.close();
         log.atInfo().log("stopped");
         return exit.code();
     }
 
-    private void await(CompletableFuture<Void> ended, Duration tasks) {
-        Duration most = longest(Settings.Workers::stopTimeout).plus(tasks).plus(STOP_SPARE);
-        try {
-            ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | java.util.concurrent.TimeoutException hangs) {
-            LoggerFactory.getLogger(Serving.class)
-                    .atError()
-                    .setCause(hangs)
-                    .log("the supervisor did not end in time; the guard ends the workers");
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+    /** Ends all supervisors side by side, and waits for them. */
+    private static void endAll(Applications served, Function<Supervisor, CompletableFuture<Void>> how, Duration tasks) {
+        Map<ServedApplication, CompletableFuture<Void>> ends = new LinkedHashMap<>();
+        for (ServedApplication one : served.running()) {
+            one.supervisor().ifPresent(running -> ends.put(one, how.apply(running)));
         }
+        ends.forEach((one, end) -> one.await(end, tasks));
     }
 
-    /** The longest of the groups' times. */
+    /** The longest of all groups' times. */
     private Duration longest(Function<Settings.Workers, Duration> time) {
-        Duration longest = Duration.ZERO;
-        Reloads leads = reloads;
-        Settings present = leads == null ? settings : leads.settings();
-        for (Settings.WorkerGroup group : present.groups()) {
-            Duration its = time.apply(group.workers());
-            longest = its.compareTo(longest) > 0 ? its : longest;
-        }
-        return longest;
+        Applications served = applications;
+        return served == null
+                ? Duration.ZERO
+                : served.running().stream()
+                        .map(one -> one.longest(time))
+                        .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
     private synchronized void askStop() {
@@ -359,9 +362,9 @@ final class Serving implements Signals.Meaning {
     @Override
     public void stopNow(ExitCode code) {
         exit = code;
-        Supervisor running = supervisor;
+        Applications running = applications;
         if (running != null) {
-            await(running.stopNow(), Duration.ZERO);
+            endAll(running, Supervisor::stopNow, Duration.ZERO);
         }
         tracebacks.flush();
         awaitLog(LAST_MOMENT);
@@ -379,30 +382,32 @@ final class Serving implements Signals.Meaning {
     @Override
     public void reload() {
         Logger log = LoggerFactory.getLogger(Serving.class);
-        Reloads leads = reloads;
-        if (state != ServingState.SERVING || leads == null) {
+        Applications served = applications;
+        if (state != ServingState.SERVING || served == null) {
             log.atWarn().addKeyValue("signal", "HUP").log("signal not followed: only what serves can be reloaded");
             return;
         }
         log.atInfo().addKeyValue("signal", "HUP").log("signal received: settings and code are read anew");
-        Thread.ofVirtual().name("terpan-reload").start(() -> leads.reload(false));
+        Thread.ofVirtual().name("terpan-reload").start(() -> served.reload(false));
     }
 
-    /** In development: what is saved is served. */
-    private Closeable watchFiles(Reloads leads) throws IOException {
-        if (settings.application().filter(Settings.Application::reload).isEmpty()) {
-            return () -> {};
+    /** What is saved is served: in development code, and files of applications where that is asked for. */
+    private Optional<Closeable> watchFiles(Applications served) throws IOException {
+        for (ServedApplication one : served.all()) {
+            one.watchFiles(several() ? Optional.empty() : options.read().file());
         }
-        return SourceWatch.start(() -> watched(leads.settings().application().orElseThrow()), () -> leads.reload(false))
-                ::close;
+        return served.watch();
     }
 
-    private SourceWatch.Watched watched(Settings.Application application) {
-        Set<Path> folders = new LinkedHashSet<>();
-        folders.add(application.target().directory());
-        folders.add(application.chdir());
-        return new SourceWatch.Watched(
-                List.copyOf(folders), options.read().file().stream().toList(), application.watch());
+    private List<ServedApplication> all() {
+        Applications served = applications;
+        return served == null ? List.of() : served.all();
+    }
+
+    private Picture.Dropped dropped() {
+        Logs main = logs;
+        AccessLog access = accessLog;
+        return new Picture.Dropped(main == null ? 0 : main.dropped(), access == null ? 0 : access.dropped());
     }
 
     private void changeLog(Settings settings) {
@@ -430,62 +435,5 @@ final class Serving implements Signals.Meaning {
         if (access != null) {
             access.reopen();
         }
-    }
-
-    private Pictures.Life life(Front front, Reloads leads, Listeners listeners) {
-        return new Pictures.Life() {
-            @Override
-            public List<String> binds() {
-                return listeners.addresses();
-            }
-
-            @Override
-            public Optional<String> application() {
-                return leads.settings().application().map(served -> Picture.served(served.name(), served.chdir()));
-            }
-
-            @Override
-            public int generation() {
-                return leads.generation();
-            }
-
-            @Override
-            public Optional<Picture.Reload> reload() {
-                return leads.last();
-            }
-
-            @Override
-            public String state() {
-                if (state != ServingState.SERVING) {
-                    return state.label();
-                }
-                return front.isUnderMaintenance()
-                        ? "maintenance"
-                        : front.dispatcher.paused() ? "paused" : state.label();
-            }
-
-            @Override
-            public int connectionsMost() {
-                return front.bounds.connectionsMost();
-            }
-
-            @Override
-            public Picture.Buffers buffers() {
-                BufferMemory memory = front.bounds.memory();
-                return new Picture.Buffers(memory.held(), memory.most());
-            }
-
-            @Override
-            public List<Picture.Certificate> certificates() {
-                return front.certificates();
-            }
-
-            @Override
-            public Picture.Dropped dropped() {
-                Logs main = logs;
-                AccessLog access = accessLog;
-                return new Picture.Dropped(main == null ? 0 : main.dropped(), access == null ? 0 : access.dropped());
-            }
-        };
     }
 }

@@ -1,6 +1,7 @@
 package terpan.daemon;
 
 import java.time.Duration;
+import java.util.List;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.DispatchSnapshot.SlotSnapshot;
 
@@ -28,10 +29,14 @@ final class SpareHeap {
     private int asked;
 
     /** Collects when it is worth it. */
-    void giveBack(DispatchSnapshot now) {
+    void giveBack(List<DispatchSnapshot> now) {
         long before = settled;
-        settled = now.slots().stream().mapToLong(SlotSnapshot::settled).sum();
-        boolean idle = now.inFlight() == 0 && now.waiting() == 0 && settled - before <= HARDLY_ANY;
+        settled = now.stream()
+                .flatMap(each -> each.slots().stream())
+                .mapToLong(SlotSnapshot::settled)
+                .sum();
+        boolean idle = now.stream().allMatch(each -> each.inFlight() == 0 && each.waiting() == 0)
+                && settled - before <= HARDLY_ANY;
         boolean seldom = ++asked >= SELDOM;
         if ((idle || seldom) && runtime.totalMemory() >= kept + (idle ? WORTH_IT : WORTH_A_PAUSE)) {
             System.gc();

@@ -6,14 +6,17 @@ import javax.crypto.SecretKey;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
 import terpan.edge.pages.ErrorPages;
-import terpan.link.LinkTable;
+import terpan.link.LoopLinks;
+import terpan.metrics.Metrics;
 
 /**
- * One application as clients see it. Its workers are put behind its dispatcher and its table of links by a pool.
+ * One application as clients see it. Its workers are put behind its dispatcher and its links by a pool.
  *
  * @param name what it is called, for people; empty where someone else runs its workers
  * @param dispatcher gives its requests places on its workers
- * @param links how its workers are reached
+ * @param links how its workers are reached, by each loop, in their order
+ * @param settings by which its requests are judged; empty: by those of all
+ * @param metrics where its requests are counted
  * @param pages what clients get where there is no answer
  * @param streams patterns of the paths whose bodies its workers take while they come
  * @param choice which worker a request gets
@@ -24,7 +27,9 @@ import terpan.link.LinkTable;
 public record Application(
         String name,
         Dispatcher dispatcher,
-        LinkTable links,
+        List<LoopLinks> links,
+        Metrics metrics,
+        Optional<EdgeSettings> settings,
         ErrorPages pages,
         List<String> streams,
         Settings.Dispatch choice,
@@ -32,17 +37,31 @@ public record Application(
         String fault,
         Optional<Maintenance> maintenance) {
     /** The same with what other settings say of it. */
-    public Application changed(String itsName, ErrorPages itsPages, List<String> itsStreams) {
-        return new Application(itsName, dispatcher, links, itsPages, itsStreams, choice, stickyKey, "", maintenance);
+    public Application changed(
+            String itsName, Optional<EdgeSettings> itsSettings, ErrorPages itsPages, List<String> itsStreams) {
+        return new Application(
+                itsName,
+                dispatcher,
+                links,
+                metrics,
+                itsSettings,
+                itsPages,
+                itsStreams,
+                choice,
+                stickyKey,
+                "",
+                maintenance);
     }
 
     /** The same, which is worked on, or is not any more. */
     public Application under(Optional<Maintenance> work) {
-        return new Application(name, dispatcher, links, pages, streams, choice, stickyKey, fault, work);
+        return new Application(
+                name, dispatcher, links, metrics, settings, pages, streams, choice, stickyKey, fault, work);
     }
 
     /** The same, which does not run as it was saved last. */
     public Application faulty(String why) {
-        return new Application(name, dispatcher, links, pages, streams, choice, stickyKey, why, maintenance);
+        return new Application(
+                name, dispatcher, links, metrics, settings, pages, streams, choice, stickyKey, why, maintenance);
     }
 }

@@ -26,7 +26,6 @@ import terpan.edge.limits.ClientLimits;
 import terpan.edge.origin.ProxyGreeting;
 import terpan.edge.origin.RequestIds;
 import terpan.http.HttpDate;
-import terpan.link.LoopLinks;
 import terpan.log.AccessBuffer;
 import terpan.log.Cut;
 import terpan.loop.BufferPool;
@@ -92,10 +91,7 @@ public final class Edge {
 
     final Advice advice;
 
-    /** The only one there is for now. */
-    private LoopApplication application;
-
-    private EdgeSettings settings;
+    private LoopServed served;
     private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
     private final Set<TlsHandshake> handshakes = new HashSet<>();
@@ -116,7 +112,7 @@ public final class Edge {
      */
     public record Shared(
             Settings settings,
-            Application application,
+            Routes routes,
             SpoolSpace spoolSpace,
             Executor disk,
             InstantSource clock,
@@ -130,8 +126,7 @@ public final class Edge {
      */
     public Edge(Loop loop, Shared shared, LoopMetrics metrics, Optional<AccessBuffer> access) {
         this.loop = loop;
-        this.settings = new EdgeSettings(shared.settings());
-        this.application = new LoopApplication(shared.application(), loop);
+        this.served = LoopServed.of(new EdgeSettings(shared.settings()), shared.routes(), loop.index());
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
         this.buffers = bounds.memory().pool();
@@ -149,23 +144,15 @@ public final class Edge {
 
     /** The settings by which requests are judged whose first byte comes now. */
     public EdgeSettings settings() {
-        return settings;
+        return served.settings;
     }
 
     /**
-     * Other settings from now on; requests that have begun are judged by those they began with. A task of the loop.
-     *
-     * @param changed the same application with what they say of it
+     * Other settings and applications from now on; requests that have begun are judged by those they began with. A task of the loop.
      */
-    public void change(EdgeSettings newer, Application changed) {
-        settings = newer;
-        application = application.changed(changed);
+    public void change(EdgeSettings newer, Routes routes) {
+        served = served.changed(newer, routes, loop.index());
         clientLimits.change();
-    }
-
-    /** The same application, as it is from now on. A task of the loop. */
-    public void change(Application changed) {
-        application = application.changed(changed);
     }
 
     /** Takes in a new connection of this loop. */
@@ -188,8 +175,9 @@ public final class Edge {
 
     /** A connection on a listener that asks for the PROXY protocol. */
     WireHandler acceptedBehindProxy(Wire wire, Function<Wire, WireHandler> introduce) {
-        ProxyGreeting greeting = new ProxyGreeting(loop, settings.origins, metrics, wire, introduce, this::introduced);
-        if (greeting.begin(loop.now() + settings.limits.headTimeout().toNanos())) {
+        ProxyGreeting greeting =
+                new ProxyGreeting(loop, served.settings.origins, metrics, wire, introduce, this::introduced);
+        if (greeting.begin(loop.now() + served.settings.limits.headTimeout().toNanos())) {
             greetings.add(greeting);
             bounds.opened();
         }
@@ -225,7 +213,7 @@ public final class Edge {
 
     /** How much of an answer one client may have in memory. */
     public int memoryForEach() {
-        return bounds.memory().tight() ? Math.min(BufferPool.BYTES, settings.memory) : settings.memory;
+        return bounds.memory().tight() ? Math.min(BufferPool.BYTES, served.settings.memory) : served.settings.memory;
     }
 
     /** Closes a file of an answer; not on the loop's thread, for that may wait for a disk. */
@@ -302,14 +290,9 @@ public final class Edge {
         return clients.stream().anyMatch(client -> client.heardFrom(slot, after));
     }
 
-    /** The application that a request is for. */
-    LoopApplication application() {
-        return application;
-    }
-
-    /** This loop's links to the workers. */
-    public LoopLinks links() {
-        return application.links;
+    /** What requests meet whose first byte comes now. */
+    LoopServed served() {
+        return served;
     }
 
     /** Whether this connection is to be closed with its next answer, for Terpan stops or its listener is no more. */

@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Admission;
 import terpan.dispatch.Lease;
@@ -69,8 +70,14 @@ public final class Exchange implements Call, Waiter {
     private EdgeSettings settings;
     private Origin origin;
 
-    /** The one that the request is for, as it is by those settings. */
+    /** What there was when its first byte came. */
+    private LoopServed served;
+
+    /** The one that the request is for. */
     private LoopApplication application;
+
+    /** Where it goes, once its head is whole; null where all requests are for one. */
+    private Routes.@Nullable Place place;
 
     private @Nullable Object linkState;
     private volatile @Nullable Admission delivery;
@@ -96,8 +103,9 @@ public final class Exchange implements Call, Waiter {
         this.stream = stream;
         this.sink = sink;
         this.origin = origin;
-        this.settings = edge.settings();
-        this.application = edge.application();
+        this.served = edge.served();
+        this.settings = served.settings;
+        this.application = served.first;
         this.deadlines = new ExchangeDeadlines(edge, timer);
         this.answer = new Answer(sink, settings, application.pages);
         this.id = new RequestId(edge.ids);
@@ -132,8 +140,10 @@ public final class Exchange implements Call, Waiter {
 
     /** A request's first byte has come: it is judged by the settings of now. */
     public void begin(long now) {
-        settings = edge.settings();
-        application = edge.application();
+        served = edge.served();
+        settings = served.settings;
+        application = served.first;
+        place = null;
         id.reset();
         times.begin(now);
         deadlines.begin(now, settings.limits);
@@ -151,10 +161,46 @@ public final class Exchange implements Call, Waiter {
     public void identify(Peer peer) {
         reports.forwarded(peer);
         origin = peer.client(head, id);
+        Routes routes = served.routes;
+        if (routes != null) {
+            route(routes.find(head));
+        }
         answer.pages(application.pages);
         Stickiness sticky = application.stickiness;
         if (sticky != null) {
             stickyKey = sticky.key(head, origin);
+        }
+    }
+
+    /** It is for the application at this place, and judged by what that one says. */
+    private void route(Routes.Place found) {
+        place = found;
+        application = served.at(found);
+        EdgeSettings its = application.settings;
+        if (its != null) {
+            settings = its;
+            answer.begin(its);
+            deadlines.judgedBy(its.limits);
+        }
+    }
+
+    private boolean isNobodys() {
+        Routes.Place found = place;
+        return found != null && found.status() != 0;
+    }
+
+    /** Whether it belongs to an address with https, or to no application that there is: then {@link #sendElsewhere}. */
+    public boolean belongsElsewhere() {
+        return (settings.redirects && !origin.secure()) || isNobodys();
+    }
+
+    /** Says so, before its body, and nothing of the applications that there are; without a body the connection lives on. */
+    public void sendElsewhere() {
+        if (settings.redirects && !origin.secure()) {
+            redirect();
+        } else {
+            Routes.Place found = Objects.requireNonNull(place);
+            refuseForNow(found.status(), found.sentence(), 0);
         }
     }
 
@@ -166,6 +212,10 @@ public final class Exchange implements Call, Waiter {
 
     /** The body is whole, or may come later: asks for a place. */
     public void dispatch() {
+        if (isNobodys()) {
+            sendElsewhere();
+            return;
+        }
         if (!application.open && isClosed()) {
             return;
         }
@@ -200,7 +250,7 @@ public final class Exchange implements Call, Waiter {
             case Lease granted -> forward(granted);
             case Admission.Queued queued -> state = State.WAITING;
             case Admission.Rejected reason -> {
-                edge.metrics.requestRejected(reason);
+                application.metrics.requestRejected(reason);
                 reports.rejected(reason);
                 refuse(503, "No worker could take the request: " + reason.label() + ".");
             }
@@ -367,13 +417,13 @@ public final class Exchange implements Call, Waiter {
             fail(502, "The worker died before it answered.", "");
             return;
         }
-        edge.metrics.requestRetried();
+        application.metrics.requestRetried();
         take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
     }
 
     @Override
     public void returned() {
-        edge.metrics.requestReturned();
+        application.metrics.requestReturned();
         settle(Outcome.RETURNED);
         if (body.rewind()) {
             take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
@@ -386,7 +436,7 @@ public final class Exchange implements Call, Waiter {
     public void timeOut(Limit limit) {
         reports.failed("no answer in time", limit.label());
         edge.metrics.limitReached(limit);
-        edge.metrics.requestTimedOut();
+        application.metrics.requestTimedOut();
         WorkerEndpoint worker = attempts.worker();
         if (worker != null) {
             worker.tellStacks();
@@ -432,7 +482,7 @@ public final class Exchange implements Call, Waiter {
         if (answer.takeBack()) {
             page(status, what, reports.cause(settings, detail), status == 503 ? 1 : 0);
         } else {
-            edge.metrics.answerCut();
+            application.metrics.answerCut();
             state = State.ABANDONED;
             stream.cut(status == TIMED_OUT ? Cut.DEADLINE : Cut.WORKER);
         }
@@ -500,7 +550,7 @@ public final class Exchange implements Call, Waiter {
         State before = state;
         state = State.ABANDONED;
         if (by == Cut.CLIENT && before != State.IDLE && before != State.ABANDONED) {
-            edge.metrics.requestAbandoned();
+            application.metrics.requestAbandoned();
         }
         switch (before) {
             case WAITING -> application.dispatcher.abandon(this);
@@ -544,14 +594,14 @@ public final class Exchange implements Call, Waiter {
     /** Its body ended after so many bytes, before it was whole: nobody was asked. */
     public void leftWithin(long received, Cut by) {
         if (by == Cut.CLIENT) {
-            edge.metrics.requestAbandoned();
+            application.metrics.requestAbandoned();
         }
-        times.settled(head, origin, answer.status(), received, 0, by);
+        times.settled(application.metrics, head, origin, answer.status(), received, 0, by);
     }
 
     /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
     public void finish(Cut cut) {
-        times.settled(head, origin, answer.status(), body.length(), sink.bodySent(), cut);
+        times.settled(application.metrics, head, origin, answer.status(), body.length(), sink.bodySent(), cut);
         body.close();
         sink.over();
         state = State.IDLE;
@@ -565,6 +615,12 @@ public final class Exchange implements Call, Waiter {
     @Override
     public Origin origin() {
         return origin;
+    }
+
+    @Override
+    public byte[] script() {
+        Routes.Place found = place;
+        return found == null ? Routes.NO_SCRIPT : found.script();
     }
 
     @Override

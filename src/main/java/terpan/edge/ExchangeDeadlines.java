@@ -69,6 +69,11 @@ public final class ExchangeDeadlines {
         warned = false;
     }
 
+    /** It turned out to be for an application with limits of its own. */
+    void judgedBy(Settings.Http its) {
+        limits = its;
+    }
+
     /** A body is coming. */
     public void bodyBegins() {
         begunAt = edge.loop.now();

@@ -12,8 +12,8 @@ public final class HeadRules {
     /** Finds out whose request it is; true: it is answered already, for it is turned away, or sent elsewhere, and is not to go on. */
     public static boolean turnAway(Edge edge, Exchange exchange, Peer peer) {
         exchange.identify(peer);
-        if (exchange.settings().redirects && !exchange.origin().secure()) {
-            exchange.redirect();
+        if (exchange.belongsElsewhere()) {
+            exchange.sendElsewhere();
             return true;
         }
         if (exchange.head.asksForWebSocket()) {

@@ -4,12 +4,20 @@ import org.jspecify.annotations.Nullable;
 import terpan.dispatch.Dispatcher;
 import terpan.edge.pages.ErrorPages;
 import terpan.link.LoopLinks;
-import terpan.loop.Loop;
+import terpan.metrics.LoopMetrics;
 
 /** An application on one event loop: what an exchange has once its head is whole. Belongs to the loop's thread. */
 final class LoopApplication {
+    final Application application;
     final Dispatcher dispatcher;
     final LoopLinks links;
+
+    /** What its requests count in. */
+    final LoopMetrics metrics;
+
+    /** By which its requests are judged; null: by those of all. */
+    final @Nullable EdgeSettings settings;
+
     final ErrorPages pages;
 
     /** Null where any worker will do for any client. */
@@ -17,10 +25,6 @@ final class LoopApplication {
 
     /** Null where no route streams. */
     final @Nullable PathPatterns streams;
-
-    LoopApplication(Application application, Loop loop) {
-        this(application, new LoopLinks(loop, application.links()));
-    }
 
     /** Why what was saved last does not run; null: it does. */
     final @Nullable String fault;
@@ -31,19 +35,22 @@ final class LoopApplication {
     /** Whether all is as always, so that a request is looked at once. */
     final boolean open;
 
-    private LoopApplication(Application application, LoopLinks links) {
+    /**
+     * An application as it is on a loop.
+     *
+     * @param loop the loop's number
+     */
+    LoopApplication(Application application, int loop) {
         this.dispatcher = application.dispatcher();
-        this.links = links;
+        this.links = application.links().get(loop);
+        this.application = application;
+        this.settings = application.settings().orElse(null);
+        this.metrics = application.metrics().loop(loop);
         this.pages = application.pages();
         this.fault = application.fault().isEmpty() ? null : application.fault();
         this.maintenance = application.maintenance().orElse(null);
         this.open = fault == null && maintenance == null;
         this.stickiness = Stickiness.of(application.choice(), application.stickyKey());
         this.streams = application.streams().isEmpty() ? null : new PathPatterns(application.streams());
-    }
-
-    /** The same application with other settings, reached by the same links. */
-    LoopApplication changed(Application newer) {
-        return new LoopApplication(newer, links);
     }
 }

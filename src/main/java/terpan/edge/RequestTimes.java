@@ -8,6 +8,7 @@ import terpan.link.Failure;
 import terpan.link.Origin;
 import terpan.log.Cut;
 import terpan.metrics.LoopGroupMetrics;
+import terpan.metrics.LoopMetrics;
 
 /** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
 final class RequestTimes {
@@ -69,12 +70,19 @@ final class RequestTimes {
     }
 
     /** Counts and logs the settled request. */
-    void settled(RequestHead head, Origin origin, int status, long bodyReceived, long bodySent, Cut cut) {
+    void settled(
+            LoopMetrics metrics,
+            RequestHead head,
+            Origin origin,
+            int status,
+            long bodyReceived,
+            long bodySent,
+            Cut cut) {
         long now = edge.loop.now();
         long total = now - begunAt;
         long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
-        edge.metrics.requestSettled(status, total, queuedNanos, inWorker, group);
-        edge.metrics.bodyBytes(bodyReceived, bodySent);
+        metrics.requestSettled(status, total, queuedNanos, inWorker, group);
+        metrics.bodyBytes(bodyReceived, bodySent);
         if (!edge.access.wanted()) {
             return;
         }

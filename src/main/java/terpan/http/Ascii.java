@@ -95,7 +95,7 @@ public final class Ascii {
         return ((belowSpace | del) & HIGH_BITS) != 0;
     }
 
-    static boolean isDigit(byte b) {
+    public static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
     }
 
@@ -105,7 +105,7 @@ public final class Ascii {
     }
 
     /** The value of a hexadecimal digit; -1 for any other byte. */
-    static int hexValue(byte b) {
+    public static int hexValue(byte b) {
         return HEX[b & 0xff];
     }
 

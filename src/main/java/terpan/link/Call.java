@@ -19,6 +19,11 @@ public interface Call {
     /** The request's body; empty for a request without one. */
     BodySource body();
 
+    /** The path below which it is, where its worker does not know; else empty. Not to be changed. */
+    default byte[] script() {
+        return Origin.NOTHING;
+    }
+
     /** For the link alone: its own state for this call. */
     @org.jspecify.annotations.Nullable
     Object linkState();

@@ -44,7 +44,7 @@ final class HttpRequestWriter {
     private static final byte[] SEMICOLON = {';', ' '};
 
     /** Room for what is added to a head of a client's beside the host and the forwarded fields. */
-    private static final int ADDED_MOST = 1024;
+    private static final int ADDED_MOST = 2048;
 
     /** How often the host may be written: as itself, in X-Forwarded-Host, in Forwarded. */
     private static final int HOSTS_MOST = 3;
@@ -96,7 +96,7 @@ final class HttpRequestWriter {
         boolean said = length > 0 || head.has(Field.CONTENT_LENGTH);
         boolean nothingSaid = !said && (ownMethod || !bodylessByCustom(head.method));
         number = limits.tellsEnd() && !(call instanceof EndQuestion) ? ++lastNumber : UNNAMED;
-        identity(head, call.origin(), impliesHost, nothingSaid);
+        identity(call, impliesHost, nothingSaid);
         if (said || nothingSaid) {
             put(LENGTH);
             at = Ascii.appendDecimal(bytes, at, length);
@@ -286,7 +286,9 @@ final class HttpRequestWriter {
         return count;
     }
 
-    private void identity(RequestHead head, Origin origin, boolean impliesHost, boolean nothingSaid) {
+    private void identity(Call call, boolean impliesHost, boolean nothingSaid) {
+        RequestHead head = call.head();
+        Origin origin = call.origin();
         if (limits.identity()) {
             put(PRIVATE);
             word(origin.address);
@@ -306,6 +308,10 @@ final class HttpRequestWriter {
             if (tellsMethod(head)) {
                 bytes[at++] = ' ';
                 put(head.bytes, head.methodStart, head.methodEnd);
+            }
+            if (call.script().length > 0) {
+                bytes[at++] = ' ';
+                put(call.script());
             }
             if (number != UNNAMED) {
                 put(NAME_MARK);

@@ -7,6 +7,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  * proxy. Kept as ASCII bytes, ready to be copied into a request.
  */
 public final class Origin {
+    static final byte[] NOTHING = new byte[0];
+
     private static final int SECURE_LENGTH = 5;
 
     /** The client's address, empty for a client on a Unix socket. */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -24,14 +25,35 @@ import terpan.picture.Picture;
 public final class Exposition {
     private static final double NANOS = 1e9;
 
+    /**
+     * What is told of one application.
+     *
+     * @param name what it is called among several; empty: it is the only one, or what is told is of no application
+     * @param picture it alone; empty: it is of no application
+     */
+    public record Figures(String name, Metrics metrics, Optional<Picture> picture) {}
+
     private final Metrics metrics;
     private final Supplier<Picture> pictures;
+    private final Function<Picture, List<Figures>> figures;
     private final PrometheusTextFormatWriter writer =
             PrometheusTextFormatWriter.builder().build();
 
+    /** Of one application. */
     public Exposition(Metrics metrics, Supplier<Picture> pictures) {
+        this(metrics, pictures, picture -> List.of(new Figures("", metrics, Optional.of(picture))));
+    }
+
+    /**
+     * Of several.
+     *
+     * @param metrics what is counted of connections, and of requests that are nobody's
+     * @param figures of each application, and first those without one
+     */
+    public Exposition(Metrics metrics, Supplier<Picture> pictures, Function<Picture, List<Figures>> figures) {
         this.metrics = metrics;
         this.pictures = pictures;
+        this.figures = figures;
     }
 
     /** The media type of what {@link #write} writes. */
@@ -42,35 +64,26 @@ public final class Exposition {
     /** Writes every metric as it stands now. */
     public void write(OutputStream out) throws IOException {
         Picture now = pictures.get();
+        List<Figures> all = figures.apply(now);
         MetricSnapshots snapshots = new MetricSnapshots(Arrays.stream(Metric.values())
-                .map(metric -> collect(metric, now))
+                .map(metric -> collect(metric, now, all))
                 .toList());
         writer.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
     }
 
-    private MetricSnapshot collect(Metric metric, Picture now) {
+    private MetricSnapshot collect(Metric metric, Picture now, List<Figures> all) {
+        return metric.isOfApplications() ? ofApplications(metric, all) : ofAll(metric, now);
+    }
+
+    private MetricSnapshot ofAll(Metric metric, Picture now) {
         return switch (metric) {
-            case REQUESTS -> statuses();
-            case REQUEST_TIME -> histogram(metric, metrics.loops().stream().map(loop -> loop.requestTime));
-            case QUEUE_TIME -> histogram(metric, metrics.loops().stream().map(loop -> loop.queueTime));
-            case WORKER_TIME -> workerTimes();
-            case REJECTED -> rejections();
             case CLIENT_REFUSED -> refusals();
             case LIMITS_REACHED -> limits();
-            case WORKER_FAILURES -> failures();
-            case TIMED_OUT -> plain(metric, LoopMetrics.TIMED_OUT);
-            case ABANDONED -> plain(metric, LoopMetrics.ABANDONED);
-            case CUT -> plain(metric, LoopMetrics.CUT);
-            case RETRIED -> plain(metric, LoopMetrics.RETRIED);
-            case RETURNED -> plain(metric, LoopMetrics.RETURNED);
-            case STUCK -> single(metric, now.stuck());
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
             case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);
-            case RECEIVED -> plain(metric, LoopMetrics.RECEIVED);
-            case SENT -> plain(metric, LoopMetrics.SENT);
             case SPOOLED ->
                 new Family(metric)
                         .add(metrics.plainCount(LoopMetrics.BODIES_SPOOLED), "body")
@@ -81,10 +94,6 @@ public final class Exposition {
             case LOOP_BUFFER_BYTES -> single(metric, now.buffers().bytes());
             case BUFFER_BOUND -> single(metric, now.buffers().most());
             case CONNECTIONS_BOUND -> single(metric, now.connectionsBound());
-            case QUEUE_LENGTH -> single(metric, now.queueLength());
-            case QUEUE_BOUND -> single(metric, now.queueBound());
-            case IN_FLIGHT -> single(metric, now.inFlight());
-            case GENERATION -> single(metric, now.generation());
             case START_TIME ->
                 new Family(metric).add(now.started().toEpochMilli() / 1e3).snapshot();
             case LOG_LINES_DROPPED ->
@@ -92,18 +101,65 @@ public final class Exposition {
                         .add(now.dropped().log(), "log")
                         .add(now.dropped().access(), "access")
                         .snapshot();
-            case WORKERS -> workersByState(now);
-            case WORKER_RESTARTS -> events(metric, metrics.restarts());
-            case WORKER_EJECTIONS -> events(metric, metrics.ejections());
-            case WORKER_PROBES -> events(metric, metrics.probes());
-            case WORKER_LOOKUPS -> events(metric, metrics.lookups());
-            case WORKER_REQUESTS -> bySlot(metric, now, Picture.Slot::settled);
-            case WORKER_IN_FLIGHT -> bySlot(metric, now, slot -> (long) slot.inFlight());
-            case WORKER_LOST -> bySlot(metric, now, slot -> (long) slot.lost());
-            case WORKER_WINDOW -> bySlot(metric, now, slot -> (long) slot.window());
-            case GROUP_WEIGHT -> weights(now);
-            case WORKER_MEMORY -> workerMemory(now);
+            default -> throw new IllegalStateException(metric + " is told of each application");
         };
+    }
+
+    private static MetricSnapshot ofApplications(Metric metric, List<Figures> all) {
+        if (metric.kind() == Metric.Kind.HISTOGRAM) {
+            HistogramSnapshot.Builder histogram =
+                    HistogramSnapshot.builder().name(metric.exposedName()).help(metric.help());
+            all.forEach(one -> times(metric, one, histogram));
+            return histogram.build();
+        }
+        Family family = new Family(metric);
+        for (Figures one : all) {
+            family.of(one.name());
+            if (metric.isCounted()) {
+                addCounted(metric, family, one.metrics());
+            } else {
+                one.picture().ifPresent(now -> addSeen(metric, family, now));
+            }
+        }
+        return family.snapshot();
+    }
+
+    private static void addCounted(Metric metric, Family family, Metrics counted) {
+        switch (metric) {
+            case REQUESTS -> statuses(family, counted);
+            case REJECTED -> rejections(family, counted);
+            case WORKER_FAILURES -> failures(family, counted);
+            case TIMED_OUT -> family.add(counted.plainCount(LoopMetrics.TIMED_OUT));
+            case ABANDONED -> family.add(counted.plainCount(LoopMetrics.ABANDONED));
+            case CUT -> family.add(counted.plainCount(LoopMetrics.CUT));
+            case RETRIED -> family.add(counted.plainCount(LoopMetrics.RETRIED));
+            case RETURNED -> family.add(counted.plainCount(LoopMetrics.RETURNED));
+            case RECEIVED -> family.add(counted.plainCount(LoopMetrics.RECEIVED));
+            case SENT -> family.add(counted.plainCount(LoopMetrics.SENT));
+            case WORKER_RESTARTS -> events(family, counted.restarts());
+            case WORKER_EJECTIONS -> events(family, counted.ejections());
+            case WORKER_PROBES -> events(family, counted.probes());
+            case WORKER_LOOKUPS -> events(family, counted.lookups());
+            default -> throw new IllegalStateException(metric + " is not counted of an application");
+        }
+    }
+
+    private static void addSeen(Metric metric, Family family, Picture now) {
+        switch (metric) {
+            case STUCK -> family.add(now.stuck());
+            case QUEUE_LENGTH -> family.add(now.queueLength());
+            case QUEUE_BOUND -> family.add(now.queueBound());
+            case IN_FLIGHT -> family.add(now.inFlight());
+            case GENERATION -> family.add(now.generation());
+            case WORKERS -> workersByState(family, now);
+            case WORKER_REQUESTS -> bySlot(family, now, Picture.Slot::settled);
+            case WORKER_IN_FLIGHT -> bySlot(family, now, slot -> (long) slot.inFlight());
+            case WORKER_LOST -> bySlot(family, now, slot -> (long) slot.lost());
+            case WORKER_WINDOW -> bySlot(family, now, slot -> (long) slot.window());
+            case GROUP_WEIGHT -> weights(family, now);
+            case WORKER_MEMORY -> workerMemory(family, now);
+            default -> throw new IllegalStateException(metric + " is not seen of an application");
+        }
     }
 
     private MetricSnapshot plain(Metric metric, int index) {
@@ -120,41 +176,35 @@ public final class Exposition {
         return Math.max(0, metrics.plainCount(LoopMetrics.OPENED) - closed);
     }
 
-    private MetricSnapshot statuses() {
-        Family family = new Family(Metric.REQUESTS);
+    private static void statuses(Family family, Metrics metrics) {
         for (int status = 0; status < LoopMetrics.STATUS_END; status++) {
             long count = metrics.statusCount(status);
             if (count > 0 || status == 200) {
                 family.add(count, status == 0 ? "none" : Integer.toString(status));
             }
         }
-        return family.snapshot();
     }
 
-    private MetricSnapshot rejections() {
-        Family family = new Family(Metric.REJECTED);
+    private static void rejections(Family family, Metrics metrics) {
         for (int reason = 0; reason < Metrics.REJECTIONS.size(); reason++) {
-            family.add(sum(loop -> loop.rejections, reason), Metrics.REJECTIONS.get(reason));
+            family.add(sum(metrics, loop -> loop.rejections, reason), Metrics.REJECTIONS.get(reason));
         }
-        return family.snapshot();
     }
 
     private MetricSnapshot http2Failures() {
         Family family = new Family(Metric.HTTP2_FAILURES);
         for (int reason = 0; reason < Metrics.HTTP2_FAILURES.size(); reason++) {
-            family.add(sum(loop -> loop.http2Failures, reason), Metrics.HTTP2_FAILURES.get(reason));
+            family.add(sum(metrics, loop -> loop.http2Failures, reason), Metrics.HTTP2_FAILURES.get(reason));
         }
         return family.snapshot();
     }
 
-    private MetricSnapshot failures() {
-        Family family = new Family(Metric.WORKER_FAILURES);
+    private static void failures(Family family, Metrics metrics) {
         for (GroupMetrics group : metrics.groups()) {
             for (int reason = 0; reason < Metrics.FAILURES.size(); reason++) {
                 family.add(group.failed(reason), group.name(), Metrics.FAILURES.get(reason));
             }
         }
-        return family.snapshot();
     }
 
     /** Of several for one name, as of both kinds of keys, the first to expire. */
@@ -178,7 +228,7 @@ public final class Exposition {
         Family family = new Family(Metric.CLIENT_REFUSED);
         for (ClientRefusal refusal : ClientRefusal.values()) {
             family.add(
-                    sum(loop -> loop.refusals, LoopMetrics.index(refusal)),
+                    sum(metrics, loop -> loop.refusals, LoopMetrics.index(refusal)),
                     refusal.label(),
                     Integer.toString(refusal.status()));
         }
@@ -188,76 +238,68 @@ public final class Exposition {
     private MetricSnapshot limits() {
         Family family = new Family(Metric.LIMITS_REACHED);
         for (Limit limit : Limit.values()) {
-            family.add(sum(loop -> loop.limits, LoopMetrics.index(limit)), limit.label());
+            family.add(sum(metrics, loop -> loop.limits, LoopMetrics.index(limit)), limit.label());
         }
         return family.snapshot();
     }
 
-    private static MetricSnapshot events(Metric metric, Map<Metrics.WorkerEvent, LongAdder> counts) {
-        Family family = new Family(metric);
+    private static void events(Family family, Map<Metrics.WorkerEvent, LongAdder> counts) {
         counts.forEach((event, count) -> family.add(count.sum(), event.group(), event.worker(), event.word()));
-        return family.snapshot();
     }
 
-    private static MetricSnapshot workersByState(Picture now) {
+    private static void workersByState(Family family, Picture now) {
         Map<String, Map<String, Integer>> counts = new TreeMap<>();
         for (Picture.Worker worker : now.workers()) {
             counts.computeIfAbsent(worker.group(), none -> new TreeMap<>()).merge(worker.state(), 1, Integer::sum);
         }
-        Family family = new Family(Metric.WORKERS);
         counts.forEach((group, states) -> states.forEach((state, count) -> family.add(count, group, state)));
-        return family.snapshot();
     }
 
-    private static MetricSnapshot bySlot(Metric metric, Picture now, Function<Picture.Slot, Long> value) {
-        Family family = new Family(metric);
+    private static void bySlot(Family family, Picture now, Function<Picture.Slot, Long> value) {
         now.slots().forEach(slot -> family.add(value.apply(slot), slot.group(), slot.name()));
-        return family.snapshot();
     }
 
-    private static MetricSnapshot workerMemory(Picture now) {
+    private static void workerMemory(Family family, Picture now) {
         Map<List<String>, Long> byName = new LinkedHashMap<>(); // two processes while one takes the other's place
         for (Picture.Worker worker : now.workers()) {
             worker.residentBytes()
                     .ifPresent(bytes -> byName.merge(List.of(worker.group(), worker.name()), bytes, Long::sum));
         }
-        Family family = new Family(Metric.WORKER_MEMORY);
         byName.forEach((labels, bytes) -> family.add(bytes, labels.get(0), labels.get(1)));
-        return family.snapshot();
     }
 
-    private static MetricSnapshot weights(Picture now) {
-        Family family = new Family(Metric.GROUP_WEIGHT);
+    private static void weights(Family family, Picture now) {
         now.groups()
                 .forEach(group ->
                         family.add(group.weight(), group.name(), group.server().orElse("")));
-        return family.snapshot();
     }
 
-    private long sum(Function<LoopMetrics, Cells> row, int index) {
+    private static long sum(Metrics metrics, Function<LoopMetrics, Cells> row, int index) {
         return metrics.loops().stream()
                 .mapToLong(loop -> row.apply(loop).get(index))
                 .sum();
     }
 
-    private static MetricSnapshot histogram(Metric metric, Stream<TimeBuckets> loops) {
-        return HistogramSnapshot.builder()
-                .name(metric.exposedName())
-                .help(metric.help())
-                .dataPoint(times(loops).build())
-                .build();
-    }
-
-    private MetricSnapshot workerTimes() {
-        HistogramSnapshot.Builder histogram = HistogramSnapshot.builder()
-                .name(Metric.WORKER_TIME.exposedName())
-                .help(Metric.WORKER_TIME.help());
-        for (GroupMetrics group : metrics.groups()) {
-            histogram.dataPoint(times(group.loops().map(loop -> loop.time))
-                    .labels(Labels.of("group", group.name()))
-                    .build());
+    private static void times(Metric metric, Figures of, HistogramSnapshot.Builder histogram) {
+        List<LoopMetrics> loops = of.metrics().loops();
+        switch (metric) {
+            case REQUEST_TIME ->
+                histogram.dataPoint(times(loops.stream().map(loop -> loop.requestTime))
+                        .labels(Family.labels(of.name()))
+                        .build());
+            case QUEUE_TIME ->
+                histogram.dataPoint(times(loops.stream().map(loop -> loop.queueTime))
+                        .labels(Family.labels(of.name()))
+                        .build());
+            case WORKER_TIME -> {
+                for (GroupMetrics group : of.metrics().groups()) {
+                    histogram.dataPoint(times(group.loops().map(loop -> loop.time))
+                            .labels(Family.labels(of.name()).merge(Labels.of("group", group.name())))
+                            .build());
+                }
+            }
+            default -> throw new IllegalStateException(metric + " is no histogram");
         }
-        return histogram.build();
     }
 
     private static HistogramSnapshot.HistogramDataPointSnapshot.Builder times(Stream<TimeBuckets> loops) {

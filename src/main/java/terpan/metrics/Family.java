@@ -9,18 +9,31 @@ import java.util.List;
 
 /** One counter or gauge with its values by label, on the way into a scrape. */
 final class Family {
+    static final String APPLICATION = "application";
+
     private record Point(Labels labels, double value) {}
 
     private final Metric metric;
+    private Labels of = Labels.EMPTY;
     private final List<Point> points = new ArrayList<>();
 
     Family(Metric metric) {
         this.metric = metric;
     }
 
+    /** What is added from now on is told of this application; empty: of none. */
+    void of(String application) {
+        of = labels(application);
+    }
+
+    /** The label of an application; none where it has no name. */
+    static Labels labels(String application) {
+        return application.isEmpty() ? Labels.EMPTY : Labels.of(APPLICATION, application);
+    }
+
     /** Adds a value; the label values in the order of the metric's label names. */
     Family add(double value, String... labelValues) {
-        points.add(new Point(Labels.of(metric.labels().toArray(new String[0]), labelValues), value));
+        points.add(new Point(of.merge(Labels.of(metric.labels().toArray(new String[0]), labelValues)), value));
         return this;
     }
 

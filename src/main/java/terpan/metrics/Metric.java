@@ -1,6 +1,8 @@
 package terpan.metrics;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Every metric, declared once: what the exposition writes and what {@code docs/metrics.md} says both come from here. Counters
@@ -187,6 +189,38 @@ public enum Metric {
         HISTOGRAM
     }
 
+    /** Connections, files and logs are nobody's alone. */
+    private static final Set<Metric> OF_ALL = EnumSet.of(
+            HTTP2_FAILURES,
+            CLIENT_REFUSED,
+            LIMITS_REACHED,
+            CONNECTIONS,
+            CONNECTIONS_OPEN,
+            HANDSHAKES,
+            CERTIFICATE_EXPIRY,
+            SPOOLED,
+            SPOOL_BYTES,
+            SPOOL_WAITING,
+            LOOP_BUFFER_BYTES,
+            BUFFER_BOUND,
+            CONNECTIONS_BOUND,
+            LOG_LINES_DROPPED,
+            START_TIME);
+
+    private static final Set<Metric> SEEN = EnumSet.of(
+            STUCK,
+            QUEUE_LENGTH,
+            QUEUE_BOUND,
+            IN_FLIGHT,
+            GENERATION,
+            WORKERS,
+            WORKER_REQUESTS,
+            WORKER_IN_FLIGHT,
+            WORKER_LOST,
+            WORKER_WINDOW,
+            GROUP_WEIGHT,
+            WORKER_MEMORY);
+
     private final Kind kind;
     private final String exposedName;
     /** Always made by List.of. */
@@ -209,6 +243,16 @@ public enum Metric {
     /** The name as a scrape shows it. */
     public String exposedName() {
         return exposedName;
+    }
+
+    /** Whether it is told of each application, with the label {@code application} where there are several. */
+    public boolean isOfApplications() {
+        return !OF_ALL.contains(this);
+    }
+
+    /** Whether it is counted as it happens; else it is seen in a picture. */
+    boolean isCounted() {
+        return !SEEN.contains(this);
     }
 
     /** Label names in the order of the values. */

@@ -2,12 +2,21 @@ package terpan.metrics;
 
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The reference page of the metrics, made from their declarations. */
 final class MetricsReference {
     private MetricsReference() {}
+
+    private static List<String> labels(Metric metric) {
+        return Stream.concat(
+                        metric.isOfApplications() ? Stream.of(Family.APPLICATION) : Stream.of(),
+                        metric.labels().stream())
+                .toList();
+    }
 
     static String markdown() {
         StringBuilder page = new StringBuilder("""
@@ -15,6 +24,9 @@ final class MetricsReference {
 
                 `GET /metrics` on the operators' socket gives these in the Prometheus text format. This page is made from the
                 declarations in `terpan.metrics.Metric`; a test keeps the two equal.
+
+                Of several applications those with `application` among their labels are told of each, with its name in that label; requests that are nobody's
+                have no such label, and neither have the figures of a single application.
 
                 | name | kind | labels | meaning |
                 | --- | --- | --- | --- |
@@ -24,7 +36,7 @@ final class MetricsReference {
                     .formatted(
                             metric.exposedName(),
                             metric.kind().name().toLowerCase(Locale.ROOT),
-                            String.join(", ", metric.labels()),
+                            String.join(", ", labels(metric)),
                             metric.help()));
         }
         page.append("\n## Label values\n\n");

@@ -23,6 +23,7 @@ import java.util.OptionalLong;
  * @param stuck requests that were held up inside a worker since the start
  * @param connectionsBound most client connections
  * @param certificates those that listeners show; none where none speaks TLS
+ * @param applications each of several, as it is alone; none where there is one
  * @param slots every slot that there is, under its worker's name, or its group's where workers share a socket
  */
 public record Picture(
@@ -48,12 +49,21 @@ public record Picture(
         int connectionsBound,
         Buffers buffers,
         Dropped dropped,
-        List<Certificate> certificates) {
+        List<Certificate> certificates,
+        List<Application> applications) {
 
     /** What {@code application} is for one of this name that is served from this directory. */
     public static String served(String name, Path directory) {
         return name + " in " + directory;
     }
+
+    /**
+     * One application of several.
+     *
+     * @param routes which requests are its, as a person writes it
+     * @param picture it alone: what belongs to all is there as in the whole
+     */
+    public record Application(String name, List<String> routes, Picture picture) {}
 
     /**
      * The last order that was to lead to another generation.

@@ -112,7 +112,7 @@ public final class Pictures implements Supplier<Picture> {
                 dispatch.queueMost(),
                 dispatch.inFlight(),
                 new Picture.Spool(spool.bytesOnDisk(), spool.most(), spool.answersWaiting()),
-                requests(),
+                requests(metrics),
                 workers.groups(),
                 workers.workers(),
                 workers.slots(),
@@ -120,10 +120,11 @@ public final class Pictures implements Supplier<Picture> {
                 life.connectionsMost(),
                 life.buffers(),
                 life.dropped(),
-                life.certificates());
+                life.certificates(),
+                List.of());
     }
 
-    private Picture.Requests requests() {
+    static Picture.Requests requests(Metrics metrics) {
         return new Picture.Requests(
                 metrics.requests(1),
                 metrics.requests(2),

@@ -22,11 +22,13 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
 
 /**
@@ -53,9 +55,10 @@ public final class RunDirectory implements AutoCloseable {
             Pattern.compile("control|operators|w\\d+\\.\\d+|s\\d+\\.\\d+(\\.(own|hand|new))?|d\\d+");
 
     private final Path path;
-    private final FileChannel lockFile;
+    /** Null where it is inside another, whose lock holds for it. */
+    private final @Nullable FileChannel lockFile;
 
-    private RunDirectory(Path path, FileChannel lockFile) {
+    private RunDirectory(Path path, @Nullable FileChannel lockFile) {
         this.path = path;
         this.lockFile = lockFile;
     }
@@ -110,6 +113,27 @@ public final class RunDirectory implements AutoCloseable {
             return directory;
         } catch (IOException error) {
             throw new StartException(new StartFailure.DirectoryUnusable(absolute, describe(error)));
+        }
+    }
+
+    /**
+     * A directory inside this one, for the sockets of one application of several; closed, it is removed.
+     *
+     * @param number no other that is there has it; from 1
+     */
+    public RunDirectory inside(int number) throws StartException {
+        Path inner = path.resolve("a" + number);
+        int bytes = inner.toString().getBytes(UTF_8).length;
+        if (bytes > LENGTH_MOST) {
+            throw new StartException(new StartFailure.PathTooLong(inner, bytes, LENGTH_MOST));
+        }
+        try {
+            makeAndCheck(inner);
+            RunDirectory directory = new RunDirectory(inner, null);
+            directory.removeSockets();
+            return directory;
+        } catch (IOException error) {
+            throw new StartException(new StartFailure.DirectoryUnusable(inner, describe(error)));
         }
     }
 
@@ -204,7 +228,8 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Leaves word of the exit code, for whoever told this Terpan to stop and is not its parent. */
     public void recordExit(int exitCode) throws IOException {
-        lockFile.write(ByteBuffer.wrap((ENDED + exitCode + "\n").getBytes(UTF_8)), lockFile.size());
+        FileChannel own = Objects.requireNonNull(lockFile, "an inner directory has no word");
+        own.write(ByteBuffer.wrap((ENDED + exitCode + "\n").getBytes(UTF_8)), own.size());
     }
 
     /** The exit code of the Terpan that had this process; empty: it left no word, or another has come to the directory since. */
@@ -263,7 +288,13 @@ public final class RunDirectory implements AutoCloseable {
     /** Removes our sockets and gives the directory free; the directory and its lock file stay. */
     @Override
     public void close() throws IOException {
-        try (lockFile) {
+        FileChannel held = lockFile;
+        if (held == null) {
+            removeSockets();
+            Files.deleteIfExists(path);
+            return;
+        }
+        try (held) {
             removeSockets();
         }
     }

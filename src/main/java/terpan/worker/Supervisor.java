@@ -46,6 +46,7 @@ public final class Supervisor {
     // Changed by the supervisor's thread; others read only what is thread-safe in them.
     private final Generations generations;
     private volatile @Nullable Spawner spawner;
+    private boolean lasts; // before it begins
 
     // Owned by the supervisor's thread.
     private final Deque<Order> orders = new ArrayDeque<>();
@@ -78,6 +79,11 @@ public final class Supervisor {
         this.generations = new Generations(observer, this::failed);
         this.thread = new Thread(this::run, "terpan-supervisor");
         this.lookAt = nanoTime.getAsLong();
+    }
+
+    /** It stays when its first generation can not be started, for another to be led to; told before it begins. */
+    public void lasts() {
+        lasts = true;
     }
 
     /** Begins; what becomes of it is told to the observer. */
@@ -462,7 +468,7 @@ public final class Supervisor {
     /** A generation cannot be started at all, which its observer knows: its workers end, and with the last generation everything. */
     private void failed(RunningGeneration generation) {
         generation.ends();
-        if (generations.all().stream().allMatch(RunningGeneration::isEnding)) {
+        if (!lasts && generations.all().stream().allMatch(RunningGeneration::isEnding)) {
             endAll();
         } else {
             generation.stopNow();

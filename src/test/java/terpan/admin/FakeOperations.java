@@ -86,7 +86,18 @@ final class FakeOperations implements Operations {
                 1_000,
                 new Picture.Buffers(0, 1 << 20),
                 new Picture.Dropped(0, 0),
+                List.of(),
                 List.of());
+    }
+
+    @Override
+    public Optional<Picture> status(String application) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Health> health(String application) {
+        return Optional.empty();
     }
 
     @Override
@@ -103,50 +114,50 @@ final class FakeOperations implements Operations {
     }
 
     @Override
-    public CommandResult restartAll() {
+    public CommandResult restartAll(String application) {
         commands.add("restart all");
         return new CommandResult.Accepted("Restarting w1, w2.", "8");
     }
 
     @Override
-    public CommandResult reload(boolean inPlace) {
+    public CommandResult reload(String application, boolean inPlace) {
         commands.add("reload");
         return new CommandResult.Mistaken(
                 "terpan.toml:1:1: nonsense\nterpan.toml:2:1: more of it", Problem.Kind.APPLICATION);
     }
 
     @Override
-    public CommandResult rollback() {
+    public CommandResult rollback(String application) {
         commands.add("rollback");
         return new CommandResult.Accepted("Leading back.", "8");
     }
 
     @Override
-    public CommandResult maintenance(List<String> through) {
+    public CommandResult maintenance(String application, List<String> through) {
         commands.add("maintenance " + through);
         return new CommandResult.Accepted("Working.");
     }
 
     @Override
-    public CommandResult endMaintenance() {
+    public CommandResult endMaintenance(String application) {
         commands.add("maintenance ends");
         return new CommandResult.Refused("There was none.");
     }
 
     @Override
-    public CommandResult scale(Optional<String> group, int count) {
+    public CommandResult scale(String application, Optional<String> group, int count) {
         commands.add("scale " + group.orElse("") + " " + count);
         return new CommandResult.Accepted("Scaling.", "7");
     }
 
     @Override
-    public CommandResult pause(Duration most) {
+    public CommandResult pause(String application, Duration most) {
         commands.add("pause " + most.toSeconds());
         return new CommandResult.Accepted("Paused.");
     }
 
     @Override
-    public CommandResult resume() {
+    public CommandResult resume(String application) {
         commands.add("resume");
         return new CommandResult.Refused("There was no pause.");
     }

@@ -14,7 +14,7 @@ final class StatusJsonTest {
                                 + "\"certificates\":[],\"server\":\"builtin\",\"application\":\"shop:app\",\"generation\":1,\"reload\":null,\"queue_length\":3,"
                                 + "\"queue_bound\":1024,\"in_flight\":9,\"spool\":{\"bytes\":5000,\"most\":20971520,\"answers_waiting\":2},\"requests\":{\"total\":120056,\"1xx\":0,\"2xx\":120000,"
                                 + "\"3xx\":40,\"4xx\":12,\"5xx\":3,\"none\":1},"
-                                + "\"groups\":[{\"name\":\"builtin\",\"server\":\"builtin\",\"socket\":\"private\",\"weight\":1,"
+                                + "\"applications\":[],\"groups\":[{\"name\":\"builtin\",\"server\":\"builtin\",\"socket\":\"private\",\"weight\":1,"
                                 + "\"workers\":2,\"ready\":1,\"in_flight\":8,\"places_lost\":1,\"capacity\":1,\"requests\":120056,"
                                 + "\"mean_seconds\":0.000500,\"failed\":2,\"restarts\":17}],"
                                 + "\"workers\":[{\"name\":\"w1\",\"group\":\"builtin\",\"pid\":4712,"

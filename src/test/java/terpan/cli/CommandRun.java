@@ -102,57 +102,62 @@ final class CommandRun {
         }
 
         @Override
-        public int status(Path socket, boolean json, PrintStream stream) {
-            stream.println(socket + (json ? " as JSON" : ""));
+        public int status(Running running, boolean json, PrintStream stream) {
+            stream.println(shown(running) + (json ? " as JSON" : ""));
             return 0;
         }
 
         @Override
-        public int restart(Path socket, Optional<String> worker, Duration most, PrintStream stream) {
-            stream.println(socket + " " + worker.orElse("all") + " within " + most.toSeconds() + " s");
+        public int restart(Running running, Optional<String> worker, Duration most, PrintStream stream) {
+            stream.println(shown(running) + " " + worker.orElse("all") + " within " + most.toSeconds() + " s");
             return 0;
         }
 
         @Override
-        public int reload(Path socket, boolean inPlace, Duration most, PrintStream stream) {
-            stream.println(socket + " reload within " + most.toSeconds() + " s");
+        public int reload(Running running, boolean inPlace, Duration most, PrintStream stream) {
+            stream.println(shown(running) + " reload within " + most.toSeconds() + " s");
             return 0;
         }
 
         @Override
-        public int rollback(Path socket, Duration most, PrintStream stream) {
-            stream.println(socket + " rollback within " + most.toSeconds() + " s");
+        public int rollback(Running running, Duration most, PrintStream stream) {
+            stream.println(shown(running) + " rollback within " + most.toSeconds() + " s");
             return 0;
         }
 
         @Override
-        public int scale(Path socket, Optional<String> group, int count, Duration most, PrintStream stream) {
-            stream.println(socket + " " + group.orElse("the group") + " to " + count + " within " + most.toSeconds());
+        public int scale(Running running, Optional<String> group, int count, Duration most, PrintStream stream) {
+            stream.println(
+                    shown(running) + " " + group.orElse("the group") + " to " + count + " within " + most.toSeconds());
             return 0;
         }
 
         @Override
-        public int pause(Path socket, Duration most, PrintStream stream) {
-            stream.println(socket + " pause for " + most.toSeconds() + " s");
+        public int pause(Running running, Duration most, PrintStream stream) {
+            stream.println(shown(running) + " pause for " + most.toSeconds() + " s");
             return 0;
         }
 
         @Override
-        public int maintenance(Path socket, List<String> through, PrintStream stream) {
-            stream.println(socket + " maintenance but for " + through);
+        public int maintenance(Running running, List<String> through, PrintStream stream) {
+            stream.println(shown(running) + " maintenance but for " + through);
             return 0;
         }
 
         @Override
-        public int endMaintenance(Path socket, PrintStream stream) {
-            stream.println(socket + " maintenance ends");
+        public int endMaintenance(Running running, PrintStream stream) {
+            stream.println(shown(running) + " maintenance ends");
             return 0;
         }
 
         @Override
-        public int resume(Path socket, PrintStream stream) {
-            stream.println(socket + " resume");
+        public int resume(Running running, PrintStream stream) {
+            stream.println(shown(running) + " resume");
             return 0;
+        }
+
+        private static String shown(Running running) {
+            return running.socket() + (running.application().isEmpty() ? "" : " of " + running.application());
         }
 
         @Override

@@ -109,17 +109,17 @@ final class OperatorCommandsTest {
         }
 
         @Override
-        public CommandResult restartAll() {
+        public CommandResult restartAll(String application) {
             return new CommandResult.Accepted("Restarting w1.", "1");
         }
 
         @Override
-        public CommandResult reload(boolean inPlace) {
+        public CommandResult reload(String application, boolean inPlace) {
             return new CommandResult.Mistaken("terpan.toml:1:1: nonsense", Problem.Kind.SETTING);
         }
 
         @Override
-        public CommandResult rollback() {
+        public CommandResult rollback(String application) {
             return new CommandResult.Accepted("Leading back.", "1");
         }
 

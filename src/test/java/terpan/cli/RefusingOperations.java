@@ -6,10 +6,21 @@ import java.util.Optional;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.Operations;
+import terpan.picture.Picture;
 
 /** A Terpan that serves and does nothing that it is asked. */
 interface RefusingOperations extends Operations {
     CommandResult REFUSED = new CommandResult.Refused("not asked for here");
+
+    @Override
+    default Optional<Picture> status(String application) {
+        return Optional.empty();
+    }
+
+    @Override
+    default Optional<Health> health(String application) {
+        return Optional.empty();
+    }
 
     @Override
     default Health health() {
@@ -22,42 +33,42 @@ interface RefusingOperations extends Operations {
     }
 
     @Override
-    default CommandResult restartAll() {
+    default CommandResult restartAll(String application) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult reload(boolean inPlace) {
+    default CommandResult reload(String application, boolean inPlace) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult rollback() {
+    default CommandResult rollback(String application) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult maintenance(List<String> through) {
+    default CommandResult maintenance(String application, List<String> through) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult endMaintenance() {
+    default CommandResult endMaintenance(String application) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult scale(Optional<String> group, int count) {
+    default CommandResult scale(String application, Optional<String> group, int count) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult pause(Duration most) {
+    default CommandResult pause(String application, Duration most) {
         return REFUSED;
     }
 
     @Override
-    default CommandResult resume() {
+    default CommandResult resume(String application) {
         return REFUSED;
     }
 }

@@ -59,6 +59,7 @@ final class RunningTerpanTest {
                     0,
                     new Picture.Buffers(0, 0),
                     new Picture.Dropped(0, 0),
+                    List.of(),
                     List.of());
         }
 

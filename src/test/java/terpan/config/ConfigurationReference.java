@@ -96,6 +96,17 @@ final class ConfigurationReference {
             for nobody could tell which group is meant; `WEB_CONCURRENCY` is left out with a warning. There may be 32 groups, and 1,024
             workers in all. Terpan serves once a worker of every group is ready.
 
+            ## Several applications
+
+            Each has a table `[[applications]]` with tables of its own in it, or a file that `include` names; the tables at the top are for those that say nothing else. Beside `attach` it has these keys, which are neither flags
+            nor variables: see [several applications](applications.md).
+
+            | key | what it is | values | default |
+            | --- | --- | --- | --- |
+            """;
+
+    private static final String CERTIFICATES = """
+
             ## Several certificates
 
             In the table `[tls]` of the file, `certificates` is a list of tables with the keys `certificate`, `key` and `passphrase-file`, in place of those keys
@@ -106,6 +117,11 @@ final class ConfigurationReference {
 
     static String markdown() {
         StringBuilder page = new StringBuilder(HEAD);
+        ApplicationDeclarations.above().stream()
+                .filter(setting -> !setting.equals(Declarations.ATTACH))
+                .forEach(setting -> page.append("| `" + setting.key() + "` | " + setting.description() + " | "
+                        + form(setting) + " | " + standard(setting) + " |\n"));
+        page.append(CERTIFICATES);
         for (Section section : Section.values()) {
             page.append("\n## ").append(section.title());
             page.append(section.key().isEmpty() ? " (above every table)" : " `[" + section.key() + "]`");
@@ -119,15 +135,18 @@ final class ConfigurationReference {
         return page.toString();
     }
 
-    private static String row(Setting<?> setting) {
-        String form = switch (setting.shape()) {
+    private static String form(Setting<?> setting) {
+        return switch (setting.shape()) {
             case ONE -> setting.form();
             case LIST -> "a list, each " + setting.form();
             case ENTRIES -> "a table of names with values; as a flag " + setting.form();
         };
+    }
+
+    private static String row(Setting<?> setting) {
         String letter = setting.shortFlag().map(flag -> "`" + flag + "` ").orElse("");
         return "| `" + setting.key() + "` | " + letter + "`" + setting.flag() + "` `" + setting.variable() + "` | "
-                + setting.description() + " | " + form + " | " + standard(setting) + " |\n";
+                + setting.description() + " | " + form(setting) + " | " + standard(setting) + " |\n";
     }
 
     private static String standard(Setting<?> setting) {

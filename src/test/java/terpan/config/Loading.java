@@ -71,6 +71,12 @@ final class Loading {
                 .load(new Sources(flags, file, environment, directory));
     }
 
+    /** Several applications, each with its mistakes for itself. */
+    Loaded loadApart() {
+        return new Loader(new FakeHost(root), new ProfileCheck())
+                .load(new Sources(flags, file, environment, directory), true);
+    }
+
     Loaded.Ready ready() {
         return switch (load()) {
             case Loaded.Ready ready -> ready;

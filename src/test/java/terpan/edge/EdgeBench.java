@@ -35,6 +35,7 @@ import terpan.link.HttpLink;
 import terpan.link.Link;
 import terpan.link.LinkLimits;
 import terpan.link.LinkTable;
+import terpan.link.LoopLinks;
 import terpan.link.WorkerEndpoint;
 import terpan.loop.Loop;
 import terpan.loop.PretendLoop;
@@ -57,6 +58,7 @@ final class EdgeBench implements AutoCloseable {
     final Metrics metrics = new Metrics(1);
     private final GroupMetrics workers = metrics.open("workers");
     final LinkTable table = new LinkTable();
+    final LoopLinks links = new LoopLinks(loop, table);
     final Dispatcher dispatcher;
     final SpoolSpace spool;
     final Edge edge;
@@ -96,7 +98,9 @@ final class EdgeBench implements AutoCloseable {
         application = new Application(
                 "bench",
                 dispatcher,
-                table,
+                List.of(links),
+                metrics,
+                Optional.empty(),
                 pages(settings),
                 settings.http().stream(),
                 settings.dispatch(),
@@ -105,7 +109,7 @@ final class EdgeBench implements AutoCloseable {
                 Optional.empty());
         Edge.Shared shared = new Edge.Shared(
                 settings,
-                application,
+                Routes.only(application),
                 spool,
                 task -> disk.execute(task),
                 clock,
@@ -122,8 +126,9 @@ final class EdgeBench implements AutoCloseable {
     void change(EdgeLimits limits) {
         Settings settings = limits.settings(Path.of(System.getProperty("java.io.tmpdir")));
         EdgeSettings changed = new EdgeSettings(settings);
-        Application same = application.changed(application.name(), pages(settings), settings.http().stream());
-        loop.execute(() -> edge.change(changed, same));
+        Application same =
+                application.changed(application.name(), Optional.empty(), pages(settings), settings.http().stream());
+        loop.execute(() -> edge.change(changed, Routes.only(same)));
         loop.settle();
     }
 
@@ -192,7 +197,7 @@ final class EdgeBench implements AutoCloseable {
         place.alive().set(false);
         dispatcher.remove(place.slot());
         table.remove(place.slot().index(), place.point());
-        edge.links().close(place.point());
+        links.close(place.point());
         loop.settle();
     }
 
@@ -310,7 +315,7 @@ final class EdgeBench implements AutoCloseable {
         loop.settle();
         edge.cutAll();
         loop.settle();
-        edge.links().closeAll();
+        links.closeAll();
         loop.settle();
         pass(Duration.ofSeconds(1));
         assertThat(edge.connections()).as("client connections open").isZero();

@@ -130,7 +130,7 @@ class ErrorPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"200.html", "50x.html", "page.html", "599.json", "404.txt"})
+    @ValueSource(strings = {"200.html", "50x.html", "page.html", "599.json", "403.txt"})
     void aFileForAnAnswerThatIsNeverGivenIsAMistake(String name) throws IOException {
         write(name, "x");
         assertThatThrownBy(() -> ErrorPages.load(Optional.of(directory))).hasMessageContaining(name);

@@ -130,7 +130,7 @@ class GoesOnTest {
         String name = leaves();
         bench.lastLink().peerShutsOutput();
         question(name);
-        bench.edge.links().closeAll();
+        bench.links.closeAll();
         bench.loop.settle();
         assertThat(bench.inFlight()).isZero();
     }

@@ -50,7 +50,8 @@ final class ExpositionTest {
             10_000,
             new Picture.Buffers(8_000, 9_000),
             new Picture.Dropped(1, 9),
-            List.of(new Picture.Certificate("shop.example", "shop.pem", Instant.ofEpochSecond(1_800_000_000L))));
+            List.of(new Picture.Certificate("shop.example", "shop.pem", Instant.ofEpochSecond(1_800_000_000L))),
+            List.of());
 
     private static Picture.Group group(String name, String server, int weight) {
         return new Picture.Group(

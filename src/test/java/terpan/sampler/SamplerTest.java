@@ -43,6 +43,7 @@ final class SamplerTest {
                 0,
                 new Picture.Buffers(0, 0),
                 new Picture.Dropped(0, 0),
+                List.of(),
                 List.of());
     }
 

@@ -28,17 +28,22 @@ public final class Load {
     /** Who had no processor for so long has an idle connection, and that may be closed while another request is on its way. */
     private static final long IDLE_NANOS = Edge.IDLE_GRACE_NANOS / 2;
 
-    private Load(SocketAddress address, String target, int count) {
+    private Load(SocketAddress address, String host, String target, int count) {
         this.address = address;
         this.request = java.nio.ByteBuffer.wrap(
-                ("GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n\r\n").getBytes(ISO_8859_1));
+                ("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(ISO_8859_1));
         this.clients = IntStream.range(0, count)
                 .mapToObj(index -> Thread.ofPlatform().name("client-" + index).unstarted(this::run))
                 .toList();
     }
 
     public static Load start(SocketAddress address, String target, int connections) {
-        Load load = new Load(address, target, connections);
+        return start(address, "shop.example", target, connections);
+    }
+
+    /** The same for another host. */
+    public static Load start(SocketAddress address, String host, String target, int connections) {
+        Load load = new Load(address, host, target, connections);
         load.clients.forEach(Thread::start);
         return load;
     }

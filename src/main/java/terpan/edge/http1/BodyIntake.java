@@ -41,7 +41,6 @@ final class BodyIntake {
     private final ExchangeDeadlines deadlines;
     private final BodyRoom room;
     private ChunkDecoder chunks;
-    private EdgeSettings settings;
     private boolean comes;
     private boolean chunked;
     private boolean inPlace;
@@ -58,13 +57,11 @@ final class BodyIntake {
         this.exchange = exchange;
         this.deadlines = exchange.deadlines;
         this.room = new BodyRoom(edge, this::mayGoOn);
-        this.settings = edge.settings();
-        this.chunks = new ChunkDecoder(settings.limits.chunkOverheadMost());
+        this.chunks = new ChunkDecoder(edge.settings().limits.chunkOverheadMost());
     }
 
     /** The settings by which requests are judged from now on. */
     void judgedBy(EdgeSettings newer) {
-        settings = newer;
         chunks = new ChunkDecoder(newer.limits.chunkOverheadMost());
     }
 
@@ -245,7 +242,7 @@ final class BodyIntake {
         int at = input.start;
         while (true) {
             int result = chunks.decode(input.bytes, at, input.end);
-            if (chunks.announced() > Math.min(settings.limits.bodyMost(), edge.spoolSpace.bodyMost())) {
+            if (chunks.announced() > Math.min(exchange.settings().limits.bodyMost(), edge.spoolSpace.bodyMost())) {
                 return Refusal.BODY_TOO_LARGE.result();
             }
             if (result == ChunkDecoder.BODY) {

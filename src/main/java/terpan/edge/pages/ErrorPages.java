@@ -30,6 +30,7 @@ public final class ErrorPages {
     private static final Map<Integer, String> TITLES = Map.ofEntries(
             Map.entry(308, "Permanent Redirect"),
             Map.entry(400, "Bad Request"),
+            Map.entry(404, "Not Found"),
             Map.entry(408, "Request Timeout"),
             Map.entry(413, "Content Too Large"),
             Map.entry(414, "URI Too Long"),

@@ -71,12 +71,15 @@ final class NativeEnviron {
         references = 0;
     }
 
-    /** Writes the dict of a request with that many bytes of body, -1 when nobody knows. */
-    void write(RequestHead head, Origin origin, long bodyLength) {
+    /** Writes the dict of a request below that path with that many bytes of body, -1 when nobody knows. */
+    void write(RequestHead head, Origin origin, byte[] script, long bodyLength) {
         byte[] bytes = head.bytes;
         out.dict();
         put(keys.requestMethod, bytes, head.methodStart, head.methodEnd);
-        path(head);
+        path(head, script.length);
+        if (script.length > 0) {
+            put(keys.scriptName, script);
+        }
         query(head);
         put(keys.serverProtocol, protocol(head.version));
         origin(origin);
@@ -131,7 +134,8 @@ final class NativeEnviron {
         put(keys.forwarded[ForwardedFields.FORWARDED], whole, 0, end);
     }
 
-    private void path(RequestHead head) {
+    /** What is below so many bytes of it. */
+    private void path(RequestHead head, int below) {
         if (head.pathMissing) {
             boolean asterisk = head.method == Method.OPTIONS && head.queryStart < 0;
             put(keys.pathInfo, asterisk ? ASTERISK : SLASH);
@@ -141,9 +145,9 @@ final class NativeEnviron {
             if (length < 0) {
                 throw new IllegalStateException("a path with a bad escape was let through");
             }
-            put(keys.pathInfo, decoded, 0, length);
+            put(keys.pathInfo, decoded, below, length);
         } else {
-            put(keys.pathInfo, head.bytes, head.pathStart, head.pathEnd);
+            put(keys.pathInfo, head.bytes, head.pathStart + below, head.pathEnd);
         }
     }
 

@@ -67,6 +67,7 @@ final class NativeKeys {
 
     final NativeKey requestMethod = fixed("REQUEST_METHOD");
     final NativeKey pathInfo = fixed("PATH_INFO");
+    final NativeKey scriptName = fixed("SCRIPT_NAME");
     final NativeKey queryString = fixed("QUERY_STRING");
     final NativeKey serverProtocol = fixed("SERVER_PROTOCOL");
     final NativeKey remoteAddress = fixed("REMOTE_ADDR");

@@ -35,6 +35,7 @@ final class RelayedCall implements Call {
     private final RelayOutbox back;
     private final RequestHead head;
     private final Origin origin;
+    private final byte[] script;
     private final RelayedBody body;
     private @Nullable Object linkState;
     private RelayedPiece piece = new RelayedPiece();
@@ -47,6 +48,7 @@ final class RelayedCall implements Call {
         this.waiting = waiting;
         this.head = head;
         this.origin = waiting.origin();
+        this.script = waiting.script();
         this.body = body;
     }
 
@@ -75,6 +77,11 @@ final class RelayedCall implements Call {
     @Override
     public Origin origin() {
         return origin;
+    }
+
+    @Override
+    public byte[] script() {
+        return script;
     }
 
     @Override

@@ -1,0 +1,256 @@
+package terpan.daemon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import terpan.admin.Health;
+import terpan.config.Loaded;
+import terpan.config.Route;
+import terpan.config.Settings;
+import terpan.dispatch.DispatchSnapshot;
+import terpan.picture.Picture;
+import terpan.sampler.Pictures;
+import terpan.sampler.Sampler;
+import terpan.worker.RunDirectory;
+import terpan.worker.StartException;
+import terpan.worker.Supervisor;
+
+/** One application that is served: its side of the request path, its workers, and what is seen of both. Thread-safe. */
+final class ServedApplication {
+    private static final Duration STOP_SPARE = Duration.ofSeconds(10);
+
+    /**
+     * What it is made of.
+     *
+     * @param name what it is called among several; empty: it is the only one
+     * @param settings its own, with what was installed
+     * @param reader reads them anew
+     * @param directory where its sockets lie
+     * @param file when the file that it stands in was changed last
+     */
+    record Parts(
+            String name,
+            Loaded.Ready read,
+            Settings settings,
+            Site site,
+            ClientSide clients,
+            Supplier<Loaded> reader,
+            RunDirectory directory,
+            SiteWorkers.Surroundings around,
+            FileTime file) {}
+
+    private final Parts parts;
+    private final Supplier<Picture> pictures;
+    private volatile @Nullable SiteWorkers workers;
+    private volatile @Nullable HealthCheck healthCheck;
+    private volatile @Nullable SourceWatch watch;
+    private volatile FileTime seen;
+
+    /**
+     * One that has not begun.
+     *
+     * @param pictures of one that has
+     */
+    ServedApplication(Parts parts, Function<ServedApplication, Pictures> pictures) {
+        this.parts = parts;
+        this.seen = parts.file();
+        this.pictures = new Sampler(pictures.apply(this));
+    }
+
+    /** Begins to start its workers. */
+    void start() throws StartException {
+        SiteWorkers begun = new SiteWorkers(
+                parts.site(),
+                parts.clients(),
+                parts.read(),
+                parts.settings(),
+                parts.reader(),
+                parts.directory(),
+                parts.around(),
+                !name().isEmpty(),
+                pictures);
+        workers = begun;
+        healthCheck = site().healthCheck(begun.supervisor.map(running -> running::execute), begun::whyNone);
+    }
+
+    /** What it is called among several; empty: it is the only one. */
+    String name() {
+        return parts.name();
+    }
+
+    Site site() {
+        return parts.site();
+    }
+
+    SiteWorkers workers() {
+        return Objects.requireNonNull(workers, "it has not begun");
+    }
+
+    /** As it is now, by itself. */
+    Picture picture() {
+        return pictures.get();
+    }
+
+    /** The same among several. */
+    Picture.Application pictured() {
+        return new Picture.Application(
+                name(), site().mount().routes().stream().map(Route::toString).toList(), picture());
+    }
+
+    Optional<Supervisor> supervisor() {
+        SiteWorkers begun = workers;
+        return begun == null ? Optional.empty() : begun.supervisor;
+    }
+
+    /** One word for how clients meet it. */
+    String state(String otherwise) {
+        return site().isUnderMaintenance() ? "maintenance" : site().dispatcher.paused() ? "paused" : otherwise;
+    }
+
+    /** What its file is from now on is what it was led to. */
+    void seen(FileTime changed) {
+        seen = changed;
+    }
+
+    /** Whether these settings, or the file that is its alone, are not those that it serves or was led to last. */
+    boolean differs(Loaded.Site now, FileTime changed) {
+        if (now.alone() && !changed.equals(seen)) {
+            return true;
+        }
+        return now.ready().isEmpty()
+                ? false
+                : !same(now.ready().get().settings(), workers().reloads.settings())
+                        || !now.routes().equals(site().mount().routes());
+    }
+
+    private static boolean same(Settings one, Settings other) {
+        return one.application().equals(other.application())
+                && one.groups().equals(other.groups())
+                && one.attach().equals(other.attach())
+                && one.dispatch().equals(other.dispatch())
+                && one.http().equals(other.http())
+                && one.forwarding().equals(other.forwarding());
+    }
+
+    /** Whether its requests can be served now. */
+    Health health() {
+        return Objects.requireNonNull(healthCheck, "it has not begun").health();
+    }
+
+    /** What of the threads that it needs does not do what it is told: a sentence; empty: all of them do. */
+    Optional<String> hangs() {
+        return Objects.requireNonNull(healthCheck, "it has not begun").hangs();
+    }
+
+    /** In development: what is saved is served, until it ends. */
+    void watchFiles(Optional<Path> settingsFile) throws IOException {
+        Reloads reloads = workers().reloads;
+        if (reloads.settings()
+                .application()
+                .filter(Settings.Application::reload)
+                .isEmpty()) {
+            return;
+        }
+        watch = SourceWatch.start(
+                () -> watched(reloads.settings().application().orElseThrow(), settingsFile),
+                () -> reloads.reload(false));
+    }
+
+    /** Looks at its files and at attached workers no more, and removes what it has of the run directory, if that is its alone. */
+    void close() {
+        try {
+            SourceWatch watching = watch;
+            if (watching != null) {
+                watching.close();
+            }
+        } catch (IOException closed) {
+            LoggerFactory.getLogger(ServedApplication.class)
+                    .atDebug()
+                    .setCause(closed)
+                    .log("closing a watch failed");
+        }
+        workers().close();
+        closeDirectory();
+    }
+
+    private static SourceWatch.Watched watched(Settings.Application application, Optional<Path> settingsFile) {
+        Set<Path> folders = new LinkedHashSet<>();
+        folders.add(application.target().directory());
+        folders.add(application.chdir());
+        return new SourceWatch.Watched(
+                List.copyOf(folders), settingsFile.stream().toList(), application.watch());
+    }
+
+    /** No request comes any more: waits until those that there are have been answered, for as long as they may take, and ends its workers. */
+    void end(Duration lookAgain) throws InterruptedException {
+        Duration drain = longest(Settings.Workers::drainTimeout);
+        long until = System.nanoTime() + drain.toNanos();
+        while (isBusy() && System.nanoTime() < until) {
+            Thread.sleep(lookAgain);
+        }
+        site().dispatcher.close();
+        supervisor().ifPresent(running -> await(running.stop(Duration.ZERO, Duration.ZERO), Duration.ZERO));
+        close();
+    }
+
+    private boolean isBusy() {
+        DispatchSnapshot now = site().dispatcher.snapshot(System.nanoTime());
+        return now.waiting() > 0 || now.inFlight() > 0;
+    }
+
+    private void closeDirectory() {
+        if (name().isEmpty()) {
+            return;
+        }
+        try {
+            parts.directory().close();
+        } catch (IOException left) {
+            LoggerFactory.getLogger(ServedApplication.class)
+                    .atWarn()
+                    .addKeyValue("reason", left.getMessage())
+                    .log("an application's directory stays");
+        }
+    }
+
+    /**
+     * Waits until its supervisor has ended.
+     *
+     * @param tasks how long what goes on behind answers may take
+     */
+    void await(CompletableFuture<Void> ended, Duration tasks) {
+        Duration most = longest(Settings.Workers::stopTimeout).plus(tasks).plus(STOP_SPARE);
+        try {
+            ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException hangs) {
+            LoggerFactory.getLogger(ServedApplication.class)
+                    .atError()
+                    .setCause(hangs)
+                    .log("the supervisor did not end in time; the guard ends the workers");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The longest of its groups' times. */
+    Duration longest(Function<Settings.Workers, Duration> time) {
+        SiteWorkers begun = workers;
+        Settings present = begun == null ? parts.settings() : begun.reloads.settings();
+        return present.groups().stream()
+                .map(group -> time.apply(group.workers()))
+                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
+    }
+}
