@@ -38,6 +38,9 @@ final class ReloadIT {
             if VERSION == b"slow":
                 open("sleeps", "w").write("here")
                 time.sleep(3)
+            if VERSION == b"asleep":
+                open("sleeps", "w").write("here")
+                time.sleep(60)
             asked = []
 
             def application(environ, start_response):
@@ -338,7 +341,7 @@ final class ReloadIT {
     void aNewerReloadTakesTheOlderOneBackFirst() throws Exception {
         try (RunningTerpan terpan = serve("", "--workers", "2")) {
             LoadIT.awaitWorkers(terpan, 2);
-            version("slow");
+            version("asleep");
             assertThat(terpan.command("reload", "--no-wait").code()).isZero();
             EndsIT.awaitFile(folder.resolve("sleeps"));
             version("3");
