@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,16 +41,19 @@ final class TlsSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "443|tls, true, false",
-        "443|tls|proxy-protocol, true, true",
-        "443|proxy-protocol|tls, true, true",
-        "unix:/run/a|tls, true, false",
-        "unix:/run/a|tls|mode=0600, true, false",
-        "unix:/run/a|proxy-protocol|mode=0600, false, true",
-        "unix:/run/a|mode=0600|tls, true, false",
-        "unix:/run/x|tls/a, false, false",
+        "443|tls, true, false, false",
+        "443|tls|proxy-protocol, true, true, false",
+        "443|proxy-protocol|tls, true, true, false",
+        "443|h2c, false, false, true",
+        "443|h2c|proxy-protocol, false, true, true",
+        "unix:/run/a|tls, true, false, false",
+        "unix:/run/a|tls|mode=0600, true, false, false",
+        "unix:/run/a|h2c|mode=0600, false, false, true",
+        "unix:/run/a|proxy-protocol|mode=0600, false, true, false",
+        "unix:/run/a|mode=0600|tls, true, false, false",
+        "unix:/run/x|tls/a, false, false, false",
     })
-    void anAddressSaysWhetherItsClientsSpeakTls(String text, boolean tls, boolean proxyProtocol) {
+    void anAddressSaysWhatItsClientsSpeak(String text, boolean tls, boolean proxyProtocol, boolean h2c) {
         Bind bind = Addresses.bind(text.replace('|', ','), Path.of("/"))
                 .orTell(bad -> {
                     throw new AssertionError(bad);
@@ -57,6 +61,14 @@ final class TlsSettingsTest {
                 .orElseThrow();
         assertThat(bind.tls()).isEqualTo(tls);
         assertThat(bind.proxyProtocol()).isEqualTo(proxyProtocol);
+        assertThat(bind.h2c()).isEqualTo(h2c);
+    }
+
+    @Test
+    void overTlsThereIsNoH2c() {
+        List<String> told = new ArrayList<>();
+        Addresses.bind("443,tls,h2c", Path.of("/")).orTell(told::add);
+        assertThat(told).singleElement().asString().contains("expected one of tls and h2c");
     }
 
     @Test

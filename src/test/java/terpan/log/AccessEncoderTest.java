@@ -29,6 +29,17 @@ final class AccessEncoderTest {
     }
 
     @Test
+    void theVersionIsTheClients() {
+        AccessEntry entry = entry("/", "-", "-");
+        entry.head.version = 20;
+        assertThat(encoded(combined, entry)).contains("\"GET / HTTP/2.0\" 200");
+        assertThat(encoded(json, entry)).contains("\"version\":\"HTTP/2.0\"");
+        entry.head.version = 10;
+        assertThat(encoded(combined, entry)).contains("\"GET / HTTP/1.0\" 200");
+        assertThat(encoded(json, entry)).contains("\"version\":\"HTTP/1.0\"");
+    }
+
+    @Test
     void whoCutAnAnswerStandsBehindEverythingElse() {
         AccessEntry entry = entry("/", "-", "-");
         entry.cut = Cut.CLIENT;

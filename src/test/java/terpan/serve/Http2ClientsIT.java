@@ -302,6 +302,58 @@ final class Http2ClientsIT {
     }
 
     @Test
+    void aStopWaitsForWhatIsUnderWayOnEachStream() throws Exception {
+        try (RunningTerpan stops = RunningTerpan.serve(
+                        "everything:application",
+                        "--bind",
+                        "127.0.0.1:0,tls",
+                        "--tls-certificate",
+                        TestCertificates.EC.toString(),
+                        "--threads",
+                        "10");
+                HttpClient client = HttpClient.newBuilder()
+                        .sslContext(TestCertificates.TRUSTING)
+                        .build()) {
+            Path began = folder.resolve("began");
+            Path until = folder.resolve("until");
+            URI target = URI.create("https://localhost:" + ((InetSocketAddress) stops.address()).getPort()
+                    + "/hold?began=" + began + "&until=" + until);
+            List<CompletableFuture<HttpResponse<String>>> all = IntStream.range(0, 10)
+                    .mapToObj(i -> client.sendAsync(
+                            HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofString()))
+                    .toList();
+            org.awaitility.Awaitility.await()
+                    .until(() ->
+                            Files.exists(began) && Files.readAllLines(began).size() == 10);
+            stops.signal("TERM");
+            stops.awaitLine("stopping");
+            Files.createFile(until);
+            for (CompletableFuture<HttpResponse<String>> each : all) {
+                assertThat(each.get(60, TimeUnit.SECONDS).body()).isEqualTo("released");
+            }
+            assertThat(stops.exitCode()).isZero();
+        }
+    }
+
+    /** Which suite is taken is known only when it is too late for another protocol. */
+    @Test
+    void whereASuiteIsForOldClientsAloneHttp1IsSpoken() throws Exception {
+        try (RunningTerpan old = RunningTerpan.serve(
+                "everything:application",
+                "--bind",
+                "127.0.0.1:0,tls",
+                "--tls-certificate",
+                TestCertificates.EC.toString(),
+                "--tls-suite",
+                "ECDHE-ECDSA-AES128-GCM-SHA256",
+                "--tls-suite",
+                "ECDHE-ECDSA-AES128-SHA")) {
+            String url = "https://localhost:" + ((InetSocketAddress) old.address()).getPort() + "/";
+            assertThat(curl(true, "-i", url)).startsWith("HTTP/1.1 200 OK");
+        }
+    }
+
+    @Test
     void aFloodCostsTheClientItsConnectionAndIsCounted() throws Exception {
         try (Socket socket = new Socket("localhost", port(false))) {
             socket.setSoTimeout(20_000);
