@@ -216,9 +216,9 @@ final class Answer {
         location = address;
     }
 
-    /** Takes back what the worker began, so that a page may stand in its place; false when some of it has left for the client. */
+    /** Takes back what the worker began, or a page, so that a page may stand in its place; false when some of it has left for the client. */
     boolean takeBack() {
-        return !started || sink.takeBack();
+        return (!started && !headSent) || sink.takeBack();
     }
 
     /**

@@ -108,6 +108,16 @@ class StreamTest {
     }
 
     /** It may have its thread in anything, and read nothing: its place is free when it says so. */
+    @Test
+    void aPageThatTheClientHasTakenAPartOfIsNotFollowedByAnother() {
+        PretendWire client = bench.client(HEAD + "abc");
+        client.peerTakes(20);
+        bench.link(0).peerResets();
+        assertThat(bench.got(client)).isEqualTo("HTTP/1.1 502 Bad Gat");
+        bench.pass(Duration.ofSeconds(40));
+        assertThat(client.wasReset()).isTrue();
+    }
+
     private void assertWorkerIsToldAndFreeOnceItEnds() {
         assertThat(bench.link(0).outputShut()).isTrue();
         assertThat(bench.inFlight()).isOne();
