@@ -73,8 +73,8 @@ final class RandomChangesIT {
         release("works");
         Files.writeString(
                 folder.resolve("terpan.toml"),
-                "[application]\nname = \"%s\"\nwarm = [\"/\"]\n[server]\nname = \"%s\"\n[workers]\ncount = 2\nthreads = %d\nsocket = \"%s\"\n"
-                        .formatted(folder.resolve("current/shop.py"), server, THREADS, socket));
+                "[application]\nname = \"%s\"\nwarm = [\"/\"]\n%s[server]\nname = \"%s\"\n[workers]\ncount = 2\nthreads = %d\nsocket = \"%s\"\n"
+                        .formatted(folder.resolve("current/shop.py"), more(), server, THREADS, socket));
         List<String> arguments = List.of(
                 "--config",
                 folder.resolve("terpan.toml").toString(),
@@ -103,6 +103,12 @@ final class RandomChangesIT {
         } catch (AssertionError | RuntimeException failed) {
             throw new AssertionError("-Dterpan.changes.seed=" + seed + " with " + setup + " after " + done, failed);
         }
+    }
+
+    /** What a reload does beside what it has to. */
+    private String more() {
+        String keep = random.nextBoolean() ? "keep = \"10m\"\n" : "";
+        return keep + (random.nextBoolean() ? "prove = {share = \"50%\", for = \"1s\", requests = 10}\n" : "");
     }
 
     private void change(RunningTerpan terpan) throws Exception {
