@@ -20,6 +20,8 @@ from terpan_bench.stack import Part, Row, Stack
 
 WORKERS = 2
 THREADS = 8
+WARM = 'warm = ["/item?0"]'
+PROVE = 'prove = {share = "5%", for = "1s", requests = 100}'
 RELOADS = 20
 BROKEN = 5
 RECYCLED = 20
@@ -65,13 +67,19 @@ def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
     run = site.folder / "run"
     run.mkdir(mode=0o700, exist_ok=True)
     settings = site.folder / "terpan.toml"
-    settings.write_text(
-        f'[application]\nname = "changes.py"\nwarm = ["/item?0"]\n'
-        f'python = "{python}"\n[workers]\ncount = {WORKERS}\nthreads = {THREADS}\n',
-        encoding="utf-8",
-    )
-    command = [str(home / "terpan"), "serve", "--config", str(settings), "--run-directory", str(run), "--log-level", "warn"]
-    stack = started("Terpan", site, lambda port: [Part([*command, "--bind", f"127.0.0.1:{port}"])])
+
+    def write(port: int, application: str, more: str = "") -> None:
+        settings.write_text(
+            f'bind = ["127.0.0.1:{port}"{more}]\n[application]\nname = "changes.py"\n{application}\n'
+            f'python = "{python}"\n[workers]\ncount = {WORKERS}\nthreads = {THREADS}\n',
+            encoding="utf-8",
+        )
+
+    def parts(port: int) -> list[Part]:
+        write(port, WARM)
+        return [Part([str(home / "terpan"), "serve", "--config", str(settings), "--run-directory", str(run), "--log-level", "warn"])]
+
+    stack = started("Terpan", site, parts)
 
     def order(*words: str, expected: int = 0) -> None:
         done = subprocess.run([str(home / "terpan"), *words, "--run-directory", str(run)], capture_output=True, text=True, check=False)
@@ -89,7 +97,14 @@ def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
             order("reload", expected=15)
         site.version("fails")
         order("reload", expected=15)
+        write(stack.port, PROVE)
+        order("reload", expected=15)
         site.version("1")
+        order("reload")
+        write(stack.port, WARM, f', "unix:{site.folder / "other.sock"}"')
+        order("reload")
+        write(stack.port, WARM)
+        order("reload")
         order("rollback")
         for number in range(RECYCLED):
             order("restart", f"builtin-{number % WORKERS + 1}")
@@ -99,7 +114,10 @@ def terpan(home: Path, python: Path, site: Site) -> tuple[Stack, Changes]:
             f"{RELOADS} reloads",
             "one to an application that imports for 3 s",
             f"{BROKEN} to one that does not import",
-            "one to one that imports and answers 500 (rolled back)",
+            "one to one that imports and answers 500 (warmed, rolled back)",
+            "the same without a path to warm it by (proven by a twentieth of the requests, rolled back)",
+            "one that proves itself and takes over",
+            "a listener added and removed",
             "a rollback",
             f"{RECYCLED} workers replaced",
             f"{WORKERS} workers to {2 * WORKERS} and back",

@@ -70,6 +70,7 @@ public final class Dispatcher {
         boolean bodyRepeatable = waiter.bodyRepeatable();
         int route = waiter.route();
         long key = waiter.stickyKey();
+        boolean mayAskAgain = waiter.mayAskAgain();
         Lease grants;
         List<Runnable> others;
         synchronized (lock) {
@@ -78,7 +79,7 @@ public final class Dispatcher {
                 return refuse(Admission.Rejected.DRAINING);
             }
             Need need = slots.need(route, bodyRepeatable);
-            ReadySlots due = slots.proofDue();
+            ReadySlots due = slots.proofDue(mayAskAgain);
             Slot slot = room.queue.first(need) == null && !room.paused ? slots.choose(need, key, now, turn) : null;
             if (slot != null) {
                 return slots.grant(slot, route, now);
@@ -89,7 +90,7 @@ public final class Dispatcher {
             if (room.queue.size() >= queueMost()) {
                 return refuse(Admission.Rejected.QUEUE_FULL);
             }
-            room.append(waiter, need, route, now, slots.home(key));
+            room.append(waiter, need, route, now, slots.home(key), mayAskAgain);
             if (due == null) {
                 return Admission.Queued.QUEUED;
             }

@@ -16,6 +16,9 @@ public final class Lease implements Admission {
 
     final int barriers;
 
+    /** Whether its slot had to prove itself. */
+    final boolean proving;
+
     /** The status that the worker told; 0: none. Written by the loop that has the lease, before it settles it. */
     int status;
 
@@ -44,6 +47,7 @@ public final class Lease implements Admission {
         this.route = route;
         this.slow = slow;
         this.barriers = slot.barriers;
+        this.proving = slot.proving;
         this.pastCapacity = slot.inFlight >= slot.capacity;
         this.quick = !slow && slot.spec.batching() && slot.window.quick();
         this.deep = !slot.spec.batching() && slot.inFlight >= slot.spec.busyWith();
@@ -91,6 +95,11 @@ public final class Lease implements Admission {
     /** Nobody waits for it, and the worker that holds it showed at that time that its one thread is not stuck. */
     public void alive(long at) {
         slot.dispatcher.alive(slot, at);
+    }
+
+    /** Whether the worker has to prove itself: what it does not answer well others may be asked for. */
+    public boolean proving() {
+        return proving;
     }
 
     /** Monotonic nanoseconds of the grant. */

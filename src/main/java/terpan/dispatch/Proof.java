@@ -4,11 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A share of the requests goes to slots that have to prove themselves beside the others: at most that share, for requests wait for the
- * others as if these were not there. Guarded by the dispatcher's lock.
+ * others as if these were not there. Until some were answered well they are such as may be asked again of the others, so that a version that
+ * answers nothing well costs no client its answer. Guarded by the dispatcher's lock.
  */
 final class Proof {
     private static final int SERVER_ERROR = 500;
     private static final int WHOLE = 100;
+    /** So many answers that are no failures, and any request may go there. */
+    private static final int TRUSTED = 20;
 
     final ReadySlots slots = new ReadySlots();
     private final LeastLoaded choice = new LeastLoaded();
@@ -21,6 +24,8 @@ final class Proof {
 
     /** Hundredths of a request that may go there by now, at most one whole: what was not taken in time is not made up for. */
     private int due;
+    /** Whether the request that came last may be asked again. */
+    private boolean mayAskAgain;
 
     /**
      * A proof that begins.
@@ -34,14 +39,15 @@ final class Proof {
     }
 
     /** A request has come, which may go anywhere. */
-    void asked() {
+    void asked(boolean again) {
+        mayAskAgain = again;
         due = Math.min(WHOLE, due + percent);
     }
 
     /** The slot to prove itself by a request that waits for no other, if one is due and has room. */
     @Nullable
     Slot choose(Need need, boolean others, long now) {
-        if (!isDue(others)) {
+        if (!isDue(others, mayAskAgain)) {
             return null;
         }
         Slot slot = choice.choose(slots, need, 0, now);
@@ -55,9 +61,11 @@ final class Proof {
      * Whether another request may go there.
      *
      * @param others whether there are slots beside these; without any these serve
+     * @param again whether the others may be asked for it then
      */
-    boolean isDue(boolean others) {
-        return !over && (due >= WHOLE || !others);
+    boolean isDue(boolean others, boolean again) {
+        boolean trusted = again || fresh.requests() - fresh.failures() >= TRUSTED;
+        return !over && (!others || (due >= WHOLE && trusted));
     }
 
     /** One has gone there. */
@@ -76,9 +84,9 @@ final class Proof {
             case ABANDONED, RETURNED, UNSENT -> false;
         };
         if (failed || outcome == Outcome.ANSWERED) {
-            (lease.slot.proving ? fresh : old).add(failed, Math.max(0, now - lease.grantedAt));
+            (lease.proving ? fresh : old).add(failed, Math.max(0, now - lease.grantedAt));
         }
-        if (failed && lease.slot.proving && both.failsMore()) {
+        if (failed && lease.proving && both.failsMore()) {
             end(); // each further one would be somebody's
         }
     }

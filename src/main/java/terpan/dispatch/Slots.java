@@ -113,21 +113,21 @@ final class Slots {
         proof = new Proof(percent, now);
     }
 
-    /** Whether the slot may take one of those who wait, were it not for its room. */
-    boolean mayTakeNext(Slot slot) {
+    /** Whether slots that prove themselves may take one more now, which may be asked again elsewhere or not. */
+    boolean mayProveBy(boolean mayAskAgain) {
         Proof itself = proof;
-        return !slot.proving || itself == null || itself.isDue(ready.size() > 0);
+        return itself == null || itself.isDue(ready.size() > 0, mayAskAgain);
     }
 
     /** Another request has come: the slots that prove themselves, if one of those that wait is due there; null: none is. */
     @Nullable
-    ReadySlots proofDue() {
+    ReadySlots proofDue(boolean mayAskAgain) {
         Proof itself = proof;
         if (itself == null) {
             return null;
         }
-        itself.asked();
-        return itself.isDue(ready.size() > 0) ? itself.slots : null;
+        itself.asked(mayAskAgain);
+        return itself.isDue(ready.size() > 0, true) ? itself.slots : null;
     }
 
     /** The slots that prove themselves; null: there are none. */

@@ -10,6 +10,9 @@ final class Ticket {
     Need need = Need.ANY;
     int route;
 
+    /** As {@link Waiter#mayAskAgain} when the wait began. */
+    boolean mayAskAgain;
+
     /** The slot that it waits for alone. */
     @Nullable
     Slot home;

@@ -17,6 +17,14 @@ public interface Waiter {
      */
     boolean bodyRepeatable();
 
+    /**
+     * Whether another worker may be asked though one has begun with it: its method is idempotent (RFC 9110, section 9.2.2) and its body at hand. Workers that
+     * have to prove themselves get no other requests at first.
+     */
+    default boolean mayAskAgain() {
+        return false;
+    }
+
     /** The request's route, a number from {@link RouteTable}; routes known to be slow never share a window. */
     int route();
 

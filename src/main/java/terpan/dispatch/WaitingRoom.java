@@ -31,9 +31,9 @@ final class WaitingRoom {
     }
 
     /** A request that no slot takes now waits behind all others. */
-    void append(Waiter waiter, Need need, int route, long now, @Nullable Slot home) {
+    void append(Waiter waiter, Need need, int route, long now, @Nullable Slot home, boolean mayAskAgain) {
         counters.queued++;
-        queue.append(waiter, need, route, now, home);
+        queue.append(waiter, need, route, now, home).mayAskAgain = mayAskAgain;
         if (!holdIsRight()) {
             hold();
         }
@@ -42,7 +42,7 @@ final class WaitingRoom {
     /** A request that came back and that no slot takes now waits before all that did not. */
     void restore(Waiter waiter, Need need, int route, long since, @Nullable Slot home) {
         counters.queued++;
-        queue.restore(waiter, need, route, since, home);
+        queue.restore(waiter, need, route, since, home).mayAskAgain = false; // it has been asked already
     }
 
     /** The slot takes no more requests: those who waited for it alone go to any that has room, or wait for any. */
@@ -139,9 +139,11 @@ final class WaitingRoom {
 
     /** The first in the queue that the slot can take. */
     private @Nullable Ticket next(Slot slot, long now) {
-        if (!slots.mayTakeNext(slot)) {
-            return null;
-        }
+        Ticket next = nextWithRoom(slot, now);
+        return next == null || !slot.proving || slots.mayProveBy(next.mayAskAgain) ? next : null;
+    }
+
+    private @Nullable Ticket nextWithRoom(Slot slot, long now) {
         if (slot.held) {
             return heldFor != null && slot.hasRoom(need(heldFor, now), now) ? heldFor : null;
         }

@@ -200,11 +200,15 @@ final class Answer {
     }
 
     void body(byte[] bytes, int from, int to) {
-        sink.body(bytes, from, to);
+        if (!hidden) {
+            sink.body(bytes, from, to);
+        }
     }
 
     void file(FileChannel file, long position, long length) {
-        sink.file(file, position, length);
+        if (!hidden) {
+            sink.file(file, position, length);
+        }
     }
 
     void end() {

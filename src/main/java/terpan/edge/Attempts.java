@@ -31,6 +31,7 @@ final class Attempts {
     private int unsent;
     private boolean sentTwice;
     private boolean lastWasSent;
+    private boolean lastProved;
     private @Nullable WorkerEndpoint lastWorker;
     private @Nullable LoopLinks links;
 
@@ -90,6 +91,12 @@ final class Attempts {
         return held == null ? 0 : held.slot().stickyKey();
     }
 
+    /** Whether the worker has to prove itself. */
+    boolean isProving() {
+        Lease held = lease;
+        return held != null && held.proving();
+    }
+
     /** How long the worker says that its handler took, nanoseconds. */
     void served(long nanos) {
         service = nanos;
@@ -143,6 +150,7 @@ final class Attempts {
     /** Ends the present attempt, which failed, and begins the pause before another. */
     void pause(Failure failure) {
         lastWorker = worker();
+        lastProved = isProving();
         lastWasSent = !failure.unsent();
         sentTwice |= lastWasSent;
         unsent += lastWasSent ? 0 : 1;
@@ -150,11 +158,11 @@ final class Attempts {
         settle(lastWasSent ? Outcome.FAILED : Outcome.UNSENT, 0);
     }
 
-    /** After the pause: whether the worker died with the request. */
+    /** After the pause: whether the worker died with the request; of one that had to prove itself that is no reason to ask no other. */
     boolean killed() {
         WorkerEndpoint tried = lastWorker;
         lastWorker = null;
-        return lastWasSent && (tried == null || !tried.alive());
+        return lastWasSent && !lastProved && (tried == null || !tried.alive());
     }
 
     /** Nobody wants another attempt. */

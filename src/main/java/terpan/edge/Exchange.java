@@ -12,6 +12,7 @@ import terpan.dispatch.Slot;
 import terpan.dispatch.Waiter;
 import terpan.edge.origin.Peer;
 import terpan.edge.origin.RequestId;
+import terpan.http.Method;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
 import terpan.link.Call;
@@ -328,7 +329,8 @@ public final class Exchange implements Call, Waiter {
 
     @Override
     public void answerHeadEnd(long length) {
-        if (!answer.raised().isEmpty() && attempts.isOurs() && answer.hide()) {
+        boolean asksOthers = attempts.isProving() && mayAskAgain();
+        if ((asksOthers || (!answer.raised().isEmpty() && attempts.isOurs())) && answer.hide()) {
             return;
         }
         Stickiness sticky = application.stickiness;
@@ -370,12 +372,27 @@ public final class Exchange implements Call, Waiter {
     @Override
     public void answerEnd(long serviceNanos) {
         attempts.served(serviceNanos);
+        if (answer.hidden() && attempts.isProving() && mayAskAgain() && body.rewind()) {
+            askOthers();
+            return;
+        }
         if (answer.hidden()) {
             applicationRaised();
             return;
         }
         answer.end();
         answered(Outcome.ANSWERED);
+    }
+
+    /** A worker that has to prove itself answered with a failure: that is counted, and one of the others is asked. */
+    private void askOthers() {
+        if (!answer.raised().isEmpty()) {
+            reports.raised(answer.raised());
+        }
+        settle(Outcome.ANSWERED);
+        answer.begin(settings);
+        application.metrics.requestRetried();
+        take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
     }
 
     /** The worker answered that its application raised: the log has its traceback, the client a page as for any other failure. */
@@ -641,6 +658,11 @@ public final class Exchange implements Call, Waiter {
     @Override
     public boolean bodyRepeatable() {
         return body.repeatable();
+    }
+
+    @Override
+    public boolean mayAskAgain() {
+        return Method.idempotent(head.method) && body.repeatable();
     }
 
     @Override

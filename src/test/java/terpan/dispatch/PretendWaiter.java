@@ -8,6 +8,7 @@ public final class PretendWaiter implements Waiter {
     final List<Lease> leases = new ArrayList<>();
     final List<Admission.Rejected> refusals = new ArrayList<>();
     boolean bodyRepeatable = true;
+    boolean mayAskAgain = true;
     int route;
     long stickyKey;
     Runnable whenGranted = () -> {};
@@ -42,6 +43,11 @@ public final class PretendWaiter implements Waiter {
     @Override
     public boolean bodyRepeatable() {
         return bodyRepeatable;
+    }
+
+    @Override
+    public boolean mayAskAgain() {
+        return mayAskAgain;
     }
 
     @Override

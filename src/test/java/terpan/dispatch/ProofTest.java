@@ -132,6 +132,32 @@ final class ProofTest {
     }
 
     @Test
+    void whatMayNotBeAskedAgainGoesThereOnceSomeWereAnsweredWell() {
+        begin(50);
+        int there = 0;
+        for (int i = 0; i < 100; i++) {
+            PretendWaiter once = new PretendWaiter();
+            once.mayAskAgain = false;
+            Lease lease = (Lease) admit(once);
+            assertThat(lease.proving()).isEqualTo(lease.slot() == fresh);
+            there += lease.proving() ? 1 : 0;
+            answer(lease, 200, 0);
+        }
+        assertThat(there).isZero();
+        for (int i = 0; i < 50; i++) {
+            answer((Lease) admit(new PretendWaiter()), 200, 0);
+        }
+        for (int i = 0; i < 100; i++) {
+            PretendWaiter once = new PretendWaiter();
+            once.mayAskAgain = false;
+            Lease lease = (Lease) admit(once);
+            there += lease.proving() ? 1 : 0;
+            answer(lease, 200, 0);
+        }
+        assertThat(there).isBetween(45, 55);
+    }
+
+    @Test
     void whatFailsMoreOftenGetsNothingMoreAtOnce() {
         begin(TENTH);
         int failed = 0;
