@@ -110,6 +110,7 @@ final class Slots {
         if (proof != null) {
             throw new IllegalStateException("workers prove themselves already");
         }
+        all().forEach(slot -> slot.proving = false); // such as those that had no room when the last proof ended
         proof = new Proof(percent, now);
     }
 

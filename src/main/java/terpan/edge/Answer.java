@@ -206,9 +206,7 @@ final class Answer {
     }
 
     void file(FileChannel file, long position, long length) {
-        if (!hidden) {
-            sink.file(file, position, length);
-        }
+        sink.file(file, position, length);
     }
 
     void end() {

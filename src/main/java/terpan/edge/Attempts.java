@@ -144,7 +144,7 @@ final class Attempts {
     boolean mayTryAgain(Failure failure, int method) {
         return failure.unsent()
                 ? unsent < UNSENT_MOST
-                : failure.maybeUnsent() && !sentTwice && Method.idempotent(method);
+                : (failure.maybeUnsent() || isProving()) && !sentTwice && Method.idempotent(method);
     }
 
     /** Ends the present attempt, which failed, and begins the pause before another. */

@@ -351,6 +351,10 @@ public final class Exchange implements Call, Waiter {
     @Override
     public void answerFile(FileChannel file, long position, long length) {
         heardAt = edge.loop.now();
+        if (answer.hidden()) {
+            edge.closeFile(file);
+            return;
+        }
         answer.file(file, position, length);
         stream.flushLater();
     }

@@ -82,8 +82,11 @@ public final class ProofWatch {
                         Units.show(proof.prove().span().multipliedBy(PATIENCE)));
     }
 
-    private static void end(Going proof, boolean well, String what, ProofCounts counts) {
-        proof.result().complete(new Proven(well, what + ": " + figures(proof, counts)));
+    private void end(Going proof, boolean well, String what, ProofCounts counts) {
+        going = Optional.empty();
+        Proven proven = new Proven(well, what + ": " + figures(proof, counts));
+        // Whoever waits for it may wait for others in turn, which the loop must not.
+        Thread.startVirtualThread(() -> proof.result().complete(proven));
     }
 
     private static String figures(Going proof, ProofCounts counts) {

@@ -59,8 +59,10 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     }
 
     @Override
-    public boolean isFull() {
-        return all.size() - (kept == null ? 0 : 1) > DRAINING_MOST;
+    public boolean isFull(Generation next) {
+        boolean drains =
+                !keeps(next) && all.stream().anyMatch(each -> each.generation().number() == next.number());
+        return drains || all.size() - (kept == null ? 0 : 1) > DRAINING_MOST;
     }
 
     @Override

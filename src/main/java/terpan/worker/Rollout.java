@@ -91,8 +91,8 @@ public final class Rollout extends Order {
 
     /** Where generations are begun and known. */
     interface Fleets {
-        /** Whether so many generations drain that another has to wait. */
-        boolean isFull();
+        /** Whether so many generations drain that this one has to wait, or one of its number does. */
+        boolean isFull(Generation next);
 
         /** The generation that serves. */
         Fleet serving();
@@ -155,7 +155,7 @@ public final class Rollout extends Order {
     }
 
     private void begin() {
-        if (fleets.isFull()) {
+        if (fleets.isFull(generation)) {
             if (!waits) {
                 waits = true;
                 step("earlier generations still answer what they have; it waits until one of them has ended");

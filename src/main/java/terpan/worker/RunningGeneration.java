@@ -118,7 +118,11 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
 
     @Override
     public int workers() {
-        return generation.workers();
+        // Of one that was kept those that can be had: it is what a person wants who leads back, and it may have been
+        // scaled.
+        return served
+                ? (int) handles().stream().filter(WorkerHandle::mayBeReady).count()
+                : generation.workers();
     }
 
     @Override
@@ -146,6 +150,15 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
 
     @Override
     public Optional<String> failure() {
+        if (served && handles().stream().noneMatch(WorkerHandle::mayBeReady)) {
+            return handles().stream()
+                    .map(WorkerHandle::whyEnded)
+                    .findFirst()
+                    .or(() -> Optional.of("none of its workers is left"));
+        }
+        if (served) {
+            return Optional.empty();
+        }
         return handles().stream().filter(WorkerHandle::isEnded).findFirst().map(WorkerHandle::whyEnded);
     }
 

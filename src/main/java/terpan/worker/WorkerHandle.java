@@ -56,6 +56,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
     private boolean held;
     /** So it is because another generation serves, and this one may be wanted again. */
     private boolean parked;
+    /** It takes a share of requests alone, and has one try. */
+    private boolean proving;
 
     /** For a worker of these numbers over all groups and in its own, both from 1; not started yet. */
     WorkerHandle(int index, int number, RunningGroup group, Admission admission) {
@@ -145,6 +147,11 @@ final class WorkerHandle implements InPlaceRollout.Member {
 
     /** Whether it takes requests or soon may. */
     boolean isExpected() {
+        return !parked && mayBeReady();
+    }
+
+    /** Whether it is ready or soon may be. */
+    boolean mayBeReady() {
         return !last && (status.state() != WorkerState.EXITED || !crashes.isCrashLoop());
     }
 
@@ -270,6 +277,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
     /** It takes requests, while its generation still has to prove itself. */
     void prove() {
         held = false;
+        proving = true;
         onTrial = true;
         serve("its generation proves itself", group.observer()::onProving);
     }
@@ -279,6 +287,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
         boolean servesAlready = !held;
         held = false;
         parked = false;
+        proving = false;
         onTrial = false;
         serve("its generation takes over", servesAlready ? ready -> {} : group.observer()::onReady);
     }
@@ -467,7 +476,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
         boolean asked = exit.cause() == ExitInfo.Cause.STOPPED
                 || exit.cause() == ExitInfo.Cause.KILLED
                 || exit.cause() == ExitInfo.Cause.HUNG;
-        if (!asked && !last) {
+        // Whoever proves itself has one process to do so.
+        if ((!asked || proving) && !last) {
             String when = exit.cause() == ExitInfo.Cause.CRASHED ? "" : " before it was ready";
             String how = present().isBroken() ? "it broke the rules of the control channel" : exit.text();
             settleCrash(how + when, present().fatalAtFirst());

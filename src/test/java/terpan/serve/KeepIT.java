@@ -122,6 +122,48 @@ final class KeepIT {
     }
 
     @Test
+    void workersThatWereScaledAreLedBackToAsTheyAre() throws Exception {
+        try (RunningTerpan terpan = serve("10m", "--workers", "1")) {
+            LoadIT.awaitWorkers(terpan, 1);
+            lead(terpan, "scale", "3");
+            Set<Long> first = pids(terpan, "ready");
+            version("2");
+            lead(terpan, "reload");
+            assertThat(pids(terpan, "parked")).isEqualTo(first);
+            lead(terpan, "rollback");
+            assertThat(pids(terpan, "ready")).hasSize(3).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void oneThatCanNotBeStartedAgainIsLedBackToWithoutItAndNoneIsAFailure() throws Exception {
+        try (RunningTerpan terpan =
+                serve("10m", "--workers", "2", "--backoff-most", "100ms", "--backoff-first", "10ms")) {
+            LoadIT.awaitWorkers(terpan, 2);
+            List<Long> first = List.copyOf(pids(terpan, "ready"));
+            version("2");
+            lead(terpan, "reload");
+            Files.delete(folder.resolve("version"));
+            Processes.kill(first.getFirst(), "KILL");
+            await().atMost(SOON)
+                    .until(() -> terpan.status().workers().stream()
+                            .anyMatch(worker -> worker.state().equals("exited")));
+            lead(terpan, "rollback");
+            assertThat(terpan.get("/").body()).isEqualTo("1");
+            lead(terpan, "rollback");
+            assertThat(terpan.get("/").body()).isEqualTo("2");
+            Processes.kill(first.getLast(), "KILL");
+            await().atMost(SOON)
+                    .until(() -> terpan.status().workers().stream()
+                                    .filter(worker -> worker.state().equals("exited"))
+                                    .count()
+                            == 2);
+            assertThat(terpan.command("rollback").code()).isEqualTo(15);
+            assertThat(terpan.get("/").body()).isEqualTo("2");
+        }
+    }
+
+    @Test
     void oneThatIsKilledMeanwhileIsStartedAgainAndGetsNoRequests() throws Exception {
         try (RunningTerpan terpan = serve("10m", "--workers", "1")) {
             LoadIT.awaitWorkers(terpan, 1);

@@ -190,6 +190,28 @@ final class ProveIT {
     }
 
     @Test
+    void aHangIsProofEnough() throws Exception {
+        try (RunningTerpan terpan = serve(
+                "prove = {share = \"50%\", for = \"1m\", requests = 200}\n",
+                "--workers", "1", "--answer-idle", "1s", "--hang-timeout", "1s")) {
+            LoadIT.awaitWorkers(terpan, 1);
+            version("holds");
+            terpan.command("reload", "--no-wait");
+            terpan.awaitLine("its generation proves itself");
+            try (Connection one = terpan.connect();
+                    Connection other = terpan.connect()) {
+                one.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+                other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+                assertThat(List.of(one.read().status(), other.read().status())).contains(200);
+            }
+            terpan.awaitLine("rollout was rolled back");
+            for (int i = 0; i < 10; i++) {
+                assertThat(terpan.get("/").body()).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
     void aSiteWithoutVisitorsIsNotWaitedForForEver() throws Exception {
         try (RunningTerpan terpan = serve("prove = {share = \"5%\", for = \"1s\"}\n", "--workers", "1")) {
             LoadIT.awaitWorkers(terpan, 1);

@@ -152,7 +152,7 @@ final class RolloutTest {
         }
     }
 
-    private static final class PretendFleets implements Rollout.Fleets {
+    private static class PretendFleets implements Rollout.Fleets {
         private final List<PretendFleet> all = new ArrayList<>();
         private PretendFleet serving = new PretendFleet(1, 2);
 
@@ -162,7 +162,7 @@ final class RolloutTest {
         }
 
         @Override
-        public boolean isFull() {
+        public boolean isFull(Generation next) {
             return all.stream().filter(fleet -> !fleet.ended).count() > 3;
         }
 
@@ -293,6 +293,22 @@ final class RolloutTest {
         assertThat(rollout.advance()).isFalse();
         assertThat(rollout.phase()).isEqualTo(Rollout.Phase.WAITING);
         fleets.all.get(1).ended = true;
+        assertThat(rollout.advance()).isFalse();
+        assertThat(rollout.phase()).isEqualTo(Rollout.Phase.STARTING);
+    }
+
+    @Test
+    void oneOfTheSameNumberThatDrainsIsWaitedFor() {
+        List<Boolean> full = new ArrayList<>(List.of(true, false));
+        PretendFleets fleets = new PretendFleets() {
+            @Override
+            public boolean isFull(Generation next) {
+                return full.removeFirst();
+            }
+        };
+        Rollout rollout = new Rollout(generation(1), fleets, new Outcome());
+        assertThat(rollout.advance()).isFalse();
+        assertThat(rollout.phase()).isEqualTo(Rollout.Phase.WAITING);
         assertThat(rollout.advance()).isFalse();
         assertThat(rollout.phase()).isEqualTo(Rollout.Phase.STARTING);
     }
