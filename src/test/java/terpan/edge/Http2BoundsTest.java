@@ -1,7 +1,6 @@
 package terpan.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static terpan.http2.FrameClient.all;
 import static terpan.http2.FrameClient.data;
 import static terpan.http2.FrameClient.hello;
 import static terpan.http2.FrameClient.request;
@@ -16,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import terpan.config.Settings;
-import terpan.edge.http2.Http2Protocol;
 import terpan.http2.FrameClient;
 import terpan.loop.PretendWire;
 
@@ -26,11 +24,7 @@ class Http2BoundsTest extends Http2Clients {
 
     @Test
     void aSlowStreamHoldsUpNoOther() {
-        PretendWire client = bench.client(
-                new InetSocketAddress("192.0.2.7", 40_000),
-                new InetSocketAddress("192.0.2.1", 8000),
-                new Http2Protocol(1));
-        send(client, hello(10), get(1, "/"), get(3, "/"));
+        PretendWire client = waiting(get(1, "/"), get(3, "/"));
         String answer = "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n" + "a".repeat(30);
         bench.serve(answer);
         assertThat(got(client)).contains("DATA 1 aaaaaaaaaa", "DATA 3 aaaaaaaaaa");
@@ -66,11 +60,7 @@ class Http2BoundsTest extends Http2Clients {
         limits.sendIdle = Duration.ofSeconds(5);
         begin();
         bench.worker(8);
-        PretendWire client = bench.client(
-                new InetSocketAddress("192.0.2.7", 40_000),
-                new InetSocketAddress("192.0.2.1", 8000),
-                new Http2Protocol(1));
-        send(client, hello(10), get(1, "/"), get(3, "/slow"));
+        PretendWire client = waiting(get(1, "/"), get(3, "/slow"));
         bench.loop.settle();
         bench.link(0).peerSends("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n" + "a".repeat(30));
         assertThat(got(client)).contains("DATA 1 aaaaaaaaaa");
@@ -97,6 +87,34 @@ class Http2BoundsTest extends Http2Clients {
                     .collect(Collectors.joining()));
         }
         assertThat(text.toString()).isEqualTo(body + " end");
+    }
+
+    @Test
+    void aStreamThatIsUsedAgainOwesNothingToItsLastClient() {
+        PretendWire first = client(get(1, "/"));
+        bench.loop.execute(first::peerResets);
+        bench.link(0).peerSends(OK);
+        bench.loop.settle();
+        assertThat(bench.edge.connections()).isZero();
+        frames = new FrameClient();
+        PretendWire second = client(get(1, "/"));
+        bench.serve(OK);
+        assertThat(got(second)).contains("DATA 1 ok end");
+    }
+
+    @Test
+    void aStreamThatIsUsedAgainIsNotLateForItsLastClient() {
+        PretendWire client = waiting(get(1, "/"));
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n" + "a".repeat(30);
+        bench.serve(answer);
+        send(client, window(1, 20));
+        assertThat(got(client)).contains("DATA 1 " + "a".repeat(20) + " end");
+        bench.pass(Duration.ofSeconds(64));
+        send(client, get(3, "/"));
+        bench.serve(answer);
+        bench.pass(Duration.ofSeconds(6));
+        send(client, window(3, 20));
+        assertThat(got(client)).contains("DATA 3 " + "a".repeat(20) + " end");
     }
 
     @Test
@@ -139,9 +157,7 @@ class Http2BoundsTest extends Http2Clients {
     @Test
     void whoDoesNotAcknowledgeOurSettingsLosesTheConnection() {
         PretendWire client = bench.client(
-                new InetSocketAddress("192.0.2.7", 40_000),
-                new InetSocketAddress("192.0.2.1", 8000),
-                new Http2Protocol(1));
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
         send(client, java.util.Arrays.copyOf(hello(), hello().length - 9), get(1, "/"));
         bench.loop.settle();
         bench.pass(Duration.ofSeconds(31));

@@ -23,6 +23,10 @@ class Http2Clients {
     final EdgeLimits limits = new EdgeLimits();
     EdgeBench bench = new EdgeBench();
     FrameClient frames = new FrameClient();
+
+    /** What all clients speak, so that they share what a loop has. */
+    Http2Protocol http2 = new Http2Protocol(1);
+
     final List<String> got = new ArrayList<>();
 
     @BeforeEach
@@ -34,6 +38,7 @@ class Http2Clients {
     void begin() {
         bench.close();
         bench = new EdgeBench(limits);
+        http2 = new Http2Protocol(1);
         frames = new FrameClient();
         got.clear();
     }
@@ -45,10 +50,16 @@ class Http2Clients {
 
     PretendWire client(byte[]... more) {
         PretendWire wire = bench.client(
-                new InetSocketAddress("192.0.2.7", 40_000),
-                new InetSocketAddress("192.0.2.1", 8000),
-                new Http2Protocol(1));
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
         send(wire, all(hello(), all(more)));
+        return wire;
+    }
+
+    /** A client that takes ten bytes of each answer until it says more. */
+    PretendWire waiting(byte[]... more) {
+        PretendWire wire = bench.client(
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
+        send(wire, all(hello(10), all(more)));
         return wire;
     }
 

@@ -154,8 +154,8 @@ final class Http2Client implements Client, Http2Owner {
         }
         for (int i = 0; i < told; i++) {
             StreamExchange exchange = due.get(i);
-            exchange.due = false;
-            if (exchange.isOpen()) {
+            if (exchange.isOn(this)) {
+                exchange.due = false;
                 exchange.sent();
             }
         }
@@ -176,7 +176,7 @@ final class Http2Client implements Client, Http2Owner {
     private boolean send() throws IOException {
         for (told = 0; told < due.size(); told++) {
             StreamExchange exchange = due.get(told);
-            if (exchange.isOpen()) {
+            if (exchange.isOn(this)) {
                 exchange.tell();
             }
         }

@@ -64,6 +64,7 @@ final class StreamExchange implements ClientStream {
     /** A request on this connection. */
     void opens(Http2Client on) {
         client = on;
+        due = false;
         cutBy = Cut.NONE;
         progress = 0;
         takenSeen = 0;
@@ -71,12 +72,7 @@ final class StreamExchange implements ClientStream {
         exchange.begin(edge.loop.now());
     }
 
-    /** Whether its request is not over. */
-    boolean isOpen() {
-        return client != null;
-    }
-
-    /** Whether it has a request on this connection. */
+    /** Whether it has a request on this connection that is not over. */
     boolean isOn(Http2Client connection) {
         return client == connection;
     }
@@ -274,6 +270,7 @@ final class StreamExchange implements ClientStream {
         }
         intake.close();
         answer.over();
+        exchange.deadlines.flushed(progress, true);
         timer.cancel();
         client = null;
         return !spoilt;
