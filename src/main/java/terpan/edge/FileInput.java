@@ -12,11 +12,13 @@ import terpan.loop.BufferPool;
  */
 public final class FileInput {
     private static final int PIECE = 8 * BufferPool.BYTES;
+    private static final byte[] NONE = new byte[0];
 
     private final Edge edge;
     private final FileChannel file;
     private final Runnable moreToTake;
-    private final byte[] buffer;
+    private final int piece;
+    private byte[] buffer = NONE;
     private long position;
     private long unread;
     private int start;
@@ -29,12 +31,21 @@ public final class FileInput {
      * @param moreToTake runs on the loop when bytes are at hand, and after a failure
      */
     public FileInput(Edge edge, FileChannel file, long position, long length, Runnable moreToTake) {
+        this(edge, file, position, length, PIECE, moreToTake);
+    }
+
+    /**
+     * The same for one that has less memory.
+     *
+     * @param most bytes that are read at a time, and held from the first read on
+     */
+    public FileInput(Edge edge, FileChannel file, long position, long length, int most, Runnable moreToTake) {
         this.edge = edge;
         this.file = file;
         this.position = position;
         this.unread = length;
         this.moreToTake = moreToTake;
-        this.buffer = length <= BufferPool.BYTES ? edge.buffers.take() : edge.buffers.take(PIECE);
+        this.piece = length <= BufferPool.BYTES ? BufferPool.BYTES : most;
     }
 
     /** Why it cannot be read to its end; null while it can. */
@@ -56,8 +67,12 @@ public final class FileInput {
         if (start == end && unread > 0 && !running && failure == null && !closed) {
             running = true;
             long from = position;
-            int piece = (int) Math.min(unread, buffer.length);
-            edge.disk.execute(() -> read(from, piece));
+            if (buffer.length == 0) {
+                buffer = edge.buffers.take(piece);
+            }
+            byte[] into = buffer;
+            int count = (int) Math.min(unread, into.length);
+            edge.disk.execute(() -> read(into, from, count));
         }
         return end - start;
     }
@@ -72,11 +87,11 @@ public final class FileInput {
         return unread + end - start;
     }
 
-    private void read(long from, int piece) {
+    private void read(byte[] into, long from, int most) {
         int count = 0;
         IOException reason = null;
         try {
-            count = file.read(ByteBuffer.wrap(buffer, 0, piece), from);
+            count = file.read(ByteBuffer.wrap(into, 0, most), from);
             if (count <= 0) {
                 reason = new IOException("the file became shorter than the answer that was announced");
             }
@@ -116,7 +131,10 @@ public final class FileInput {
     }
 
     private void release() {
-        edge.buffers.giveBack(buffer);
+        if (buffer.length > 0) {
+            edge.buffers.giveBack(buffer);
+            buffer = NONE;
+        }
         edge.closeFile(file);
     }
 }

@@ -139,7 +139,7 @@ final class Heads {
             return;
         }
         connection.lastId = headId;
-        if (connection.streams.count() >= connection.limits.streamsMost()) {
+        if (connection.streams.count() >= connection.limits.streamsMost() || !connection.owner.mayBegin()) {
             refuse(ErrorCode.REFUSED_STREAM, bytes, from, to);
             return;
         }

@@ -21,6 +21,11 @@ public interface Http2Owner {
         CONNECTION
     }
 
+    /** Whether one more request may begin now; else it is refused so that the client may send it again (REFUSED_STREAM). */
+    default boolean mayBegin() {
+        return true;
+    }
+
     /** A request's head is whole and good; {@link Http2Stream#requestEnded} tells whether a body follows. */
     void request(Http2Stream stream);
 

@@ -338,6 +338,11 @@ public final class Http2Stream {
         return sendWindow <= 0;
     }
 
+    /** Whether nothing of its answer's body can leave before the client opens a window. */
+    public boolean isHeldUp() {
+        return connection != null && connection.sender.windowIsShut(this);
+    }
+
     /** Ends the stream with an error. */
     public void reset(int code) {
         connection().reset(this, code);

@@ -1,6 +1,7 @@
 package terpan.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static terpan.http2.FrameClient.all;
 import static terpan.http2.FrameClient.data;
 import static terpan.http2.FrameClient.hello;
 import static terpan.http2.FrameClient.request;
@@ -292,6 +293,37 @@ class Http2BoundsTest extends Http2Clients {
                 .count();
         assertThat(refused).isEqualTo(12);
         assertThat(bench.bounds.memory().promised()).isEqualTo(8 * 64 * 1024);
+    }
+
+    @Test
+    void manyAnswersThatWaitHoldLittleMoreThanTheyAreLong() {
+        PretendWire client = bench.client(
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
+        send(client, hello(0), many(128, "/#"));
+        assertThat(got(client).stream().filter(word -> word.contains(" :status: 400|")))
+                .hasSize(128);
+        assertThat(bench.bounds.memory().held()).isBetween(128L * 8 * 1024, 128L * 10 * 1024);
+    }
+
+    @Test
+    void whereMemoryIsShortAFewAreToldAndMoreMayComeAgain() {
+        limits.memory = 128 * 1024;
+        begin();
+        bench.worker(8);
+        for (int i = 0; i < 3; i++) {
+            PretendWire client = bench.client(
+                    new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
+            frames = new FrameClient();
+            send(client, hello(0), many(128, "/#"));
+            List<String> words = got(client);
+            assertThat(words).contains("RST 255 REFUSED_STREAM");
+            assertThat(words.stream().filter(word -> word.startsWith("HEADERS"))).hasSizeGreaterThanOrEqualTo(4);
+        }
+        assertThat(bench.bounds.memory().held()).isLessThan(300 * 1024);
+    }
+
+    private static byte[] many(int count, String path) {
+        return all(IntStream.range(0, count).mapToObj(i -> get(2 * i + 1, path)).toArray(byte[][]::new));
     }
 
     @Test

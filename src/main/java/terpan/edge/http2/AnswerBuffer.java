@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import terpan.edge.Edge;
 import terpan.edge.FileInput;
 import terpan.http2.AnswerSource;
+import terpan.http2.Http2Stream;
 import terpan.loop.BufferPool;
 import terpan.spool.Spool;
 
@@ -16,33 +17,51 @@ final class AnswerBuffer implements AnswerSource {
     private static final byte[] NONE = new byte[0];
 
     private final Edge edge;
+    private final Http2Stream stream;
     private final Runnable moreToTake;
     private final Runnable mayAppendAgain;
     private final Runnable waitsForRoom;
+    private AnswerMemory memory;
     private byte[] buffer = NONE;
     private int start;
     private int end;
     private @Nullable Spool spool;
     private @Nullable FileInput file;
+    private int filePiece;
     private boolean ended;
     private long taken;
 
     /**
+     * @param stream whose answer it is
+     * @param memory of the connection that the stream belongs to
      * @param moreToTake runs when bytes are at hand that were not, and after a failure
      * @param mayAppendAgain runs when {@link #mayAppend} had said no and that is over
      * @param waitsForRoom runs when there is no room on disk for what was appended
      */
-    AnswerBuffer(Edge edge, Runnable moreToTake, Runnable mayAppendAgain, Runnable waitsForRoom) {
+    AnswerBuffer(
+            Edge edge,
+            Http2Stream stream,
+            AnswerMemory memory,
+            Runnable moreToTake,
+            Runnable mayAppendAgain,
+            Runnable waitsForRoom) {
         this.edge = edge;
+        this.stream = stream;
+        this.memory = memory;
         this.moreToTake = moreToTake;
         this.mayAppendAgain = mayAppendAgain;
         this.waitsForRoom = waitsForRoom;
     }
 
+    /** Its stream belongs to another connection, with memory of its own; nothing waits. */
+    void on(AnswerMemory other) {
+        memory = other;
+    }
+
     void append(byte[] bytes, int from, int to) {
         int pending = end - start;
         int filled = pending + to - from;
-        boolean overflows = filled > BufferPool.BYTES && pending > 0 && filled > edge.memoryForEach();
+        boolean overflows = filled > BufferPool.BYTES && pending > 0 && filled > memory.forEach();
         if (spooling() || overflows) {
             toSpool(bytes, from, to);
             return;
@@ -70,7 +89,7 @@ final class AnswerBuffer implements AnswerSource {
         byte[] target = buffer;
         if (buffer.length - pending < count) {
             int size = Math.max(buffer.length * 2, pending + count);
-            target = size <= BufferPool.BYTES ? edge.buffers.take() : edge.buffers.take(size);
+            target = memory.take(size);
         }
         System.arraycopy(buffer, start, target, 0, pending);
         if (target != buffer) {
@@ -83,14 +102,30 @@ final class AnswerBuffer implements AnswerSource {
 
     private void giveBack() {
         if (buffer.length > 0) {
-            edge.buffers.giveBack(buffer);
+            memory.giveBack(buffer);
             buffer = NONE;
+        }
+    }
+
+    /** What waits will wait on: it holds no whole buffer for a few bytes. */
+    void trim() {
+        int pending = end - start;
+        if (pending > 0 && buffer.length == BufferPool.BYTES && pending <= BufferPool.BYTES / 2) {
+            byte[] target = edge.buffers.take(pending);
+            memory.count(pending);
+            System.arraycopy(buffer, start, target, 0, pending);
+            giveBack();
+            buffer = target;
+            start = 0;
+            end = pending;
         }
     }
 
     /** A piece of a file comes behind all else. */
     void file(FileChannel channel, long position, long length) {
-        file = new FileInput(edge, channel, position, length, moreToTake);
+        filePiece = (int) Math.min(length, memory.filePiece());
+        memory.count(filePiece);
+        file = new FileInput(edge, channel, position, length, filePiece, moreToTake);
     }
 
     /** Nothing more comes. */
@@ -146,7 +181,13 @@ final class AnswerBuffer implements AnswerSource {
             return used.available();
         }
         FileInput reading = file;
-        return reading == null || failed() ? 0 : reading.available();
+        if (reading == null || failed()) {
+            return 0;
+        }
+        if (reading.remaining() > 0 && stream.isHeldUp()) {
+            return 1; // there is some, which is read once the client takes it
+        }
+        return reading.available();
     }
 
     @Override
@@ -209,6 +250,7 @@ final class AnswerBuffer implements AnswerSource {
         FileInput reading = file;
         file = null;
         if (reading != null) {
+            memory.count(-filePiece);
             reading.close();
         }
     }

@@ -34,6 +34,9 @@ final class Http2Client implements Client, Http2Owner {
         CLOSED
     }
 
+    /** Requests at a time that a connection may have whatever memory there is. */
+    private static final int FEW = 4;
+
     private final Edge edge;
     private final Http2Loop loop;
     private final Wire wire;
@@ -42,6 +45,10 @@ final class Http2Client implements Client, Http2Owner {
     private final Http2Deadlines deadlines;
     private final LingeringClose lingering;
     private final long addressKey;
+
+    /** For its answers. */
+    final AnswerMemory memory;
+
     private Peer peer;
     private EdgeSettings settings;
     private Phase phase = Phase.OPEN;
@@ -75,6 +82,7 @@ final class Http2Client implements Client, Http2Owner {
         this.settings = edge.settings();
         this.peer = settings.origins.peer(wire);
         this.addressKey = edge.clientLimits.key(peer, wire);
+        this.memory = new AnswerMemory(edge);
         this.server = loop.server();
         this.connection = new Http2Connection(server, this);
         this.deadlines = new Http2Deadlines(edge, this, edge.loop.timer(this::deadlinePassed));
@@ -243,7 +251,7 @@ final class Http2Client implements Client, Http2Owner {
 
     private StreamExchange begin(Http2Stream stream) {
         StreamExchange exchange =
-                stream.attachment instanceof StreamExchange before ? before : new StreamExchange(edge, stream, peer);
+                stream.attachment instanceof StreamExchange before ? before : new StreamExchange(edge, stream, peer, memory);
         stream.attachment = exchange;
         exchange.opens(this);
         EdgeSettings present = exchange.exchange.settings();
@@ -269,6 +277,16 @@ final class Http2Client implements Client, Http2Owner {
     /** The client is told that it should go on elsewhere; what it has sent meanwhile is served. */
     private void drain() {
         stopSoon(edge.loop.now() + Edge.IDLE_GRACE_NANOS);
+    }
+
+    /** Where memory is short a few are told so by a page; more of them would take what is left. */
+    @Override
+    public boolean mayBegin() {
+        if (open.size() < FEW || !edge.bounds.memory().exhausted()) {
+            return true;
+        }
+        edge.metrics.limitReached(Limit.MEMORY);
+        return false;
     }
 
     @Override

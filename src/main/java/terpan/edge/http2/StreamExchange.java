@@ -21,10 +21,14 @@ import terpan.metrics.ClientRefusal;
  * connection of the loop, whose thread it belongs to.
  */
 final class StreamExchange implements ClientStream {
+    /** What one holds beside bodies, by estimate: its objects, the request's head, the answer's. */
+    private static final int BYTES = 8 * 1024;
+
     final Exchange exchange;
     private final Edge edge;
     private final Http2Stream stream;
     private final Http2Answer answer;
+    private final AnswerBuffer waiting;
     private final BodyIntake intake;
     private final Timer timer;
     private @Nullable Http2Client client;
@@ -43,11 +47,12 @@ final class StreamExchange implements ClientStream {
     private long takenSeen;
     private long sentSeen;
 
-    StreamExchange(Edge edge, Http2Stream stream, Peer peer) {
+    StreamExchange(Edge edge, Http2Stream stream, Peer peer, AnswerMemory memory) {
         this.edge = edge;
         this.stream = stream;
         this.timer = edge.loop.timer(this::deadlinePassed);
-        AnswerBuffer waiting = new AnswerBuffer(edge, this::flushLater, this::hasRoom, this::waitsForRoom);
+        this.waiting =
+                new AnswerBuffer(edge, stream, memory, this::flushLater, this::hasRoom, this::waitsForRoom);
         this.answer = new Http2Answer(edge, stream, waiting);
         this.exchange = new Exchange(edge, this, answer, timer, stream.head, peer.origin());
         this.intake = new BodyIntake(edge, this, stream, exchange);
@@ -65,6 +70,8 @@ final class StreamExchange implements ClientStream {
     void opens(Http2Client on) {
         client = on;
         due = false;
+        waiting.on(on.memory);
+        edge.buffers.count(BYTES);
         cutBy = Cut.NONE;
         progress = 0;
         takenSeen = 0;
@@ -210,7 +217,11 @@ final class StreamExchange implements ClientStream {
         progress += stream.windowIsShut() ? taken - takenSeen : sentInAll - sentSeen;
         takenSeen = taken;
         sentSeen = sentInAll;
-        exchange.deadlines.flushed(progress, !answer.waits());
+        boolean waits = answer.waits();
+        if (waits) {
+            waiting.trim();
+        }
+        exchange.deadlines.flushed(progress, !waits);
     }
 
     private void deadlinePassed() {
@@ -271,6 +282,7 @@ final class StreamExchange implements ClientStream {
         intake.close();
         answer.over();
         exchange.deadlines.flushed(progress, true);
+        edge.buffers.count(-BYTES);
         timer.cancel();
         client = null;
         return !spoilt;
