@@ -130,6 +130,32 @@ class Http2BoundsTest extends Http2Clients {
         assertThat(bench.edge.connections()).isZero();
     }
 
+    @Test
+    void aClientThatTakesTheLastBytesTooSlowlyIsCut() {
+        PretendWire client = client(get(1, "/"));
+        client.peerTakes(100);
+        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n" + EdgeBench.bytes(30_000));
+        for (int i = 0; i < 5; i++) {
+            bench.pass(Duration.ofSeconds(30));
+            client.peerTakes(1);
+        }
+        assertThat(client.wasReset()).isTrue();
+    }
+
+    @Test
+    void aConnectionThatIsOverWaitsNotForEverForItsLastBytesToLeave() {
+        PretendWire client = client(get(1, "/"));
+        bench.serve(OK);
+        client.keepsWhatPeerDoesNotTake();
+        client.peerTakes(0);
+        send(client, data(7, false, "for a stream that never was"));
+        assertThat(got(client)).contains("DATA 1 ok end").anyMatch(word -> word.startsWith("GOAWAY 1 "));
+        bench.pass(Duration.ofSeconds(55));
+        assertThat(client.isOpen()).isTrue();
+        bench.pass(Duration.ofSeconds(10));
+        assertThat(client.wasReset()).isTrue();
+    }
+
     // Deadlines
 
     @Test
@@ -317,7 +343,8 @@ class Http2BoundsTest extends Http2Clients {
             send(client, hello(0), many(128, "/#"));
             List<String> words = got(client);
             assertThat(words).contains("RST 255 REFUSED_STREAM");
-            assertThat(words.stream().filter(word -> word.startsWith("HEADERS"))).hasSizeGreaterThanOrEqualTo(4);
+            assertThat(words.stream().filter(word -> word.startsWith("HEADERS")))
+                    .hasSizeGreaterThanOrEqualTo(4);
         }
         assertThat(bench.bounds.memory().held()).isLessThan(300 * 1024);
     }

@@ -28,6 +28,7 @@ public final class PretendWire implements Wire {
     private boolean wasReset;
     private int room = Integer.MAX_VALUE;
     private int writableFrom = 1;
+    private boolean keeps;
     WireHandler handler;
 
     PretendWire(PretendLoop loop, Loop.Side side, @Nullable SocketAddress remote, @Nullable SocketAddress local) {
@@ -63,6 +64,11 @@ public final class PretendWire implements Wire {
     /** How many more bytes the peer takes before the socket is full. */
     public void peerTakes(int bytes) {
         room = bytes;
+    }
+
+    /** Takes all that is sent, as TLS does, and says that it has it as long as the peer takes nothing. */
+    public void keepsWhatPeerDoesNotTake() {
+        keeps = true;
     }
 
     /** The socket says that it takes bytes once there is room for so many; it takes fewer without saying so. */
@@ -131,8 +137,8 @@ public final class PretendWire implements Wire {
         if (reset || outputShut) {
             throw new IOException("Broken pipe");
         }
-        int taken = Math.min(room, length);
-        room -= taken;
+        int taken = keeps ? length : Math.min(room, length);
+        room -= Math.min(room, taken);
         outgoing.write(from, offset, taken);
         return taken;
     }
@@ -180,8 +186,9 @@ public final class PretendWire implements Wire {
 
     @Override
     public boolean sentAll() {
-        awaiting = false;
-        return true;
+        boolean all = !keeps || room > 0;
+        awaiting = !all;
+        return all;
     }
 
     @Override

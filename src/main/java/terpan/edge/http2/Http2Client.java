@@ -62,6 +62,9 @@ final class Http2Client implements Client, Http2Owner {
     /** Whether it sends right now, and will have sent all that there is. */
     private boolean sending;
 
+    /** Whether the wire has bytes that the system has not taken. */
+    private boolean keptBelow;
+
     private long requests;
     private long sent;
     private final List<StreamExchange> open = new ArrayList<>();
@@ -160,6 +163,7 @@ final class Http2Client implements Client, Http2Owner {
         } finally {
             sending = false;
         }
+        keptBelow = !empty;
         for (int i = 0; i < told; i++) {
             StreamExchange exchange = due.get(i);
             if (exchange.isOn(this)) {
@@ -212,7 +216,7 @@ final class Http2Client implements Client, Http2Owner {
                 connection.acknowledged(),
                 open.size(),
                 requests,
-                connection.outputLength() > 0,
+                connection.outputLength() > 0 || (keptBelow && connection.over()),
                 sent);
         deadlines.resets(connection.resetsWait());
     }
@@ -250,8 +254,9 @@ final class Http2Client implements Client, Http2Owner {
     // What the connection tells of its streams
 
     private StreamExchange begin(Http2Stream stream) {
-        StreamExchange exchange =
-                stream.attachment instanceof StreamExchange before ? before : new StreamExchange(edge, stream, peer, memory);
+        StreamExchange exchange = stream.attachment instanceof StreamExchange before
+                ? before
+                : new StreamExchange(edge, stream, peer, memory);
         stream.attachment = exchange;
         exchange.opens(this);
         EdgeSettings present = exchange.exchange.settings();

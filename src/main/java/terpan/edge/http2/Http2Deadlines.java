@@ -1,6 +1,7 @@
 package terpan.edge.http2;
 
 import java.util.concurrent.TimeUnit;
+import terpan.config.Settings;
 import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.LingeringClose;
@@ -24,7 +25,7 @@ final class Http2Deadlines {
         DRAIN,
         /** Clients whose answers are whole are told that no more of their requests is wanted. */
         RESETS,
-        /** The client takes nothing at all. */
+        /** The client takes nothing, or too little in its time. */
         SENDING,
         /** The last answer is sent. */
         LINGER
@@ -47,6 +48,7 @@ final class Http2Deadlines {
     private long resetsAt = NEVER;
     private long sendingAt = NEVER;
     private long sentSeen;
+    private long sentFrom;
     private long lingerAt = NEVER;
 
     Http2Deadlines(Edge edge, Client client, Timer timer) {
@@ -96,11 +98,24 @@ final class Http2Deadlines {
         settingsAt = acknowledged ? NEVER : settingsAt;
         if (!unsent) {
             sendingAt = NEVER;
-        } else if (sendingAt == NEVER || sent != sentSeen) {
-            sendingAt = now + edge.settings().limits.sendIdle().toNanos();
+        } else if (sendingAt == NEVER) {
+            sending(now, sent);
         }
         sentSeen = sent;
         set();
+    }
+
+    /** From now on it is looked at what the client takes. */
+    private void sending(long now, long sent) {
+        sentFrom = sent;
+        sendingAt = now + edge.settings().limits.sendIdle().toNanos();
+    }
+
+    /** Whether the client took less than it has to since that began to be looked at; nothing is always too little. */
+    private boolean tooSlow() {
+        Settings.Http limits = edge.settings().limits;
+        long least = limits.sendRate() * limits.sendIdle().toMillis() / 1000;
+        return sentSeen - sentFrom < Math.max(1, least);
     }
 
     /** Whether resets of streams wait whose answers are whole. */
@@ -151,7 +166,11 @@ final class Http2Deadlines {
             what = Passed.LINGER;
         } else if (sendingAt <= now) {
             sendingAt = NEVER;
-            what = Passed.SENDING;
+            if (tooSlow()) {
+                what = Passed.SENDING;
+            } else {
+                sending(now, sentSeen);
+            }
         } else if (resetsAt <= now) {
             resetsAt = NEVER;
             what = Passed.RESETS;

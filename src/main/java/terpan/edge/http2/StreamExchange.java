@@ -51,8 +51,7 @@ final class StreamExchange implements ClientStream {
         this.edge = edge;
         this.stream = stream;
         this.timer = edge.loop.timer(this::deadlinePassed);
-        this.waiting =
-                new AnswerBuffer(edge, stream, memory, this::flushLater, this::hasRoom, this::waitsForRoom);
+        this.waiting = new AnswerBuffer(edge, stream, memory, this::flushLater, this::hasRoom, this::waitsForRoom);
         this.answer = new Http2Answer(edge, stream, waiting);
         this.exchange = new Exchange(edge, this, answer, timer, stream.head, peer.origin());
         this.intake = new BodyIntake(edge, this, stream, exchange);
