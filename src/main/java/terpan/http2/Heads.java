@@ -163,6 +163,10 @@ final class Heads {
             connection.resetUnopened(headId, ErrorCode.PROTOCOL_ERROR);
             return;
         }
+        if (fields.refusal() != 0 && !connection.spend(Flood.RESETS_CAUSED)) {
+            server.giveBack(stream);
+            return;
+        }
         int window = connection.acknowledged
                 ? connection.limits.streamWindow()
                 : Math.max(Frame.WINDOW, connection.limits.streamWindow());
@@ -258,7 +262,13 @@ final class Heads {
                 dropped(bytes, from, to);
             }
             case StreamTable.CLOSED -> connection.fail(ErrorCode.STREAM_CLOSED, "HEADERS for a stream that is closed");
-            default -> connection.fail(ErrorCode.PROTOCOL_ERROR, "a new stream has a lower number than one before");
+            default -> {
+                if (!headEndsStream || !connection.streams.forgets()) {
+                    connection.fail(ErrorCode.PROTOCOL_ERROR, "a new stream has a lower number than one before");
+                } else if (connection.spend(Flood.EMPTY_FRAMES)) {
+                    dropped(bytes, from, to);
+                }
+            }
         }
     }
 }

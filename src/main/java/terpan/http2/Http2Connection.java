@@ -146,6 +146,14 @@ public final class Http2Connection {
         return out.length();
     }
 
+    /**
+     * Bytes of bodies that have left, about: what waits in {@link #output} counts as if it were nothing else. Answers to PING and SETTINGS are
+     * none, for a client can have as many of those as it likes.
+     */
+    public long bodySent() {
+        return sender.bodyBytes - out.length();
+    }
+
     /** So many bytes of it were sent. */
     public void sent(int count) {
         out.sent(count);

@@ -222,7 +222,8 @@ final class Receiver implements FrameReader.Taker {
 
     private FrameReader.Payload dataBehindTheEnd() {
         int how = connection.drained ? StreamTable.RESET : connection.streams.how(id);
-        if (how != StreamTable.RESET) {
+        // Of one that was answered early, long ago as streams go, the rest may still come.
+        if (how == StreamTable.CLOSED || (how == StreamTable.FORGOTTEN && !connection.streams.forgets())) {
             return fail(ErrorCode.STREAM_CLOSED, "DATA for a stream that is closed");
         }
         if ((flags & Frame.END_STREAM) != 0) {

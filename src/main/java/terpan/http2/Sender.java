@@ -18,6 +18,9 @@ final class Sender {
 
     int peerWindow = Frame.WINDOW;
 
+    /** Bytes of bodies in all. */
+    long bodyBytes;
+
     Sender(Http2Connection connection) {
         this.connection = connection;
         this.out = connection.out;
@@ -97,6 +100,7 @@ final class Sender {
         out.end = at + Frame.HEAD + length;
         stream.sendWindow -= length;
         sendWindow -= length;
+        bodyBytes += length;
         stream.run += length;
         if (length >= PIECE_LEAST) {
             connection.budgets.restore(Flood.WINDOW_UPDATES, 2);

@@ -123,6 +123,11 @@ final class StreamTable {
         }
     }
 
+    /** Whether more have ended than it knows of. */
+    boolean forgets() {
+        return ring.length > 0 && ring[ringNext] != 0;
+    }
+
     /** How a stream that is not open ended: {@link #CLOSED}, {@link #RESET} or {@link #FORGOTTEN}. */
     int how(int id) {
         for (int ended : ring) {

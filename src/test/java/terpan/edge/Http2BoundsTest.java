@@ -156,6 +156,26 @@ class Http2BoundsTest extends Http2Clients {
         assertThat(client.wasReset()).isTrue();
     }
 
+    @Test
+    void answersToPingAreNotWhatAClientTakesOfAnAnswer() {
+        limits.sendIdle = Duration.ofSeconds(5);
+        begin();
+        bench.worker(8);
+        PretendWire client = bench.client(
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
+        send(client, hello(Integer.MAX_VALUE), get(1, "/"));
+        bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n" + EdgeBench.bytes(70_000));
+        for (int i = 0; i < 12; i++) {
+            for (int j = 0; j < 40; j++) {
+                send(client, FrameClient.frame("PING@0:0102030405060708"));
+            }
+            bench.pass(SECOND);
+        }
+        assertThat(got(client))
+                .contains("RST 1 INTERNAL_ERROR", "PING ack")
+                .noneMatch(word -> word.startsWith("GOAWAY"));
+    }
+
     // Deadlines
 
     @Test
@@ -291,6 +311,39 @@ class Http2BoundsTest extends Http2Clients {
                 .contains("GOAWAY 1 NO_ERROR");
         assertThat(second.outputShut()).isTrue();
         assertThat(client(get(1, "/")).wasReset()).isTrue();
+    }
+
+    @Test
+    void manyRequestsThatAreRefusedForTheirHeadsAreAFlood() {
+        PretendWire client = client();
+        for (int i = 0; i < 201; i++) {
+            send(client, get(2 * i + 1, "/#"));
+        }
+        assertThat(got(client))
+                .contains("GOAWAY 401 ENHANCE_YOUR_CALM")
+                .anyMatch(word -> word.startsWith("HEADERS 399 :status: 400|"))
+                .noneMatch(word -> word.startsWith("HEADERS 401 "));
+    }
+
+    @Test
+    void theRestOfAnUploadThatWasAnsweredLongAgoIsDropped() {
+        PretendWire client = client(request(1, false, "POST", "/", "content-length: 100"));
+        bench.pass(Duration.ofSeconds(31));
+        for (int i = 1; i <= 300; i++) {
+            send(client, get(2 * i + 1, "/"));
+            bench.serve(OK);
+        }
+        send(client, data(1, false, "more of it"), get(603, "/"));
+        bench.serve(OK);
+        assertThat(got(client)).contains("DATA 603 ok end").noneMatch(word -> word.startsWith("GOAWAY"));
+    }
+
+    @Test
+    void aHeadThatIsRefusedHasNoBodyInItsAnswerWhereItIsAHead() {
+        PretendWire client = client(request(1, true, "HEAD", "/", "x-long: " + "a".repeat(40_000)));
+        assertThat(got(client))
+                .anyMatch(word -> word.startsWith("HEADERS 1 :status: 431|") && word.endsWith(" end"))
+                .noneMatch(word -> word.startsWith("DATA"));
     }
 
     @Test

@@ -229,9 +229,11 @@ final class BodyIntake {
     private void workerLate() {
         if (exchange.state() == Exchange.State.ANSWERED) {
             over();
+            stream.dropBody();
             owner.exchangeLate();
         } else if (deadlines.workerLate(exchange)) {
             over();
+            stream.dropBody();
             exchange.timeOut(Limit.ANSWER_IDLE);
         }
     }

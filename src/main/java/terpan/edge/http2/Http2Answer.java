@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import terpan.edge.AnswerSink;
 import terpan.edge.Edge;
 import terpan.http.Field;
-import terpan.http.Method;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
 import terpan.http.ResponseParser;
@@ -65,8 +64,7 @@ final class Http2Answer implements AnswerSink {
 
     @Override
     public void headEnd(RequestHead request, long length, boolean requestWhole) {
-        int method = request.end > request.start ? request.method : Method.OTHER;
-        bodyless = ResponseParser.bodyless(method, status);
+        bodyless = ResponseParser.bodyless(request.method, status);
         if (length >= 0 && status != 204 && status >= 200) {
             stream.length(length);
         }

@@ -116,9 +116,9 @@ final class Http2Client implements Client, Http2Owner {
         return addressKey;
     }
 
-    /** Bytes that the system has taken for the client, since the connection began. */
-    long sentInAll() {
-        return sent;
+    /** Bytes of answers' bodies that the system has taken for the client, since the connection began. */
+    long bodySent() {
+        return connection.bodySent();
     }
 
     // The events of the wire

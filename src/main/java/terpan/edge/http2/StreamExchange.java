@@ -74,7 +74,7 @@ final class StreamExchange implements ClientStream {
         cutBy = Cut.NONE;
         progress = 0;
         takenSeen = 0;
-        sentSeen = on.sentInAll();
+        sentSeen = on.bodySent();
         exchange.begin(edge.loop.now());
     }
 
@@ -212,7 +212,7 @@ final class StreamExchange implements ClientStream {
     void sent() {
         Http2Client on = client();
         long taken = answer.bodySent();
-        long sentInAll = on.sentInAll();
+        long sentInAll = on.bodySent();
         progress += stream.windowIsShut() ? taken - takenSeen : sentInAll - sentSeen;
         takenSeen = taken;
         sentSeen = sentInAll;
