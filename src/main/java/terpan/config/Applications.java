@@ -1,6 +1,7 @@
 package terpan.config;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +69,27 @@ final class Applications {
      */
     List<Loaded.Site> load(Settings all, List<Problem> problems) {
         List<FromFile.Application> said = new ArrayList<>(fromFile.applications());
-        included(problems)
-                .forEach(file -> said.add(TomlSource.application(file, Loader.shown(file, sources.directory()))));
+        included(problems).forEach(file -> said.add(read(file)));
         if (said.size() > MOST) {
             problems.add(Problem.setting(
                     said.getLast().table(), "there are " + said.size() + " applications, expected at most " + MOST));
         }
         return said.stream().map(one -> site(one, all)).toList();
+    }
+
+    /** A file that is no file just now, as a link that leads nowhere, has a mistake like any other: it is not gone. */
+    private FromFile.Application read(Path file) {
+        Path shown = Loader.shown(file, sources.directory());
+        if (Files.isRegularFile(file)) {
+            return TomlSource.application(file, shown);
+        }
+        Where where = new Where.InFile(shown, 0, 0);
+        return new FromFile.Application(
+                where,
+                file,
+                true,
+                FromFile.empty(),
+                List.of(Problem.setting(where, "include names it, but it is no file that can be read")));
     }
 
     /** Where the files lie. */
@@ -109,11 +124,11 @@ final class Applications {
                 List<Path> sorted = new ArrayList<>();
                 found.forEach(sorted::add);
                 sorted.stream()
-                        .filter(file -> Files.isRegularFile(file) && (!exact || file.equals(path)))
+                        .filter(file -> !Files.isDirectory(file) && (!exact || file.equals(path)))
                         .filter(file -> !file.getFileName().toString().startsWith("."))
                         .sorted()
                         .forEach(files::add);
-            } catch (IOException | PatternSyntaxException unreadable) {
+            } catch (IOException | DirectoryIteratorException | PatternSyntaxException unreadable) {
                 problems.add(Problem.setting(
                         top.where(ApplicationDeclarations.INCLUDE),
                         "include is \"" + pattern + "\", but " + folder + " can not be read or the pattern is none: "

@@ -148,6 +148,7 @@ final class Applications {
                 several ? () -> alone(start.name()) : () -> reader.read(false),
                 own,
                 around,
+                start.file(),
                 changedAt(start.file()));
         front.add(site);
         ServedApplication added = assembled.apply(parts);
@@ -172,9 +173,22 @@ final class Applications {
         }
     }
 
+    /** The settings anew, if those that run can be led there: what stays from start to stop is as it was. */
+    private Loaded read(boolean apart) {
+        Loaded loaded = reader.read(apart);
+        if (!(loaded instanceof Loaded.Ready ready)) {
+            return loaded;
+        }
+        List<Problem> problems = new ArrayList<>(ready.fixedSince(first));
+        if (ready.several() != first.several()) {
+            problems.add(Problem.together("whether there are several applications can not change while Terpan runs"));
+        }
+        return problems.isEmpty() ? ready : new Loaded.Faulty(problems);
+    }
+
     /** One application of several, read anew with its own mistakes. */
     private Loaded alone(String name) {
-        return switch (reader.read(true)) {
+        return switch (read(true)) {
             case Loaded.Faulty faulty -> faulty;
             case Loaded.Ready ready ->
                 ready.sites().stream()
@@ -289,19 +303,22 @@ final class Applications {
 
     /** Reads one application anew, and begins to lead there; one that is new begins, one that is no more ends. May wait for a disk. */
     synchronized CommandResult reload(String name, boolean inPlace) {
-        Loaded loaded = reader.read(true);
+        Loaded loaded = read(true);
         if (!(loaded instanceof Loaded.Ready ready)) {
             return refused(loaded.problems());
         }
         Optional<Loaded.Site> site =
                 ready.sites().stream().filter(one -> one.name().equals(name)).findFirst();
         Optional<ServedApplication> known = named(name);
-        if (site.isEmpty()) {
-            return known.map(this::end)
-                    .orElseGet(() ->
-                            new CommandResult.NotFound("there is no application " + name + "; there is " + names()));
+        if (site.isPresent()) {
+            return known.isPresent() ? lead(known.get(), site.get(), inPlace) : begin(site.get());
         }
-        return known.isPresent() ? lead(known.get(), site.get(), inPlace) : begin(site.get());
+        if (known.isEmpty()) {
+            return new CommandResult.NotFound("there is no application " + name + "; there is " + names());
+        }
+        return hiding(known.get(), ready)
+                .map(hiding -> refused(hiding.loaded().problems()))
+                .orElseGet(() -> end(known.get()));
     }
 
     /**
@@ -312,17 +329,9 @@ final class Applications {
         if (!first.several()) {
             return all.getFirst().workers().reloads.reload(inPlace);
         }
-        Loaded loaded = reader.read(false);
-        List<Problem> problems = new ArrayList<>(loaded.problems());
+        Loaded loaded = read(false);
         if (!(loaded instanceof Loaded.Ready ready)) {
-            return refused(problems);
-        }
-        problems.addAll(ready.fixedSince(first));
-        if (!ready.several()) {
-            problems.add(Problem.together("whether there are several applications can not change while Terpan runs"));
-        }
-        if (!problems.isEmpty()) {
-            return refused(problems);
+            return refused(loaded.problems());
         }
         boolean clients = !ready.settings().equals(present);
         AllClients prepared;
@@ -348,7 +357,7 @@ final class Applications {
 
     /** Files have changed: each application that differs is reloaded, begun or ended, whatever mistakes others have. */
     synchronized void follow() {
-        Loaded loaded = reader.read(true);
+        Loaded loaded = read(true);
         if (loaded instanceof Loaded.Ready ready) {
             change(ready, false)
                     .forEach(result -> LOG.atInfo()
@@ -363,7 +372,8 @@ final class Applications {
     private List<CommandResult> change(Loaded.Ready ready, boolean inPlace) {
         List<CommandResult> results = new ArrayList<>();
         for (ServedApplication known : all) {
-            if (ready.sites().stream().noneMatch(site -> site.name().equals(known.name()))) {
+            boolean named = ready.sites().stream().anyMatch(site -> site.name().equals(known.name()));
+            if (!named && hiding(known, ready).isEmpty()) {
                 results.add(end(known));
             }
         }
@@ -378,6 +388,14 @@ final class Applications {
         return results;
     }
 
+    /** What has mistakes where it stood, and may be it under a name that could not be read: a mistake ends no application. */
+    private Optional<Loaded.Site> hiding(ServedApplication known, Loaded.Ready ready) {
+        return ready.sites().stream()
+                .filter(site -> site.ready().isEmpty() && known.file().equals(Optional.of(site.file())))
+                .filter(site -> site.alone() || named(site.name()).isEmpty())
+                .findFirst();
+    }
+
     private CommandResult refused(List<Problem> problems) {
         problems.forEach(
                 problem -> LOG.atError().addKeyValue("problem", problem).log("reload refused"));
@@ -386,7 +404,7 @@ final class Applications {
     }
 
     private CommandResult lead(ServedApplication known, Loaded.Site site, boolean inPlace) {
-        known.seen(changedAt(Optional.of(site.file())));
+        known.seen(site.file(), changedAt(Optional.of(site.file())));
         return known.workers().reloads.follow(site.loaded(), inPlace);
     }
 

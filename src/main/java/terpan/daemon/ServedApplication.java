@@ -40,7 +40,8 @@ final class ServedApplication {
      * @param settings its own, with what was installed
      * @param reader reads them anew
      * @param directory where its sockets lie
-     * @param file when the file that it stands in was changed last
+     * @param file the one of several that it stands in
+     * @param changed when that was changed last
      */
     record Parts(
             String name,
@@ -51,13 +52,15 @@ final class ServedApplication {
             Supplier<Loaded> reader,
             RunDirectory directory,
             SiteWorkers.Surroundings around,
-            FileTime file) {}
+            Optional<Path> file,
+            FileTime changed) {}
 
     private final Parts parts;
     private final Supplier<Picture> pictures;
     private volatile @Nullable SiteWorkers workers;
     private volatile @Nullable HealthCheck healthCheck;
     private volatile @Nullable SourceWatch watch;
+    private volatile Optional<Path> file;
     private volatile FileTime seen;
 
     /**
@@ -67,7 +70,8 @@ final class ServedApplication {
      */
     ServedApplication(Parts parts, Function<ServedApplication, Pictures> pictures) {
         this.parts = parts;
-        this.seen = parts.file();
+        this.file = parts.file();
+        this.seen = parts.changed();
         this.pictures = new Sampler(pictures.apply(this));
     }
 
@@ -121,8 +125,14 @@ final class ServedApplication {
         return site().isUnderMaintenance() ? "maintenance" : site().dispatcher.paused() ? "paused" : otherwise;
     }
 
-    /** What its file is from now on is what it was led to. */
-    void seen(FileTime changed) {
+    /** The one of several that it stands in. */
+    Optional<Path> file() {
+        return file;
+    }
+
+    /** What this file is from now on is what it was led to. */
+    void seen(Path now, FileTime changed) {
+        file = Optional.of(now);
         seen = changed;
     }
 

@@ -216,4 +216,17 @@ final class ApplicationsTest {
                 .satisfies(problem -> assertThat(problem.toString()).startsWith("sites/bad.toml:2:"));
         assertThat(apart.each()).hasSize(1);
     }
+
+    @Test
+    void aFileThatIsNoneJustNowHasAMistakeOfItsOwn() throws IOException {
+        loading.toml("include = [\"sites/*.toml\"]\n");
+        site("good.toml", "routes = [\"good.test\"]\napplication = {name = \"../app.py\"}\n");
+        Files.createSymbolicLink(directory.resolve("sites/shop.toml"), directory.resolve("nowhere"));
+        Files.createDirectory(directory.resolve("sites/folder.toml"));
+        Loaded.Ready apart = (Loaded.Ready) loading.loadApart();
+        assertThat(apart.sites()).extracting(Loaded.Site::name).containsExactly("good", "shop");
+        assertThat(apart.sites().getLast().file()).isEqualTo(directory.resolve("sites/shop.toml"));
+        assertThat(loading.problems())
+                .contains("sites/shop.toml: include names it, but it is no file that can be read");
+    }
 }

@@ -292,6 +292,55 @@ final class ApplicationsIT {
         }
     }
 
+    /** An end needs settings that are whole: what can not be read is not gone. */
+    @Test
+    void noMistakeEndsAnApplication() throws Exception {
+        Path file = folder.resolve("sites/shop.toml");
+        String right = "name = \"store\"\nroutes = [\"shop.test\"]\n[application]\nname = \"../shop.py\"\n";
+        Files.writeString(file, right);
+        site("site", "\"site.test\"", "pages.py", "");
+        try (RunningTerpan terpan = serve("watch = true")) {
+            awaitReady(terpan, 2);
+            for (String wrong : List.of("", right.replace("store", "Store"), "nonsense\n" + right, "dangling link")) {
+                Files.delete(file);
+                if (wrong.startsWith("dangling")) {
+                    Files.createSymbolicLink(file, folder.resolve("nowhere"));
+                } else {
+                    Files.writeString(file, wrong);
+                }
+                Program.Ended refused = terpan.command("reload", "store");
+                assertThat(refused.code()).as(wrong).isEqualTo(CONFIGURATION);
+                assertThat(refused.err()).contains("shop.toml");
+                assertServesStill(terpan);
+            }
+            Files.delete(file);
+            Files.writeString(file, right);
+            assertThat(terpan.command("reload", "store").code()).isZero();
+            Path top = folder.resolve("terpan.toml");
+            String whole = Files.readString(top);
+            Files.writeString(top, "application = {name = \"shop.py\"}\n");
+            assertThat(terpan.command("reload", "store").code())
+                    .as("a single one in place of several")
+                    .isEqualTo(CONFIGURATION);
+            assertServesStill(terpan);
+            Files.writeString(top, whole.replace("sites/*", "sites/si*"));
+            assertThat(terpan.command("reload", "store").code())
+                    .as("include is as at the start")
+                    .isEqualTo(CONFIGURATION);
+            Files.writeString(file, right + "# is watched\n");
+            assertServesStill(terpan);
+        }
+    }
+
+    /** For longer than it takes until a file that is watched is read. */
+    private static void assertServesStill(RunningTerpan terpan) throws IOException {
+        long until = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        while (System.nanoTime() < until) {
+            assertThat(get(terpan, "shop.test", "/").status()).isEqualTo(200);
+            assertThat(get(terpan, "site.test", "/page").status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void allMistakesOfAllFilesAreToldAtTheStart() throws Exception {
         site("one", "\"a.test\"", "missing.py", "");
