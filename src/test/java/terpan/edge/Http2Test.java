@@ -163,6 +163,26 @@ class Http2Test extends Http2Clients {
     }
 
     @Test
+    void badTrailersBehindAPageThatWaitsAreDropped() {
+        limits.stream = List.of("/upload");
+        limits.spoolMemory = 4 * 1024;
+        limits.answerSpoolMost = 1;
+        begin();
+        bench.worker(8);
+        PretendWire client = bench.client(
+                new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
+        send(client, hello(0), request(3, false, "POST", "/upload", "content-length: 500000"));
+        bench.link(bench.links() - 1).peerTakes(0);
+        for (int i = 0; i < 4; i++) {
+            send(client, data(3, false, EdgeBench.bytes(16_000)));
+        }
+        bench.pass(Duration.ofSeconds(64));
+        assertThat(got(client)).anyMatch(word -> word.startsWith("HEADERS 3 :status: 504|"));
+        send(client, FrameClient.head(3, true, List.of("x: a\u0001b")), get(5, "/"));
+        assertThat(client.wasReset()).isFalse();
+    }
+
+    @Test
     void aClientThatLeavesAStreamedBodyLeavesItsWorker() {
         limits.stream = List.of("/upload");
         begin();

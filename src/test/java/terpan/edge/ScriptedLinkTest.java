@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.edge.http2.Http2Protocol;
+import terpan.http2.FrameClient;
 import terpan.link.Call;
 import terpan.link.Link;
+import terpan.loop.BufferPool;
 import terpan.loop.PretendWire;
 
 /** What only the native link does: requests given back, files as answers; with a link that the test plays itself. */
@@ -145,6 +149,34 @@ class ScriptedLinkTest {
         assertThat(file.isOpen()).isFalse();
         bench.send(client, GET);
         assertThat(script.calls).hasSize(2);
+    }
+
+    @Test
+    void aFileIsNotReadForAStreamThatTakesNothingYet() throws IOException {
+        bench.worker(1, loop -> script);
+        PretendWire client = bench.client(
+                new InetSocketAddress("192.0.2.7", 40_000),
+                new InetSocketAddress("192.0.2.1", 8000),
+                new Http2Protocol(1));
+        client.peerSends(FrameClient.all(FrameClient.hello(0), FrameClient.request(1, true, "GET", "/a")));
+        bench.loop.settle();
+        FileChannel file = file(100_000);
+        script.answers(script.last(), 100_000);
+        script.last().answerFile(file, 0, 100_000);
+        script.last().answerEnd(0);
+        bench.loop.settle();
+        assertThat(bench.bounds.memory().held()).isLessThanOrEqualTo(BufferPool.BYTES);
+        client.peerSends(FrameClient.all(FrameClient.window(0, 100_000), FrameClient.window(1, 100_000)));
+        bench.loop.settle();
+        String sent = String.join(
+                "",
+                new FrameClient()
+                        .read(client.sentBytes()).stream()
+                                .filter(word -> word.startsWith("DATA 1 "))
+                                .map(word -> word.substring(7))
+                                .toList());
+        assertThat(sent).isEqualTo(EdgeBench.bytes(100_000) + " end");
+        assertThat(file.isOpen()).isFalse();
     }
 
     @Test
