@@ -59,6 +59,7 @@ final class Answer {
     private boolean watchesHsts;
 
     private boolean saysHsts;
+    private byte[] hsts = NONE;
     private byte[] location = NONE;
 
     Answer(AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
@@ -72,15 +73,20 @@ final class Answer {
         pages = its;
     }
 
-    /** Nothing is answered yet of a request that is judged by these settings. */
-    void begin(EdgeSettings judgedBy) {
+    /**
+     * Nothing is answered yet of a request that is judged by these settings.
+     *
+     * @param transportSecurity what is said over TLS, whatever application answers; empty: nothing
+     */
+    void begin(EdgeSettings judgedBy, byte[] transportSecurity) {
         settings = judgedBy;
+        hsts = transportSecurity;
         ours = OURS | (judgedBy.tellsIds ? 1L << Field.X_REQUEST_ID : 0);
         started = false;
         headSent = false;
         hidden = false;
         status = 0;
-        watchesHsts = judgedBy.hsts.length > 0;
+        watchesHsts = transportSecurity.length > 0;
     }
 
     /** Whether the worker has begun an answer. */
@@ -190,7 +196,7 @@ final class Answer {
             sink.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
         }
         if (watchesHsts && origin.secure() && !saysHsts) {
-            sink.field(HSTS, settings.hsts);
+            sink.field(HSTS, hsts);
         }
         if (settings.via.length > 0) {
             sink.field(VIA, settings.via);

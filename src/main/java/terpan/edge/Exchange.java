@@ -71,7 +71,7 @@ public final class Exchange implements Call, Waiter {
     private EdgeSettings settings;
     private Origin origin;
 
-    /** What there was when its first byte came. */
+    /** What there was when its first byte came; where applications are told apart, when its head was whole. */
     private LoopServed served;
 
     /** The one that the request is for. */
@@ -148,7 +148,7 @@ public final class Exchange implements Call, Waiter {
         id.reset();
         times.begin(now);
         deadlines.begin(now, settings.limits);
-        answer.begin(settings);
+        answer.begin(settings, served.settings.hsts);
         attempts.reset();
         toldOfRoom = false;
     }
@@ -162,6 +162,9 @@ public final class Exchange implements Call, Waiter {
     public void identify(Peer peer) {
         reports.forwarded(peer);
         origin = peer.client(head, id);
+        if (served.routes != null) {
+            served = edge.served(); // since the first byte its application may have ended, or its route be another's
+        }
         Routes routes = served.routes;
         if (routes != null) {
             route(routes.find(head));
@@ -180,7 +183,7 @@ public final class Exchange implements Call, Waiter {
         EdgeSettings its = application.settings;
         if (its != null) {
             settings = its;
-            answer.begin(its);
+            answer.begin(its, served.settings.hsts);
             deadlines.judgedBy(its.limits);
         }
     }
@@ -192,12 +195,12 @@ public final class Exchange implements Call, Waiter {
 
     /** Whether it belongs to an address with https, or to no application that there is: then {@link #sendElsewhere}. */
     public boolean belongsElsewhere() {
-        return (settings.redirects && !origin.secure()) || isNobodys();
+        return (served.settings.redirects && !origin.secure()) || isNobodys();
     }
 
     /** Says so, before its body, and nothing of the applications that there are; without a body the connection lives on. */
     public void sendElsewhere() {
-        if (settings.redirects && !origin.secure()) {
+        if (served.settings.redirects && !origin.secure()) {
             redirect();
         } else {
             Routes.Place found = Objects.requireNonNull(place);
@@ -394,7 +397,7 @@ public final class Exchange implements Call, Waiter {
             reports.raised(answer.raised());
         }
         settle(Outcome.ANSWERED);
-        answer.begin(settings);
+        answer.begin(settings, served.settings.hsts);
         application.metrics.requestRetried();
         take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
     }
@@ -522,7 +525,7 @@ public final class Exchange implements Call, Waiter {
 
     /** Sends the client to the same address with https, before its body; without one the connection lives on. */
     public void redirect() {
-        byte[] location = Redirect.location(head, settings.redirectPort);
+        byte[] location = Redirect.location(head, served.settings.redirectPort);
         answer.location(location);
         refuseForNow(location.length > 0 ? 308 : 400, "This host is served with https.", 0);
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import terpan.config.Route;
 import terpan.config.Settings;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
@@ -129,6 +130,18 @@ final class EdgeBench implements AutoCloseable {
         Application same =
                 application.changed(application.name(), Optional.empty(), pages(settings), settings.http().stream());
         loop.execute(() -> edge.change(changed, Routes.only(same)));
+        loop.settle();
+    }
+
+    /** The application is one of several from now on: it has this host alone, and settings of its own. */
+    void mount(EdgeLimits all, EdgeLimits own, String host) {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        Settings its = own.settings(directory);
+        Application mounted = application.changed(
+                application.name(), Optional.of(new EdgeSettings(its)), pages(its), its.http().stream());
+        Routes routes = Routes.of(application, List.of(new Routes.Mount(mounted, List.of(Route.of(host)), false)));
+        EdgeSettings changed = new EdgeSettings(all.settings(directory));
+        loop.execute(() -> edge.change(changed, routes));
         loop.settle();
     }
 

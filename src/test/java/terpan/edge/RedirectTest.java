@@ -88,4 +88,27 @@ class RedirectTest {
         bench.serve(OK);
         assertThat(bench.got(plain)).endsWith("ok").doesNotContain("Strict-Transport-Security");
     }
+
+    @Test
+    void ofSeveralApplicationsBothAreThoseOfAll() {
+        EdgeLimits own = new EdgeLimits();
+        limits.hsts = Optional.of("max-age=600");
+        limits.redirectPort = OptionalInt.of(443);
+        bench();
+        bench.worker(1);
+        bench.mount(limits, own, "h");
+        PretendWire plain = bench.client(GET);
+        assertThat(bench.got(plain)).startsWith("HTTP/1.1 308").contains("\r\nLocation: https://h/a\r\n");
+        Speaker client = tls.client();
+        tls.send(client, GET);
+        bench.serve(OK);
+        assertThat(tls.got(client)).contains("\r\nStrict-Transport-Security: max-age=600\r\n");
+        bench.mount(own, limits, "h");
+        tls.send(client, GET);
+        bench.serve(OK);
+        assertThat(tls.got(client)).doesNotContain("Strict-Transport-Security");
+        bench.send(plain, GET);
+        bench.serve(OK);
+        assertThat(bench.got(plain)).startsWith("HTTP/1.1 200");
+    }
 }

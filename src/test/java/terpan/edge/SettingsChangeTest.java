@@ -100,6 +100,16 @@ class SettingsChangeTest {
         assertThat(bench.got(slow)).startsWith("HTTP/1.1 200");
     }
 
+    @Test
+    void aHeadThatComesSlowlyIsForWhoHasItsRouteWhenItIsWhole() {
+        bench();
+        bench.mount(before, before, "h");
+        PretendWire slow = bench.client(GET.substring(0, 10));
+        bench.mount(before, before, "other");
+        bench.send(slow, GET.substring(10));
+        assertThat(bench.got(slow)).startsWith("HTTP/1.1 421");
+    }
+
     /** Under the first settings a body is too large and answers say nothing of Via; under the second it fits and all say it. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
