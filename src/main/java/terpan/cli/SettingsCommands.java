@@ -89,7 +89,8 @@ final class SettingsCommands {
      * @throws StartFailure when the file that is named has mistakes
      */
     Optional<Meant> meant(Optional<Path> named) throws StartFailure {
-        Loaded loaded = load(new ServeLine(Map.of(), named, false));
+        // Apart, for one application's mistakes are not in the way of an order to another.
+        Loaded loaded = load(new ServeLine(Map.of(), named, false), true);
         if (!(loaded instanceof Loaded.Ready ready)) {
             boolean asked = named.isPresent()
                     || !surroundings

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +31,6 @@ final class Applications {
     private final Host host;
     private final ServerCheck servers;
     private final Sources sources;
-    private final Set<String> names = new HashSet<>();
     private final Map<Route, String> taken = new HashMap<>();
 
     Applications(Values top, FromFile fromFile, Host host, ServerCheck servers, Sources sources) {
@@ -74,7 +72,72 @@ final class Applications {
             problems.add(Problem.setting(
                     said.getLast().table(), "there are " + said.size() + " applications, expected at most " + MOST));
         }
-        return said.stream().map(one -> site(one, all)).toList();
+        List<Draft> drafts = said.stream().map(this::draft).toList();
+        names(drafts);
+        // What has no mistakes has its routes first.
+        drafts.stream().filter(Draft::isGood).toList().forEach(this::take);
+        drafts.stream().filter(draft -> !draft.taken).forEach(this::take);
+        return drafts.stream().map(draft -> site(draft, all)).toList();
+    }
+
+    /** One of them while it is read. */
+    private static final class Draft {
+        final FromFile.Application said;
+        final Values values;
+        final List<Groups.Said> groups;
+        final String name;
+        final List<Route> routes;
+        final List<Problem> problems;
+        boolean taken;
+
+        Draft(
+                FromFile.Application said,
+                Values values,
+                List<Groups.Said> groups,
+                String name,
+                List<Route> routes,
+                List<Problem> problems) {
+            this.said = said;
+            this.values = values;
+            this.groups = groups;
+            this.name = name;
+            this.routes = routes;
+            this.problems = problems;
+        }
+
+        boolean isGood() {
+            return problems.isEmpty();
+        }
+
+        Where where(Setting<?> setting) {
+            return values.isNamed(setting) ? values.where(setting) : said.table();
+        }
+    }
+
+    private Draft draft(FromFile.Application said) {
+        List<Problem> problems = new ArrayList<>(said.problems());
+        Values values = new Values(top, problems);
+        values.add(said.said().settings());
+        List<Groups.Said> groups = groups(said, values, problems);
+        String name = name(said, values, problems);
+        return new Draft(said, values, groups, name, values.list(ApplicationDeclarations.ROUTES), problems);
+    }
+
+    /** No two have the same: of those that have it the only one without mistakes keeps it, else none, for nobody knows which is meant. */
+    private static void names(List<Draft> drafts) {
+        Map<String, List<Draft>> named = new LinkedHashMap<>();
+        drafts.forEach(draft ->
+                named.computeIfAbsent(draft.name, none -> new ArrayList<>()).add(draft));
+        for (List<Draft> same : named.values()) {
+            List<Draft> good = same.stream().filter(Draft::isGood).toList();
+            for (Draft draft : same.size() > 1 ? same : List.<Draft>of()) {
+                if (good.size() != 1 || !good.contains(draft)) {
+                    draft.problems.add(Problem.setting(
+                            draft.where(ApplicationDeclarations.NAME),
+                            "the name \"" + draft.name + "\" is that of another application already"));
+                }
+            }
+        }
     }
 
     /** A file that is no file just now, as a link that leads nowhere, has a mistake like any other: it is not gone. */
@@ -138,21 +201,18 @@ final class Applications {
         return List.copyOf(files);
     }
 
-    private Loaded.Site site(FromFile.Application said, Settings all) {
-        List<Problem> problems = new ArrayList<>(said.problems());
-        Values values = new Values(top, problems);
-        values.add(said.said().settings());
-        List<Groups.Said> groups = groups(said, values, problems);
-        String name = name(said, values, problems);
-        List<Route> routes = values.list(ApplicationDeclarations.ROUTES);
-        take(name, routes, said, values, problems);
+    private Loaded.Site site(Draft draft, Settings all) {
+        FromFile.Application said = draft.said;
+        Values values = draft.values;
+        List<Route> routes = draft.routes;
+        List<Problem> problems = draft.problems;
         boolean strips = values.one(ApplicationDeclarations.STRIP) && !values.isNamed(Declarations.PREFIX);
         Set<String> paths = new LinkedHashSet<>();
         routes.forEach(route -> paths.add(route.path()));
         boolean tells = strips && paths.size() > 1;
         String prefix = strips && paths.size() == 1 ? paths.iterator().next() : "";
-        Settings settings = new Assembly(values, groups, List.of(), host, servers, sources, problems)
-                .settingsOf(all, name, prefix, said.table());
+        Settings settings = new Assembly(values, draft.groups, List.of(), host, servers, sources, problems)
+                .settingsOf(all, draft.name, prefix, said.table());
         Loaded loaded = problems.isEmpty()
                 ? new Loaded.Ready(
                         settings,
@@ -164,7 +224,7 @@ final class Applications {
                         Loaded.Ready.Included.NONE,
                         new Loaded.Mounting(routes, tells))
                 : new Loaded.Faulty(List.copyOf(Loader.inOrder(problems)));
-        return new Loaded.Site(name, said.file(), said.alone(), loaded);
+        return new Loaded.Site(draft.name, said.file(), said.alone(), loaded);
     }
 
     private static Map<Setting<?>, Loaded.Ready.Stated> fixed(Values values) {
@@ -174,7 +234,7 @@ final class Applications {
         return fixed;
     }
 
-    private String name(FromFile.Application said, Values values, List<Problem> problems) {
+    private static String name(FromFile.Application said, Values values, List<Problem> problems) {
         String stem = said.file().getFileName().toString().replaceFirst("\\.[^.]*$", "");
         Optional<String> given = values.optional(ApplicationDeclarations.NAME);
         if (given.isEmpty() && !values.isNamed(ApplicationDeclarations.NAME)) {
@@ -187,26 +247,22 @@ final class Applications {
                                 + " digits and hyphens in it"));
             }
         }
-        String name = given.orElse(stem);
-        if (!names.add(name)) {
-            problems.add(Problem.setting(
-                    values.isNamed(ApplicationDeclarations.NAME)
-                            ? values.where(ApplicationDeclarations.NAME)
-                            : said.table(),
-                    "the name \"" + name + "\" is that of another application already"));
-        }
-        return name;
+        return given.orElse(stem);
     }
 
     /** No two have the same. */
-    private void take(
-            String name, List<Route> routes, FromFile.Application said, Values values, List<Problem> problems) {
-        Where where = values.isNamed(ApplicationDeclarations.ROUTES)
-                ? values.where(ApplicationDeclarations.ROUTES)
-                : said.table();
-        if (values.isUnread(ApplicationDeclarations.ROUTES) && !problems.isEmpty()) {
+    private void take(Draft draft) {
+        draft.taken = true;
+        Where where = draft.where(ApplicationDeclarations.ROUTES);
+        boolean unread = draft.values.isUnread(ApplicationDeclarations.ROUTES)
+                || !draft.values.isNamed(ApplicationDeclarations.ROUTES)
+                        && !draft.said.problems().isEmpty();
+        if (unread && !draft.isGood()) {
             return;
         }
+        String name = draft.name;
+        List<Problem> problems = draft.problems;
+        List<Route> routes = draft.routes;
         for (Route route : routes.isEmpty() ? List.of(new Route("", "")) : routes) {
             String other = taken.putIfAbsent(route, name);
             if (other != null && route.equals(new Route("", ""))) {

@@ -90,6 +90,15 @@ final class TerpanCommandTest {
     }
 
     @Test
+    void whichOneIsMeantIsKnownWhateverMistakesAnApplicationHas() throws IOException {
+        Files.createDirectory(directory.resolve("sites"));
+        Files.writeString(directory.resolve("sites/bad.toml"), "nonsense = 1\n");
+        Files.writeString(directory.resolve("other.toml"), "include = [\"sites/*.toml\"]\n");
+        assertThat(command.run("status", "--config", "other.toml")).isEqualTo(ExitCode.NOT_RUNNING.code());
+        assertThat(command.run("check", "--config", "other.toml")).isEqualTo(ExitCode.CONFIGURATION.code());
+    }
+
+    @Test
     void aMistakeOnTheCommandLineIsUsageAndNamesTheNearest() {
         assertThat(command.run("serve", "--wokers", "4", "app.py")).isEqualTo(ExitCode.USAGE.code());
         assertThat(command.err())

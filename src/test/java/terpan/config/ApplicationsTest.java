@@ -229,4 +229,31 @@ final class ApplicationsTest {
         assertThat(loading.problems())
                 .contains("sites/shop.toml: include names it, but it is no file that can be read");
     }
+
+    @Test
+    void oneWithMistakesTakesNothingFromOneWithout() throws IOException {
+        loading.toml("include = [\"sites/*.toml\"]\n");
+        String application = "application = {name = \"../app.py\"}\n";
+        site("a.toml", "nonsense\n" + application);
+        site("b.toml", "name = \"blog\"\nroutes = [\"blog.test\"]\nnonsense = 1\n" + application);
+        site("blog.toml", "routes = [\"blog.test\"]\n" + application);
+        site("rest.toml", application);
+        Loaded.Ready apart = (Loaded.Ready) loading.loadApart();
+        assertThat(apart.sites().stream().filter(site -> site.ready().isPresent()))
+                .extracting(site -> site.file().getFileName().toString())
+                .containsExactly("blog.toml", "rest.toml");
+    }
+
+    @Test
+    void ofTwoWithOneNameNeitherIsMeant() throws IOException {
+        loading.toml("include = [\"sites/*.toml\"]\n");
+        String both = "name = \"shop\"\nroutes = [\"shop.test\"]\napplication = {name = \"../app.py\"}\n";
+        site("shop-copy.toml", both);
+        site("shop.toml", both);
+        Loaded.Ready apart = (Loaded.Ready) loading.loadApart();
+        assertThat(apart.sites())
+                .hasSize(2)
+                .allSatisfy(site -> assertThat(site.loaded().problems().toString())
+                        .contains("the name \"shop\" is that of another application already"));
+    }
 }
