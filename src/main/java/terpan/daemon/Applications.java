@@ -36,6 +36,11 @@ final class Applications {
         Loaded read(boolean apart);
     }
 
+    /** Whether an application is to be led to what is said of it. */
+    private interface Difference {
+        boolean is(ServedApplication known, Loaded.Site site, FileTime changed);
+    }
+
     private final Front front;
     private final Listeners listeners;
     private final RunDirectory directory;
@@ -117,8 +122,17 @@ final class Applications {
             add(new Start("", first, settings, Optional.empty()));
             return;
         }
+        StartException last = null;
         for (Loaded.Site site : first.sites()) {
-            add(start(site));
+            try {
+                add(start(site));
+            } catch (StartException failed) {
+                var _ = notBegun(site, failed.failure().message());
+                last = failed;
+            }
+        }
+        if (last != null && all.isEmpty()) {
+            throw last;
         }
     }
 
@@ -150,9 +164,19 @@ final class Applications {
                 around,
                 start.file(),
                 changedAt(start.file()));
-        front.add(site);
         ServedApplication added = assembled.apply(parts);
-        added.start();
+        boolean begun = false;
+        try {
+            added.start();
+            begun = true;
+        } catch (OutOfMemoryError refused) {
+            throw ThreadsRefused.of(refused);
+        } finally {
+            if (!begun) {
+                added.closeDirectory();
+            }
+        }
+        front.add(site); // not before: nobody could take it from its routes again
         all = Stream.concat(all.stream(), Stream.of(added)).toList();
         if (several) {
             front.shareOut(present, settings());
@@ -275,32 +299,6 @@ final class Applications {
         }
     }
 
-    /** One of several: only what is its own changes with it. */
-    private static final class Mounted implements ClientSide {
-        private final Site site;
-
-        Mounted(Site site) {
-            this.site = site;
-        }
-
-        @Override
-        public Prepared prepare(Loaded.Ready read, Runnable first) throws IOException {
-            Site.Change change = site.prepare(read.mounting(), read.settings());
-            return new Prepared() {
-                @Override
-                public void takesOver() {
-                    site.change(change);
-                }
-
-                @Override
-                public void makeWay() {}
-
-                @Override
-                public void abandon() {}
-            };
-        }
-    }
-
     /** Reads one application anew, and begins to lead there; one that is new begins, one that is no more ends. May wait for a disk. */
     synchronized CommandResult reload(String name, boolean inPlace) {
         Loaded loaded = read(true);
@@ -344,7 +342,7 @@ final class Applications {
         prepared.change();
         prepared.listen();
         present = ready.settings();
-        List<CommandResult> results = change(ready, inPlace);
+        List<CommandResult> results = change(ready, inPlace, ServedApplication::differs);
         if (results.isEmpty() && !clients) {
             ready.sites()
                     .forEach(site -> named(site.name()).ifPresent(known -> results.add(lead(known, site, inPlace))));
@@ -359,7 +357,7 @@ final class Applications {
     synchronized void follow() {
         Loaded loaded = read(true);
         if (loaded instanceof Loaded.Ready ready) {
-            change(ready, false)
+            change(ready, false, ServedApplication::differsFromLast)
                     .forEach(result -> LOG.atInfo()
                             .addKeyValue("result", result.message())
                             .log("an application's file has changed"));
@@ -369,7 +367,7 @@ final class Applications {
     }
 
     /** Applications that differ from these settings, which have their mistakes for themselves. */
-    private List<CommandResult> change(Loaded.Ready ready, boolean inPlace) {
+    private List<CommandResult> change(Loaded.Ready ready, boolean inPlace, Difference differs) {
         List<CommandResult> results = new ArrayList<>();
         for (ServedApplication known : all) {
             boolean named = ready.sites().stream().anyMatch(site -> site.name().equals(known.name()));
@@ -381,7 +379,7 @@ final class Applications {
             Optional<ServedApplication> known = named(site.name());
             if (known.isEmpty()) {
                 results.add(begin(site));
-            } else if (known.get().differs(site, changedAt(Optional.of(site.file())))) {
+            } else if (differs.is(known.get(), site, changedAt(Optional.of(site.file())))) {
                 results.add(lead(known.get(), site, inPlace));
             }
         }
@@ -404,7 +402,13 @@ final class Applications {
     }
 
     private CommandResult lead(ServedApplication known, Loaded.Site site, boolean inPlace) {
-        known.seen(site.file(), changedAt(Optional.of(site.file())));
+        boolean takesOrders =
+                known.supervisor().filter(one -> one.ended().isDone()).isEmpty();
+        if (!takesOrders && site.ready().isPresent()) {
+            var _ = end(known);
+            return begin(site);
+        }
+        known.ledTo(site, changedAt(Optional.of(site.file())));
         return known.workers().reloads.follow(site.loaded(), inPlace);
     }
 
@@ -415,12 +419,31 @@ final class Applications {
         try {
             ServedApplication begun = add(start(site));
             LOG.atInfo().addKeyValue("application", site.name()).log("application begins");
-            begun.watchFiles(Optional.empty());
+            watchFiles(begun);
             return around.orders().given(begun.workers().firstReady(), "the application " + site.name() + " begins");
         } catch (StartException failed) {
-            return new CommandResult.Refused(failed.failure().message());
-        } catch (StartFailure | IOException failed) {
-            return new CommandResult.Refused(String.valueOf(failed.getMessage()));
+            return notBegun(site, failed.failure().message());
+        } catch (StartFailure failed) {
+            return notBegun(site, String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private static CommandResult notBegun(Loaded.Site site, String why) {
+        LOG.atError()
+                .addKeyValue("application", site.name())
+                .addKeyValue("failure", why)
+                .log("application could not be started; a reload of it tries again");
+        return new CommandResult.Refused(why);
+    }
+
+    private static void watchFiles(ServedApplication begun) {
+        try {
+            begun.watchFiles(Optional.empty());
+        } catch (IOException refused) {
+            LOG.atWarn()
+                    .addKeyValue("application", begun.name())
+                    .addKeyValue("reason", refused.getMessage())
+                    .log("an application's files are not watched: what is saved needs a reload");
         }
     }
 
@@ -433,6 +456,7 @@ final class Applications {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         Thread.ofVirtual().name("terpan-end-" + known.name()).start(() -> {
             try {
+                front.awaitTold();
                 known.end(LOOK_AGAIN);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();

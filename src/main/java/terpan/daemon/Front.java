@@ -402,6 +402,7 @@ final class Front {
      */
     int drain(Duration most) throws InterruptedException {
         sites.forEach(site -> site.dispatcher.resume(System.nanoTime()));
+        leaving.forEach(site -> site.dispatcher.resume(System.nanoTime()));
         CountDownLatch stopped = new CountDownLatch(1);
         loops.getFirst().execute(() -> {
             acceptors.forEach(Acceptor::stop);
@@ -417,6 +418,11 @@ final class Front {
         AtomicInteger cut = new AtomicInteger();
         turns &= onEachLoop(edge -> cut.addAndGet(edge.stopWaiting()));
         return turns ? cut.get() : -1;
+    }
+
+    /** Waits until the loops know of all changes that there were; a loop that hangs is not waited for. */
+    void awaitTold() throws InterruptedException {
+        var _ = onEachLoop(edge -> {});
     }
 
     /** Whether all loops did it in time. */

@@ -62,6 +62,7 @@ final class ServedApplication {
     private volatile @Nullable SourceWatch watch;
     private volatile Optional<Path> file;
     private volatile FileTime seen;
+    private volatile Loaded.Ready led;
 
     /**
      * One that has not begun.
@@ -72,6 +73,7 @@ final class ServedApplication {
         this.parts = parts;
         this.file = parts.file();
         this.seen = parts.changed();
+        this.led = parts.read();
         this.pictures = new Sampler(pictures.apply(this));
     }
 
@@ -130,21 +132,39 @@ final class ServedApplication {
         return file;
     }
 
-    /** What this file is from now on is what it was led to. */
-    void seen(Path now, FileTime changed) {
-        file = Optional.of(now);
+    /** What this says from now on, good or bad, is what it was led to. */
+    void ledTo(Loaded.Site site, FileTime changed) {
         seen = changed;
+        site.ready().ifPresent(good -> {
+            file = Optional.of(site.file());
+            led = good;
+        });
     }
 
-    /** Whether these settings, or the file that is its alone, are not those that it serves or was led to last. */
+    /** Whether its file has changed since it was led there last, or these settings are not those that it serves. */
     boolean differs(Loaded.Site now, FileTime changed) {
-        if (now.alone() && !changed.equals(seen)) {
-            return true;
-        }
-        return now.ready().isEmpty()
-                ? false
-                : !same(now.ready().get().settings(), workers().reloads.settings())
-                        || !now.routes().equals(site().mount().routes());
+        return isSaved(now, changed)
+                || now.ready().filter(good -> !serves(good)).isPresent();
+    }
+
+    /** The same where nobody asks for it: it is not led again to what was taken back, or is on its way. */
+    boolean differsFromLast(Loaded.Site now, FileTime changed) {
+        Loaded.Ready last = led;
+        return isSaved(now, changed)
+                || now.ready()
+                        .filter(good -> !serves(good))
+                        .filter(good -> !same(good.settings(), last.settings())
+                                || !good.mounting().equals(last.mounting()))
+                        .isPresent();
+    }
+
+    private boolean isSaved(Loaded.Site now, FileTime changed) {
+        return now.alone() && !changed.equals(seen);
+    }
+
+    private boolean serves(Loaded.Ready now) {
+        return same(now.settings(), workers().reloads.settings())
+                && now.mounting().routes().equals(site().mount().routes());
     }
 
     private static boolean same(Settings one, Settings other) {
@@ -209,11 +229,14 @@ final class ServedApplication {
     void end(Duration lookAgain) throws InterruptedException {
         Duration drain = longest(Settings.Workers::drainTimeout);
         long until = System.nanoTime() + drain.toNanos();
+        site().dispatcher.resume(System.nanoTime());
         while (isBusy() && System.nanoTime() < until) {
             Thread.sleep(lookAgain);
         }
         site().dispatcher.close();
-        supervisor().ifPresent(running -> await(running.stop(Duration.ZERO, Duration.ZERO), Duration.ZERO));
+        // What goes on behind answers has what is left.
+        Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+        supervisor().ifPresent(running -> await(running.stop(left, left), left));
         close();
     }
 
@@ -222,7 +245,8 @@ final class ServedApplication {
         return now.waiting() > 0 || now.inFlight() > 0;
     }
 
-    private void closeDirectory() {
+    /** Removes what it has of the run directory, if that is its alone. */
+    void closeDirectory() {
         if (name().isEmpty()) {
             return;
         }

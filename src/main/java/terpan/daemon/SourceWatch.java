@@ -82,14 +82,25 @@ final class SourceWatch implements AutoCloseable {
             while (true) {
                 if (takes(service.take())) {
                     awaitQuiet();
-                    changed.run();
-                    follow();
+                    follow(changed);
                 }
             }
         } catch (ClosedWatchServiceException closed) {
             // Terpan stops.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A fault in what is done then is no reason to look no more. */
+    private void follow(Runnable told) {
+        try {
+            told.run();
+            follow();
+        } catch (ClosedWatchServiceException closed) {
+            throw closed;
+        } catch (RuntimeException fault) {
+            LOG.atError().setCause(fault).log("what was saved could not be followed");
         }
     }
 

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,8 @@ final class ApplicationsIT {
             def whatever(path=""):
                 if path == "slow":
                     time.sleep(0.2)
+                if path == "slower":
+                    time.sleep(3)
                 environ = bottle.request.environ
                 return "bottle %s script=%s path=%s" % (VERSION, environ["SCRIPT_NAME"], environ["PATH_INFO"])
             """;
@@ -71,6 +75,9 @@ final class ApplicationsIT {
                 return {"fastapi": request.scope["root_path"], "url": str(request.url_for("page").path)}
             """;
 
+    private static final FileAttribute<?> OURS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     @TempDir
     private Path folder;
 
@@ -94,15 +101,17 @@ final class ApplicationsIT {
     }
 
     private RunningTerpan serve(String top) throws IOException {
+        return RunningTerpan.start(Map.of(), arguments(top));
+    }
+
+    private List<String> arguments(String top) throws IOException {
         Files.writeString(
                 folder.resolve("terpan.toml"), "include = [\"sites/*.toml\"]\n" + top + "\n[workers]\ncount = 1\n");
-        return RunningTerpan.start(
-                Map.of(),
-                List.of(
-                        "--config",
-                        folder.resolve("terpan.toml").toString(),
-                        "--python",
-                        Program.python().toString()));
+        return List.of(
+                "--config",
+                folder.resolve("terpan.toml").toString(),
+                "--python",
+                Program.python().toString());
     }
 
     private static Answer get(RunningTerpan terpan, String host, String target) throws IOException {
@@ -279,7 +288,7 @@ final class ApplicationsIT {
             try (Connection slow = terpan.connect()) {
                 site("slow", "\"slow.test\"", "shop.py", "");
                 await().atMost(SOON).until(() -> get(terpan, "slow.test", "/").status() == 200);
-                slow.send("GET /slow HTTP/1.1\r\nHost: slow.test\r\n\r\n");
+                slow.send("GET /slower HTTP/1.1\r\nHost: slow.test\r\n\r\n");
                 await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight{application=\"slow\"}") == 1);
                 Files.delete(folder.resolve("sites/slow.toml"));
                 assertThat(slow.read().status()).as("what it has it answers").isEqualTo(200);
@@ -287,6 +296,12 @@ final class ApplicationsIT {
             await().atMost(SOON).until(() -> get(terpan, "slow.test", "/").status() == 421);
             await().atMost(SOON).until(() -> terpan.status().readyWorkers() == 2);
             assertThat(terpan.metric("terpan_generation{application=\"shop\"}")).isEqualTo(1);
+            assertThat(terpan.command("rollback", "site").code()).isZero();
+            site("last", "\"last.test\"", "pages.py", "");
+            await().atMost(SOON).until(() -> get(terpan, "last.test", "/page").status() == 200);
+            assertThat(get(terpan, "site.test", "/page").status())
+                    .as("what was led back stays so until it is saved")
+                    .isEqualTo(200);
             assertThat(load.end().failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
         }
@@ -329,6 +344,44 @@ final class ApplicationsIT {
                     .isEqualTo(CONFIGURATION);
             Files.writeString(file, right + "# is watched\n");
             assertServesStill(terpan);
+        }
+    }
+
+    /** Places that can not be used, as on a broken system: at the start, when an application comes, and below its supervisor. */
+    @Test
+    void whatCanNotBeStartedIsInNobodysWayAndIsTriedAgain() throws Exception {
+        site("one", "\"one.test\"", "shop.py", "");
+        site("two", "\"two.test\"", "shop.py", "");
+        Path run = RunningTerpan.newRunDirectory();
+        Files.createFile(run.resolve("a1"));
+        Path jar = Program.copyOfTheJar(Files.createDirectory(folder.resolve("jar")));
+        try (RunningTerpan terpan = RunningTerpan.startIn(run, List.of(), jar, Map.of(), arguments(""))) {
+            awaitReady(terpan, 1);
+            assertThat(get(terpan, "two.test", "/").status()).isEqualTo(200);
+            assertThat(get(terpan, "one.test", "/").status()).isEqualTo(421);
+            Files.delete(run.resolve("a1"));
+            assertThat(terpan.command("reload", "one").code()).isZero();
+            assertThat(get(terpan, "one.test", "/").status()).isEqualTo(200);
+
+            site("three", "\"three.test\"", "shop.py", "");
+            Path away = Files.move(jar, jar.resolveSibling("away"));
+            assertThat(terpan.command("reload", "three").code()).isEqualTo(REFUSED);
+            assertThat(get(terpan, "three.test", "/").status())
+                    .as("nobody has its routes")
+                    .isEqualTo(421);
+            Files.move(away, jar);
+            assertThat(terpan.command("reload", "three").code()).isZero();
+            assertThat(get(terpan, "three.test", "/").status()).isEqualTo(200);
+
+            Path next = Files.createDirectory(run.resolve("a6"), OURS_ALONE);
+            Path obstacle = Files.createDirectory(next.resolve("control"));
+            site("four", "\"four.test\"", "shop.py", "");
+            assertThat(terpan.command("reload", "four").code()).isNotZero();
+            assertThat(get(terpan, "four.test", "/").status()).isEqualTo(503);
+            Files.delete(obstacle);
+            Program.Ended mended = terpan.command("reload", "four");
+            assertThat(mended.code()).as(mended.err()).isZero();
+            assertThat(get(terpan, "four.test", "/").status()).isEqualTo(200);
         }
     }
 

@@ -164,7 +164,7 @@ public final class RunningTerpan implements AutoCloseable {
         return all;
     }
 
-    private static Path newRunDirectory() throws IOException {
+    static Path newRunDirectory() throws IOException {
         return Files.createTempDirectory(Path.of("/tmp"), "ti");
     }
 
@@ -183,7 +183,7 @@ public final class RunningTerpan implements AutoCloseable {
         return startIn(run, within, Program.JAR, environment, arguments);
     }
 
-    private static RunningTerpan startIn(
+    static RunningTerpan startIn(
             Path run, List<String> within, Path jar, Map<String, String> environment, List<String> arguments)
             throws IOException {
         String mark = UUID.randomUUID().toString();
