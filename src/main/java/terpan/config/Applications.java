@@ -209,7 +209,8 @@ final class Applications {
         boolean strips = values.one(ApplicationDeclarations.STRIP) && !values.isNamed(Declarations.PREFIX);
         Set<String> paths = new LinkedHashSet<>();
         routes.forEach(route -> paths.add(route.path()));
-        boolean tells = strips && paths.size() > 1;
+        // Also where the workers know the only one: those of before and after a change of routes may know another.
+        boolean tells = strips && paths.stream().anyMatch(path -> !path.isEmpty());
         String prefix = strips && paths.size() == 1 ? paths.iterator().next() : "";
         Settings settings = new Assembly(values, draft.groups, List.of(), host, servers, sources, problems)
                 .settingsOf(all, draft.name, prefix, said.table());
