@@ -50,6 +50,11 @@ final class FrameReader {
         return headCount == Frame.HEAD;
     }
 
+    /** Whether a piece of a payload is kept that is only of use with its rest. */
+    boolean holds() {
+        return heldCount > 0;
+    }
+
     /** Takes all bytes, unless it is stopped. */
     void read(byte[] bytes, int from, int to) {
         int at = from;

@@ -104,7 +104,7 @@ public final class Http2Connection {
         return !failed && out.length() < UNSENT_MOST;
     }
 
-    /** Whether the preface or a request's head has begun and is not whole: for the owner's deadline. */
+    /** Whether the preface, a request's head, or a frame that is kept until it is whole, has begun and is not: for the owner's deadline. */
     public boolean withinHead() {
         return receiver.withinHead();
     }

@@ -51,7 +51,10 @@ final class Receiver implements FrameReader.Taker {
     }
 
     boolean withinHead() {
-        return heads.open() || (reader.within() && type == Frame.HEADERS) || prefaceAt < Http2Connection.PREFACE.length;
+        return heads.open()
+                || reader.holds()
+                || (reader.within() && type == Frame.HEADERS)
+                || prefaceAt < Http2Connection.PREFACE.length;
     }
 
     /** A stream is over: what still comes of it in the frame that is taken is dropped. */

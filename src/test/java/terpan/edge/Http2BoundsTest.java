@@ -202,6 +202,16 @@ class Http2BoundsTest extends Http2Clients {
     }
 
     @Test
+    void aFrameThatDoesNotComeInTimeEndsTheConnection() {
+        byte[] goAway = FrameClient.frame("GOAWAY@0:0000000000000000" + "00".repeat(16_000));
+        PretendWire client = client(get(1, "/"), java.util.Arrays.copyOf(goAway, 10));
+        assertThat(bench.bounds.memory().held()).isGreaterThan(16_000);
+        bench.pass(Duration.ofSeconds(31));
+        assertThat(got(client)).contains("GOAWAY 1 ENHANCE_YOUR_CALM");
+        assertThat(client.outputShut()).isTrue();
+    }
+
+    @Test
     void whoDoesNotAcknowledgeOurSettingsLosesTheConnection() {
         PretendWire client = bench.client(
                 new InetSocketAddress("192.0.2.7", 40_000), new InetSocketAddress("192.0.2.1", 8000), http2);
