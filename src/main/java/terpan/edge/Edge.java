@@ -35,6 +35,7 @@ import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 import terpan.metrics.Limit;
 import terpan.metrics.LoopMetrics;
+import terpan.spool.Spool;
 import terpan.spool.SpoolSpace;
 import terpan.tls.LoopTls;
 import terpan.tls.ServerTls;
@@ -239,6 +240,19 @@ public final class Edge {
             memoryTimer.set(loop.now() + MEMORY_NANOS);
         }
         return true;
+    }
+
+    /**
+     * Whether more of an answer may come; when not, the action runs once it may.
+     *
+     * @param spool what holds that which waits; null: memory alone does
+     * @param waiting bytes that wait in memory
+     */
+    public boolean mayAppend(@Nullable Spool spool, int waiting, Runnable again) {
+        if (spool == null && waiting <= BufferPool.BYTES) {
+            return true;
+        }
+        return !memoryIsShort(again) && (spool == null || spool.mayAppend());
     }
 
     /** Whoever waited for memory with this action is not interested any more. */

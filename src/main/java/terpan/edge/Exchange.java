@@ -22,6 +22,7 @@ import terpan.link.Origin;
 import terpan.link.WorkerEndpoint;
 import terpan.log.Cut;
 import terpan.loop.Timer;
+import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
 
 /**
@@ -478,9 +479,12 @@ public final class Exchange implements Call, Waiter {
         stream.cut(Cut.FAULT);
     }
 
-    /** There is no room for its body; the operator hears of it. */
-    public void tellOfNoRoom() {
-        reports.noRoom();
+    /** It is refused for this reason, which is counted; where there is no room for its body the operator hears of it. */
+    public void countRefusal(ClientRefusal reason) {
+        edge.metrics.clientRefused(reason);
+        if (reason == ClientRefusal.NO_ROOM) {
+            reports.noRoom();
+        }
     }
 
     /** The deadline of an exchange whose body is whole has passed: its worker's, or its client's who takes the answer. */

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +24,6 @@ final class Http2IT {
 
     /** Making h2spec takes as long as the network does, the first time. */
     private static final int MAKING_SECONDS = 300;
-
-    /** What a command said on both streams, and how it ended. */
-    private record Said(int status, String text) {}
 
     @TempDir
     private Path folder;
@@ -46,36 +42,28 @@ final class Http2IT {
         server.close();
     }
 
-    private Said run(int seconds, String... command) throws IOException, InterruptedException {
-        Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        boolean ended;
-        try {
-            ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
-        }
-        String text = Files.readString(output);
-        assertThat(ended).as("%s ends in time: %s", command[0], text).isTrue();
-        return new Said(process.exitValue(), text);
-    }
-
     private String url(String path) throws IOException {
         return "http://127.0.0.1:" + server.port() + path;
     }
 
     @Test
     void h2specFindsNoFailure() throws Exception {
-        Said made = run(MAKING_SECONDS, ROOT.resolve("scripts/h2spec").toString());
+        Said made =
+                Said.run(folder, MAKING_SECONDS, ROOT.resolve("scripts/h2spec").toString());
         assumeTrue(made.status() != 69, made.text());
         assertThat(made.status()).as(made.text()).isZero();
         String program = made.text().lines().reduce("", (before, line) -> line);
-        Said said =
-                run(SECONDS, program, "--strict", "-h", "127.0.0.1", "-p", String.valueOf(server.port()), "-o", "10");
+        Said said = Said.run(
+                folder,
+                SECONDS,
+                program,
+                "--strict",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(server.port()),
+                "-o",
+                "10");
         Matcher figures = Pattern.compile("(\\d+) tests, (\\d+) passed, (\\d+) skipped, (\\d+) failed")
                 .matcher(said.text());
         assertThat(figures.find()).as(said.text()).isTrue();
@@ -87,7 +75,7 @@ final class Http2IT {
     private Said curl(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("curl", "-sS", "--max-time", "60", "--http2-prior-knowledge"));
         command.addAll(Arrays.asList(arguments));
-        return run(SECONDS, command.toArray(String[]::new));
+        return Said.run(folder, SECONDS, command.toArray(String[]::new));
     }
 
     @Test
@@ -122,13 +110,14 @@ final class Http2IT {
 
     @Test
     void nghttpAndH2loadAreServed() throws Exception {
-        Said many = run(SECONDS, "nghttp", "-nv", "-m", "20", url("/bytes/40000"));
+        Said many = Said.run(folder, SECONDS, "nghttp", "-nv", "-m", "20", url("/bytes/40000"));
         assertThat(many.text()).contains("send GOAWAY").doesNotContain("RST_STREAM");
-        Said load = run(SECONDS, "h2load", "-n", "4000", "-c", "8", "-m", "32", url("/"));
+        Said load = Said.run(folder, SECONDS, "h2load", "-n", "4000", "-c", "8", "-m", "32", url("/"));
         assertThat(load.text()).contains("4000 succeeded, 0 failed, 0 errored, 0 timeout");
-        Said large = run(SECONDS, "h2load", "-n", "64", "-c", "4", "-m", "8", url("/bytes/1000000"));
+        Said large = Said.run(folder, SECONDS, "h2load", "-n", "64", "-c", "4", "-m", "8", url("/bytes/1000000"));
         assertThat(large.text()).contains("64 succeeded, 0 failed, 0 errored, 0 timeout", "(64000000) data");
-        Said upload = run(
+        Said upload = Said.run(
+                folder,
                 SECONDS,
                 "h2load",
                 "-n",

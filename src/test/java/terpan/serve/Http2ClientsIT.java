@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import terpan.http2.FrameClient;
+import terpan.http2.Said;
 import terpan.tls.TestCertificates;
 
 /** HTTP/2 as real clients see it, over TLS and without: h2spec, curl, nghttp, h2load, Java, Python. One Terpan with a listener of either kind. */
@@ -95,31 +96,11 @@ final class Http2ClientsIT {
         return (tls ? "https://localhost:" : "http://localhost:") + port(tls) + path;
     }
 
-    /** What a command said on both streams, and how it ended. */
-    private record Said(int status, String text) {}
-
-    private static Said run(int seconds, String... command) throws Exception {
-        Path output = Files.createTempFile(folder, "output", "");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        boolean ended;
-        try {
-            ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
-        }
-        String text = Files.readString(output);
-        assertThat(ended).as("%s ends in time: %s", command[0], text).isTrue();
-        return new Said(process.exitValue(), text);
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void h2specFindsNoFailure(boolean tls) throws Exception {
-        Said made = run(MAKING_SECONDS, ROOT.resolve("scripts/h2spec").toString());
+        Said made =
+                Said.run(folder, MAKING_SECONDS, ROOT.resolve("scripts/h2spec").toString());
         assumeTrue(made.status() != 69, made.text());
         assertThat(made.status()).as(made.text()).isZero();
         String program = made.text().lines().reduce("", (before, line) -> line);
@@ -137,7 +118,7 @@ final class Http2ClientsIT {
         if (tls) {
             command.addAll(List.of("-t", "-k"));
         }
-        Said said = run(SECONDS, command.toArray(String[]::new));
+        Said said = Said.run(folder, SECONDS, command.toArray(String[]::new));
         Matcher figures = Pattern.compile("(\\d+) tests, (\\d+) passed, (\\d+) skipped, (\\d+) failed")
                 .matcher(said.text());
         assertThat(figures.find()).as(said.text()).isTrue();
@@ -157,7 +138,7 @@ final class Http2ClientsIT {
                         ? List.of("--http2", "--cacert", TestCertificates.EC.toString())
                         : List.of("--http2-prior-knowledge"));
         command.addAll(Arrays.asList(arguments));
-        return run(SECONDS, command.toArray(String[]::new)).text();
+        return Said.run(folder, SECONDS, command.toArray(String[]::new)).text();
     }
 
     @ParameterizedTest
@@ -181,7 +162,7 @@ final class Http2ClientsIT {
             file.setLength(70_000_000);
         }
         assertThat(curl(tls, "-i", "-T", large.toString(), url(tls, "/body"))).contains("HTTP/2 413");
-        assertThat(run(SECONDS, "nghttp", "-nv", "-d", large.toString(), url(tls, "/body"))
+        assertThat(Said.run(folder, SECONDS, "nghttp", "-nv", "-d", large.toString(), url(tls, "/body"))
                         .text())
                 .contains(":status: 413", "error_code=NO_ERROR");
         assertThat(curl(tls, "-i", "-d", "12345", "-H", "Expect: 100-continue", url(tls, "/body")))
@@ -194,7 +175,8 @@ final class Http2ClientsIT {
     void bodiesOfAnyLengthGoBothWays(boolean tls) throws Exception {
         Path upload = Files.write(folder.resolve("upload"), new byte[20_000_000]);
         assertThat(curl(tls, "--data-binary", "@" + upload, url(tls, "/body"))).startsWith("20000000 ");
-        assertThat(run(
+        assertThat(Said.run(
+                                folder,
                                 SECONDS,
                                 "sh",
                                 "-c",
@@ -225,7 +207,8 @@ final class Http2ClientsIT {
     @Test
     void whoSpeaksHttp1IsServedAtTheSamePorts() throws Exception {
         for (boolean tls : List.of(true, false)) {
-            String said = run(
+            String said = Said.run(
+                            folder,
                             SECONDS,
                             "curl",
                             "-sSi",
@@ -241,14 +224,16 @@ final class Http2ClientsIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void nghttpAndH2loadAreServed(boolean tls) throws Exception {
-        Said many = run(SECONDS, "nghttp", "-nv", "-m", "20", url(tls, "/download?bytes=40000"));
+        Said many = Said.run(folder, SECONDS, "nghttp", "-nv", "-m", "20", url(tls, "/download?bytes=40000"));
         assertThat(many.text()).contains("send GOAWAY").doesNotContain("RST_STREAM");
-        Said load = run(SECONDS, "h2load", "-n", "4000", "-c", "8", "-m", "32", url(tls, "/"));
+        Said load = Said.run(folder, SECONDS, "h2load", "-n", "4000", "-c", "8", "-m", "32", url(tls, "/"));
         assertThat(load.text()).contains("4000 succeeded, 0 failed, 0 errored, 0 timeout");
-        Said large = run(SECONDS, "h2load", "-n", "64", "-c", "4", "-m", "8", url(tls, "/download?bytes=1000000"));
+        Said large = Said.run(
+                folder, SECONDS, "h2load", "-n", "64", "-c", "4", "-m", "8", url(tls, "/download?bytes=1000000"));
         assertThat(large.text()).contains("64 succeeded, 0 failed, 0 errored, 0 timeout", "(64000000) data");
         String body = Files.write(folder.resolve("body"), new byte[100_000]).toString();
-        Said upload = run(SECONDS, "h2load", "-n", "200", "-c", "4", "-m", "16", "-d", body, url(tls, "/body"));
+        Said upload =
+                Said.run(folder, SECONDS, "h2load", "-n", "200", "-c", "4", "-m", "16", "-d", body, url(tls, "/body"));
         assertThat(upload.text()).contains("200 succeeded, 0 failed, 0 errored, 0 timeout");
     }
 
@@ -276,8 +261,9 @@ final class Http2ClientsIT {
     @Test
     void nothingIsLostAsConnectionsEndInPeace() throws Exception {
         Path client = folder.resolve("go-client");
-        assumeTrue(run(10, "sh", "-c", "command -v go").status() == 0, "Go is not on the path");
-        Said made = run(
+        assumeTrue(Said.run(folder, 10, "sh", "-c", "command -v go").status() == 0, "Go is not on the path");
+        Said made = Said.run(
+                folder,
                 MAKING_SECONDS,
                 "go",
                 "build",
@@ -294,7 +280,7 @@ final class Http2ClientsIT {
                 "--keep-alive-requests",
                 "20")) {
             String url = "https://localhost:" + ((InetSocketAddress) told.address()).getPort() + "/";
-            Said said = run(SECONDS, client.toString(), url, TestCertificates.EC.toString(), "4000", "40");
+            Said said = Said.run(folder, SECONDS, client.toString(), url, TestCertificates.EC.toString(), "4000", "40");
             assertThat(said.text()).isEqualTo("4000 HTTP/2.0 200 5\n");
             assertThat(told.metric("terpan_connections_total")).isGreaterThan(50);
             assertThat(told.metric("terpan_requests_total{status=\"200\"}")).isEqualTo(4000);
@@ -377,7 +363,8 @@ final class Http2ClientsIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void pythonIsServed(boolean tls) throws Exception {
-        Said said = run(
+        Said said = Said.run(
+                folder,
                 SECONDS,
                 Program.python().toString(),
                 CLIENT.toString(),

@@ -26,6 +26,9 @@ final class ProveIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String PROVE = "prove = {share = \"20%\", for = \"1s\", requests = 20}\n";
 
+    /** For longer than any test takes. */
+    private static final String LONG_PROVE = "prove = {share = \"50%\", for = \"1m\", requests = 200}\n";
+
     private static final String CODE = """
             import os, time
 
@@ -59,6 +62,12 @@ final class ProveIT {
 
     private void version(String version) throws IOException {
         Files.writeString(folder.resolve("version"), version);
+    }
+
+    private void beginsToProve(RunningTerpan terpan, String version) throws Exception {
+        version(version);
+        terpan.command("reload", "--no-wait");
+        terpan.awaitLine("its generation proves itself");
     }
 
     @ParameterizedTest
@@ -103,12 +112,9 @@ final class ProveIT {
 
     @Test
     void aPostIsNotAskedTwiceAndGoesThereOnceSomethingWasAnsweredWell() throws Exception {
-        try (RunningTerpan terpan =
-                serve("prove = {share = \"50%\", for = \"1m\", requests = 200}\n", "--workers", "1")) {
+        try (RunningTerpan terpan = serve(LONG_PROVE, "--workers", "1")) {
             LoadIT.awaitWorkers(terpan, 1);
-            version("2");
-            terpan.command("reload", "--no-wait");
-            terpan.awaitLine("its generation proves itself");
+            beginsToProve(terpan, "2");
             try (Connection connection = terpan.connect()) {
                 for (int i = 0; i < 10; i++) {
                     connection.ask("POST", "/", "Content-Length: 2");
@@ -151,12 +157,9 @@ final class ProveIT {
 
     @Test
     void whatIsTakenBackAnswersWhatItHas() throws Exception {
-        try (RunningTerpan terpan =
-                serve("prove = {share = \"50%\", for = \"1m\", requests = 200}\n", "--workers", "1")) {
+        try (RunningTerpan terpan = serve(LONG_PROVE, "--workers", "1")) {
             LoadIT.awaitWorkers(terpan, 1);
-            version("holds");
-            terpan.command("reload", "--no-wait");
-            terpan.awaitLine("its generation proves itself");
+            beginsToProve(terpan, "holds");
             try (Connection one = terpan.connect();
                     Connection other = terpan.connect()) {
                 one.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -191,13 +194,10 @@ final class ProveIT {
 
     @Test
     void aHangIsProofEnough() throws Exception {
-        try (RunningTerpan terpan = serve(
-                "prove = {share = \"50%\", for = \"1m\", requests = 200}\n",
-                "--workers", "1", "--answer-idle", "1s", "--hang-timeout", "1s")) {
+        try (RunningTerpan terpan =
+                serve(LONG_PROVE, "--workers", "1", "--answer-idle", "1s", "--hang-timeout", "1s")) {
             LoadIT.awaitWorkers(terpan, 1);
-            version("holds");
-            terpan.command("reload", "--no-wait");
-            terpan.awaitLine("its generation proves itself");
+            beginsToProve(terpan, "holds");
             try (Connection one = terpan.connect();
                     Connection other = terpan.connect()) {
                 one.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");

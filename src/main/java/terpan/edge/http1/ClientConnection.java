@@ -209,10 +209,7 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     void refuse(ClientRefusal reason, String what) {
-        edge.metrics.clientRefused(reason);
-        if (reason == ClientRefusal.NO_ROOM) {
-            exchange.tellOfNoRoom();
-        }
+        exchange.countRefusal(reason);
         refuse(reason.status(), what);
     }
 

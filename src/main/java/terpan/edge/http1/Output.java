@@ -135,14 +135,7 @@ final class Output {
 
     /** Whether the producer may go on; when not, it hears of it once it may. */
     boolean mayAppend() {
-        Spool used = spool;
-        if (used == null && end - start <= BufferPool.BYTES) {
-            return true;
-        }
-        if (edge.memoryIsShort(mayAppendAgain)) {
-            return false;
-        }
-        return used == null || used.mayAppend();
+        return edge.mayAppend(spool, end - start, mayAppendAgain);
     }
 
     /** Whether what waits for the client can not be read back. */

@@ -132,10 +132,7 @@ final class StreamExchange implements ClientStream {
     }
 
     void refuse(ClientRefusal reason, String what) {
-        edge.metrics.clientRefused(reason);
-        if (reason == ClientRefusal.NO_ROOM) {
-            exchange.tellOfNoRoom();
-        }
+        exchange.countRefusal(reason);
         refuse(reason.status(), what);
     }
 
