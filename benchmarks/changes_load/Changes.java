@@ -1,8 +1,14 @@
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +18,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32;
 
 /**
- * Clients that count what changes of a server cost: {@code java Changes.java PORT CONNECTIONS REQUESTS SEED}. They go on until a line on standard input
+ * Clients that count what changes of a server cost: {@code java Changes.java PORT[,PATH] CONNECTIONS REQUESTS SEED NEW}. Every second one comes to the
+ * Unix socket at PATH, if there is one. They go on until a line on standard input
  * tells them that the changes are over, and for so many requests at least. Each asks again as soon as it has the answer to the one before, and retries
- * nothing. Of its requests 10 % begin a new connection, 20 % are a POST of 1 to 16 KiB, 5 % ask the
+ * nothing. Of its requests NEW % begin a new connection, 20 % are a POST of 1 to 16 KiB, 5 % ask the
  * application to wait for 50 ms. The application has to answer with the request's own number, its length and the checksum of its body.
  * Prints one line when it is over: how many were sent, failed, wrong, and the longest span in which no answer ended, as JSON. A kept connection that
  * the server closed with an announcement is no failure; one that is closed before an answer is.
@@ -24,8 +31,9 @@ public final class Changes {
     private static final int TIMEOUT_MILLIS = 30_000;
     private static final int SHOWN = 5;
 
-    private final InetSocketAddress address;
+    private final List<SocketAddress> addresses = new ArrayList<>();
     private final long most;
+    private final int fresh;
     private final long began = System.nanoTime();
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
@@ -37,17 +45,22 @@ public final class Changes {
     private final List<String> failures = new ArrayList<>();
     private volatile long over;
 
-    private Changes(int port, long most) {
-        this.address = new InetSocketAddress("127.0.0.1", port);
+    private Changes(String port, List<String> paths, long most, int fresh) {
+        addresses.add(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)));
+        paths.forEach(path -> addresses.add(UnixDomainSocketAddress.of(path)));
         this.most = most;
+        this.fresh = fresh;
     }
 
     public static void main(String[] arguments) throws Exception {
-        Changes changes = new Changes(Integer.parseInt(arguments[0]), Long.parseLong(arguments[2]));
+        List<String> places = List.of(arguments[0].split(","));
+        Changes changes = new Changes(
+                places.getFirst(), places.subList(1, places.size()), Long.parseLong(arguments[2]), Integer.parseInt(arguments[4]));
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
             long seed = Long.parseLong(arguments[3]) * 1_000 + i;
-            clients.add(Thread.ofVirtual().start(() -> changes.client(new SplittableRandom(seed))));
+            SocketAddress address = changes.addresses.get(i % changes.addresses.size());
+            clients.add(Thread.ofVirtual().start(() -> changes.client(address, new SplittableRandom(seed))));
         }
         Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -87,34 +100,48 @@ public final class Changes {
                         String.join("; ", failures).replaceAll("[\"\\\\\\p{Cntrl}]", "'"));
     }
 
-    private void client(SplittableRandom random) {
-        Socket socket = null;
-        InputStream in = null;
+    /** A connection; what it waits for over TCP has a deadline, what it waits for over a Unix socket that of whoever started this. */
+    private record Link(Closeable socket, InputStream in, OutputStream out) {
+        static Link to(SocketAddress address) throws IOException {
+            if (address instanceof UnixDomainSocketAddress) {
+                SocketChannel channel = SocketChannel.open(address);
+                return new Link(channel, new BufferedInputStream(Channels.newInputStream(channel), BODY_MOST), Channels.newOutputStream(channel));
+            }
+            Socket socket = new Socket();
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.connect(address, TIMEOUT_MILLIS);
+            return new Link(socket, new BufferedInputStream(socket.getInputStream(), BODY_MOST), socket.getOutputStream());
+        }
+
+        void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private void client(SocketAddress address, SplittableRandom random) {
+        Link link = null;
         try {
             while (over == 0 || numbers.get() < most) {
                 long number = numbers.incrementAndGet();
-                if (socket != null && random.nextInt(10) == 0) {
-                    socket.close();
-                    socket = null;
+                if (link != null && random.nextInt(100) < fresh) {
+                    link.close();
+                    link = null;
                 }
                 try {
-                    if (socket == null) {
-                        socket = new Socket();
-                        socket.setTcpNoDelay(true);
-                        socket.setSoTimeout(TIMEOUT_MILLIS);
-                        socket.connect(address, TIMEOUT_MILLIS);
-                        in = new BufferedInputStream(socket.getInputStream(), BODY_MOST);
+                    if (link == null) {
+                        link = Link.to(address);
                     }
-                    if (!ask(socket, in, number, random)) {
-                        socket.close();
-                        socket = null;
+                    if (!ask(link, number, random)) {
+                        link.close();
+                        link = null;
                     }
                 } catch (IOException lost) {
-                    fail(number + ": " + lost);
-                    if (socket != null) {
-                        socket.close();
+                    fail(number + ": " + lost + " (" + (address instanceof UnixDomainSocketAddress ? "Unix" : "TCP") + ")");
+                    if (link != null) {
+                        link.close();
                     }
-                    socket = null;
+                    link = null;
                     // Who is refused comes again, but not a million times while nobody is there.
                     Thread.sleep(5);
                 }
@@ -123,8 +150,8 @@ public final class Changes {
             fail("a client ended: " + unusual);
         } finally {
             try {
-                if (socket != null) {
-                    socket.close();
+                if (link != null) {
+                    link.close();
                 }
             } catch (IOException gone) {
                 System.err.println("a connection could not be closed: " + gone);
@@ -140,7 +167,7 @@ public final class Changes {
     }
 
     /** Whether the connection is kept. */
-    private boolean ask(Socket socket, InputStream in, long number, SplittableRandom random) throws IOException {
+    private boolean ask(Link link, long number, SplittableRandom random) throws IOException {
         boolean post = random.nextInt(5) == 0;
         boolean slow = random.nextInt(20) == 0;
         byte[] body = new byte[post ? 1_024 + random.nextInt(BODY_MOST - 1_024) : 0];
@@ -154,7 +181,8 @@ public final class Changes {
                 .getBytes(StandardCharsets.ISO_8859_1);
         byte[] all = java.util.Arrays.copyOf(head, head.length + body.length);
         System.arraycopy(body, 0, all, head.length, body.length);
-        socket.getOutputStream().write(all);
+        link.out().write(all);
+        InputStream in = link.in();
         String line = line(in);
         int length = -1;
         boolean kept = true;

@@ -9,14 +9,20 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from . import environment, queue, report, solo, tables, trios
+from . import environment, figures, queue, report, solo, tables, trios
 from .open_load import Generator
 from .rows import Rows
 from .servers import MODULE, Servers
 
-SECTIONS = ("proxy", "hello", "bottle", "start", "memory", "queue", "servers")
+SIZES = {"static-1KiB": 1 << 10, "static-64KiB": 1 << 16, "static-1MiB": 1 << 20}
+#: Kept connections over TLS, and a handshake for each request.
+SECURE = {"tls": "", "tls-full": "full", "tls-resumed": "resumed"}
+#: HTTP/2 over TLS, and how many requests each connection has at once.
+STREAMS = {"http2": 1, "http2-32": 32}
+SECTIONS = ("proxy", "hello", "bottle", *SIZES, *SECURE, *STREAMS, "compression", "start", "memory", "queue", "servers")
 MODULES = {"hello": "hello", "bottle": "bottle_hello"}
 
 
@@ -93,15 +99,25 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         "settings": {"rounds": options.rounds, "loads": options.load, "java warm-up seconds": options.warm},
     }
     most = max(connections for connections, _ in options.loads)
-    if section == "proxy" or section in MODULES:
-        offered = rows.proxies(most) if section == "proxy" else rows.stacks(MODULES[section])
+    if section in ("proxy", "compression") or section in MODULES or section in SIZES or section in SECURE or section in STREAMS:
+        if section in SIZES:
+            offered = rows.files(SIZES[section])
+        elif section in STREAMS:
+            offered = rows.streams("hello", STREAMS[section])
+        elif section == "compression":
+            offered = rows.compressed(most)
+        elif section in SECURE:
+            offered = rows.secure(most, SECURE[section])
+        else:
+            offered = rows.proxies(most) if section == "proxy" else rows.stacks(MODULES[section])
         table = tables.Table(section, filtered(offered, options.row), scratch, applications)
         measured = tables.measure_table(table, options.loads, options.rounds, options.warm)
     elif section == "memory":
         measured = solo.memory(filtered(rows.stacks("hello"), options.row), scratch, applications, 5)
     elif section == "start":
-        named = [row for row in rows.stacks("hello") if row.name in ("Terpan builtin x2", "gunicorn sync x2", "Granian x2")]
-        measured = solo.starts(named, scratch, applications, 7)
+        named = [row for row in rows.stacks("hello") if row.name in (figures.TERPAN, "gunicorn sync x2", "Granian x2")]
+        over_tls = [replace(row, name=row.name + figures.OVER_TLS) for row in rows.streams("hello", 1) if row.name == figures.TERPAN]
+        measured = solo.starts(named + over_tls, scratch, applications, 7)
     elif section == "servers":
         chosen = [each for each in Servers(python, applications).all() if matches(each.name, options.row)]
         about["milliseconds"] = environment.set_computing(python, applications / f"{MODULE}.py")

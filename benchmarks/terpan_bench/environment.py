@@ -15,6 +15,7 @@ PACKAGES = {
     "nginx-light": "nginx",
     "haproxy": "haproxy",
     "wrk": "wrk",
+    "nghttp2-client": "h2load",
     "uwsgi-core": "uwsgi",
     "uwsgi-plugin-python3": "/usr/lib/uwsgi/plugins/python3_plugin.so",
     "libev-dev": "/usr/include/ev.h",

@@ -8,6 +8,7 @@ from statistics import median
 TERPAN = "Terpan builtin x2"
 THREADS = "Terpan builtin x2, 8 threads"
 REFERENCE = "HAProxy + bjoern x2"
+OVER_TLS = " over TLS"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,13 @@ class Figure:
 
 def figures(results: dict) -> list[Figure]:
     """Those whose rows were measured, in the order of the sections."""
-    found = proxy_figures(results) + stack_figures(results)
+    found = proxy_figures(results) + tls_figures(results) + http2_figures(results) + compression_figures(results) + stack_figures(results)
     seconds = results.get("start", {}).get("seconds", {}).get(TERPAN)
     if seconds:
         found.append(Figure("start of `./terpan serve` to its first answer", 0.4, seconds, " s"))
+    secure = results.get("start", {}).get("seconds", {}).get(TERPAN + OVER_TLS)
+    if seconds and secure:
+        found.append(Figure("the same over TLS: how much later", 0.06, [with_tls - without for with_tls, without in zip(secure, seconds)], " s"))
     size = results.get("memory", {}).get("sizes", {}).get(TERPAN)
     if size:
         found.append(Figure("memory of the whole stack with two workers", 90, [size["total"]], " MB"))
@@ -46,6 +50,35 @@ def proxy_figures(results: dict) -> list[Figure]:
         Figure(f"front's CPU as a proxy, to {peer}'s, 64 connections", 0.85, pairs(samples, "Terpan", peer, front))
         for peer in ("nginx", "HAProxy")
         if samples.get("Terpan") and samples.get(peer)
+    ]
+
+
+def tls_figures(results: dict) -> list[Figure]:
+    found = []
+    for section, what in (("tls", "kept connections"), ("tls-full", "whole handshakes"), ("tls-resumed", "resumed sessions")):
+        samples = results.get(section, {}).get("loads", {}).get("64", {})
+        if samples.get("Terpan") and samples.get("nginx"):
+            found.append(Figure(f"front's CPU over TLS, {what}, to nginx's", 0.9, pairs(samples, "Terpan", "nginx", front)))
+    return found
+
+
+def http2_figures(results: dict) -> list[Figure]:
+    found = []
+    for section, streams in (("http2", "1 stream"), ("http2-32", "32 streams")):
+        samples = results.get(section, {}).get("loads", {}).get("64", {})
+        if samples.get(TERPAN) and samples.get("nginx + bjoern x2"):
+            what = f"CPU, HTTP/2 over TLS, {streams} a connection, to nginx + bjoern x2, 64 connections"
+            found.append(Figure(what, 0.7, pairs(samples, TERPAN, "nginx + bjoern x2", whole)))
+    return found
+
+
+def compression_figures(results: dict) -> list[Figure]:
+    loads = results.get("compression", {}).get("loads", {}).values()
+    return [
+        Figure(f"front's CPU, 50 KB of JSON, {coding} to nginx's gzip", most, pairs(samples, f"Terpan, {coding}", "nginx, gzip", front))
+        for samples in loads
+        for coding, most in (("gzip", 1.1), ("zstd", 0.3))
+        if samples.get("nginx, gzip") and samples.get(f"Terpan, {coding}")
     ]
 
 

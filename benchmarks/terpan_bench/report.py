@@ -12,12 +12,35 @@ TITLES = {
     "proxy": "Proxying: before an nginx that answers over a Unix socket",
     "hello": "Whole stacks: the least WSGI application",
     "bottle": "Whole stacks: the same answer through Bottle",
+    "static-1KiB": "Static files: 1 KiB",
+    "static-64KiB": "Static files: 64 KiB",
+    "static-1MiB": "Static files: 1 MiB",
+    "tls": "TLS: kept connections, before an nginx that answers over a Unix socket",
+    "tls-full": "TLS: a connection and a whole handshake for each request, P-256",
+    "tls-resumed": "TLS: a connection and a resumed session for each request, P-256",
+    "http2": "HTTP/2 over TLS: one request at a time on each connection",
+    "http2-32": "HTTP/2 over TLS: 32 requests at once on each connection",
+    "compression": "Compression: 50 KB of JSON, before an nginx that answers with them over a Unix socket",
 }
 WHY = {
+    **dict.fromkeys(("http2", "http2-32"), "The ratio compares the CPU of all processes of a stack, front and workers. The load is h2load's."),
+    "compression": "The ratio compares the CPU of the front alone, reading the answer from behind included; Terpan's and nginx's gzip have the same level, 5.",
     "proxy": "The ratio compares the CPU of the front alone; under `workers` is the nginx behind it, which `user` and `kernel` hold too.",
     "hello": "The ratio compares the CPU of all processes of a stack, front and workers.",
     "bottle": "The ratio compares the CPU of all processes of a stack, front and workers.",
+    "tls": "The ratio compares the CPU of the front alone, as in proxying.",
+    **dict.fromkeys(
+        ("tls-full", "tls-resumed"),
+        "The ratio compares the CPU of the front alone; the generator is Python's, eight connections at a time, and its rate says nothing.",
+    ),
+    **dict.fromkeys(
+        ("static-1KiB", "static-64KiB", "static-1MiB"),
+        "One file, again and again; both look at it again after a second. The kernel's part is that of the loopback, too.",
+    ),
 }
+
+#: Sections before the same backend.
+FRONT_ALONE = ("proxy", "tls", "tls-full", "tls-resumed", "compression")
 
 
 def markdown(results: dict) -> str:
@@ -37,7 +60,7 @@ def markdown(results: dict) -> str:
             parts += [f"## {title}", about(results[section]), WHY[section]]
             for connections in results[section]["loads"]:
                 parts += [f"### {connections} connection{'s' if connections != '1' else ''}"]
-                parts += [rounds_table(results[section], connections, section == "proxy")]
+                parts += [rounds_table(results[section], connections, section in FRONT_ALONE)]
     for section, write in (("start", start_table), ("memory", memory_table), ("queue", queue_table), ("servers", servers_tables)):
         if section in results:
             parts += write(results[section])
@@ -64,6 +87,8 @@ def rounds_table(section: dict, connections: str, front_only: bool) -> str:
     samples = section["loads"][connections]
     reference = samples.get(section["rows"][0], [])
     head = ["row", "CPU", "front", "workers", "user", "kernel", "x (least..most)", "requests/s", "p50", "p99", "errors"]
+    told_bytes = len({round(sample.get("bytes", 0) / 1000) for taken in samples.values() for sample in taken}) > 1
+    head += ["bytes"] if told_bytes else []
     rows = []
     for name in section["rows"]:
         if not samples.get(name):
@@ -77,6 +102,7 @@ def rounds_table(section: dict, connections: str, front_only: bool) -> str:
             + [f"{middle['user']:.1f}", f"{middle['kernel']:.1f}", spread(ratios(taken, reference, front_only))]
             + [f"{middle['per_second']:,.0f}", time_text(middle["p50"]), time_text(middle["p99"])]
             + [str(sum(sample["errors"] for sample in taken))]
+            + ([f"{middle['bytes']:,.0f}"] if told_bytes else [])
         )
     return table(head, rows)
 

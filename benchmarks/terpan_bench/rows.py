@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
+from random import Random
 
 from . import configs
 from .stack import Part, Row
 
 REFERENCE = "HAProxy + bjoern"
+#: As many requests as may wait behind HTTP/2: 64 connections with 32 at once are 2,048, and Terpan by itself refuses what is above 1,024.
+STREAMS_MOST = 4_096
 #: The same as `Terpan builtin x2` behind routes by host, beside two applications that have nothing to do: what it costs to tell whose a request is.
 ONE_OF_THREE = "Terpan builtin x2, one of three applications"
+
+
+def certificate(folder: Path) -> Path:
+    """A PEM file with a certificate on P-256, signed by itself, and its key."""
+    file = folder / "certificate.pem"
+    if file.exists():  # of the round before: making one is no part of a start
+        return file
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(folder / "key"), "-out", str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    file.write_text(file.read_text(encoding="ascii") + (folder / "key").read_text(encoding="ascii"), encoding="ascii")
+    return file
+
+
+def orders() -> str:
+    """50 KB of JSON as an API answers it: the same fields again and again, with values that differ."""
+    random = Random(50)
+    states, streets = ("open", "paid", "sent", "returned"), ("Lindenweg", "Hauptstrasse", "Am Markt", "Gartenweg", "Ringstrasse")
+    made: list[dict] = []
+    while len(json.dumps(made)) < 50_000:
+        total, address = round(random.uniform(5, 900), 2), f"{random.choice(streets)} {random.randint(1, 120)}"
+        order = {"id": 100_000 + len(made), "customer": random.getrandbits(64), "state": random.choice(states), "total": total}
+        made.append({**order, "address": address, "created": f"2026-{random.randint(1, 12):02}-{random.randint(1, 28):02}", "note": None})
+    return json.dumps(made)
 
 
 class Rows:
@@ -43,6 +72,73 @@ class Rows:
 
         return [Row("nginx", nginx), Row("HAProxy", haproxy), *map(terpan, self.builds)]
 
+    def secure(self, connections: int, handshakes: str = "") -> list[Row]:
+        """The fronts of `proxies`, over TLS with a certificate on P-256; `handshakes`: one for each request, `full` or `resumed`."""
+
+        def backend(folder: Path) -> Part:
+            socket = folder / "backend"
+            return Part(configs.nginx_backend(folder, socket), socket=str(socket))
+
+        def nginx(folder: Path, port: int) -> list[Part]:
+            made = certificate(folder)
+            front = configs.nginx_proxy(folder, port, [folder / "backend"], keepalive=connections, certificate=made)
+            return [backend(folder), Part(front, front=True)]
+
+        def haproxy(folder: Path, port: int) -> list[Part]:
+            front = configs.haproxy(folder, port, [folder / "backend"], certificate=certificate(folder))
+            return [backend(folder), Part(front, front=True)]
+
+        def terpan(build: str, engine: str) -> Row:
+            def parts(folder: Path, port: int) -> list[Part]:
+                attach = ["--attach", f"unix:{folder / 'backend'},capacity={connections}"]
+                tls = ["--tls-certificate", str(certificate(folder)), *(["--tls-engine", engine] if engine else [])]
+                return [backend(folder), self._terpan(folder, port, *attach, *tls, build=build, secure=True)]
+
+            name = f"Terpan{build}{', the JDK computes TLS' if engine else ''}"
+            return Row(name, parts, java=True, secure=True, handshakes=handshakes)
+
+        peers = [Row("nginx", nginx, secure=True, handshakes=handshakes), Row("HAProxy", haproxy, secure=True, handshakes=handshakes)]
+        return [*peers, *(terpan(build, "") for build in self.builds), terpan("", "jdk")]
+
+    def streams(self, module: str, streams: int) -> list[Row]:
+        """Whole stacks with two workers that speak HTTP/2 over TLS, so many requests at once on a connection; the first row is the reference."""
+
+        def before_bjoern(front):
+            return lambda f, p: self._before_bjoern(front, f, p, module, 2, certificate=certificate(f), http2=True)
+
+        def terpan(build: str, threads: int) -> Row:
+            def parts(folder: Path, port: int) -> list[Part]:
+                more = ("--tls-certificate", str(certificate(folder)), "--queue-size", str(STREAMS_MOST))
+                return [self._builtin(folder, port, module, 2, threads, build, *more, secure=True)]
+
+            return Row(self._builtin_name(threads, build), parts, java=True, secure=True, streams=streams)
+
+        peers = {"nginx + bjoern x2": configs.nginx_proxy, f"{REFERENCE} x2": configs.haproxy}
+        rows = [Row(name, before_bjoern(front), secure=True, streams=streams) for name, front in peers.items()]
+        return [*rows, *(terpan(build, threads) for build in self.builds for threads in (1, 8))]
+
+    def compressed(self, connections: int) -> list[Row]:
+        """Fronts that compress the 50 KB of JSON that one nginx behind them has; the first row is the reference."""
+
+        def backend(folder: Path) -> Part:
+            (folder / "data.json").write_text(orders(), encoding="ascii")
+            socket = folder / "backend"
+            return Part(configs.nginx_backend(folder, socket), socket=str(socket))
+
+        def nginx(folder: Path, port: int) -> list[Part]:
+            front = configs.nginx_proxy(folder, port, [folder / "backend"], keepalive=connections, gzip=True)
+            return [backend(folder), Part(front, front=True)]
+
+        def terpan(build: str, coding: str) -> Row:
+            def parts(folder: Path, port: int) -> list[Part]:
+                attach = ["--attach", f"unix:{folder / 'backend'},capacity={connections}"]
+                return [backend(folder), self._terpan(folder, port, *attach, *(["--compress", coding] if coding else []), build=build)]
+
+            return Row(f"Terpan{build}, {coding or 'as it is'}", parts, java=True, path="/data.json", coding=coding)
+
+        ours = [terpan(build, coding) for build in self.builds for coding in ("gzip", "br", "zstd", "")]
+        return [Row("nginx, gzip", nginx, path="/data.json", coding="gzip"), *ours]
+
     def stacks(self, module: str) -> list[Row]:
         """Two workers of each; the first row is the reference."""
         return [
@@ -56,6 +152,31 @@ class Rows:
             Row("gunicorn sync x2", lambda f, p: [self._gunicorn(p, module, 2, "sync")]),
             Row("gunicorn gthread x2, 8 threads", lambda f, p: [self._gunicorn(p, module, 2, "gthread", 8)]),
         ]
+
+    def files(self, size: int) -> list[Row]:
+        """One file of so many bytes; the first row is the reference."""
+
+        def made(folder: Path) -> Path:
+            static = folder / "static"
+            static.mkdir(exist_ok=True)
+            (static / "file.bin").write_bytes(bytes(range(256)) * (size // 256))
+            return static
+
+        def nginx(cached: bool):
+            def parts(folder: Path, port: int) -> list[Part]:
+                made(folder)
+                return [Part(configs.nginx_files(folder, port, cached), front=True)]
+
+            return parts
+
+        def terpan(build: str) -> Row:
+            def parts(folder: Path, port: int) -> list[Part]:
+                return [self._serve(folder, port, "hello", "--workers", "1", "--static", f"/static/={made(folder)}", build=build)]
+
+            return Row(f"Terpan{build}", parts, java=True, path="/static/file.bin")
+
+        rows = [Row("nginx, open_file_cache", nginx(True), path="/static/file.bin"), Row("nginx", nginx(False), path="/static/file.bin")]
+        return [*rows, *map(terpan, self.builds)]
 
     def queues(self, module: str) -> list[Row]:
         """Four workers that take one request at a time; the first row is the reference."""
@@ -82,19 +203,24 @@ class Rows:
         ]
 
     def _builtin_row(self, module: str, threads: int, build: str) -> Row:
-        name = f"Terpan builtin x2{'' if threads == 1 else f', {threads} threads'}{build}"
-        return Row(name, lambda f, p: [self._builtin(f, p, module, 2, threads, build)], java=True)
+        return Row(self._builtin_name(threads, build), lambda f, p: [self._builtin(f, p, module, 2, threads, build)], java=True)
 
-    def _terpan(self, folder: Path, port: int, *arguments: str, build: str = "") -> Part:
-        bind = ["--bind", f"127.0.0.1:{port}", "--run-directory", str(folder / "run"), "--log-level", "warn"]
+    def _builtin_name(self, threads: int, build: str) -> str:
+        return f"Terpan builtin x2{'' if threads == 1 else f', {threads} threads'}{build}"
+
+    def _terpan(self, folder: Path, port: int, *arguments: str, build: str = "", secure: bool = False) -> Part:
+        bind = ["--bind", f"127.0.0.1:{port}{',tls' if secure else ''}", "--run-directory", str(folder / "run"), "--log-level", "warn"]
         return Part([self.builds[build], "serve", *arguments, *bind], front=True, workers_below=True)
 
-    def _serve(self, folder: Path, port: int, module: str, *arguments: str, build: str = "") -> Part:
+    def _serve(self, folder: Path, port: int, module: str, *arguments: str, build: str = "", secure: bool = False) -> Part:
         application = str(self.applications / f"{module}.py")
-        return self._terpan(folder, port, application, "--python", str(self.python), *arguments, build=build)
+        return self._terpan(folder, port, application, "--python", str(self.python), *arguments, build=build, secure=secure)
 
-    def _builtin(self, folder: Path, port: int, module: str, workers: int, threads: int, build: str = "") -> Part:
-        return self._serve(folder, port, module, "--workers", str(workers), "--threads", str(threads), build=build)
+    def _builtin(
+        self, folder: Path, port: int, module: str, workers: int, threads: int, build: str = "", *more: str, secure: bool = False
+    ) -> Part:
+        sizes = ("--workers", str(workers), "--threads", str(threads))
+        return self._serve(folder, port, module, *sizes, *more, build=build, secure=secure)
 
     def _one_of_three(self, folder: Path, port: int, module: str) -> Part:
         settings = folder / "three.toml"

@@ -3,14 +3,12 @@ time from a start to the first answer."""
 
 from __future__ import annotations
 
-import http.client
-import socket
 import time
 from pathlib import Path
 
 from . import processes
 from .load import wrk
-from .stack import Row, Stack, StackFailure
+from .stack import Row, Stack, StackFailure, answer
 from .tables import say
 
 START_DEADLINE_SECONDS = 30
@@ -63,12 +61,7 @@ def start_once(stack: Stack) -> float:
     began = time.monotonic()
     stack.launch()
     while time.monotonic() - began < START_DEADLINE_SECONDS:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=5)
-            connection.request("GET", stack.row.path)
-            if connection.getresponse().status == 200:
-                connection.close()
-                return time.monotonic() - began
-        except (ConnectionError, socket.timeout, http.client.HTTPException):
-            time.sleep(POLL_SECONDS)
+        if answer(stack.port, stack.row.path, stack.row.secure) == 200:
+            return time.monotonic() - began
+        time.sleep(POLL_SECONDS)
     raise StackFailure(f"no answer within {START_DEADLINE_SECONDS} s")

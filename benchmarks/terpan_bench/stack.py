@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -40,6 +41,10 @@ class Row:
     parts: Callable[[Path, int], list[Part]]
     java: bool = False  # needs warming up
     path: str = "/"
+    secure: bool = False  # it speaks TLS
+    handshakes: str = ""  # each request has a connection and a handshake of its own: `full` or `resumed`
+    streams: int = 0  # HTTP/2 with so many requests at once on a connection
+    coding: str = ""  # what the clients take: their Accept-Encoding
 
 
 @dataclass
@@ -54,7 +59,7 @@ class Stack:
         """Starts every part and waits for the first good answer; a StackFailure says why there is none."""
         try:
             self.launch()
-            self._await(lambda: answer(self.port, self.row.path) == 200, f"no answer on port {self.port}")
+            self._await(lambda: answer(self.port, self.row.path, self.row.secure) == 200, f"no answer on port {self.port}")
         except StackFailure:
             self.stop()
             raise
@@ -138,9 +143,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def answer(port: int, path: str) -> int:
+def answer(port: int, path: str, secure: bool = False) -> int:
     """The status of one GET, 0 when nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    if secure:
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=trusting())
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -150,6 +158,14 @@ def answer(port: int, path: str) -> int:
         return 0
     finally:
         connection.close()
+
+
+def trusting() -> ssl.SSLContext:
+    """A client's, which trusts everybody: the certificates are signed by themselves."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def connects(path: str) -> bool:

@@ -20,6 +20,8 @@ from terpan_bench.stack import Part, Row, Stack
 
 WORKERS = 2
 THREADS = 8
+#: of the requests, on a connection of their own
+FRESH_PERCENT = 10
 WARM = 'warm = ["/item?0"]'
 PROVE = 'prove = {share = "5%", for = "1s", requests = 100}'
 RELOADS = 20
@@ -178,7 +180,7 @@ STACKS = {"terpan": terpan, "gunicorn": gunicorn, "granian": granian, "uwsgi": u
 def measure(java: Path, classes: Path, stack: Stack, changes: Changes, connections: int, requests: int) -> dict:
     load = subprocess.Popen(
         [str(java), f"-Djdk.virtualThreadScheduler.parallelism={CARRIERS}", "-XX:+UseSerialGC", "-cp", str(classes), "Changes"]
-        + [str(stack.port), str(connections), str(requests), "1"],
+        + [str(stack.port), str(connections), str(requests), "1", str(FRESH_PERCENT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

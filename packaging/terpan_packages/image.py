@@ -23,6 +23,13 @@ from . import parts
 #: it 2 MiB smaller; ours have (docs/decisions/packages.md).
 LINK = ["--no-header-files", "--no-man-pages", "--compress", "zip-0", "--strip-java-debug-attributes"]
 LINK += ["--dedup-legal-notices", "error-if-not-same-content"]
+#: What nothing of ours asks for: what other programs read the runtime with, sorting by AVX-512, the class list of a cache that we do not use, keytool.
+LINK += ["--exclude-files", ",".join("/java.base/" + name for name in ("lib/jrt-fs.jar", "lib/libsimdsort.so", "lib/classlist", "bin/keytool"))]
+#: And names of characters, and the tables of letters that are not UTF-8: a front reads and writes UTF-8 and bytes.
+TABLES = ("GB", "EUC_", "Big5", "HKSCS", "Johab", "MS932", "SJIS", "JIS_", "PCK")
+LINK += ["--exclude-resources", ",".join(
+    ["/java.base/java/lang/uniName.dat", "/java.base/sun/security/tools/keytool/Main*.class", *("/java.base/sun/nio/cs/%s*.class" % name for name in TABLES)]
+)]
 GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
 ELF = b"\x7fELF"
 LINK_SECONDS = 300
@@ -56,6 +63,11 @@ class Source(NamedTuple):
         """Whether what is made can be run here."""
         return self.machine == platform.machine()
 
+    @property
+    def stripper(self) -> str:
+        """What takes symbols out of that machine's programs."""
+        return "strip" if self.here else self.machine + "-linux-gnu-strip"
+
 
 def fail(message: str) -> None:
     sys.exit("packages: " + message)
@@ -88,7 +100,7 @@ def make(source: Source, cache: bool = True) -> Image:
     folder.mkdir()
     # Hard links: the runtime is large, and nobody changes it.
     shutil.copytree(runtime, folder / "runtime", symlinks=True, copy_function=os.link)
-    put_program(source.tree, folder)
+    put_program(source, folder)
     parts.put(source.tree, folder, release_of(runtime), {} if source.jmods else release_of(source.jdk))
     if cache and source.here:
         os.link(train(source, home, folder), folder / "terpan.aot")
@@ -126,35 +138,46 @@ def link(source: Source, home: Path) -> Path:
 
 def strip(source: Source, runtime: Path) -> None:
     """Takes out what only a debugger reads; without binutils for the machine it stays."""
-    tool = "strip" if source.here else source.machine + "-linux-gnu-strip"
-    if shutil.which(tool) is None:
-        print("packages: the runtime keeps its symbols and is larger: there is no %s" % tool, file=sys.stderr)
+    if shutil.which(source.stripper) is None:
+        print("packages: the runtime keeps its symbols and is larger: there is no %s" % source.stripper, file=sys.stderr)
         return
     for program in programs_of(runtime):
-        subprocess.run([tool, "--strip-unneeded", str(program)], check=True)
+        subprocess.run([source.stripper, "--strip-unneeded", str(program)], check=True)
 
 
-def put_program(tree: Path, folder: Path) -> None:
+def put_program(source: Source, folder: Path) -> None:
     """The jar that was built, with the libraries that its manifest names and no other."""
+    tree = source.tree
     jar = tree / "target" / "terpan.jar"
-    put_jar(jar, folder / "terpan.jar")
+    put_jar(source, jar, folder / "terpan.jar")
     with zipfile.ZipFile(jar) as archive:
         manifest = archive.read("META-INF/MANIFEST.MF").decode().replace("\r\n ", "")
     (folder / "lib").mkdir()
     for name in re.search(r"^Class-Path: (.*?)\r?$", manifest, re.MULTILINE).group(1).split():
-        put_jar(tree / "target" / name, folder / name)
+        put_jar(source, tree / "target" / name, folder / name)
     shutil.copyfile(tree / "scripts" / "run-java", folder / "run-java")
     shutil.copyfile(tree / "packaging" / "launch", folder / "launch")
     (folder / "launch").chmod(0o755)
 
 
-def put_jar(source: Path, target: Path) -> None:
-    """Copies a jar without its compression: an archive makes less of it so, and classes are read sooner."""
-    with zipfile.ZipFile(source) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
+def put_jar(source: Source, jar: Path, target: Path) -> None:
+    """Copies a jar without its compression: an archive makes less of it so, and classes are read sooner. Native code loses its symbols."""
+    with zipfile.ZipFile(jar) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
         for entry in packed.infolist():
             content = packed.read(entry)
+            if content.startswith(ELF) and shutil.which(source.stripper):
+                content = stripped(source, content, target.with_suffix(".native"))
             entry.compress_type = zipfile.ZIP_STORED
             plain.writestr(entry, content)
+
+
+def stripped(source: Source, content: bytes, scratch: Path) -> bytes:
+    scratch.write_bytes(content)
+    try:
+        subprocess.run([source.stripper, "--strip-unneeded", str(scratch)], check=True)
+        return scratch.read_bytes()
+    finally:
+        scratch.unlink()
 
 
 def train(source: Source, home: Path, folder: Path) -> Path:

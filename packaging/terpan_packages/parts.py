@@ -22,7 +22,7 @@ Terpan is under the Apache License 2.0: LICENSE. What is shipped with it, each u
 """
 FOOT = """
 Java's own licences, and those of what is part of it, lie in runtime/legal. Texts that a library brings along lie in the folder of its name, and
-EPL-2.0.md is that of Logback. tomlj has ANTLR's runtime within: ANTLR.txt. The source code of all of them is where the last column says.
+EPL-2.0.md is that of Logback, ZSTD.txt those of zstd-jni and of what is within, BROTLI.txt that of Brotli within brotli4j, BORINGSSL.txt that of BoringSSL within netty-tcnative. tomlj has ANTLR's runtime within: ANTLR.txt. uPlot 1.6.32, which draws the dashboard's charts, lies in Terpan's own jar: UPLOT.txt. The source code of all of them is where the last column says.
 """
 
 
@@ -42,7 +42,7 @@ def put(tree: Path, folder: Path, java: Dict[str, str], jdk: Dict[str, str]) -> 
     """
     known = bill(tree)
     for library in known["components"]:
-        # Of each library as it was published: here it lies without its compression.
+        # Of each library as it was published: here it lies without its compression, and native code without its symbols.
         library["hashes"] = [one for one in library.get("hashes", []) if one["alg"] == "SHA-256"]
         places = library.get("externalReferences", [])
         library["externalReferences"] = [one for one in places if one["type"] in ("website", "vcs")]
@@ -85,8 +85,7 @@ def put_licences(tree: Path, folder: Path, components: List[dict]) -> None:
         # The sources, or a page that leads there.
         places = sorted(component.get("externalReferences", []), key=lambda one: one["type"] != "vcs")
         rows.append("%-42s %-12s %-42s %s" % (component["name"], component["version"], " or ".join(names), "".join(one["url"] for one in places[:1])))
-        jar = folder / "lib" / ("%s-%s.jar" % (component["name"], component["version"]))
-        if jar.exists():
+        for jar in sorted((folder / "lib").glob("%s-%s*.jar" % (component["name"], component["version"]))):
             put_texts(jar, licences / component["name"])
     (licences / "README").write_text(HEAD + "\n".join(row.rstrip() for row in rows) + "\n" + FOOT)
 

@@ -43,7 +43,8 @@ class Archive:
     """A zip whose bytes depend on nothing but its content."""
 
     def __init__(self, path: Path, when: Tuple[int, ...], level: int) -> None:
-        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level)
+        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+        self.level = level
         self.when = when
         self.record: List[str] = []
 
@@ -52,7 +53,7 @@ class Archive:
         entry.external_attr = (0o100755 if executable else 0o100644) << 16
         entry.create_system = 3
         entry.compress_type = zipfile.ZIP_DEFLATED
-        self.zip.writestr(entry, content)
+        self.zip.writestr(entry, content, compresslevel=self.level)
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         self.record.append("%s,sha256=%s,%d" % (name, digest, len(content)))
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIELD = b"x-terpan-origin"
+#: The front sends it with handshakes for WebSocket alone.
+UPGRADE = b"upgrade"
+NO_WEBSOCKET = b"The server of this application finds no library for WebSocket: install websockets or wsproto beside it.\n"
 UNKNOWN = b"- - http - - -"
 
 
@@ -69,14 +72,19 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             return
         told = UNKNOWN
         headers = []
+        switches = False
         for field in scope["headers"]:
             if field[0] == FIELD:
                 told = field[1]
             else:
+                switches |= field[0] == UPGRADE
                 headers.append(field)
         origin, name, asked = calls.read(told)
         if asked is not None:
             await running.answer(asked, send)
+            return
+        if switches and kind == "http":
+            await _refused_websocket(send)
             return
         known = remembered[origin]
         if known.unsent:
@@ -118,6 +126,13 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             children.end()
 
     return identified
+
+
+async def _refused_websocket(send: Callable) -> None:
+    """Answers a handshake that the server took for a request like any other, as it does without a library for it."""
+    fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(NO_WEBSOCKET))]
+    await send({"type": "http.response.start", "status": 501, "headers": fields})
+    await send({"type": "http.response.body", "body": NO_WEBSOCKET})
 
 
 def _has_answered(error: Exception) -> bool:

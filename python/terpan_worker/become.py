@@ -25,6 +25,8 @@ EXIT_NOT_STARTED = 8
 # What stays here: the other half has no use for it.
 ROOTS_OWN = ("token", "control", "user", "group", "interpreter", "questions")
 NAMED = "environment."
+#: What would be closed if nobody had it.
+_open: list = []
 
 
 def main() -> None:
@@ -33,6 +35,22 @@ def main() -> None:
         ask(orders)
     control = Control.connect(orders["control"])
     control.send("hello", name=orders["name"], token=orders["token"], pid=str(os.getpid()))
+    given = {key: value for key, value in orders.items() if key not in ROOTS_OWN and not key.startswith(NAMED)}
+    if "preload" in orders:
+        control = _divided(orders, control)
+    else:
+        given.update(_bound(orders, control))
+    given["given.control"] = str(control.inheritable())
+    try:
+        environment = {**become(orders), ORDERS: fields.encode(given)}
+        os.chdir(orders["chdir"])
+        execute(orders, ["given"], environment)
+    except (OSError, LookupError, ValueError) as error:
+        end_failed(control, "setup", f"as user {orders['user'] or os.getuid()}: {error}")
+
+
+def _bound(orders: dict[str, str], control: Control) -> dict[str, str]:
+    """What the other half finds open."""
     try:
         listener, address, shared = bind(orders)
         compile_once()
@@ -40,18 +58,24 @@ def main() -> None:
         end_failed(control, "setup", str(error))
     control.send("bound", address=address)
     control.wait_go()
-    given = {key: value for key, value in orders.items() if key not in ROOTS_OWN and not key.startswith(NAMED)}
-    given["given.control"] = str(control.inheritable())
+    _open.extend((listener, shared))
     listener.set_inheritable(True)
-    given["given.listener"] = str(listener.fileno())
+    given = {"given.listener": str(listener.fileno())}
     if shared is not None:
         given["given.deaf"] = str(shared.inheritable())
+    return given
+
+
+def _divided(orders: dict[str, str], control: Control) -> Control:
+    """A fork parent has two halves, of which root's goes on."""
+    from terpan_worker.steward import divided
+
     try:
-        environment = {**become(orders), ORDERS: fields.encode(given)}
-        os.chdir(orders["chdir"])
-        execute(orders, ["given"], environment)
-    except (OSError, LookupError, ValueError) as error:
-        end_failed(control, "setup", f"as user {orders['user'] or os.getuid()}: {error}")
+        compile_once()
+    except OSError as error:
+        end_failed(control, "setup", str(error))
+    control.wait_go()
+    return divided(orders, control)
 
 
 def ask(orders: dict[str, str]) -> NoReturn:

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import os
 import socket
+from socket import socket as Socket  # as it is before an application replaces it
 
 from terpan_worker import fields
 
 EXIT_CONTROL_LOST = 7
 TEXT_MOST = 48 * 1024
+MESSAGE_MOST = 256 * 1024
+
+
+def _checked(length: bytes) -> int:
+    """A message's length; one that is too long is none of ours."""
+    count = int.from_bytes(length, "big")
+    if count > MESSAGE_MOST:
+        raise OSError(f"a message of {count} bytes, expected at most {MESSAGE_MOST}")
+    return count
 
 
 class Control:
@@ -22,7 +32,7 @@ class Control:
 
     @classmethod
     def connect(cls, path: str) -> Control:
-        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connected = Socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connected.connect(path)
         return cls(connected)
 
@@ -30,7 +40,7 @@ class Control:
     def inherited(cls, descriptor: int) -> Control:
         """The channel that the program before this one has left ``inheritable``."""
         os.set_inheritable(descriptor, False)
-        return cls(socket.socket(fileno=descriptor))
+        return cls(Socket(fileno=descriptor))
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -50,6 +60,37 @@ class Control:
     def send_failed(self, kind: str, text: str) -> None:
         """Why this worker can not serve; a long text's end says most."""
         self.send("failed", reason=kind, text=text[-TEXT_MOST:])
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def receive(self) -> dict[str, str]:
+        """The next message from the other side; an empty one: that is gone, or says what is none."""
+        try:
+            length = self._receive(4)
+            return fields.decode(self._receive(_checked(length)).decode()) if length else {}
+        except (OSError, UnicodeDecodeError):
+            return {}
+
+    def receive_given(self, most: int) -> tuple[dict[str, str], list[int]]:
+        """The same where descriptors come with it, so many at most."""
+        try:
+            length, given, _, _ = socket.recv_fds(self._socket, 4, most)  # those come with the first byte
+            length += self._receive(4 - len(length)) if length else b""
+            told = self._receive(_checked(length)) if len(length) == 4 else b""
+        except OSError:
+            return {}, []
+        return (fields.decode(told.decode()) if told else {}), given
+
+    def _receive(self, count: int) -> bytes:
+        """So many bytes, or none where the stream ends before."""
+        received = b""
+        while len(received) < count:
+            more = self._socket.recv(count - len(received))
+            if not more:
+                return b""
+            received += more
+        return received
 
     def wait_deaf(self) -> bool:
         """Waits, in a thread of its own, until the supervisor wants nothing more accepted; false: it is gone."""

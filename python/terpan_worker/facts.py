@@ -28,6 +28,8 @@ def tell(questions: list[str]) -> None:
     # In one piece and last: what a start file of the environment prints stands before it.
     sys.stdout.flush()
     os.write(1, ("\n" + fields.encode(facts) + "\n").encode("utf-8", "backslashreplace"))
+    if any(question.startswith("files:") for question in questions):
+        os._exit(0)  # the application was imported: its threads may go on for ever
 
 
 def _distribution(name: str) -> str:
@@ -54,4 +56,11 @@ def _server(name: str) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-ASKED = {"distribution": _distribution, "program": _program, "server": _server}
+def _files(orders: str) -> str:
+    """What the application's static files are; the orders that name it are ``fields`` text in hexadecimal digits."""
+    from terpan_worker import suggest
+
+    return suggest.lines(fields.decode(bytes.fromhex(orders).decode()))
+
+
+ASKED = {"distribution": _distribution, "program": _program, "server": _server, "files": _files}

@@ -40,7 +40,7 @@ def guarded_asgi(application: Callable, secret: str) -> Callable:
         if scope["type"] != "lifespan":
             told = [value for name, value in scope["headers"] if name == NAME]
             if len(told) != 1 or not compare_digest(told[0], expected):
-                await _refuse(send)
+                await _refuse(scope["type"], send)
                 return
             scope["headers"] = [field for field in scope["headers"] if field[0] != NAME]
         await application(scope, receive, send)
@@ -48,7 +48,10 @@ def guarded_asgi(application: Callable, secret: str) -> Callable:
     return guarding
 
 
-async def _refuse(send: Callable) -> None:
+async def _refuse(kind: str, send: Callable) -> None:
+    if kind == "websocket":
+        await send({"type": "websocket.close"})  # before it was accepted: 403
+        return
     headers = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in FIELDS]
     await send({"type": "http.response.start", "status": STATUS, "headers": headers})
     await send({"type": "http.response.body", "body": REFUSAL})

@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 import time
-from _thread import start_new_thread as _start_thread  # as it is before a server's library replaces it
+from _thread import start_new_thread as _start_thread  # this, and the next: as it is before a library replaces it
+from socket import socket as _Socket
 from typing import TYPE_CHECKING
 
-from terpan_worker import children, fields, title
+from terpan_worker import children
 from terpan_worker.control import Control
 from terpan_worker.namesakes import keep_apart
 
@@ -35,7 +36,11 @@ LEFT_LEAST = 0.05
 #: When a process began: a place in /proc/PID/stat behind the name.
 BEGAN = 19
 
-EXIT_FAILED = {"import": 4, "startup": 4, "interface": 4, "server": 6, "setup": 8}
+#: A worker could not be forked, or not be prepared.
+EXIT_NOT_FORKED = 8
+SIGNALLED = 128
+
+EXIT_FAILED = {"import": 4, "startup": 4, "interface": 4, "server": 6, "setup": 8, "preload": 9}
 
 
 class Launch:
@@ -73,8 +78,24 @@ class Launch:
         self._listens_late = True
         #: that library, where the application has replaced parts of it
         self.unpatched: Before | None = None
+        self._before: Before | None = None
+        #: whether the application was imported in the process that forked this one
+        self.is_forked = False
+        #: what the server's launcher has made there before
+        self.prepared: Any = None
         self._raw: Callable | None = None
         self._wrapped: Callable | None = None
+
+    def forked(self, orders: dict[str, str], control: Control, listener: socket.socket, shared: Any) -> Launch:
+        """The same in a worker that was forked after the application was imported."""
+        launch = Launch(orders, control, listener, shared)
+        launch._server_version, launch._raw = self._server_version, self._raw
+        launch._runs_asgi, launch._asgi = self._runs_asgi, self._asgi
+        launch._keeps, launch._polite, launch.ends_in_c = self._keeps, self._polite, self.ends_in_c
+        launch._listens_late, launch._before = self._listens_late, self._before
+        launch.is_forked, launch.prepared = True, self.prepared
+        launch._part()
+        return launch
 
     @property
     def is_private(self) -> bool:
@@ -146,6 +167,8 @@ class Launch:
 
         Called by the process that does.
         """
+        if self.orders.get("probed") != "true":
+            faulthandler.cancel_dump_traceback_later()
         if self._shared is not None:
             _start_thread(self._deafen_when_told, ())
         children.begin(self.address, self.control.fileno(), self._polite, self.ends_in_c)
@@ -173,7 +196,7 @@ class Launch:
         from terpan_worker import loading
         from terpan_worker.unpatched import Before
 
-        before = Before()
+        self._before = Before()
         try:
             orders = self.orders
             loaded = loading.load(orders["module"], orders["file"], orders["callable"], orders["factory"] == "true")
@@ -186,14 +209,20 @@ class Launch:
             self.fail("import", traceback_in_hand())
         if self._asgi and not self._runs_asgi:
             self.fail("interface", "asgi")
-        if before.is_changed():
+        if self.listener is not None or "preload" not in self.orders:
+            self._part()
+        return loaded
+
+    def _part(self) -> None:
+        """Parts the server from what the application has replaced; in the process that serves."""
+        before = self._before
+        if before is not None and before.is_changed():
             before.settle()
             if self._keeps:
                 self.unpatched = before
                 before.give(self._keeps)
                 if self.listener is not None and self._listens_late:
                     self.listener = before.plain(self.listener)
-        return loaded
 
 
 def installed_version(distribution: str, module: object) -> str:
@@ -206,24 +235,30 @@ def installed_version(distribution: str, module: object) -> str:
     return ""
 
 
-def main() -> None:
-    orders = fields.decode(os.environ[ORDERS])
-    for name in NOT_FOR_WORKERS:
-        os.environ.pop(name, None)
-    title.show(title.of_worker(orders["name"], orders["application"]), orders["name"])
-    sys.stdout.reconfigure(line_buffering=True)
+def exit_status(waited: int) -> int:
+    """What ``waitpid`` tells of an end, as the supervisor has it: 128 and more for a signal."""
+    code = os.waitstatus_to_exitcode(waited)
+    return code if code >= 0 else SIGNALLED - code
+
+
+def launched(orders: dict[str, str]) -> tuple[Any, Launch]:
+    """The server's launcher, and what it is given, in a process that imports the application itself."""
     control, listener, shared = _given(orders) if "given.control" in orders else _begun(orders)
-    sys.argv = [orders["application"]]
-    faulthandler.enable()
-    tell_when_late(orders)
     launch = Launch(orders, control, listener, shared)
-    _serve(launch, orders["server"])
+    module = prepared(launch)
+    if not getattr(module, "IMPORTS_LATE", False):
+        _ = launch.raw_application
+    return module, launch
 
 
-def _serve(launch: Launch, server: str) -> None:
+def prepared(launch: Launch) -> Any:
+    """The server's launcher, with the server imported and the application's modules within reach."""
     directory = launch.orders["directory"]
+    sys.argv = [launch.orders["application"]]
+    faulthandler.enable()
+    tell_when_late(launch.orders)
     keep_apart(directory)
-    module = __import__("terpan_worker.servers." + server, fromlist=["serve"])
+    module = __import__("terpan_worker.servers." + launch.orders["server"], fromlist=["serve"])
     try:
         launch._server_version = _version(module, directory)
     except ImportError as error:
@@ -232,11 +267,8 @@ def _serve(launch: Launch, server: str) -> None:
     launch._keeps = getattr(module, "KEEPS", ())
     launch._polite = getattr(module, "POLITE", signal.SIGTERM)
     launch.ends_in_c = getattr(module, "ENDS_IN_C", False)
-    if getattr(module, "IMPORTS_LATE", False):
-        launch._listens_late = False
-    else:
-        _ = launch.raw_application
-    module.serve(launch)
+    launch._listens_late = not getattr(module, "IMPORTS_LATE", False)
+    return module
 
 
 def _version(module: Any, directory: str) -> str:
@@ -288,7 +320,7 @@ def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
         fetched = Fetched.fetch(path, orders["shared"])
         return fetched.listener, path, fetched
     if path:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener = _Socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(0o177)
         try:
             listener.bind(path)
@@ -296,7 +328,7 @@ def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
             os.umask(mask)
         address = path
     else:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = _Socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.bind(("127.0.0.1", 0))
         address = str(listener.getsockname()[1])
     listener.listen(BACKLOG)

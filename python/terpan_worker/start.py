@@ -61,9 +61,9 @@ def main():
 
         become()
     _hear_interrupts()
-    from terpan_worker.launch import main as launch
+    from terpan_worker.work import main as work
 
-    launch()
+    work()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ ABORT = 4
 RETURNED = 5
 BODY_CREDIT = 6
 FILE = 7
+HINTS = 8
 
 
 class Nonsense(Exception):

@@ -11,6 +11,8 @@ Header = Tuple[str, str]
 _STATUS = re.compile(r"[0-9]{3}( [^\x00-\x08\x0a-\x1f\x7f]*)?\Z")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+#: Whoever stands in front may send the file that is named here in the place of the body.
+NAMES_FILE = ("x-sendfile", "x-accel-redirect")
 HOP_BY_HOP = frozenset(
     (
         "connection",
@@ -121,9 +123,11 @@ def check_head(status: Any, headers: Any) -> Head:
     exact: List[Header] = []
     length: Optional[int] = None
     size = 0
+    names_file = False
     for header in headers:
-        name, value = _check_field(header)
+        name, value = checked_field(header)
         lowered = name.lower()
+        names_file = names_file or lowered in NAMES_FILE
         if lowered in HOP_BY_HOP:
             _say_dropped(lowered)
             continue
@@ -139,6 +143,10 @@ def check_head(status: Any, headers: Any) -> Head:
         if size > HEAD_MOST:
             raise ValueError(f"header {name}: the head becomes longer than {HEAD_MOST} bytes")
         exact.append((name, value))
+    if names_file and length:
+        # Flask and others tell the length of the file, and give no body.
+        exact = [field for field in exact if field[0].lower() != "content-length"]
+        length = None
     return Head(exact_status, exact, length)
 
 
@@ -170,7 +178,8 @@ def _reason(code: str) -> str:
         return "Unknown"
 
 
-def _check_field(header: Any) -> Header:
+def checked_field(header: Any) -> Header:
+    """Of exact types; raises TypeError or ValueError saying what is wrong."""
     if not isinstance(header, (tuple, list)) or len(header) != 2:
         raise TypeError(f"header {header!r}, expected a tuple of name and value")
     name, value = header

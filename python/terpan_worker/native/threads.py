@@ -15,6 +15,7 @@ from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
 from .heads import listed, plain_length
+from .hints import hinting
 from .link import Entry, Link
 from .report import report
 from .settings import Settings
@@ -268,7 +269,7 @@ def refuse_thread() -> None:
 def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], None]:
     """Makes a thread's `lead`: one start_response for its life, its state in cells."""
     link, settings = threads.link, threads.settings
-    application, constants = settings.application, settings.constants
+    application, constants = settings.application, hinting(settings.constants, link, lambda: (entry, answer, owner))
     prefix = settings.prefix
     queue, out = link.queue, thread.out
     status: Any = None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # What it takes for a request beside the application.
 OWN_MICROS = 15
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("bjoern", "terpan_worker.native.files", "terpan_worker.native.heads")
 #: libev waits for it, in C.
 POLITE = signal.SIGINT
 ENDS_IN_C = True

@@ -17,6 +17,8 @@ IDLE_SECONDS = 120
 # Its writer copies what is left of a piece again and again: 50 MB in one take it ten seconds.
 LONGEST_PIECE = 1 << 16
 KEEPS = ("terpan_worker", "cheroot")
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("cheroot.wsgi", "cheroot.workers.threadpool")
 
 
 def versions() -> str:

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 from terpan_worker import greenlets
 from terpan_worker.identity import path_of
 from terpan_worker.late_body import lines
+from terpan_worker.results import close_result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from terpan_worker.launch import Launch
 
 # The standard library is patched before anything of the application's is imported.
 IMPORTS_LATE = True
+
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("eventlet.wsgi", "eventlet.greenio", "eventlet.greenpool")
 
 #: More than the front lets through, for one line and for a head.
 HEAD_MOST = 131072
@@ -29,13 +35,30 @@ def versions() -> str:
     return "eventlet " + eventlet.__version__
 
 
+def prepare(launch: Launch) -> None:
+    """Before the application is imported."""
+    import eventlet
+
+    if greenlets.whether(launch.options.get("patch", "true")):
+        eventlet.monkey_patch()
+
+
+def leave_hub() -> None:
+    """Before forks: each worker makes a hub of its own, where this one would be polled by all of them."""
+    from eventlet import hubs
+
+    hub = vars(hubs._threadlocal).pop("hub", None)
+    if hub is not None and hasattr(hub.poll, "close"):
+        hub.poll.close()
+
+
 def serve(launch: Launch) -> None:
     import eventlet
     from eventlet import greenio, wsgi
 
-    if greenlets.whether(launch.options.get("patch", "true")):
-        eventlet.monkey_patch()
-    application = launch.adapted(ends=True)
+    if not launch.is_forked:
+        prepare(launch)
+    application = _or_handled(wsgi, launch.adapted(ends=True))
     wsgi.Input = _input(wsgi)
     wsgi.MAX_HEADER_LINE = LINE_MOST
     wsgi.MAX_TOTAL_HEADER_SIZE = HEAD_MOST
@@ -90,6 +113,19 @@ def _on_signals(stop) -> None:
                 stop()
 
     eventlet.spawn(wait)
+
+
+def _or_handled(wsgi, application: Callable) -> Callable:
+    """An application of ``eventlet.websocket`` speaks with its client by itself and gives no answer, which is none that is missing."""
+
+    def answered(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        result = application(environ, start_response)
+        if not wsgi.WSGI_LOCAL.already_handled:
+            return result
+        close_result(result)
+        return ()
+
+    return answered
 
 
 def _input(wsgi) -> type:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # The standard library is patched before anything of the application's is imported.
 IMPORTS_LATE = True
 
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("gevent.pywsgi", "gevent.pool", "gevent.socket", "gevent.subprocess")
+
 #: Longer than any request line that the front lets through.
 REQUEST_LINE_MOST = 65536
 #: The supervisor's deadline comes first.
@@ -25,11 +28,17 @@ def versions() -> str:
     return "gevent " + gevent.__version__
 
 
-def serve(launch: Launch) -> None:
+def prepare(launch: Launch) -> None:
+    """Before the application is imported. No hub is made by it, so that it may be long before a fork."""
     if greenlets.whether(launch.options.get("patch", "true")):
         from gevent import monkey
 
         monkey.patch_all()
+
+
+def serve(launch: Launch) -> None:
+    if not launch.is_forked:
+        prepare(launch)
     import gevent
     from gevent import pywsgi, socket
     from gevent.pool import Pool

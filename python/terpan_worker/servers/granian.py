@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 # Imported in Granian's own worker process, so that what the application starts at import lives where requests run.
 IMPORTS_LATE = True
 RUNS_ASGI = True
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("granian.server.mp", "granian.net", "granian.http", "granian.constants")
 
 BACKLOG = 1024
 INPUT_BYTES = 1 << 16
 #: Longer than any head that the front lets through.
 HEAD_BYTES = 1 << 18
+#: Of which it has so many accepted at a time; WebSockets are among them, and the front has bounds for both.
+CONNECTIONS_MOST = 1 << 20
 #: Granian counts this from the end of the request before.
 KEEP_IDLE_MILLISECONDS = 120_000
 NONSENSE = b"nonsense\r\n\r\n"
@@ -84,13 +88,14 @@ def settings(launch: Launch, given: dict[str, Any], interface: Any) -> dict[str,
     native = interface == interface.WSGI
     return {
         "log_level": "warning",
+        "backpressure": CONNECTIONS_MOST,
         **given,
         "interface": interface,
         "workers": 1,
         "http": HTTPModes.http1,
         "http1_settings": HTTP1Settings(header_read_timeout=KEEP_IDLE_MILLISECONDS, max_buffer_size=HEAD_BYTES),
         "blocking_threads": launch.threads if native else 1,
-        "websockets": False,
+        "websockets": launch.is_asgi and not native,
         "log_access": False,
         "respawn_failed_workers": False,
     }

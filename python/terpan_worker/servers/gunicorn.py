@@ -34,6 +34,24 @@ def versions() -> str:
     return "gunicorn " + gunicorn.__version__
 
 
+def preloads(launch: Launch) -> tuple[str, ...]:
+    """What is imported beside the application where that is preloaded."""
+    worker_class = worker_class_of(launch)
+    place = CLASSES.get(worker_class, "gunicorn.workers." + {"gevent": "ggevent"}.get(worker_class, worker_class))
+    return ("gunicorn.app.base", "gunicorn.arbiter", place.rpartition(".")[0] if worker_class in CLASSES else place)
+
+
+PRELOADS = preloads
+
+
+def prepare(launch: Launch) -> None:
+    """Before the application is imported in a fork parent: Gunicorn's gevent worker would replace the library behind it."""
+    if worker_class_of(launch) == "gevent" and not missing_for("gevent"):
+        from gevent import monkey
+
+        monkey.patch_all()
+
+
 def serve(launch: Launch) -> None:
     from gunicorn.app.base import BaseApplication
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from terpan_worker.launch import Launch
 
 RUNS_ASGI = True
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("asyncio", "hypercorn.app_wrappers", "hypercorn.asyncio.run", "hypercorn.asyncio.task_group", "hypercorn.asyncio.tcp_server")
 
 KEEP_IDLE_SECONDS = 120
 ABOVE_EVERY_HEAD = 1 << 17

@@ -20,6 +20,8 @@ KEEP_IDLE_MOST = 60
 ABOVE_EVERY_BODY = (1 << 31) - 1
 # What it takes for a request beside the application.
 OWN_MICROS = 40
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("meinheld.server", "terpan_worker.native.files", "terpan_worker.native.heads")
 #: It sets its handler of the polite signal in C.
 ENDS_IN_C = True
 

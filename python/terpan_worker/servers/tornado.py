@@ -16,6 +16,8 @@ ABOVE_EVERY_BODY = 1 << 62
 ABOVE_EVERY_HEAD = 1 << 17
 IDLE_SECONDS = 3600.0
 STOP_TICK_SECONDS = 0.02
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("asyncio", "tornado.httpserver", "terpan_worker.tornado_container")
 # What it takes for a request beside the application.
 OWN_MICROS = 300
 

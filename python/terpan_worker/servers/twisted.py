@@ -24,6 +24,8 @@ STOP_TICK_SECONDS = 0.02
 #: In no namespace of files: where Twisted remembers this, it has nothing to remove.
 NO_FILE = b"\0"
 KEEPS = ("terpan_worker", "twisted")
+#: Imported beside the application where that is preloaded; not what imports the reactor, which begins to poll at once.
+PRELOADS = ("twisted.python.threadpool", "twisted.logger", "twisted.python.failure")
 
 
 def versions() -> str:

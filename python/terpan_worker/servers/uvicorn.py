@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from terpan_worker import options, tasks
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from terpan_worker.launch import Launch
 
 # Uvicorn configures logging first, as its own command does, so that an application's own settings count more.
 IMPORTS_LATE = True
 RUNS_ASGI = True
+
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("asyncio", "uvicorn.server", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto", "uvicorn.loops.auto")
 
 KEEP_IDLE_SECONDS = 120
 ABOVE_EVERY_HEAD = 1 << 17
@@ -35,6 +40,12 @@ KINDS = {
     "loop": options.word,
     "server_header": options.flag,
     "timeout_keep_alive": options.whole,
+    "ws": options.word,
+    "ws_max_queue": options.whole,
+    "ws_max_size": options.whole,
+    "ws_per_message_deflate": options.flag,
+    "ws_ping_interval": options.seconds,
+    "ws_ping_timeout": options.seconds,
 }
 
 
@@ -44,12 +55,19 @@ def versions() -> str:
     return "uvicorn " + uvicorn.__version__
 
 
+def prepare(launch: Launch) -> Any:
+    """Before the application is imported."""
+    import uvicorn
+
+    return uvicorn.Config("", **settings(launch))
+
+
 def serve(launch: Launch) -> None:
     import asyncio
 
     import uvicorn
 
-    config = uvicorn.Config("", **settings(launch))
+    config = launch.prepared if launch.is_forked else prepare(launch)
     config.app = launch.asgi_application
 
     class Server(uvicorn.Server):
@@ -68,12 +86,12 @@ def settings(launch: Launch) -> dict[str, object]:
     return {
         "log_level": "warning",
         "timeout_keep_alive": KEEP_IDLE_SECONDS,
+        "ws": "auto" if launch.is_asgi else "none",
         **options.typed(launch, KINDS),
         "interface": "asgi3",
         "access_log": False,
         "use_colors": False,
         "workers": 1,
-        "ws": "none",
         # No client reaches this socket, and identity comes from the front.
         "proxy_headers": False,
         "forwarded_allow_ips": "",

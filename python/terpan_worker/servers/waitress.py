@@ -17,6 +17,8 @@ ABOVE_EVERY_BODY = 1 << 62
 ABOVE_EVERY_HEAD = 1 << 18
 ABOVE_ALL_CONNECTIONS = 1 << 16
 KEEPS = ("terpan_worker", "waitress")
+#: Imported beside the application where that is preloaded.
+PRELOADS = ("waitress.server",)
 
 
 def versions() -> str:

@@ -84,7 +84,25 @@ class Scope(unittest.TestCase):
             self.assertEqual((expected, path), (scope["root_path"], scope["path"]))
 
     def test_a_websocket_has_its_own_scheme(self):
-        self.assertEqual("wss", seen("- - https - - -", kind="websocket")["scheme"])
+        scope = seen("192.0.2.7 4711 https shop.example 8443 -", prefix="/shop", path="/shop/chat", kind="websocket")
+        self.assertEqual(("wss", "/shop"), (scope["scheme"], scope["root_path"]))
+        self.assertEqual((("192.0.2.7", 4711), ("shop.example", 8443)), (scope["client"], scope["server"]))
+        self.assertEqual("ws", seen("- - http - - -", kind="websocket")["scheme"])
+
+    def test_a_handshake_that_the_server_took_for_a_request_is_answered_in_its_place(self):
+        for kind in "http", "websocket":
+            sent, called = [], []
+
+            async def application(scope, receive, send, called=called):
+                called.append(scope["type"])
+
+            async def send(message, sent=sent):
+                sent.append(message)
+
+            scope = {"type": kind, "path": "/", "headers": [(b"upgrade", b"websocket"), (b"x-terpan-origin", b"- - http - - -")]}
+            asyncio.run(identify(application, "", print)(scope, None, send))
+            self.assertEqual([] if kind == "http" else [kind], called)
+            self.assertEqual([501] if kind == "http" else [], [message["status"] for message in sent[:1]])
 
 
 class Lifespan(unittest.TestCase):

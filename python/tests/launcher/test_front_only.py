@@ -63,6 +63,11 @@ class FrontOnly(unittest.TestCase):
             sent, seen = asked_asgi(*headers)
             self.assertEqual((403, []), (sent[0]["status"], seen))
 
+    def test_a_websocket_of_somebody_else_is_closed_before_it_is_open(self):
+        sent, seen = asked_asgi((NAME, b"no"), kind="websocket")
+        self.assertEqual(([{"type": "websocket.close"}], []), (sent, seen))
+        self.assertEqual(1, len(asked_asgi((NAME, b"abc"), kind="websocket")[1]))
+
     def test_the_lifespan_is_the_servers_own(self):
         sent, seen = asked_asgi(kind="lifespan")
         self.assertEqual(([], 1), (sent, len(seen)))

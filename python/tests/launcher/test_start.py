@@ -25,7 +25,7 @@ class Start(unittest.TestCase):
     def test_no_place_of_ours_is_on_the_path(self):
         with tempfile.TemporaryDirectory() as folder:
             place = shutil.copytree(PACKAGE, os.path.join(folder, "terpan_worker"), ignore=shutil.ignore_patterns("__pycache__"))
-            with open(os.path.join(place, "launch.py"), "w") as file:
+            with open(os.path.join(place, "work.py"), "w") as file:
                 file.write("import sys, queue\ndef main():\n    print(sys.path, queue.__file__)\n")
             ended = subprocess.run(
                 [sys.executable, os.path.join(place, "start.py")], capture_output=True, text=True, check=True, cwd="/"
@@ -35,7 +35,7 @@ class Start(unittest.TestCase):
     def test_interrupts_are_heard_where_terpan_was_started_in_the_background(self):
         with tempfile.TemporaryDirectory() as folder:
             place = shutil.copytree(PACKAGE, os.path.join(folder, "terpan_worker"), ignore=shutil.ignore_patterns("__pycache__"))
-            with open(os.path.join(place, "launch.py"), "w") as file:
+            with open(os.path.join(place, "work.py"), "w") as file:
                 file.write("import signal\ndef main():\n    print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n")
             ignoring = "trap '' INT; exec \"$0\" \"$1\""
             ended = subprocess.run(

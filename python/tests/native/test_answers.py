@@ -54,6 +54,14 @@ class Answers(unittest.TestCase):
             expected = ("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")], b"hello")
             self.assertEqual(expected, answers[7][1:])
 
+    def test_who_names_a_file_may_tell_its_length_and_give_no_body(self):
+        for name in ("X-Sendfile", "x-accel-redirect"):
+            named = with_head([], headers=[("Content-Length", "100"), (name, "/srv/a")])
+            with stderr() as log, Worker(named) as front:
+                front.batch((1, environ(), None))
+                self.assertEqual([1, "200 OK", [(name, "/srv/a")], b""], list(front.answer()))
+            self.assertEqual("", log.getvalue())
+
     def test_a_frame_may_come_in_any_pieces(self):
         with Worker(hello) as front:
             sent = io.BytesIO()

@@ -30,6 +30,15 @@ def hello(environ, start_response, query):
     return text(start_response, "Hello")
 
 
+def hints(environ, start_response, query):
+    """Says before its answer what the page needs."""
+    if "wsgi.early_hints" in environ:
+        environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload; as=style")])
+    if "until" in query:
+        wait_for(query["until"])
+    return text(start_response, "hinted")
+
+
 def process(environ, start_response, query):
     return text(start_response, str(os.getpid()))
 
@@ -168,6 +177,7 @@ def well(environ, start_response, query):
 
 
 ROUTES = {
+    "/hints": hints,
     "/": hello,
     "/process": process,
     "/environment": environment,

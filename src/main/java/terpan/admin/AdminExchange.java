@@ -20,12 +20,14 @@ final class AdminExchange {
     private static final HeadLimits LIMITS = new HeadLimits(2_000, 8_000, REQUEST_MOST, 80, true);
 
     private final SocketChannel client;
-    private final Router router;
+    private final Door door;
+    private final Deadline deadline;
     private final ByteBuffer input = ByteBuffer.allocate(REQUEST_MOST);
 
-    AdminExchange(SocketChannel client, Router router) {
+    AdminExchange(SocketChannel client, Door door, Deadline deadline) {
         this.client = client;
-        this.router = router;
+        this.door = door;
+        this.deadline = deadline;
     }
 
     void run() throws IOException {
@@ -34,10 +36,31 @@ final class AdminExchange {
         if (end == RequestParser.NEED_MORE) {
             return;
         }
-        Answer answer = end < 0 ? refusal(Refusal.of(end)) : answer(head, end);
-        send(answer.bytes());
-        client.shutdownOutput();
-        readToEnd();
+        switch (end < 0 ? refusal(Refusal.of(end)) : answer(head, end)) {
+            case Answer answer -> {
+                send(answer.bytes());
+                client.shutdownOutput();
+                readToEnd();
+            }
+            case Reply.Live live -> show(live);
+        }
+    }
+
+    /** Each piece of it has a deadline of its own: whoever takes none in time looks no more. */
+    private void show(Reply.Live live) throws IOException {
+        try {
+            send(ByteBuffer.wrap(LiveFeed.HEAD.getBytes(ISO_8859_1)));
+            LiveFeed.Viewer viewer = live.feed().viewer(live.role());
+            while (client.isOpen()) {
+                byte[] piece = viewer.next();
+                deadline.again();
+                send(ByteBuffer.wrap(piece));
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        } finally {
+            live.over().run();
+        }
     }
 
     /** The end of the head, a refusal, or {@link RequestParser#NEED_MORE} when the operator left. */
@@ -56,7 +79,7 @@ final class AdminExchange {
         return result;
     }
 
-    private Answer answer(RequestHead head, int end) throws IOException {
+    private Reply answer(RequestHead head, int end) throws IOException {
         if (head.contentLength < 0) {
             return Answer.text(411, "A body without Content-Length is not taken here.\n");
         }
@@ -68,17 +91,15 @@ final class AdminExchange {
                 throw new IOException("the body ended early");
             }
         }
-        return routed(
-                text(head, head.methodStart, head.methodEnd),
-                head.pathMissing ? "/" : text(head, head.pathStart, head.pathEnd));
+        return routed(AdminRequest.of(head));
     }
 
     /** A fault of ours must reach the operator and the log, and nobody else. */
-    private Answer routed(String method, String path) throws IOException {
+    private Reply routed(AdminRequest request) throws IOException {
         try {
-            return router.answer(method, path);
+            return door.answer(request);
         } catch (RuntimeException fault) {
-            LOG.atError().addKeyValue("path", path).setCause(fault).log("operator's request failed");
+            LOG.atError().addKeyValue("path", request.path()).setCause(fault).log("operator's request failed");
             return Answer.text(500, "Terpan failed here; its log has the reason.\n");
         }
     }
@@ -99,9 +120,5 @@ final class AdminExchange {
         while (client.read(input) >= 0) {
             input.clear();
         }
-    }
-
-    private static String text(RequestHead head, int start, int end) {
-        return new String(head.bytes, start, end - start, ISO_8859_1);
     }
 }

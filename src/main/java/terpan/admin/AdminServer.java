@@ -1,6 +1,7 @@
 package terpan.admin;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -10,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.concurrent.Future;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -18,11 +19,12 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operators' listener: HTTP/1.1 on a Unix socket of mode 0600, one request a connection. Accepts on a thread of its own,
+ * A listener of operators: HTTP/1.1 on a Unix socket of mode 0600, or on a loopback port, one request a connection. Accepts on a thread of its own,
  * serves on others, at most 64 at once, of which one is always there: when no thread can be started operators want to know why.
  * Who comes beyond waits in the kernel. Rejected: virtual threads, whose first wait on a socket fails for ever without descriptors.
  */
@@ -42,18 +44,22 @@ public final class AdminServer implements AutoCloseable {
     /** One gives its place back a moment before it is free again. */
     private static final int THREADS_MOST = 2 * CONNECTIONS_MOST;
 
-    private final Path socket;
     private final ServerSocketChannel listener;
-    private final Router router;
+
+    /** The socket's file; empty over TCP. */
+    private final Optional<Path> socket;
+
+    private final Door door;
     private final Duration deadline;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore places = new Semaphore(CONNECTIONS_MOST);
     private final ThreadPoolExecutor threads;
     private final ScheduledThreadPoolExecutor late;
 
-    private AdminServer(Path socket, ServerSocketChannel listener, Router router, Duration deadline) {
-        this.socket = socket;
+    private AdminServer(ServerSocketChannel listener, Optional<Path> socket, Door door, Duration deadline) {
         this.listener = listener;
-        this.router = router;
+        this.socket = socket;
+        this.door = door;
         this.deadline = deadline;
         this.threads = new ThreadPoolExecutor(
                 1, THREADS_MOST, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("terpan-operator"));
@@ -68,13 +74,15 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * Binds and begins to accept.
+     * Binds and begins to accept on a Unix socket, where whoever may open it may do everything.
      *
+     * @param dashboard for which links are given out there; empty: there is none
      * @param socket a path in a directory that is ours alone; nothing may lie there
      * @param deadline for each request as a whole
      * @throws IOException the socket can not be bound
      */
-    public static AdminServer start(Path socket, Operations operations, Duration deadline) throws IOException {
+    public static AdminServer start(
+            Path socket, Operations operations, Optional<Dashboard> dashboard, Duration deadline) throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             listener.bind(UnixDomainSocketAddress.of(socket));
@@ -86,18 +94,65 @@ public final class AdminServer implements AutoCloseable {
                             .formatted(socket, failure.getMessage()),
                     failure);
         }
-        AdminServer server = new AdminServer(socket, listener, new Router(operations), deadline);
+        Router router = new Router(operations, dashboard);
+        return started(new AdminServer(listener, Optional.of(socket), router::answer, deadline));
+    }
+
+    /** The same where there is no dashboard. */
+    public static AdminServer start(Path socket, Operations operations, Duration deadline) throws IOException {
+        return start(socket, operations, Optional.empty(), deadline);
+    }
+
+    /**
+     * Opens a listener over TCP, on which nobody is accepted yet.
+     *
+     * @throws IOException the address can not be had
+     */
+    public static ServerSocketChannel bind(InetSocketAddress address) throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        try {
+            listener.bind(address);
+            return listener;
+        } catch (IOException refused) {
+            listener.close();
+            throw new IOException(
+                    "can not listen for operators on %s: %s; expected a free port (operators.bind)"
+                            .formatted(address, refused.getMessage()),
+                    refused);
+        }
+    }
+
+    /** Begins to accept over TCP those whom the dashboard's {@link Access} knows. */
+    public static AdminServer start(
+            ServerSocketChannel listener, Operations operations, Dashboard dashboard, Duration deadline) {
+        Door door = new TcpDoor(
+                new Router(operations, Optional.empty()),
+                dashboard.access(),
+                new Stranger(dashboard.hosts()),
+                new LiveFeed(operations, System::nanoTime));
+        return started(new AdminServer(listener, Optional.empty(), door, deadline));
+    }
+
+    private static AdminServer started(AdminServer server) {
         Thread.ofPlatform().name("terpan-operators").daemon().start(server::accept);
         return server;
     }
 
-    /** Stops accepting and removes the socket; requests under way go on to their end or deadline. */
+    /** Stops accepting and removes the socket; whoever was accepted is answered, or goes at the deadline. Once more does nothing. */
     @Override
     public void close() throws IOException {
+        if (!closed.compareAndSet(false, true)) {
+            return; // the socket's name may be another process's by now
+        }
         listener.close();
-        threads.shutdown();
-        late.shutdown();
-        Files.deleteIfExists(socket);
+        if (socket.isPresent()) {
+            Files.deleteIfExists(socket.get());
+        }
+    }
+
+    /** Waits until whoever was accepted before {@link #close} has an answer, so long at most. */
+    public void awaitAnswers(Duration most) throws InterruptedException {
+        threads.awaitTermination(most.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Connections that could be taken now. */
@@ -106,6 +161,13 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void accept() {
+        acceptUntilClosed();
+        // Only now: whoever was accepted at the last moment is served too.
+        threads.shutdown();
+        late.shutdown();
+    }
+
+    private void acceptUntilClosed() {
         boolean failing = false;
         while (listener.isOpen()) {
             places.acquireUninterruptibly();
@@ -135,7 +197,8 @@ public final class AdminServer implements AutoCloseable {
         try {
             SocketChannel client = listener.accept();
             try {
-                threads.execute(() -> serve(client));
+                Deadline watch = new Deadline(late, () -> closeLate(client), deadline.toMillis());
+                threads.execute(() -> serve(client, watch));
                 started = true;
             } finally {
                 if (!started) {
@@ -157,13 +220,12 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private void serve(SocketChannel client) {
+    private void serve(SocketChannel client, Deadline watch) {
         try (client) {
-            Future<?> watch = late.schedule(() -> closeLate(client), deadline.toMillis(), TimeUnit.MILLISECONDS);
             try {
-                new AdminExchange(client, router).run();
+                new AdminExchange(client, door, watch).run();
             } finally {
-                watch.cancel(false);
+                watch.over();
             }
         } catch (IOException gone) {
             LOG.atDebug().addKeyValue("reason", gone).log("operator left early");

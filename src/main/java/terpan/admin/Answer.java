@@ -8,29 +8,55 @@ import java.nio.ByteBuffer;
 /**
  * One answer of the operators' listener, whole in memory.
  *
- * @param allow the methods that would do, for 405; else empty
- * @param location where the progress of what was begun is told; else empty
- * @param mistake what mistakes in the settings are about; else empty
+ * @param fields lines of its head besides those of every answer, each with its end
  */
-record Answer(int status, String mediaType, String allow, String location, String mistake, String body) {
+record Answer(int status, String mediaType, String fields, String body) implements Reply {
     static final String TEXT = "text/plain; charset=utf-8";
     static final String JSON = "application/json";
 
+    /**
+     * Nothing of others runs or is loaded there, nobody else shows it within a page, and no browser takes it for anything else (Content Security
+     * Policy Level 3).
+     */
+    private static final String GUARD =
+            "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';"
+                    + " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+                    + "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+                    + "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n";
+
+    /** Without further fields. */
+    Answer(int status, String mediaType, String body) {
+        this(status, mediaType, "", body);
+    }
+
     static Answer text(int status, String body) {
-        return new Answer(status, TEXT, "", "", "", body);
+        return new Answer(status, TEXT, body);
     }
 
     static Answer json(int status, String body) {
-        return new Answer(status, JSON, "", "", "", body);
+        return new Answer(status, JSON, body);
+    }
+
+    /** Another method would do. */
+    static Answer notAllowed(String wanted) {
+        return text(405, "Expected " + wanted + " here.\n").with("Allow: " + wanted);
+    }
+
+    /** The same with a field, its name in front. */
+    Answer with(String field) {
+        return new Answer(status, mediaType, fields + field + "\r\n", body);
+    }
+
+    /** The same for a browser. */
+    Answer guarded() {
+        return new Answer(status, mediaType, fields + GUARD, body);
     }
 
     /** Head and body as they are sent. */
     ByteBuffer bytes() {
         byte[] content = body.getBytes(UTF_8);
         String head = "HTTP/1.1 " + status + " " + reason() + "\r\nContent-Type: " + mediaType + "\r\nContent-Length: "
-                + content.length + "\r\n" + (allow.isEmpty() ? "" : "Allow: " + allow + "\r\n")
-                + (location.isEmpty() ? "" : "Location: " + location + "\r\n")
-                + (mistake.isEmpty() ? "" : OperatorClient.MISTAKE + ": " + mistake + "\r\n")
+                + content.length + "\r\n" + fields
                 + "Cache-Control: no-store\r\nConnection: close\r\n\r\n";
         byte[] start = head.getBytes(US_ASCII);
         return ByteBuffer.allocate(start.length + content.length)
@@ -43,6 +69,10 @@ record Answer(int status, String mediaType, String allow, String location, Strin
         return switch (status) {
             case 200 -> "OK";
             case 202 -> "Accepted";
+            case 303 -> "See Other";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
+            case 421 -> "Misdirected Request";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
             case 409 -> "Conflict";

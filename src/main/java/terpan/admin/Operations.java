@@ -2,9 +2,11 @@ package terpan.admin;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import terpan.picture.Picture;
 
 /**
@@ -21,7 +23,10 @@ public interface Operations {
     /** Whether requests can be served now: those of one application at least. */
     Health health();
 
-    /** The same of one application of several; empty: there is none of that name. */
+    /** What of Terpan's own threads does not do what it is told: a sentence; empty: all of them do. */
+    Optional<String> hangs();
+
+    /** The same as {@link #health()} of one application of several; empty: there is none of that name. */
     Optional<Health> health(String application);
 
     /** Begins to replace one worker, or all of the application of several that has this name, by a new process, which is ready before the old one drains; does not wait for it. */
@@ -42,12 +47,12 @@ public interface Operations {
     CommandResult rollback(String application);
 
     /**
-     * Begins to give a group another number of workers, until the next reload; does not wait for it.
+     * Begins to give a group another number of workers, until the next reload; does not wait for it. Or has the load say how many again.
      *
      * @param group empty: the only one that there is
-     * @param count at least 1
+     * @param count at least 1; empty: as many as the load asks for, in a group of a range
      */
-    CommandResult scale(String application, Optional<String> group, int count);
+    CommandResult scale(String application, Optional<String> group, OptionalInt count);
 
     /**
      * Holds new requests in the queue; those that are with workers go on.
@@ -72,9 +77,31 @@ public interface Operations {
     /** How far an order has come; empty: none of that id is known any more. */
     Optional<OperationSnapshot> operation(String id);
 
+    /**
+     * Begins to start another process, which takes this one's place once it is ready; does not wait for it.
+     *
+     * @param program its command; empty: the one that this process was started by
+     */
+    CommandResult upgrade(Optional<Path> program);
+
+    /** What a worker's threads are at. */
+    sealed interface Stack {
+        /** The worker wrote so, line by line. */
+        record Told(List<String> lines) implements Stack {}
+
+        /** It did not. */
+        record Not(boolean known, String why) implements Stack {}
+    }
+
+    /** Has a worker write what its threads are at, and waits for it, a second or two at most. */
+    Stack stack(String worker);
+
+    /** The last lines of the log with a higher number. */
+    List<LogLine> lines(long since);
+
     /** Begins to stop Terpan as a TERM signal does; does not wait for it. */
     CommandResult stop();
 
     /** Writes all metrics in the Prometheus text format. */
-    void writeMetrics(OutputStream out) throws IOException;
+    void writeMetrics(OutputStream out, boolean openMetrics) throws IOException;
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,10 +34,16 @@ public final class OperatorClient {
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d{1,9})\r\n");
     private static final Pattern LOCATION = Pattern.compile("\r\nLocation: (/operations/[0-9]{1,18})\r\n");
     private static final Pattern MISTAKE_LINE = Pattern.compile("\r\nTerpan-Mistake: ([a-z]{1,20})\r\n");
+    private static final Duration TAKES_OVER = Duration.ofSeconds(3);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     private static final Pattern PID = Pattern.compile("\"pid\":(\\d{1,18}),");
+    private static final Pattern REQUEST = Pattern.compile("[!-.0-~&&[^?#%]]{1,200}");
     /** A worker that is attached has its address in its name. */
     private static final Pattern WORKER = Pattern.compile("[A-Za-z_][^\\p{Cntrl}]{0,255}");
+
+    /** All but ends of lines; with those of eight bits, and what turns the direction of text. */
+    private static final Pattern CONTROLS =
+            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028-\\u202e\\u2066-\\u2069&&[^\n]]");
 
     private final Path socket;
     private final Duration deadline;
@@ -68,13 +75,23 @@ public final class OperatorClient {
 
     /** Prints how Terpan is: a table, or its JSON as it came. */
     public void status(PrintStream out, boolean json) throws OperatorException {
-        out.print(json ? wanted(exchange("GET", within + "/status")) : statusText());
+        out.print(json ? statusJson() : statusText());
         out.flush();
+    }
+
+    /** How Terpan is, as JSON, as it came. */
+    public String statusJson() throws OperatorException {
+        return wanted(exchange("GET", within + "/status"));
+    }
+
+    /** The last lines of the log with a higher number, as JSON. */
+    public String log(long since) throws OperatorException {
+        return wanted(exchange("GET", "/log/" + since));
     }
 
     /** How Terpan is, as a table; nothing in it moves a terminal's cursor, whoever answers. */
     public String statusText() throws OperatorException {
-        return wanted(exchange("GET", within + "/status.txt")).replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
+        return plain(wanted(exchange("GET", within + "/status.txt")));
     }
 
     /**
@@ -86,9 +103,7 @@ public final class OperatorClient {
      */
     public void restart(Optional<String> worker, Duration most, PrintStream out) throws OperatorException {
         if (worker.isPresent() && !WORKER.matcher(worker.get()).matches()) {
-            throw new OperatorException(
-                    OperatorException.Kind.REFUSED,
-                    "the worker's name is \"" + worker.get() + "\", expected one that terpan status shows");
+            throw unknown(worker.get());
         }
         String path =
                 worker.map(name -> "/workers/" + encoded(name) + "/restart").orElse("/restart");
@@ -106,20 +121,38 @@ public final class OperatorClient {
         order(inPlace ? "/reload/in-place" : "/reload", most, out, OperatorException.Kind.ROLLED_BACK);
     }
 
+    /** Has settings and code read anew, and does not wait for it; what Terpan says to that. */
+    public String beginReload() throws OperatorException {
+        return plain(wanted(exchange("POST", within + "/reload")));
+    }
+
     /** Has it led back to the generation before, as {@link #reload}. */
     public void rollback(Duration most, PrintStream out) throws OperatorException {
         order("/rollback", most, out, OperatorException.Kind.ROLLED_BACK);
     }
 
     /**
-     * Has a group given another number of workers, prints each step, and waits until it is done.
+     * Has a group given another number of workers, prints each step, and waits until it is done; or has the load say how many.
      *
      * @param group empty: the only one that there is
-     * @param count 1 to 1,024
+     * @param count 1 to 1,024; empty: as many as the load asks for
      */
-    public void scale(Optional<String> group, int count, Duration most, PrintStream out) throws OperatorException {
-        String path = group.map(name -> "/groups/" + encoded(name)).orElse("") + "/scale/" + count;
+    public void scale(Optional<String> group, OptionalInt count, Duration most, PrintStream out)
+            throws OperatorException {
+        String path = group.map(name -> "/groups/" + encoded(name)).orElse("") + "/scale/"
+                + (count.isPresent() ? Integer.toString(count.getAsInt()) : "auto");
         order(path, most, out, OperatorException.Kind.FAILED);
+    }
+
+    /**
+     * Has another process take the running one's place, prints each step, and waits until it has.
+     *
+     * @param program its command, absolute; empty: the one that the running process was started by
+     * @param most how long it is waited for; zero: not at all
+     */
+    public void upgrade(Optional<Path> program, Duration most, PrintStream out) throws OperatorException {
+        String path = program.map(file -> "/" + encoded(file.toString())).orElse("");
+        order("/upgrade" + path, most, out, OperatorException.Kind.ROLLED_BACK);
     }
 
     /** Has new requests held in the queue, for so long at most. */
@@ -136,6 +169,61 @@ public final class OperatorClient {
     /** Ends that. */
     public void endMaintenance(PrintStream out) throws OperatorException {
         order("/maintenance/off", Duration.ZERO, out, OperatorException.Kind.FAILED);
+    }
+
+    /**
+     * Prints a link to the dashboard, and how programs come in.
+     *
+     * @param readOnly whether whoever opens it may do nothing
+     */
+    public void dashboard(boolean readOnly, PrintStream out) throws OperatorException {
+        out.print(wanted(exchange("POST", readOnly ? Router.READER_LINK : Router.LINK)));
+        out.flush();
+    }
+
+    /** Prints the slowest requests of the last minutes. */
+    public void slow(PrintStream out) throws OperatorException {
+        print(wanted(exchange("GET", "/slow.txt")), out);
+    }
+
+    /** Prints the way of one request. */
+    public void explain(String id, PrintStream out) throws OperatorException {
+        if (!REQUEST.matcher(id).matches()) {
+            throw new OperatorException(
+                    OperatorException.Kind.REFUSED,
+                    "the request's id is \"" + id + "\", expected one as the access log or terpan slow has it");
+        }
+        print(wanted(exchange("GET", "/requests/" + id)), out);
+    }
+
+    private static void print(String text, PrintStream out) {
+        out.print(plain(text));
+        out.flush();
+    }
+
+    /** Nothing in it moves a terminal's cursor. */
+    private static String plain(String text) {
+        return CONTROLS.matcher(text).replaceAll("?");
+    }
+
+    /** Prints what the threads of a worker are at. */
+    public void stack(String worker, PrintStream out) throws OperatorException {
+        out.print(stackText(worker));
+        out.flush();
+    }
+
+    /** What the threads of a worker are at; nothing in it moves a terminal's cursor. */
+    public String stackText(String worker) throws OperatorException {
+        if (!WORKER.matcher(worker).matches()) {
+            throw unknown(worker);
+        }
+        return plain(wanted(exchange("POST", "/workers/" + encoded(worker) + "/stack")));
+    }
+
+    private static OperatorException unknown(String worker) {
+        return new OperatorException(
+                OperatorException.Kind.REFUSED,
+                "the worker's name is \"" + worker + "\", expected one that terpan status shows");
     }
 
     /** Ends a pause. */
@@ -156,28 +244,42 @@ public final class OperatorClient {
     private void follow(String location, Duration most, PrintStream out, OperatorException.Kind failed)
             throws OperatorException {
         long until = System.nanoTime() + most.toNanos();
-        int shown = 0;
+        ProgressLine progress = new ProgressLine(out, ProgressLine.isWatched());
+        try {
+            while (true) {
+                OperationSnapshot now = OperationSnapshot.read(location, wanted(again(location + ".txt")));
+                progress.show(now.steps());
+                if (now.state().equals(OperationSnapshot.DONE)) {
+                    return;
+                }
+                if (!now.state().equals(OperationSnapshot.RUNNING)) {
+                    throw new OperatorException(failed, now.failure());
+                }
+                if (System.nanoTime() - until > 0) {
+                    throw new OperatorException(
+                            OperatorException.Kind.FAILED,
+                            "it goes on, but is not done within " + most.toSeconds()
+                                    + " s; terpan status shows how far it is");
+                }
+                pause();
+            }
+        } finally {
+            progress.end();
+        }
+    }
+
+    /** As a process takes another's place, its socket takes the other's: for a moment nobody answers. */
+    private Reply again(String path) throws OperatorException {
+        long until = System.nanoTime() + TAKES_OVER.toNanos();
         while (true) {
-            OperationSnapshot now = OperationSnapshot.read(location, wanted(exchange("GET", location + ".txt")));
-            for (String step : now.steps()
-                    .subList(Math.min(shown, now.steps().size()), now.steps().size())) {
-                out.println(step);
+            try {
+                return exchange("GET", path);
+            } catch (OperatorException gone) {
+                if (gone.kind() != OperatorException.Kind.NO_ANSWER || System.nanoTime() - until > 0) {
+                    throw gone;
+                }
+                pause();
             }
-            shown = now.steps().size();
-            out.flush();
-            if (now.state().equals(OperationSnapshot.DONE)) {
-                return;
-            }
-            if (!now.state().equals(OperationSnapshot.RUNNING)) {
-                throw new OperatorException(failed, now.failure());
-            }
-            if (System.nanoTime() - until > 0) {
-                throw new OperatorException(
-                        OperatorException.Kind.FAILED,
-                        "it goes on, but is not done within " + most.toSeconds()
-                                + " s; terpan status shows how far it is");
-            }
-            pause();
         }
     }
 

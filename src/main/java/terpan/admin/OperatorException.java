@@ -37,6 +37,11 @@ public final class OperatorException extends Exception {
         return new OperatorException(Kind.MISTAKEN, Optional.of(about), message);
     }
 
+    /** What answers is not Terpan, or one that this one does not know. */
+    public static OperatorException strange(String why) {
+        return new OperatorException(Kind.NO_ANSWER, "what answers there is not Terpan, or another one: " + why);
+    }
+
     /** What mistakes in the settings are about, where it is that. */
     public Optional<Problem.Kind> mistake() {
         return mistake;

@@ -1,9 +1,12 @@
 package terpan.admin;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import terpan.json.JsonWriter;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
+import terpan.picture.Verdict;
 
 /** A status as JSON; times in ISO 8601 UTC, durations in seconds, what is not known is null. */
 final class StatusJson {
@@ -17,13 +20,18 @@ final class StatusJson {
         json.name("version").value(status.version());
         json.name("pid").value(status.pid());
         json.name("state").value(status.state());
+        verdict(json, status);
         json.name("started").value(status.started().toString());
         json.name("uptime_seconds").value(seconds(status.uptime()));
         json.name("binds").beginArray();
         status.binds().forEach(json::value);
         json.endArray();
+        text(json.name("tls_engine"), status.tlsEngine());
         json.name("certificates").beginArray();
         status.certificates().forEach(one -> certificate(json, one));
+        json.endArray();
+        json.name("renewals").beginArray();
+        status.issuance().names().forEach(one -> renewal(json, one));
         json.endArray();
         json.name("server").value(status.server());
         text(json.name("application"), status.application());
@@ -33,6 +41,7 @@ final class StatusJson {
         json.name("queue_length").value(status.queueLength());
         json.name("queue_bound").value(status.queueBound());
         json.name("in_flight").value(status.inFlight());
+        json.name("tunnels").value(status.tunnels());
         json.name("spool").beginObject();
         json.name("bytes").value(status.spool().bytes());
         json.name("most").value(status.spool().most());
@@ -48,6 +57,9 @@ final class StatusJson {
         json.name("workers").beginArray();
         status.workers().forEach(worker -> worker(json, worker));
         json.endArray();
+        if (status.activity() != Activity.NONE) {
+            ActivityJson.write(json.name("activity"), status.activity());
+        }
         return json.endObject().text();
     }
 
@@ -59,6 +71,7 @@ final class StatusJson {
         application.routes().forEach(json::value);
         json.endArray();
         json.name("state").value(its.state());
+        verdict(json, its);
         text(json.name("application"), its.application());
         json.name("generation").value(its.generation());
         json.name("reload");
@@ -66,11 +79,22 @@ final class StatusJson {
         json.name("queue_length").value(its.queueLength());
         json.name("queue_bound").value(its.queueBound());
         json.name("in_flight").value(its.inFlight());
+        json.name("tunnels").value(its.tunnels());
         requests(json.name("requests"), its.requests());
+        ActivityJson.rates(json.name("rates"), its.activity().rates());
         json.endObject();
     }
 
-    private static void certificate(JsonWriter json, Picture.Certificate certificate) {
+    /** How it is, in a sentence. */
+    private static void verdict(JsonWriter json, Picture of) {
+        Verdict verdict = Verdict.of(of);
+        json.name("verdict").beginObject();
+        json.name("level").value(verdict.level());
+        json.name("sentence").value(verdict.sentence());
+        json.endObject();
+    }
+
+    static void certificate(JsonWriter json, Picture.Certificate certificate) {
         json.beginObject();
         json.name("name").value(certificate.name());
         json.name("file").value(certificate.file());
@@ -78,7 +102,18 @@ final class StatusJson {
         json.endObject();
     }
 
-    private static void reload(JsonWriter json, Picture.Reload reload) {
+    private static void renewal(JsonWriter json, Picture.Renewal renewal) {
+        json.beginObject();
+        json.name("name").value(renewal.name());
+        json.name("file").value(renewal.file());
+        text(json.name("expires"), renewal.expires().map(Instant::toString));
+        json.name("next").value(renewal.next().toString());
+        json.name("failures").value(renewal.failures());
+        json.name("failure").value(renewal.failure());
+        json.endObject();
+    }
+
+    static void reload(JsonWriter json, Picture.Reload reload) {
         json.beginObject();
         json.name("generation").value(reload.generation());
         json.name("outcome").value(reload.outcome());
@@ -87,7 +122,7 @@ final class StatusJson {
         json.endObject();
     }
 
-    private static void requests(JsonWriter json, Picture.Requests requests) {
+    static void requests(JsonWriter json, Picture.Requests requests) {
         json.beginObject();
         json.name("total").value(requests.total());
         json.name("1xx").value(requests.informational());
@@ -99,7 +134,7 @@ final class StatusJson {
         json.endObject();
     }
 
-    private static void group(JsonWriter json, Picture.Group group) {
+    static void group(JsonWriter json, Picture.Group group) {
         json.beginObject();
         json.name("name").value(group.name());
         text(json.name("server"), group.server());
@@ -114,10 +149,25 @@ final class StatusJson {
         json.name("mean_seconds").value(group.meanSeconds());
         json.name("failed").value(group.failed());
         json.name("restarts").value(group.restarts());
+        json.name("scaling");
+        group.scaling().ifPresentOrElse(scaling -> scaling(json, scaling), json::nothing);
         json.endObject();
     }
 
-    private static void worker(JsonWriter json, Picture.Worker worker) {
+    private static void scaling(JsonWriter json, Picture.Scaling scaling) {
+        json.beginObject();
+        json.name("least").value(scaling.least());
+        json.name("most").value(scaling.most());
+        json.name("wanted").value(scaling.wanted());
+        json.name("by_hand").value(scaling.byHand());
+        json.name("reason").value(scaling.reason());
+        text(json.name("changed"), scaling.changed().map(Object::toString));
+        json.name("grown").value(scaling.grown());
+        json.name("shrunk").value(scaling.shrunk());
+        json.endObject();
+    }
+
+    static void worker(JsonWriter json, Picture.Worker worker) {
         json.beginObject();
         json.name("name").value(worker.name());
         json.name("group").value(worker.group());

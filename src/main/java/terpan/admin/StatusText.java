@@ -4,10 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import terpan.picture.Activity;
+import terpan.picture.Held;
 import terpan.picture.Picture;
+import terpan.picture.Verdict;
 
 /** A status as an aligned table for people. */
 final class StatusText {
@@ -28,6 +32,9 @@ final class StatusText {
     private static final List<String> COLUMNS =
             List.of("worker", "state", "pid", "age", "in flight", "lost", "requests", "restarts", "memory", "why");
     private static final int GAP = 2;
+    /** Routes that are told of which hold workers or wait. */
+    private static final int HELD_SHOWN = 5;
+
     private static final int WHY_MOST = 200;
     private static final int FAILURE_LINES = 12;
     /** A certificate that expires sooner should have been renewed. */
@@ -42,18 +49,30 @@ final class StatusText {
         Instant now = status.started().plus(status.uptime());
         text.append("Terpan %s, %s for %s, pid %d\n"
                 .formatted(status.version(), status.state(), age(status.uptime()), status.pid()));
+        verdicts(text, status);
         line(text, "serves", status.application().orElse("attached workers") + " with " + status.server());
         if (status.applications().isEmpty()) {
             line(text, "generation", generation(status, now));
         }
         line(text, "listens on", String.join(", ", status.binds()));
-        status.certificates().forEach(one -> line(text, "TLS", certificate(one, now)));
+        status.tlsEngine().ifPresent(engine -> line(text, "TLS", "by " + engine));
+        // Those of an authority are told of with what becomes of them.
+        status.certificates().stream()
+                .filter(one -> status.issuance().names().stream()
+                        .noneMatch(name -> name.file().equals(one.file())))
+                .forEach(one -> line(text, "TLS", certificate(one, now)));
+        status.issuance().names().forEach(one -> line(text, "TLS", renewal(one, now)));
         line(text, "requests", requests(status.requests()));
         line(
                 text,
                 "now",
                 "%d in flight, %d of %d places in the queue taken"
                         .formatted(status.inFlight(), status.queueLength(), status.queueBound()));
+        rates(text, status.activity().rates());
+        status.activity().held().stream().limit(HELD_SHOWN).forEach(held -> line(text, "held by", held(held, now)));
+        if (status.tunnels() > 0) {
+            line(text, "tunnels", number(status.tunnels()) + " open");
+        }
         if (status.spool().bytes() > 0 || status.spool().waiting() > 0) {
             line(
                     text,
@@ -64,6 +83,9 @@ final class StatusText {
                                     number(status.spool().most() / MIB),
                                     number(status.spool().waiting())));
         }
+        status.groups()
+                .forEach(group ->
+                        group.scaling().ifPresent(scaling -> line(text, "scaling", scaling(status, group, scaling))));
         if (!status.applications().isEmpty()) {
             text.append('\n');
             table(text, applicationRows(status));
@@ -86,6 +108,47 @@ final class StatusText {
         return text.toString();
     }
 
+    /** What is wrong comes first, of each application too. */
+    private static void verdicts(StringBuilder text, Picture status) {
+        Verdict all = Verdict.of(status);
+        line(text, all.isWrong() ? "wrong" : "well", all.sentence());
+        for (Picture.Application one : status.applications()) {
+            Verdict its = Verdict.of(one.picture());
+            if (its.isWrong()) {
+                line(text, "wrong", one.name() + ": " + its.sentence());
+            }
+        }
+    }
+
+    private static void rates(StringBuilder text, Activity.Rates rates) {
+        if (rates.seconds() > 0) {
+            line(
+                    text,
+                    "rates",
+                    String.format(
+                            Locale.ROOT,
+                            "%,.1f requests/s, half within %s, 99 of 100 within %s; %,.1f failed/s; in the last %.0f s",
+                            rates.perSecond(),
+                            milliseconds(rates.half()),
+                            milliseconds(rates.most()),
+                            rates.failedPerSecond(),
+                            rates.seconds()));
+        }
+    }
+
+    private static String held(Held held, Instant now) {
+        List<String> parts = new ArrayList<>();
+        if (held.working() > 0) {
+            parts.add("%d with workers, the oldest for %s"
+                    .formatted(held.working(), age(Duration.between(held.oldestWorking(), now))));
+        }
+        if (held.waiting() > 0) {
+            parts.add("%d waiting, the oldest for %s"
+                    .formatted(held.waiting(), age(Duration.between(held.oldestWaiting(), now))));
+        }
+        return held.route() + ": " + String.join("; ", parts);
+    }
+
     private static void line(StringBuilder text, String name, String value) {
         text.append("%-10s  %s\n".formatted(name, printable(value)));
     }
@@ -103,13 +166,30 @@ final class StatusText {
 
     private static String certificate(Picture.Certificate certificate, Instant now) {
         Duration left = Duration.between(now, certificate.expires());
-        String when =
-                certificate.expires().atOffset(ZoneOffset.UTC).toLocalDate().toString();
+        String when = day(certificate.expires());
         if (left.isNegative()) {
             return certificate.name() + " HAS EXPIRED on " + when + ": renew " + certificate.file();
         }
         String soon = left.compareTo(RENEW) < 0 ? ": renew " + certificate.file() : "";
         return certificate.name() + " expires on " + when + ", in " + age(left) + soon;
+    }
+
+    private static String renewal(Picture.Renewal renewal, Instant now) {
+        String has = renewal.expires()
+                .map(at -> at.isBefore(now)
+                        ? " HAS EXPIRED on " + day(at)
+                        : " expires on " + day(at) + ", in " + age(Duration.between(now, at)))
+                .orElse(" has no certificate yet");
+        String next = renewal.next().isAfter(now) ? "in " + age(Duration.between(now, renewal.next())) : "now";
+        if (renewal.failures() == 0) {
+            return renewal.name() + has + "; " + (renewal.expires().isPresent() ? "renewed " : "ordered ") + next;
+        }
+        return "%s%s; ORDERS FAIL, %d in a row, the next one %s: %s"
+                .formatted(renewal.name(), has, renewal.failures(), next, renewal.failure());
+    }
+
+    private static String day(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
     }
 
     private static String requests(Picture.Requests requests) {
@@ -121,6 +201,21 @@ final class StatusText {
                         number(requests.clientError()),
                         number(requests.serverError()),
                         number(requests.none()));
+    }
+
+    private static String scaling(Picture status, Picture.Group group, Picture.Scaling scaling) {
+        Instant now = status.started().plus(status.uptime());
+        String why = scaling.changed()
+                .map(at -> "; %s ago: %s".formatted(age(Duration.between(at, now)), scaling.reason()))
+                .orElse("");
+        return "%s: %d wanted of %d to %d%s%s"
+                .formatted(
+                        group.name(),
+                        scaling.wanted(),
+                        scaling.least(),
+                        scaling.most(),
+                        scaling.byHand() ? ", whatever the load" : "",
+                        why);
     }
 
     /** What shared workers hold is told of their group alone. */
@@ -153,7 +248,10 @@ final class StatusText {
     private static List<List<String>> applicationRows(Picture status) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(APPLICATION_COLUMNS);
-        for (Picture.Application one : status.applications()) {
+        List<Picture.Application> wrongFirst = status.applications().stream()
+                .sorted(Comparator.comparingInt(one -> Verdict.of(one.picture()).isWrong() ? 0 : 1))
+                .toList();
+        for (Picture.Application one : wrongFirst) {
             Picture its = one.picture();
             long ready = its.workers().stream()
                     .filter(worker -> worker.state().equals("ready"))

@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +30,9 @@ import terpan.config.Attach;
 public final class AttachedWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttachedWatch.class);
     private static final Duration END_MOST = Duration.ofSeconds(5);
+    private static final Duration KNOWN_MOST = Duration.ofSeconds(5);
 
-    private final Duration connectTimeout;
+    private final Supplier<Duration> connectTimeout;
     private final AttachedObserver observer;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
@@ -42,8 +45,12 @@ public final class AttachedWatch implements AutoCloseable {
     // Owned by the thread; others read the list, and of each worker what is told of it.
     private volatile List<Watched> all = List.of();
     private final Map<AttachedAddress, Probe> probes = new HashMap<>();
-    private boolean expected = true;
+    private Optional<Boolean> expected = Optional.empty();
+    private final List<Pending> pending = new ArrayList<>();
     private boolean stopping;
+
+    /** What is to be done once something is known of workers. */
+    private record Pending(Set<Attach> workers, long until, Runnable what) {}
 
     /** A worker and what was told of it last. */
     private static final class Watched {
@@ -71,11 +78,11 @@ public final class AttachedWatch implements AutoCloseable {
     /**
      * A watch that has not begun.
      *
-     * @param connectTimeout how long a connect may take
+     * @param connectTimeout how long a connect may take, as it is now
      * @param random a value in [0, bound) for a bound
      */
     public AttachedWatch(
-            Duration connectTimeout,
+            Supplier<Duration> connectTimeout,
             AttachedObserver observer,
             LongSupplier nanoTime,
             InstantSource clock,
@@ -88,27 +95,72 @@ public final class AttachedWatch implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("terpan-attached").daemon().unstarted(this::run);
     }
 
-    /** Names that workers have are to be looked up anew each time; called before anybody has looked up any. */
+    /** Names that workers have are to be looked up anew each time; those that somebody has looked up before may be remembered for half a minute. */
     public static void lookUpAnew() {
         Lookups.forgetAnswers();
     }
 
-    public void start() {
-        thread.start();
+    /** Begins, if it has not begun. */
+    public synchronized void start() {
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
     }
 
-    /** Watches a worker from now on; what the observer is told of it goes by its name. */
+    /** Has the watch's thread do this, between what it hears of one worker and the next. */
+    public void execute(Runnable what) {
+        mailbox.add(what);
+    }
+
+    /** Watches these workers no more; on its own thread. Nothing of them is told after it. */
+    public void forget(Set<Attach> gone) {
+        List<Watched> left = new ArrayList<>(all);
+        left.removeIf(watched -> gone.contains(watched.worker.attach));
+        List<Watched> leaving = new ArrayList<>(all);
+        leaving.removeAll(left);
+        all = List.copyOf(left);
+        leaving.forEach(watched -> watched.worker.leave());
+        cancelProbesOfGone();
+    }
+
+    /**
+     * Runs something once something is known of each of these workers, well or not, or after some seconds; on its own thread, to be asked for
+     * there.
+     */
+    public void whenKnown(Set<Attach> workers, Runnable what) {
+        pending.add(new Pending(workers, nanoTime.getAsLong() + KNOWN_MOST.toNanos(), what));
+    }
+
+    private void runPending(long now) {
+        for (Pending one : List.copyOf(pending)) {
+            boolean known = all.stream()
+                    .filter(watched -> one.workers().contains(watched.worker.attach))
+                    .noneMatch(watched -> watched.state == AttachedState.STARTING);
+            if (known || now - one.until() >= 0) {
+                pending.remove(one);
+                one.what().run();
+            }
+        }
+    }
+
+    /** Watches a worker from now on. */
     public void add(Attach attach, Targets targets) {
-        mailbox.add(() -> {
-            Watched[] self = new Watched[1];
-            Runnable wake = () -> mailbox.add(() -> look(self[0]));
-            long now = nanoTime.getAsLong();
-            self[0] = new Watched(
-                    new AttachedWorker(attach, targets, connectTimeout, wake, random, now), clock.instant());
-            List<Watched> more = new ArrayList<>(all);
-            more.add(self[0]);
-            all = List.copyOf(more);
-        });
+        if (Thread.currentThread() == thread) {
+            addNow(attach, targets);
+        } else {
+            mailbox.add(() -> addNow(attach, targets));
+        }
+    }
+
+    private void addNow(Attach attach, Targets targets) {
+        Watched[] self = new Watched[1];
+        Runnable wake = () -> mailbox.add(() -> look(self[0]));
+        long now = nanoTime.getAsLong();
+        self[0] = new Watched(
+                new AttachedWorker(attach, targets, connectTimeout.get(), wake, random, now), clock.instant());
+        List<Watched> more = new ArrayList<>(all);
+        more.add(self[0]);
+        all = List.copyOf(more);
     }
 
     /** Looks at a worker that is left out now, whenever its next probe is. False: there is none of that name. */
@@ -151,6 +203,9 @@ public final class AttachedWatch implements AutoCloseable {
         for (Watched watched : all) {
             due = Math.min(due, watched.worker.due());
         }
+        for (Pending one : pending) {
+            due = Math.min(due, one.until());
+        }
         return due == AttachedAddress.NEVER
                 ? mailbox.take()
                 : mailbox.poll(Math.max(0, due - nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
@@ -164,6 +219,7 @@ public final class AttachedWatch implements AutoCloseable {
             }
             tell(watched);
         }
+        runPending(now);
         tellExpected();
     }
 
@@ -174,7 +230,7 @@ public final class AttachedWatch implements AutoCloseable {
         }
         if (worker.isLookingUp()) {
             worker.lookupTooLong();
-            observer.onLookedUp(watched.name(), false);
+            observer.onLookedUp(watched.worker.attach, false);
             return;
         }
         worker.lookupBegins(now);
@@ -190,13 +246,19 @@ public final class AttachedWatch implements AutoCloseable {
     }
 
     private void notFound(Watched watched, String why) {
+        if (!all.contains(watched)) {
+            return;
+        }
         watched.worker.notFound(why, nanoTime.getAsLong());
-        observer.onLookedUp(watched.name(), false);
+        observer.onLookedUp(watched.worker.attach, false);
     }
 
     private void found(Watched watched, List<InetAddress> addresses) {
+        if (!all.contains(watched)) {
+            return;
+        }
         boolean others = watched.worker.found(addresses, nanoTime.getAsLong());
-        observer.onLookedUp(watched.name(), true);
+        observer.onLookedUp(watched.worker.attach, true);
         if (others) {
             LOG.atInfo()
                     .addKeyValue("worker", watched.name())
@@ -207,7 +269,7 @@ public final class AttachedWatch implements AutoCloseable {
                                     .toList())
                     .log("worker addresses");
             cancelProbesOfGone();
-            observer.onMoved(watched.name());
+            observer.onMoved(watched.worker.attach);
         }
     }
 
@@ -252,7 +314,7 @@ public final class AttachedWatch implements AutoCloseable {
                 mailbox.add(() -> {
                     if (probes.remove(address, self[0])) {
                         address.probePassed(what, nanoTime.getAsLong());
-                        observer.onProbed(watched.name(), true);
+                        observer.onProbed(watched.worker.attach, true);
                     }
                 });
             }
@@ -272,7 +334,7 @@ public final class AttachedWatch implements AutoCloseable {
     private void failed(Watched watched, AttachedAddress address, Fault fault, String why) {
         long now = nanoTime.getAsLong();
         address.probeFailed(fault, why, now);
-        observer.onProbed(watched.name(), false);
+        observer.onProbed(watched.worker.attach, false);
         if (fault == Fault.CONNECT) {
             watched.worker.doubtName(now);
         }
@@ -297,14 +359,14 @@ public final class AttachedWatch implements AutoCloseable {
         int room = worker.room();
         if (room != watched.room) {
             watched.room = room;
-            observer.onRoom(watched.name(), room);
+            observer.onRoom(watched.worker.attach, room);
         }
         if (watched.state != before && watched.state == AttachedState.EJECTED) {
-            observer.onEjected(watched.name(), worker.fault());
+            observer.onEjected(watched.worker.attach, worker.fault());
         }
         if (watched.up < upBefore) {
             worker.doubtName(nanoTime.getAsLong());
-            observer.onMoved(watched.name());
+            observer.onMoved(watched.worker.attach);
         }
     }
 
@@ -340,8 +402,8 @@ public final class AttachedWatch implements AutoCloseable {
 
     private void tellExpected() {
         boolean now = all.stream().anyMatch(watched -> watched.worker.isExpected());
-        if (now != expected) {
-            expected = now;
+        if (!expected.equals(Optional.of(now))) {
+            expected = Optional.of(now);
             observer.onExpected(now);
         }
         if (!tried.isDone()

@@ -198,6 +198,12 @@ final class AttachedWorker {
         return more || !gone.isEmpty();
     }
 
+    /** It is watched no more. */
+    void leave() {
+        addresses.values().forEach(AttachedAddress::leave);
+        addresses.clear();
+    }
+
     /** It is not reached where it was last: it may be elsewhere by now. */
     void doubtName(long now) {
         if (hostName.isPresent() && !lookingUp) {

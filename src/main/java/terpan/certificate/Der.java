@@ -4,9 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** As much of DER (X.690) as it takes to write traditional keys as PKCS#8 (RFC 5958). */
+/** As much of DER (X.690) as it takes to write traditional keys as PKCS#8 (RFC 5958), certificates and requests for them. */
 final class Der {
     static final int INTEGER = 0x02;
+    static final int BIT_STRING = 0x03;
     static final int OCTETS = 0x04;
     static final int OBJECT = 0x06;
     static final int SEQUENCE = 0x30;

@@ -5,16 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,22 +21,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes a certificate that is signed by its own key (RFC 5280), for a machine that somebody develops on: the JDK has no public way to make
- * one. It is kept nowhere.
+ * Makes certificates that are signed by their own keys (RFC 5280), for a machine that somebody develops on and for an authority that looks
+ * whether a name is ours: the JDK has no public way to make one. They are kept nowhere.
  */
 public final class SelfSigned {
     private static final List<String> NAMES = List.of("localhost", "*.localhost");
     private static final List<String> ADDRESSES = List.of("127.0.0.1", "::1");
     private static final Duration LIFE = Duration.ofDays(90);
+    private static final Duration CHALLENGE_LIFE = Duration.ofDays(1);
     private static final Duration EARLIER = Duration.ofHours(1);
     private static final int SERIAL_BITS = 120;
 
-    /** ecdsa-with-SHA256 (RFC 5758, section 3.2). */
-    private static final byte[] ALGORITHM = HexFormat.of().parseHex("300a06082a8648ce3d040302");
-
     private static final byte[] VERSION_3 = HexFormat.of().parseHex("a003020102");
     private static final byte[] COMMON_NAME = HexFormat.of().parseHex("0603550403");
-    private static final byte[] ALTERNATIVE_NAMES = HexFormat.of().parseHex("0603551d11");
+
+    /** id-pe-acmeIdentifier, critical (RFC 8737, section 3). */
+    private static final byte[] CHALLENGE = HexFormat.of().parseHex("06082b0601050507011f0101ff");
 
     /** Not one that may issue others: basicConstraints, critical, empty. */
     private static final byte[] NO_AUTHORITY = HexFormat.of().parseHex("300c0603551d130101ff04023000");
@@ -49,49 +45,63 @@ public final class SelfSigned {
             DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private static final int UTF8_STRING = 0x0c;
-    private static final int BIT_STRING = 0x03;
     private static final int UTC_TIME = 0x17;
     private static final int SET = 0x31;
     private static final int EXTENSIONS = 0xa3;
-    private static final int DNS_NAME = 0x82;
-    private static final int IP_ADDRESS = 0x87;
 
     private SelfSigned() {}
 
     /** One for localhost and the loopback addresses that is good from now on, for 90 days. */
     public static ServerCertificate forLocalhost(Instant now) {
+        byte[] names = AlternativeNames.extension(NAMES, ADDRESSES);
+        return make("tls-development", "Terpan, for development on this machine", now.plus(LIFE), now, names);
+    }
+
+    /**
+     * What an authority is shown that looks whether a name is ours (RFC 8737, section 3).
+     *
+     * @param digest SHA-256 of what the authority expects to see
+     */
+    public static ServerCertificate forChallenge(String name, byte[] digest, Instant now) {
+        byte[] shown = Der.element(Der.OCTETS, Der.element(Der.OCTETS, digest));
+        return make(
+                "acme-challenge",
+                "Terpan, for an authority",
+                now.plus(CHALLENGE_LIFE),
+                now,
+                AlternativeNames.extension(List.of(name), List.of()),
+                Der.element(Der.SEQUENCE, CHALLENGE, shown));
+    }
+
+    private static ServerCertificate make(
+            String place, String common, Instant until, Instant now, byte[]... extensions) {
+        KeyPair pair = KeyPairs.make();
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            KeyPair pair = generator.generateKeyPair();
-            byte[] signed = signed(pair, now);
+            byte[] signed = signed(pair, common, now, until, extensions);
             X509Certificate certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(signed));
-            CertificateFiles nowhere =
-                    new CertificateFiles(Path.of("tls-development"), Optional.empty(), Optional.empty());
+            CertificateFiles nowhere = new CertificateFiles(Path.of(place), Optional.empty(), Optional.empty());
             return new ServerCertificate(nowhere, List.of(certificate), pair.getPrivate());
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
-    private static byte[] signed(KeyPair pair, Instant now) throws GeneralSecurityException {
-        byte[] name = name("Terpan, for development on this machine");
+    private static byte[] signed(KeyPair pair, String common, Instant now, Instant until, byte[]... extensions) {
+        byte[] name = name(common);
+        List<byte[]> all = new ArrayList<>(List.of(NO_AUTHORITY));
+        all.addAll(List.of(extensions));
         byte[] content = Der.element(
                 Der.SEQUENCE,
                 VERSION_3,
                 Der.element(Der.INTEGER, new BigInteger(SERIAL_BITS, new SecureRandom()).toByteArray()),
-                ALGORITHM,
+                KeyPairs.SIGNATURE,
                 name,
-                Der.element(Der.SEQUENCE, time(now.minus(EARLIER)), time(now.plus(LIFE))),
+                Der.element(Der.SEQUENCE, time(now.minus(EARLIER)), time(until)),
                 name,
                 pair.getPublic().getEncoded(),
-                Der.element(EXTENSIONS, Der.element(Der.SEQUENCE, NO_AUTHORITY, alternativeNames())));
-        Signature signature = Signature.getInstance("SHA256withECDSA");
-        signature.initSign(pair.getPrivate());
-        signature.update(content);
-        byte[] noBitsUnused = {0};
-        return Der.element(Der.SEQUENCE, content, ALGORITHM, Der.element(BIT_STRING, noBitsUnused, signature.sign()));
+                Der.element(EXTENSIONS, Der.element(Der.SEQUENCE, all.toArray(byte[][]::new))));
+        return KeyPairs.signed(content, pair.getPrivate());
     }
 
     private static byte[] name(String common) {
@@ -101,14 +111,5 @@ public final class SelfSigned {
 
     private static byte[] time(Instant instant) {
         return Der.element(UTC_TIME, TIME.format(instant).getBytes(US_ASCII));
-    }
-
-    private static byte[] alternativeNames() {
-        List<byte[]> names = new ArrayList<>();
-        NAMES.forEach(name -> names.add(Der.element(DNS_NAME, name.getBytes(US_ASCII))));
-        ADDRESSES.forEach(address ->
-                names.add(Der.element(IP_ADDRESS, InetAddress.ofLiteral(address).getAddress())));
-        byte[] all = Der.element(Der.SEQUENCE, names.toArray(byte[][]::new));
-        return Der.element(Der.SEQUENCE, ALTERNATIVE_NAMES, Der.element(Der.OCTETS, all));
     }
 }

@@ -15,7 +15,8 @@ enum Command {
                     terpan serve --attach unix:/run/other.sock,capacity=4"""),
     CHECK("check", "Checks the settings and imports the application, without serving.", """
                     terpan check app.py
-                    terpan check --config terpan.toml"""),
+                    terpan check --config terpan.toml
+                    terpan check --suggest mysite/wsgi.py"""),
     SERVERS("servers", "Lists the servers that Terpan can start, and what an environment has of them.", """
                     terpan servers
                     terpan servers examples/guestbook
@@ -27,9 +28,25 @@ enum Command {
     DOCTOR("doctor", "Looks whether settings and machine fit, without serving.", """
                     terpan doctor app.py
                     terpan doctor --config terpan.toml --json"""),
-    STATUS("status", "Shows the workers, the queue and the requests of a running Terpan.", """
+    STATUS("status", "Shows a running Terpan at a glance: what is wrong, applications, workers, queue, requests.", """
                     terpan status
-                    terpan status --json"""),
+                    terpan status --json
+                    terpan status --watch --interval 5"""),
+    TOP("top", "Shows live what each worker is at; plain where it is no terminal.", """
+                    terpan top
+                    terpan top shop --interval 5
+                    terpan top --count 3 | cat"""),
+    LOGS("logs", "Shows the last lines of the log, and with -f those that follow.", """
+                    terpan logs -n 100
+                    terpan logs -f --level warn
+                    terpan logs -f --worker builtin-1
+                    terpan logs --request 1a22f0fcb7200-9b"""),
+    DASHBOARD("dashboard", "Prints a link that opens the dashboard of a running Terpan, once.", """
+                    terpan dashboard
+                    terpan dashboard --read-only"""),
+    SLOW("slow", "Shows the slowest requests of the last minutes, and where their time went.", "terpan slow"),
+    EXPLAIN("explain", "Tells the way of one request in words.", "terpan explain 1a22f0fcb7200-9b"),
+    STACK("stack", "Shows what the threads of a worker are at, in Python.", "terpan stack builtin-1"),
     RESTART("restart", "Replaces workers of a running Terpan; each new one is ready before the old one drains.", """
                     terpan restart builtin-1
                     terpan restart --all
@@ -39,9 +56,14 @@ enum Command {
                     terpan reload --timeout 60
                     terpan reload --no-wait"""),
     ROLLBACK("rollback", "Leads a running Terpan back to what it served before the last reload.", "terpan rollback"),
+    UPGRADE("upgrade", "Has a new process take a running Terpan's place, without losing a request.", """
+                    terpan upgrade
+                    terpan upgrade /opt/terpan-1.1/bin/terpan
+                    terpan upgrade --no-wait"""),
     SCALE("scale", "Gives a group of a running Terpan another number of workers, until the next reload.", """
                     terpan scale 8
-                    terpan scale 4 --group waitress"""),
+                    terpan scale 4 --group waitress
+                    terpan scale auto"""),
     PAUSE("pause", "Holds new requests in the queue, such as for a migration; what is with workers goes on.", """
                     terpan pause
                     terpan pause --timeout 120"""),

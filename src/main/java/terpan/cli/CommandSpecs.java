@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -29,6 +28,7 @@ final class CommandSpecs {
     static final String CONFIG_LETTER = "-c";
 
     static final String INSTALL = "--install";
+    static final String SUGGEST = "--suggest";
     static final String IDLE = "--idle";
     static final String PYTHON = "--python";
     static final String THREADS = "--threads";
@@ -42,7 +42,20 @@ final class CommandSpecs {
     static final String GROUP = "--group";
     static final String ALLOW = "--allow";
     static final String IN_PLACE = "--in-place";
+    static final String WATCH = "--watch";
+    static final String INTERVAL = "--interval";
+    static final int WATCH_SECONDS = 2;
+    static final int TOP_SECONDS = 1;
+    static final String COUNT = "--count";
+    static final String FOLLOW = "--follow";
+    static final String LINES = "--lines";
+    static final int LINES_SHOWN = 20;
+    static final String APPLICATION = "--application";
+    static final String WORKER = "--worker";
+    static final String REQUEST = "--request";
+    static final String LEVEL = "--level";
     static final String JSON = "--json";
+    static final String READ_ONLY = "--read-only";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
     static final String HELP_ALL = "--help-all";
@@ -76,9 +89,6 @@ final class CommandSpecs {
         COMMON,
         VALUES
     }
-
-    /** Commands whose last options say which Terpan is meant, and no more. */
-    private static final Set<Command> LOOKING = Set.of(Command.STATUS, Command.PAUSE, Command.RESUME);
 
     private final View view;
 
@@ -130,6 +140,7 @@ final class CommandSpecs {
                 exitCodes(spec);
             }
             case CHECK -> {
+                spec.addOption(suggest());
                 settings(spec, "terpan check [OPTIONS] [APP]");
                 exitCodes(spec);
             }
@@ -138,37 +149,21 @@ final class CommandSpecs {
                 spec.addOption(setting(PYTHON));
                 spec.addPositional(application("The application whose environment is meant."));
             }
-            case PROBE -> {
-                probe(spec);
-                exitCodes(spec);
-            }
+            case PROBE -> probe(spec);
             case DOCTOR -> {
                 spec.addOption(json());
                 settings(spec, "terpan doctor [OPTIONS] [APP]");
                 exitCodes(spec);
             }
-            case STATUS -> {
-                oneOf(spec, 0);
-                spec.addOption(json());
+            case STATUS, TOP, LOGS, DASHBOARD, SLOW, EXPLAIN, STACK, PAUSE, RESUME, MAINTENANCE, STOP -> {
+                OperatorSpecs.add(spec, command);
+                running(spec);
             }
-            case RESTART -> {
-                restart(spec);
+            case RESTART, SCALE, RELOAD, ROLLBACK, UPGRADE -> {
+                OperatorSpecs.add(spec, command);
                 running(spec);
                 exitCodes(spec);
             }
-            case SCALE -> {
-                scale(spec);
-                running(spec);
-                exitCodes(spec);
-            }
-            case PAUSE -> {
-                oneOf(spec, 0);
-                spec.addOption(timeout("After that it ends by itself, 1 to 3600.", PAUSE_SECONDS));
-            }
-            case MAINTENANCE -> maintenance(spec);
-            case RESUME -> oneOf(spec, 0);
-            case RELOAD, ROLLBACK -> leading(spec, command);
-            case STOP -> running(spec);
             case HELP ->
                 spec.addPositional(argument(
                         "COMMAND",
@@ -180,10 +175,14 @@ final class CommandSpecs {
                         .build());
             case COMPLETION -> spec.addPositional(argument("SHELL", "bash or zsh.", true, List.of("bash", "zsh")));
         }
-        if (LOOKING.contains(command)) {
-            running(spec);
-        }
         return spec;
+    }
+
+    private static OptionSpec suggest() {
+        return option(
+                        SUGGEST,
+                        "Prints what the settings file could say of static files, as the application's framework is set.")
+                .build();
     }
 
     private static OptionSpec install() {
@@ -205,79 +204,7 @@ final class CommandSpecs {
                         "How long an idle connection is watched, 1 to 30. (default: " + ProbeRequest.IDLE_SECONDS + ")")
                 .build());
         spec.addOption(json());
-    }
-
-    private static void restart(CommandSpec spec) {
-        spec.addPositional(argument(
-                "WORKER",
-                "The name of a worker, or of one of several applications, as terpan status shows it.",
-                false,
-                List.of()));
-        spec.addOption(option(ALL, "Replaces all workers, one after the other.").build());
-        waiting(spec);
-    }
-
-    /** Where there are several applications, the one that is meant. */
-    private static void oneOf(CommandSpec spec, int place) {
-        spec.addPositional(PositionalParamSpec.builder()
-                .index(Integer.toString(place))
-                .arity("0..1")
-                .required(false)
-                .paramLabel("APPLICATION")
-                .type(String.class)
-                .description("The application that is meant, where there are several; without it, all.")
-                .build());
-    }
-
-    private void leading(CommandSpec spec, Command command) {
-        oneOf(spec, 0);
-        if (command == Command.RELOAD) {
-            spec.addOption(option(IN_PLACE, "Replaces one worker after the other, as where memory is short for both.")
-                    .build());
-        }
-        waiting(spec);
-        running(spec);
         exitCodes(spec);
-    }
-
-    private void maintenance(CommandSpec spec) {
-        spec.addPositional(argument("on|off", "Whether clients get the page for 503.", true, List.of("on", "off")));
-        oneOf(spec, 1);
-        spec.addOption(OptionSpec.builder(ALLOW)
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .arity("1")
-                .paramLabel("ADDRESS")
-                .description("An address or network whose clients are served; may be given several times.")
-                .build());
-        running(spec);
-    }
-
-    private static void scale(CommandSpec spec) {
-        spec.addPositional(argument("COUNT", "How many workers, 1 to 1024.", true, List.of()));
-        oneOf(spec, 1);
-        spec.addOption(OptionSpec.builder(GROUP)
-                .type(String.class)
-                .arity("1")
-                .paramLabel("NAME")
-                .description("The group, where there are several.")
-                .build());
-        waiting(spec);
-    }
-
-    /** How long the end of what is ordered is waited for. */
-    private static void waiting(CommandSpec spec) {
-        spec.addOption(option(NO_WAIT, "Does not wait until it is done.").build());
-        spec.addOption(timeout("How long it is waited for, 1 to 86400.", TIMEOUT_SECONDS));
-    }
-
-    private static OptionSpec timeout(String description, int standard) {
-        return OptionSpec.builder(TIMEOUT)
-                .type(String.class)
-                .arity("1")
-                .paramLabel("SECONDS")
-                .description(description + " (default: " + standard + ")")
-                .build();
     }
 
     private static UsageMessageSpec usage(CommandSpec spec) {
@@ -310,11 +237,11 @@ final class CommandSpecs {
         spec.addOption(option(HELP_ALL, "Shows all options and the exit codes.").build());
     }
 
-    private static OptionSpec json() {
+    static OptionSpec json() {
         return option(JSON, "Prints JSON instead of a table.").build();
     }
 
-    private static OptionSpec.Builder option(String name, String description) {
+    static OptionSpec.Builder option(String name, String description) {
         return OptionSpec.builder(name).type(boolean.class).arity("0").description(escaped(description));
     }
 
@@ -328,8 +255,7 @@ final class CommandSpecs {
      *
      * @param values what a shell may offer for it
      */
-    private static PositionalParamSpec argument(
-            String label, String description, boolean required, List<String> values) {
+    static PositionalParamSpec argument(String label, String description, boolean required, List<String> values) {
         PositionalParamSpec.Builder argument = positional(label, description, required);
         return (values.isEmpty() ? argument : argument.completionCandidates(values)).build();
     }

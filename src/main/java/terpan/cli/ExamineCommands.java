@@ -76,7 +76,7 @@ final class ExamineCommands {
     private static Where place(ServerCheck.Part part) {
         return new Where.Flag(
                 switch (part) {
-                    case SERVER, SOCKET, INTERFACE -> CommandSpecs.SERVER;
+                    case SERVER, SOCKET, PRELOAD, INTERFACE -> CommandSpecs.SERVER;
                     case OPTION -> CommandSpecs.SERVER_OPTION;
                     case THREADS -> CommandSpecs.THREADS;
                 });

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -22,11 +23,14 @@ import terpan.config.Setting;
 import terpan.config.Settings;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
+import terpan.terminal.LogFilter;
 
 /** A command line read by picocli: help, mistakes, and every line that is not a plain {@code serve}. */
 final class ParsedCommand {
     private static final int TIMEOUT_MOST = 86_400;
     private static final int PAUSE_MOST = 3_600;
+    private static final int INTERVAL_MOST = 3_600;
+    private static final int LINES_MOST = 500;
     private static final String RUN_DIRECTORY_VARIABLE = "TERPAN_RUN_DIRECTORY";
 
     private final Surroundings surroundings;
@@ -82,12 +86,21 @@ final class ParsedCommand {
     private int execute(Command command, ParseResult result) throws StartFailure {
         return switch (command) {
             case SERVE -> commands.serve(line(result));
-            case CHECK -> commands.check(line(result));
+            case CHECK -> commands.check(line(result), result.hasMatchedOption(CommandSpecs.SUGGEST));
             case SERVERS -> new ExamineCommands(surroundings, actions).servers(result);
             case PROBE -> new ExamineCommands(surroundings, actions).probe(result);
             case DOCTOR -> commands.doctor(line(result), result.hasMatchedOption(CommandSpecs.JSON));
-            case STATUS ->
-                actions.status(running(result, 0), result.hasMatchedOption(CommandSpecs.JSON), surroundings.out());
+            case STATUS -> status(result);
+            case TOP -> top(result);
+            case LOGS -> logs(result);
+            case DASHBOARD ->
+                actions.dashboard(
+                        new Running(socket(result), ""),
+                        result.hasMatchedOption(CommandSpecs.READ_ONLY),
+                        surroundings.out());
+            case SLOW -> actions.slow(new Running(socket(result), ""), surroundings.out());
+            case EXPLAIN -> actions.explain(new Running(socket(result), ""), argument(result), surroundings.out());
+            case STACK -> actions.stack(new Running(socket(result), ""), argument(result), surroundings.out());
             case RESTART -> restart(result);
             case SCALE -> scale(result);
             case PAUSE -> pause(result);
@@ -95,6 +108,7 @@ final class ParsedCommand {
             case RESUME -> actions.resume(running(result, 0), surroundings.out());
             case RELOAD -> reload(result);
             case ROLLBACK -> rollback(result);
+            case UPGRADE -> upgrade(result);
             case STOP -> actions.stop(socket(result), surroundings.out());
             case HELP -> help(result);
             case VERSION -> version(result.hasMatchedOption(CommandSpecs.VERBOSE));
@@ -149,6 +163,44 @@ final class ParsedCommand {
         return actions.restart(new Running(socket(result), ""), worker, most, surroundings.out());
     }
 
+    private int status(ParseResult result) throws StartFailure {
+        boolean json = result.hasMatchedOption(CommandSpecs.JSON);
+        Duration interval = interval(result, CommandSpecs.WATCH_SECONDS);
+        return result.hasMatchedOption(CommandSpecs.WATCH)
+                ? actions.watch(running(result, 0), json, interval, surroundings)
+                : actions.status(running(result, 0), json, surroundings.out());
+    }
+
+    private int top(ParseResult result) throws StartFailure {
+        int count = whole(result, CommandSpecs.COUNT, 1, TIMEOUT_MOST, 1);
+        return actions.top(running(result, 0), interval(result, CommandSpecs.TOP_SECONDS), count, surroundings);
+    }
+
+    private static Duration interval(ParseResult result, int otherwise) {
+        return Duration.ofSeconds(whole(result, CommandSpecs.INTERVAL, 1, INTERVAL_MOST, otherwise));
+    }
+
+    private int logs(ParseResult result) throws StartFailure {
+        Optional<String> level = text(result, CommandSpecs.LEVEL);
+        if (level.isPresent() && !LogFilter.LEVELS.contains(level.get())) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(),
+                    CommandSpecs.LEVEL + " is \"" + level.get() + "\", expected one of "
+                            + String.join(", ", LogFilter.LEVELS));
+        }
+        LogFilter filter = new LogFilter(
+                text(result, CommandSpecs.APPLICATION),
+                text(result, CommandSpecs.WORKER),
+                text(result, CommandSpecs.REQUEST),
+                level);
+        return actions.logs(
+                new Running(socket(result), ""),
+                filter,
+                whole(result, CommandSpecs.LINES, 0, LINES_MOST, CommandSpecs.LINES_SHOWN),
+                result.hasMatchedOption(CommandSpecs.FOLLOW),
+                surroundings);
+    }
+
     private int reload(ParseResult result) throws StartFailure {
         Duration most = waits(result);
         boolean inPlace = result.hasMatchedOption(CommandSpecs.IN_PLACE);
@@ -160,10 +212,29 @@ final class ParsedCommand {
         return actions.rollback(running(result, 0), most, surroundings.out());
     }
 
+    private int upgrade(ParseResult result) throws StartFailure {
+        Optional<Path> program = result.hasMatchedPositional(0)
+                ? Optional.of(surroundings
+                        .directory()
+                        .resolve(argument(result))
+                        .toAbsolutePath()
+                        .normalize())
+                : Optional.empty();
+        return actions.upgrade(socket(result), program, waits(result), surroundings.out());
+    }
+
     private int scale(ParseResult result) throws StartFailure {
-        int count = whole(result, "COUNT", argument(result), 1, Settings.WORKERS_MOST);
+        String word = argument(result);
+        int count = word.matches("\\d{1,6}") ? Integer.parseInt(word) : 0;
+        if (!word.equals("auto") && (count < 1 || count > Settings.WORKERS_MOST)) {
+            throw new ParameterException(
+                    result.commandSpec().commandLine(),
+                    "COUNT is \"" + word + "\", expected a whole number from 1 to " + Settings.WORKERS_MOST
+                            + ", or auto");
+        }
+        OptionalInt workers = count == 0 ? OptionalInt.empty() : OptionalInt.of(count);
         Duration most = waits(result);
-        return actions.scale(running(result, 1), text(result, CommandSpecs.GROUP), count, most, surroundings.out());
+        return actions.scale(running(result, 1), text(result, CommandSpecs.GROUP), workers, most, surroundings.out());
     }
 
     private int maintenance(ParseResult result) throws StartFailure {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
@@ -26,6 +27,9 @@ import terpan.picture.Picture;
  */
 final class RunningTerpan {
     /** Columns of a line: address, count, protocol, flags, type, state, inode, path. */
+    private static final String NOT_SAID = "?";
+
+    private static final Pattern SEVERAL = Pattern.compile("\\d+ applications: ");
     private static final int FLAGS = 3;
 
     private static final int PATH = 7;
@@ -64,16 +68,25 @@ final class RunningTerpan {
             return chosen.resolve(AdminServer.SOCKET_NAME);
         }
         List<Found> running = running();
-        Optional<Found> same = running.stream()
-                .filter(found -> settings.application()
-                        .map(served -> Picture.served(served.name(), served.chdir()))
-                        .filter(served -> found.serves().startsWith(served + " "))
-                        .isPresent())
-                .findFirst();
+        Optional<Found> same = settings.application()
+                .map(served -> Picture.served(served.name(), served.chdir()) + " ")
+                .map(served -> running.stream()
+                        .filter(found -> found.serves().startsWith(served))
+                        .findFirst())
+                .orElseGet(() -> onlyWithoutApplication(running));
         if (same.isEmpty()) {
             throw notRunning("what " + whose + " says is not running" + others(running));
         }
         return same.get().socket();
+    }
+
+    /** Where it listens and which workers are attached may have changed since it was started: then it is the only one of its kind that is meant. */
+    private static Optional<Found> onlyWithoutApplication(List<Found> running) {
+        List<Found> those = running.stream()
+                .filter(found -> found.serves().equals(NOT_SAID)
+                        || SEVERAL.matcher(found.serves()).lookingAt())
+                .toList();
+        return those.size() == 1 ? Optional.of(those.getFirst()) : Optional.empty();
     }
 
     /** The only one that runs. */
@@ -150,7 +163,7 @@ final class RunningTerpan {
                 .filter(line -> line.startsWith(name + " "))
                 .map(line -> line.substring(name.length()).strip())
                 .findFirst()
-                .orElse("?");
+                .orElse(NOT_SAID);
     }
 
     /** Others may make sockets where they like; what they put there only root looks at. */

@@ -1,10 +1,13 @@
 package terpan.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import terpan.config.Loaded;
 import terpan.config.Loader;
+import terpan.config.Problem;
 import terpan.config.Settings;
 import terpan.config.Sources;
 import terpan.daemon.Examination;
@@ -17,20 +20,67 @@ import terpan.daemon.Terpan;
 final class SettingsCommands {
     private final Surroundings surroundings;
     private final Actions actions;
+    private final List<String> arguments;
 
-    SettingsCommands(Surroundings surroundings, Actions actions) {
+    /**
+     * Commands of one command line.
+     *
+     * @param arguments that line
+     */
+    SettingsCommands(Surroundings surroundings, Actions actions, List<String> arguments) {
         this.surroundings = surroundings;
         this.actions = actions;
+        this.arguments = arguments;
     }
 
     int serve(ServeLine line) throws StartFailure {
+        Loaded loaded = load(line);
+        if (!loaded.problems().isEmpty()) {
+            Terpan.refused(
+                    surroundings.environment(),
+                    String.join(
+                            "\n",
+                            loaded.problems().stream().map(Problem::toString).toList()));
+        }
         return with(
-                load(line),
-                ready -> actions.serve(new ServeOptions(ready, apart -> load(line, apart), line.install())));
+                loaded,
+                ready -> actions.serve(new ServeOptions(
+                        ready,
+                        apart -> load(line, apart),
+                        line.install(),
+                        ServeOptions.Command.of(arguments, surroundings.directory()))));
     }
 
-    int check(ServeLine line) throws StartFailure {
-        return with(load(line), this::check);
+    /**
+     * Checks.
+     *
+     * @param suggests whether it says what the settings could say of static files
+     */
+    int check(ServeLine line, boolean suggests) throws StartFailure {
+        return with(load(line), ready -> {
+            int code = check(ready);
+            if (code == ExitCode.OK.code() && suggests) {
+                suggest(ready);
+            }
+            return code;
+        });
+    }
+
+    private void suggest(Loaded.Ready ready) throws StartFailure {
+        for (Settings settings : ready.each()) {
+            if (settings.application().isEmpty()) {
+                continue;
+            }
+            String found = actions.staticFiles(settings);
+            String whose = settings.application().get().name();
+            surroundings.out().println();
+            surroundings
+                    .out()
+                    .println(
+                            found.isEmpty()
+                                    ? "No static files were found of " + whose + "."
+                                    : "For the top of the settings of " + whose + ":\n\n" + found);
+        }
     }
 
     int doctor(ServeLine line, boolean json) throws StartFailure {
@@ -38,29 +88,17 @@ final class SettingsCommands {
         if (json && !loaded.problems().isEmpty()) {
             surroundings.out().print(DoctorPage.json(Examination.findings(loaded.problems())));
         }
-        return with(loaded, ready -> doctor(ready, json));
+        return with(loaded, ready -> actions.doctor(ready, json, surroundings.out()));
     }
 
-    /** Each application's, one after the other. */
-    private int doctor(Loaded.Ready ready, boolean json) throws StartFailure {
-        int worst = ExitCode.OK.code();
-        for (Settings settings : ready.each()) {
-            worst = Math.max(worst, actions.doctor(settings, json, surroundings.out()));
-        }
-        return worst;
-    }
-
+    /** All applications are looked at, whatever is wrong with one. */
     private int check(Loaded.Ready ready) throws StartFailure {
-        for (Settings settings : ready.each()) {
-            int code = actions.check(settings);
-            if (code != ExitCode.OK.code()) {
-                return code;
-            }
-            Examination.attached(settings)
-                    .forEach(finding -> surroundings
-                            .err()
-                            .println("terpan: warning: attached worker " + finding.text() + "; " + finding.advice()));
+        int code = ready.several() ? checkEach(ready.sites()) : checkOne(ready.settings());
+        if (code != ExitCode.OK.code()) {
+            return code;
         }
+        Examination.issued(ready.settings())
+                .forEach(finding -> surroundings.out().println("Certificate: " + finding.text() + "."));
         long importing = ready.each().stream()
                 .filter(settings -> settings.application().isPresent())
                 .count();
@@ -73,6 +111,35 @@ final class SettingsCommands {
                                         ? "The settings are right and the application imports."
                                         : "The settings are right.");
         return ExitCode.OK.code();
+    }
+
+    private int checkEach(List<Loaded.Site> sites) throws StartFailure {
+        List<String> failures = new ArrayList<>();
+        ExitCode reason = ExitCode.OK;
+        for (Loaded.Site site : sites) {
+            try {
+                int code = checkOne(site.ready().orElseThrow().settings());
+                if (code != ExitCode.OK.code()) {
+                    return code;
+                }
+            } catch (StartFailure failed) {
+                failures.add(site.name() + ": " + failed.getMessage());
+                reason = reason == ExitCode.OK ? failed.reason() : reason;
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw new StartFailure(reason, String.join("\n", failures));
+        }
+        return ExitCode.OK.code();
+    }
+
+    private int checkOne(Settings settings) throws StartFailure {
+        int code = actions.check(settings);
+        Examination.attached(settings)
+                .forEach(finding -> surroundings
+                        .err()
+                        .println("terpan: warning: attached worker " + finding.text() + "; " + finding.advice()));
+        return code;
     }
 
     /**

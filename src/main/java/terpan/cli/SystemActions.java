@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import terpan.admin.AdminServer;
 import terpan.admin.OperatorClient;
 import terpan.admin.OperatorException;
+import terpan.config.Loaded;
 import terpan.config.Settings;
 import terpan.daemon.Examination;
 import terpan.daemon.ExitCode;
@@ -21,6 +22,7 @@ import terpan.daemon.Terpan;
 import terpan.examine.Finding;
 import terpan.examine.ProbeReport;
 import terpan.examine.ServerSurvey;
+import terpan.terminal.LogFilter;
 
 /** The actions as they are: the daemon in this process, or a running one through its operators' socket. */
 final class SystemActions implements Actions {
@@ -38,6 +40,11 @@ final class SystemActions implements Actions {
     }
 
     @Override
+    public String staticFiles(Settings settings) throws StartFailure {
+        return Examination.staticFiles(settings);
+    }
+
+    @Override
     public int servers(Path interpreter, boolean json, PrintStream out) throws StartFailure {
         ServerSurvey survey = Examination.servers(interpreter);
         out.print(json ? SurveyPage.json(survey) : SurveyPage.text(survey));
@@ -52,8 +59,8 @@ final class SystemActions implements Actions {
     }
 
     @Override
-    public int doctor(Settings settings, boolean json, PrintStream out) throws StartFailure {
-        List<Finding> findings = Examination.doctor(settings);
+    public int doctor(Loaded.Ready ready, boolean json, PrintStream out) throws StartFailure {
+        List<Finding> findings = Examination.doctor(ready);
         out.print(json ? DoctorPage.json(findings) : DoctorPage.text(findings));
         boolean problem = findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM);
         return (problem ? ExitCode.PROBLEM : ExitCode.OK).code();
@@ -62,6 +69,42 @@ final class SystemActions implements Actions {
     @Override
     public int status(Running running, boolean json, PrintStream out) throws StartFailure {
         return ask(running, client -> client.status(out, json));
+    }
+
+    @Override
+    public int watch(Running running, boolean json, Duration interval, Surroundings around) throws StartFailure {
+        return TerminalActions.watch(running, json, interval, around);
+    }
+
+    @Override
+    public int top(Running running, Duration interval, int count, Surroundings around) throws StartFailure {
+        return TerminalActions.top(running, interval, count, around);
+    }
+
+    @Override
+    public int logs(Running running, LogFilter filter, int count, boolean follow, Surroundings around)
+            throws StartFailure {
+        return TerminalActions.logs(running, filter, count, follow, around);
+    }
+
+    @Override
+    public int dashboard(Running running, boolean readOnly, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.dashboard(readOnly, out));
+    }
+
+    @Override
+    public int slow(Running running, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.slow(out));
+    }
+
+    @Override
+    public int explain(Running running, String request, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.explain(request, out));
+    }
+
+    @Override
+    public int stack(Running running, String worker, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.stack(worker, out));
     }
 
     @Override
@@ -80,9 +123,14 @@ final class SystemActions implements Actions {
     }
 
     @Override
-    public int scale(Running running, Optional<String> group, int count, Duration most, PrintStream out)
+    public int scale(Running running, Optional<String> group, OptionalInt count, Duration most, PrintStream out)
             throws StartFailure {
         return ask(running, client -> client.scale(group, count, most, out));
+    }
+
+    @Override
+    public int upgrade(Path socket, Optional<Path> program, Duration most, PrintStream out) throws StartFailure {
+        return ask(new Running(socket, ""), client -> client.upgrade(program, most, out));
     }
 
     @Override
@@ -124,11 +172,13 @@ final class SystemActions implements Actions {
         return code;
     }
 
-    private interface Question {
+    /** What is asked of a running Terpan. */
+    interface Question {
         void ask(OperatorClient client) throws OperatorException;
     }
 
-    private static int ask(Running running, Question question) throws StartFailure {
+    /** Asks it, and says by an exit code how that went. */
+    static int ask(Running running, Question question) throws StartFailure {
         try {
             question.ask(new OperatorClient(running.socket(), AdminServer.DEADLINE).of(running.application()));
             return ExitCode.OK.code();

@@ -41,7 +41,7 @@ final class TerpanCommand {
     }
 
     private int dispatch(List<String> arguments) throws StartFailure {
-        SettingsCommands commands = new SettingsCommands(surroundings, actions);
+        SettingsCommands commands = new SettingsCommands(surroundings, actions, arguments);
         Optional<ServeLine> plain = PlainServe.read(arguments);
         return plain.isPresent()
                 ? commands.serve(plain.get())

@@ -33,6 +33,7 @@ final class VersionPage {
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                         + System.getProperty("os.arch"));
         columns.row("start-up cache", cache().orElse("none: a start takes longer"));
+        columns.row("TLS", Terpan.tlsEngine());
         columns.row("program", Terpan.program().toString());
         libraries(Terpan.program()).forEach(library -> columns.row("library", library));
         return text() + "\n" + columns.text();

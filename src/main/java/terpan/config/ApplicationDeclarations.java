@@ -67,19 +67,30 @@ public final class ApplicationDeclarations {
             LimitDeclarations.STRICT_TARGETS,
             LimitDeclarations.CHUNK_OVERHEAD,
             LimitDeclarations.KEEP_ALIVE_REQUESTS,
+            LimitDeclarations.CONNECTIONS,
+            LimitDeclarations.PER_ADDRESS,
+            LimitDeclarations.STREAMS,
+            LimitDeclarations.MEMORY,
             Forwarding.TRUSTED_FIELDS,
             Forwarding.FORWARDED_FIELDS,
             Forwarding.REQUEST_IDS,
             Forwarding.VIA);
 
-    private static final Set<Section> SECTIONS =
-            Set.of(Section.APPLICATION, Section.SERVER, Section.WORKERS, Section.DISPATCH, Section.HTTP);
+    private static final Set<Section> SECTIONS = Set.of(
+            Section.APPLICATION, Section.SERVER, Section.WORKERS, Section.DISPATCH, Section.HTTP, Section.LIMITS);
 
     private ApplicationDeclarations() {}
 
     /** Those that stand above the tables of an application. */
     public static List<Setting<?>> above() {
-        return List.of(NAME, ROUTES, STRIP, Declarations.ATTACH);
+        return List.of(
+                NAME,
+                ROUTES,
+                STRIP,
+                Declarations.ATTACH,
+                FileDeclarations.STATIC,
+                FileDeclarations.SENDFILE,
+                FileDeclarations.INTERNAL);
     }
 
     /** Those of one of its tables; none where it has no such table. */

@@ -23,8 +23,6 @@ final class Applications {
     static final int MOST = 256;
 
     private static final String NOT_A_PATTERN = "[^*?\\[{]+";
-    private static final List<Setting<?>> FIXED =
-            List.of(ReloadDeclarations.RELOAD, Declarations.ATTACH, Declarations.STICKY, Declarations.CONNECT_TIMEOUT);
 
     private final Values top;
     private final FromFile fromFile;
@@ -213,26 +211,19 @@ final class Applications {
         boolean tells = strips && paths.stream().anyMatch(path -> !path.isEmpty());
         String prefix = strips && paths.size() == 1 ? paths.iterator().next() : "";
         Settings settings = new Assembly(values, draft.groups, List.of(), host, servers, sources, problems)
-                .settingsOf(all, draft.name, prefix, said.table());
+                .settingsOf(all, draft.name, prefix, said.table(), said.said().settings());
         Loaded loaded = problems.isEmpty()
                 ? new Loaded.Ready(
                         settings,
                         Optional.of(said.file()),
                         List.of(),
-                        fixed(values),
+                        Map.of(),
                         false,
                         List.of(),
                         Loaded.Ready.Included.NONE,
                         new Loaded.Mounting(routes, tells))
                 : new Loaded.Faulty(List.copyOf(Loader.inOrder(problems)));
         return new Loaded.Site(draft.name, said.file(), said.alone(), loaded);
-    }
-
-    private static Map<Setting<?>, Loaded.Ready.Stated> fixed(Values values) {
-        Map<Setting<?>, Loaded.Ready.Stated> fixed = new LinkedHashMap<>();
-        FIXED.forEach(
-                setting -> fixed.put(setting, new Loaded.Ready.Stated(values.list(setting), values.where(setting))));
-        return fixed;
     }
 
     private static String name(FromFile.Application said, Values values, List<Problem> problems) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Puts the settings together from values that were read, and checks what no single value shows. */
 final class Assembly {
@@ -56,11 +57,13 @@ final class Assembly {
                 dispatch(),
                 http(),
                 forwarding(),
-                new Certificates(values, certificates, problems).of(values.list(Declarations.BIND)),
+                tls(),
                 limits(),
                 spool(),
                 log(),
-                new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
+                admin(),
+                files(),
+                probes(),
                 loops());
         Consistency consistency = new Consistency(values, host, problems);
         consistency.ofApplication(settings, new Where.Together());
@@ -79,11 +82,13 @@ final class Assembly {
                 dispatch(),
                 http(),
                 forwarding(),
-                new Certificates(values, certificates, problems).of(values.list(Declarations.BIND)),
+                tls(),
                 limits(),
                 spool(),
                 log(),
-                new Settings.Admin(values.optional(Declarations.RUN_DIRECTORY)),
+                admin(),
+                FileSettings.NONE,
+                probes(),
                 loops());
         new Consistency(values, host, problems).ofAll(settings);
         return settings;
@@ -96,8 +101,9 @@ final class Assembly {
      * @param name what it is called, which its groups of workers are called by, too
      * @param prefix where its routes mount it
      * @param table where it stands
+     * @param own what it says itself
      */
-    Settings settingsOf(Settings all, String name, String prefix, Where table) {
+    Settings settingsOf(Settings all, String name, String prefix, Where table, Given own) {
         List<Settings.WorkerGroup> named = new Groups(values, host, servers, problems)
                 .of(groups).stream()
                         .map(group -> new Settings.WorkerGroup(
@@ -116,14 +122,42 @@ final class Assembly {
                 http(),
                 all.forwarding(),
                 all.tls(),
-                all.limits(),
+                limitsOf(all.limits(), own),
                 all.spool(),
                 all.log(),
                 all.admin(),
+                files(),
+                all.probes(),
                 all.loops());
         new Consistency(values, host, problems).ofApplication(settings, table);
         new Attachments(values, problems).check(settings);
         return settings;
+    }
+
+    private Settings.Tls tls() {
+        AcmeSettings acme = new AcmeSettings(values, sources.environment(), host.isRoot(), problems);
+        return new Certificates(values, certificates, acme, problems).of(values.list(Declarations.BIND));
+    }
+
+    private Settings.Admin admin() {
+        return new Settings.Admin(
+                values.optional(Declarations.RUN_DIRECTORY),
+                new Operators(
+                        values.optional(OperatorDeclarations.BIND),
+                        token(OperatorDeclarations.TOKEN, OperatorDeclarations.TOKEN_FILE),
+                        token(OperatorDeclarations.READER_TOKEN, OperatorDeclarations.READER_TOKEN_FILE),
+                        values.list(OperatorDeclarations.HOSTS)));
+    }
+
+    private Operators.Token token(Setting<String> text, Setting<Path> file) {
+        return new Operators.Token(values.optional(text), values.optional(file));
+    }
+
+    private FileSettings files() {
+        return new FileSettings(
+                values.list(FileDeclarations.STATIC),
+                values.list(FileDeclarations.SENDFILE),
+                values.list(FileDeclarations.INTERNAL));
     }
 
     private Settings.Spool spool() {
@@ -132,6 +166,13 @@ final class Assembly {
                 values.one(LimitDeclarations.SPOOL_MEMORY).intValue(),
                 values.one(LimitDeclarations.SPOOL_MOST),
                 values.one(LimitDeclarations.ANSWER_SPOOL));
+    }
+
+    private Probes probes() {
+        return new Probes(
+                values.optional(Declarations.LIVE_PATH),
+                values.optional(Declarations.READY_PATH),
+                values.one(Declarations.STOP_DELAY));
     }
 
     private int loops() {
@@ -240,7 +281,26 @@ final class Assembly {
                 values.one(LimitDeclarations.SEND_RATE).intValue(),
                 values.one(LimitDeclarations.ANSWER_MOST),
                 values.list(LimitDeclarations.STREAM),
-                values.optional(LimitDeclarations.ERROR_PAGES));
+                values.optional(LimitDeclarations.ERROR_PAGES),
+                compression(),
+                new Tunnels(
+                        values.one(TunnelDeclarations.MOST),
+                        values.one(TunnelDeclarations.IDLE),
+                        values.one(TunnelDeclarations.DRAIN)),
+                values.one(LimitDeclarations.EARLY_HINTS));
+    }
+
+    private Settings.Compression compression() {
+        List<String> types = values.list(CompressionDeclarations.TYPES);
+        return new Settings.Compression(
+                values.list(CompressionDeclarations.COMPRESS).stream()
+                        .distinct()
+                        .toList(),
+                types.isEmpty() ? CompressionDeclarations.USUAL_TYPES : types,
+                values.one(CompressionDeclarations.LEAST),
+                values.one(CompressionDeclarations.GZIP_LEVEL),
+                values.one(CompressionDeclarations.BROTLI_LEVEL),
+                values.one(CompressionDeclarations.ZSTD_LEVEL));
     }
 
     private Settings.Limits limits() {
@@ -252,7 +312,24 @@ final class Assembly {
                 values.one(LimitDeclarations.STREAMS),
                 rate,
                 burst > 0 ? burst : 2 * rate,
+                values.one(TunnelDeclarations.PER_ADDRESS),
                 values.one(LimitDeclarations.MEMORY));
+    }
+
+    /** The rate at the top is that of all its applications together; one of its own counts besides. */
+    private Settings.Limits limitsOf(Settings.Limits all, Given own) {
+        Settings.Limits its = limits();
+        boolean rated = own.items().containsKey(LimitDeclarations.REQUEST_RATE);
+        boolean bursts = own.items().containsKey(LimitDeclarations.REQUEST_BURST);
+        int rate = rated ? its.requestRate() : 0;
+        return new Settings.Limits(
+                all.connections(),
+                all.connectionsPerAddress(),
+                all.streamsPerConnection(),
+                rate,
+                bursts ? its.requestBurst() : 2 * rate,
+                all.tunnelsPerAddress(),
+                all.memory());
     }
 
     private Settings.Forwarding forwarding() {
@@ -265,14 +342,31 @@ final class Assembly {
                 values.optional(Forwarding.VIA));
     }
 
-    private Settings.Log log() {
-        return new Settings.Log(
-                values.one(Declarations.LOG_LEVEL).name().toLowerCase(Locale.ROOT),
-                values.one(Declarations.LOG_FORMAT),
-                values.optional(Declarations.LOG_FILE),
-                values.optional(Declarations.ACCESS)
+    private LogSettings log() {
+        return new LogSettings(
+                values.one(LogDeclarations.LEVEL).name().toLowerCase(Locale.ROOT),
+                values.one(LogDeclarations.FORMAT),
+                values.optional(LogDeclarations.FILE),
+                values.optional(LogDeclarations.TO),
+                values.optional(LogDeclarations.ACCESS)
                         .orElseGet(() -> values.one(Declarations.DEVELOPMENT) && host.atTerminal()),
-                values.one(Declarations.ACCESS_FORMAT),
-                values.optional(Declarations.ACCESS_FILE));
+                values.one(LogDeclarations.ACCESS_FORMAT),
+                values.optional(LogDeclarations.ACCESS_FILE),
+                values.optional(LogDeclarations.ACCESS_TO),
+                new LogRotation(
+                        values.optional(LogDeclarations.ROTATE_SIZE)
+                                .map(OptionalLong::of)
+                                .orElse(OptionalLong.empty()),
+                        values.optional(LogDeclarations.ROTATE_EVERY),
+                        values.one(LogDeclarations.ROTATE_KEEP)),
+                values.list(LogDeclarations.ACCESS_RULES),
+                new LogMasks(
+                        or(LogDeclarations.MASK_QUERY, LogDeclarations.USUAL_QUERY),
+                        or(LogDeclarations.MASK_FIELDS, LogDeclarations.USUAL_FIELDS)),
+                values.optional(LogDeclarations.SLOW));
+    }
+
+    private List<String> or(Setting<String> names, List<String> usual) {
+        return values.isNamed(names) ? values.list(names) : usual;
     }
 }

@@ -19,11 +19,13 @@ final class Certificates {
 
     private final Values values;
     private final List<FromFile.Group> tables;
+    private final AcmeSettings acme;
     private final List<Problem> problems;
 
-    Certificates(Values values, List<FromFile.Group> tables, List<Problem> problems) {
+    Certificates(Values values, List<FromFile.Group> tables, AcmeSettings acme, List<Problem> problems) {
         this.values = values;
         this.tables = tables;
+        this.acme = acme;
         this.problems = problems;
     }
 
@@ -48,16 +50,29 @@ final class Certificates {
             add(tables.getLast().table(), "tls.certificates has " + tables.size() + " tables, expected at most 1,024");
         }
         listeners(binds);
+        List<String> suites = TlsSuites.spoken(values.list(TlsDeclarations.SUITES));
+        engine(suites);
         return new Settings.Tls(
+                values.one(TlsDeclarations.ENGINE),
                 List.copyOf(found),
                 isDevelopment(),
                 values.one(TlsDeclarations.MINIMUM).equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"),
-                TlsSuites.spoken(values.list(TlsDeclarations.SUITES)),
+                suites,
                 values.one(TlsDeclarations.HANDSHAKE),
                 values.one(TlsDeclarations.VERIFY),
                 authorities(),
                 redirectPort(binds),
-                values.optional(TlsDeclarations.HSTS));
+                values.optional(TlsDeclarations.HSTS),
+                acme.of(binds));
+    }
+
+    private void engine(List<String> suites) {
+        if (values.one(TlsDeclarations.ENGINE) == Settings.TlsEngine.BORINGSSL) {
+            TlsSuites.notByBoringSsl(suites)
+                    .ifPresent(why -> add(
+                            values.where(TlsDeclarations.SUITES),
+                            "tls.engine is boringssl, and of tls.suites " + why + ", expected tls.engine = \"jdk\""));
+        }
     }
 
     private boolean isNamed() {
@@ -113,7 +128,7 @@ final class Certificates {
     }
 
     private Optional<Path> authorities() {
-        boolean asked = values.one(TlsDeclarations.VERIFY) != Settings.Verify.OFF;
+        boolean asked = values.one(TlsDeclarations.VERIFY) != Verify.OFF;
         Optional<Path> file = values.optional(TlsDeclarations.AUTHORITIES);
         if (asked && file.isEmpty() && !values.isNamed(TlsDeclarations.AUTHORITIES)) {
             add(
@@ -160,7 +175,7 @@ final class Certificates {
 
     private void listeners(List<Bind> binds) {
         List<Bind> secure = binds.stream().filter(Bind::tls).toList();
-        boolean any = isNamed() || !tables.isEmpty();
+        boolean any = isNamed() || !tables.isEmpty() || acme.isNamed();
         if (any && isDevelopment()) {
             add(
                     values.where(TlsDeclarations.DEVELOPMENT),
@@ -171,12 +186,17 @@ final class Certificates {
                     values.where(Declarations.BIND),
                     "bind has " + secure.getFirst().address() + ",tls, but there is no certificate,"
                             + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE),"
+                            + " tls.acme.names for certificates from an authority,"
                             + " or --tls-development on your own machine");
         }
         if (secure.isEmpty() && (any || isDevelopment())) {
             Where where = isDevelopment()
                     ? values.where(TlsDeclarations.DEVELOPMENT)
-                    : isNamed() ? place(values) : tables.getFirst().table();
+                    : isNamed()
+                            ? place(values)
+                            : tables.isEmpty()
+                                    ? acme.where()
+                                    : tables.getFirst().table();
             add(
                     where,
                     "there is a certificate, but no listener speaks TLS, expected tls behind an address of bind,"

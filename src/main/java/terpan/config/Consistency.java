@@ -1,11 +1,13 @@
 package terpan.config;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,6 +15,8 @@ import java.util.Set;
 final class Consistency {
     /** Room for the names of the sockets in the run directory, below the longest path of a Unix socket. */
     private static final int LONGEST_RUN_DIRECTORY = 80;
+
+    private static final int FILES_MOST = 64;
 
     private final Values values;
     private final Host host;
@@ -29,6 +33,19 @@ final class Consistency {
         somewhereToListen(settings.bind());
         order(settings);
         directories(settings);
+        token(OperatorDeclarations.TOKEN_FILE, settings.admin().operators().token());
+        token(
+                OperatorDeclarations.READER_TOKEN_FILE,
+                settings.admin().operators().readerToken());
+    }
+
+    private void token(Setting<?> file, Operators.Token token) {
+        if (token.text().isPresent() && token.file().isPresent()) {
+            add(file, file.name() + " is there and the token itself, too: expected one of them");
+        }
+        token.file()
+                .filter(path -> !Files.isReadable(path))
+                .ifPresent(path -> add(file, file.name() + " is " + path + ", which can not be read"));
     }
 
     /**
@@ -42,11 +59,81 @@ final class Consistency {
         environmentNames();
         sticky(settings);
         prove(settings);
+        boolean otherUser = host.isRoot()
+                && settings.application().flatMap(Settings.Application::user).isPresent();
+        files(settings.files(), otherUser);
+        settings.application().ifPresent(application -> nothingElse(settings.files(), application.chdir()));
         settings.http()
                 .errorPages()
                 .filter(directory -> !Files.isDirectory(directory))
                 .ifPresent(directory -> add(
                         LimitDeclarations.ERROR_PAGES, "http.error-pages is " + directory + ", which is no directory"));
+    }
+
+    /** A directory that is not there yet is a mistake, too: more often its name is. */
+    private void files(FileSettings files, boolean otherUser) {
+        places(FileDeclarations.STATIC, files.statics(), otherUser);
+        places(FileDeclarations.INTERNAL, files.internal(), otherUser);
+        for (Path directory : files.sendfile()) {
+            if (!Files.isDirectory(directory)) {
+                add(FileDeclarations.SENDFILE, "sendfile is " + directory + ", which is no directory");
+            } else if (otherUser) {
+                rootAlone(FileDeclarations.SENDFILE, directory);
+            }
+        }
+    }
+
+    /** A directory with the application in it has its code, its settings and perhaps its database in it: clients would read them. */
+    private void nothingElse(FileSettings files, Path application) {
+        Path code = real(application);
+        files.statics().stream()
+                .filter(one -> !one.single() && code.startsWith(real(one.place())))
+                .forEach(
+                        one -> add(
+                                FileDeclarations.STATIC,
+                                "static " + one.path() + " is " + one.place() + ", which has the application in it ("
+                                        + application
+                                        + "): clients could read its code and settings; expected a directory that has only what is for clients"));
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException missing) {
+            return path.toAbsolutePath().normalize(); // that it is not there is a problem of its own
+        }
+    }
+
+    /** Root reads these files: whoever could lead it elsewhere would have it read what is not for them. */
+    private void rootAlone(Setting<?> setting, Path directory) {
+        RootOnly.changeable(directory)
+                .ifPresent(where -> add(
+                        setting,
+                        setting.name() + " has " + directory + ", but others than root can change " + where
+                                + ": with application.user they could have root read any file for them; expected a place that root"
+                                + " alone can change"));
+    }
+
+    private void places(Setting<StaticFiles> setting, List<StaticFiles> said, boolean otherUser) {
+        Set<String> paths = new HashSet<>();
+        for (StaticFiles one : said) {
+            if (!paths.add(one.path())) {
+                add(setting, setting.name() + " has the path " + one.path() + " twice, expected it once");
+            }
+            if (one.single() ? !Files.isRegularFile(one.place()) : !Files.isDirectory(one.place())) {
+                add(
+                        setting,
+                        setting.name() + " " + one.path() + " is " + one.place() + ", which is no "
+                                + (one.single() ? "file" : "directory"));
+            } else if (otherUser) {
+                rootAlone(
+                        setting,
+                        one.single() ? Objects.requireNonNull(one.place().getParent()) : one.place());
+            }
+        }
+        if (said.size() > FILES_MOST) {
+            add(setting, setting.name() + " has " + said.size() + " paths, expected at most " + FILES_MOST);
+        }
     }
 
     private void somethingToServe(Where whole) {
@@ -182,8 +269,10 @@ final class Consistency {
                     LimitDeclarations.SPOOL_DIRECTORY,
                     "spool.directory is " + settings.spool().directory() + ", which is no directory");
         }
-        settings.log().file().ifPresent(file -> parentExists(Declarations.LOG_FILE, file));
-        settings.log().accessFile().ifPresent(file -> parentExists(Declarations.ACCESS_FILE, file));
+        settings.log().file().ifPresent(file -> parentExists(LogDeclarations.FILE, file));
+        settings.log().accessFile().ifPresent(file -> parentExists(LogDeclarations.ACCESS_FILE, file));
+        onePlace(LogDeclarations.TO, LogDeclarations.FILE);
+        onePlace(LogDeclarations.ACCESS_TO, LogDeclarations.ACCESS_FILE);
         settings.admin().runDirectory().ifPresent(directory -> {
             int length = directory.toString().getBytes(StandardCharsets.UTF_8).length;
             if (length > LONGEST_RUN_DIRECTORY) {
@@ -194,6 +283,12 @@ final class Consistency {
                                 + ", for the path of a Unix socket in it may have 107 bytes");
             }
         });
+    }
+
+    private void onePlace(Setting<?> service, Setting<?> file) {
+        if (values.isNamed(service) && values.isNamed(file)) {
+            add(service, service.name() + " and " + file.name() + " are both set, expected one place for a log");
+        }
     }
 
     private void parentExists(Setting<?> setting, Path file) {

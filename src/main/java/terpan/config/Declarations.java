@@ -4,7 +4,6 @@ import static terpan.config.Section.ADMIN;
 import static terpan.config.Section.APPLICATION;
 import static terpan.config.Section.DISPATCH;
 import static terpan.config.Section.HTTP;
-import static terpan.config.Section.LOG;
 import static terpan.config.Section.SERVER;
 import static terpan.config.Section.TOP;
 import static terpan.config.Setting.entries;
@@ -44,6 +43,30 @@ public final class Declarations {
             "A worker that someone else runs, how many requests it works on at once (1 if not said), its weight (1), the group that it is told of with (attached), a path that it is asked for to see that it is well (check-path) and how often (check-every, 5s); may be given several times.");
     static final Setting<Integer> LOOPS = one(TOP, "loops", "loops", Kind.whole(1, 64), "", "Event loops of the front.")
             .computed("one for every four processors, at least one");
+
+    static final Setting<String> LIVE_PATH = one(
+                    TOP,
+                    "live-path",
+                    "live-path",
+                    probe(),
+                    "",
+                    "A path that Terpan itself answers on every listener: 200 as long as it turns.")
+            .computed("none");
+    static final Setting<String> READY_PATH = one(
+                    TOP,
+                    "ready-path",
+                    "ready-path",
+                    probe(),
+                    "",
+                    "The same: 200 while an application can be served, 503 while none can and once Terpan is to stop.")
+            .computed("none");
+    static final Setting<Duration> STOP_DELAY = one(
+            TOP,
+            "stop-delay",
+            "stop-delay",
+            Kind.time(Duration.ZERO, Duration.ofMinutes(10)),
+            "0s",
+            "How long Terpan serves on once it is told to stop, while it says that it is not ready.");
 
     // Application
     static final Setting<String> NAME_OF_APPLICATION = one(
@@ -156,7 +179,7 @@ public final class Declarations {
             DISPATCH,
             "window-most",
             "window-most",
-            Kind.whole(1, 32),
+            Kind.whole(1, Settings.Dispatch.WINDOW_MOST),
             "32",
             "The most requests that a quick worker is given ahead of its answers.");
     static final Setting<Duration> WINDOW_WAIT = one(
@@ -254,37 +277,6 @@ public final class Declarations {
             "",
             "A peer whose Forwarded and X-Forwarded fields are believed; may be given several times.");
 
-    // Logs
-    static final Setting<LogLevel> LOG_LEVEL = one(
-            LOG,
-            "level",
-            "log-level",
-            Kind.oneOf(LogLevel.class, LogLevel.values()),
-            "info",
-            "The least level of Terpan's own lines; what workers print is always written.");
-    static final Setting<Settings.LogFormat> LOG_FORMAT = one(
-            LOG,
-            "format",
-            "log-format",
-            Kind.oneOf(Settings.LogFormat.class, Settings.LogFormat.values()),
-            "auto",
-            "The shape of a log line; auto is text on a terminal and JSON elsewhere.");
-    static final Setting<Path> LOG_FILE =
-            one(LOG, "file", "log-file", Kind.path(), "", "The log file.").computed("standard error");
-    static final Setting<Boolean> ACCESS = one(
-                    LOG, "access", "access-log", Kind.onOff(), "", "Whether a line is written for every request.")
-            .computed("false; true with development, where standard output is a terminal");
-    static final Setting<Settings.AccessFormat> ACCESS_FORMAT = one(
-            LOG,
-            "access-format",
-            "access-log-format",
-            Kind.oneOf(Settings.AccessFormat.class, Settings.AccessFormat.values()),
-            "combined",
-            "The shape of an access log line.");
-    static final Setting<Path> ACCESS_FILE = one(
-                    LOG, "access-file", "access-log-file", Kind.path(), "", "The access log file.")
-            .computed("standard output");
-
     // Operators
     static final Setting<Path> RUN_DIRECTORY = one(
                     ADMIN,
@@ -297,13 +289,8 @@ public final class Declarations {
 
     private Declarations() {}
 
-    /** The levels of a log. */
-    enum LogLevel {
-        TRACE,
-        DEBUG,
-        INFO,
-        WARN,
-        ERROR
+    private static Kind<String> probe() {
+        return Kind.text("PATH", "a path such as /ready", "/[!-~&&[^?#%]]{0,199}");
     }
 
     /** Every setting, in the order of help and reference. */
@@ -314,9 +301,15 @@ public final class Declarations {
     private static final List<Setting<?>> ALL = List.of(
             BIND,
             ATTACH,
+            FileDeclarations.STATIC,
+            FileDeclarations.SENDFILE,
+            FileDeclarations.INTERNAL,
             ApplicationDeclarations.INCLUDE,
             ApplicationDeclarations.WATCH,
             LOOPS,
+            LIVE_PATH,
+            READY_PATH,
+            STOP_DELAY,
             NAME_OF_APPLICATION,
             CHDIR,
             PYTHON,
@@ -338,6 +331,7 @@ public final class Declarations {
             SERVER_OPTIONS,
             WorkerDeclarations.WORKER_NAME,
             WorkerDeclarations.COUNT,
+            WorkerDeclarations.SCALE_DOWN_AFTER,
             WorkerDeclarations.THREADS,
             WorkerDeclarations.SOCKET,
             WorkerDeclarations.WEIGHT,
@@ -348,6 +342,7 @@ public final class Declarations {
             WorkerDeclarations.BACKOFF_FIRST,
             WorkerDeclarations.BACKOFF_MOST,
             WorkerDeclarations.READINESS_PATH,
+            WorkerDeclarations.PRELOAD,
             WorkerDeclarations.MAX_REQUESTS,
             WorkerDeclarations.MAX_AGE,
             WorkerDeclarations.MAX_MEMORY,
@@ -382,11 +377,22 @@ public final class Declarations {
             Forwarding.REQUEST_IDS,
             Forwarding.VIA,
             LimitDeclarations.STREAM,
+            LimitDeclarations.EARLY_HINTS,
             LimitDeclarations.ERROR_PAGES,
+            CompressionDeclarations.COMPRESS,
+            CompressionDeclarations.TYPES,
+            CompressionDeclarations.LEAST,
+            CompressionDeclarations.GZIP_LEVEL,
+            CompressionDeclarations.BROTLI_LEVEL,
+            CompressionDeclarations.ZSTD_LEVEL,
+            TunnelDeclarations.MOST,
+            TunnelDeclarations.IDLE,
+            TunnelDeclarations.DRAIN,
             TlsDeclarations.CERTIFICATE,
             TlsDeclarations.KEY,
             TlsDeclarations.PASSPHRASE,
             TlsDeclarations.DEVELOPMENT,
+            TlsDeclarations.ENGINE,
             TlsDeclarations.MINIMUM,
             TlsDeclarations.SUITES,
             TlsDeclarations.HANDSHAKE,
@@ -394,41 +400,58 @@ public final class Declarations {
             TlsDeclarations.AUTHORITIES,
             TlsDeclarations.REDIRECT,
             TlsDeclarations.HSTS,
+            AcmeDeclarations.NAMES,
+            AcmeDeclarations.EMAIL,
+            AcmeDeclarations.TERMS,
+            AcmeDeclarations.STAGING,
+            AcmeDeclarations.AUTHORITY,
+            AcmeDeclarations.TRUST,
+            AcmeDeclarations.CHALLENGE,
+            AcmeDeclarations.DIRECTORY,
+            AcmeDeclarations.EXTERNAL_ID,
+            AcmeDeclarations.EXTERNAL_KEY,
             LimitDeclarations.CONNECTIONS,
             LimitDeclarations.PER_ADDRESS,
             LimitDeclarations.STREAMS,
             LimitDeclarations.REQUEST_RATE,
             LimitDeclarations.REQUEST_BURST,
+            TunnelDeclarations.PER_ADDRESS,
             LimitDeclarations.MEMORY,
             LimitDeclarations.SPOOL_DIRECTORY,
             LimitDeclarations.SPOOL_MEMORY,
             LimitDeclarations.SPOOL_MOST,
             LimitDeclarations.ANSWER_SPOOL,
-            LOG_LEVEL,
-            LOG_FORMAT,
-            LOG_FILE,
-            ACCESS,
-            ACCESS_FORMAT,
-            ACCESS_FILE,
-            RUN_DIRECTORY);
+            LogDeclarations.LEVEL,
+            LogDeclarations.FORMAT,
+            LogDeclarations.FILE,
+            LogDeclarations.TO,
+            LogDeclarations.ROTATE_SIZE,
+            LogDeclarations.ROTATE_EVERY,
+            LogDeclarations.ROTATE_KEEP,
+            LogDeclarations.SLOW,
+            LogDeclarations.MASK_QUERY,
+            LogDeclarations.MASK_FIELDS,
+            LogDeclarations.ACCESS,
+            LogDeclarations.ACCESS_FORMAT,
+            LogDeclarations.ACCESS_FILE,
+            LogDeclarations.ACCESS_TO,
+            LogDeclarations.ACCESS_RULES,
+            RUN_DIRECTORY,
+            OperatorDeclarations.BIND,
+            OperatorDeclarations.TOKEN,
+            OperatorDeclarations.TOKEN_FILE,
+            OperatorDeclarations.READER_TOKEN,
+            OperatorDeclarations.READER_TOKEN_FILE,
+            OperatorDeclarations.HOSTS);
 
     /** What stays as it was at the start until Terpan stops; all else changes with a reload. */
     static final List<Setting<?>> FIXED = List.of(
-            ReloadDeclarations.RELOAD,
-            ATTACH,
-            ApplicationDeclarations.INCLUDE,
-            ApplicationDeclarations.WATCH,
             LOOPS,
-            STICKY,
-            CONNECT_TIMEOUT,
-            LimitDeclarations.SPOOL_DIRECTORY,
-            LimitDeclarations.SPOOL_MEMORY,
-            LimitDeclarations.SPOOL_MOST,
-            LimitDeclarations.ANSWER_SPOOL,
-            LOG_FORMAT,
-            LOG_FILE,
-            ACCESS,
-            ACCESS_FORMAT,
-            ACCESS_FILE,
-            RUN_DIRECTORY);
+            RUN_DIRECTORY,
+            OperatorDeclarations.BIND,
+            OperatorDeclarations.TOKEN,
+            OperatorDeclarations.TOKEN_FILE,
+            OperatorDeclarations.READER_TOKEN,
+            OperatorDeclarations.READER_TOKEN_FILE,
+            OperatorDeclarations.HOSTS);
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Puts the groups of workers together, each from what was said of it, and checks what they are together. */
@@ -44,7 +45,7 @@ final class Groups {
         for (Said one : said) {
             Settings.WorkerGroup group = group(one, Math.max(1, host.processors() / said.size()));
             groups.add(group);
-            workers += group.workers().count();
+            workers += group.workers().most();
             check(one.values(), group);
             if (areStarted() && !one.values().isUnread(Declarations.SERVER_NAME)) {
                 servers.mistakes(group, around.one(Declarations.INTERFACE))
@@ -102,6 +103,7 @@ final class Groups {
                 said.values().entryPlaces(Declarations.SERVER_OPTIONS).getOrDefault(mistake.option(), said.table());
             case THREADS -> place(said, WorkerDeclarations.THREADS, said.table());
             case SOCKET -> place(said, WorkerDeclarations.SOCKET, said.table());
+            case PRELOAD -> place(said, WorkerDeclarations.PRELOAD, said.table());
             case INTERFACE -> place(said, Declarations.SERVER_NAME, around.where(Declarations.INTERFACE));
         };
     }
@@ -120,8 +122,10 @@ final class Groups {
     }
 
     private static Settings.Workers workers(Values values, int countOtherwise) {
+        Count count =
+                values.optional(WorkerDeclarations.COUNT).orElseGet(() -> new Count(countOtherwise, countOtherwise));
         return new Settings.Workers(
-                values.optional(WorkerDeclarations.COUNT).orElse(countOtherwise),
+                count.least(),
                 values.one(WorkerDeclarations.THREADS),
                 values.one(WorkerDeclarations.START_TIMEOUT),
                 values.one(WorkerDeclarations.DRAIN_TIMEOUT),
@@ -130,10 +134,15 @@ final class Groups {
                 values.one(WorkerDeclarations.BACKOFF_FIRST),
                 values.one(WorkerDeclarations.BACKOFF_MOST),
                 values.optional(WorkerDeclarations.READINESS_PATH),
+                values.one(WorkerDeclarations.PRELOAD),
                 new Settings.Recycling(
                         values.one(WorkerDeclarations.MAX_REQUESTS),
                         values.one(WorkerDeclarations.MAX_AGE),
-                        values.one(WorkerDeclarations.MAX_MEMORY)));
+                        values.one(WorkerDeclarations.MAX_MEMORY)),
+                count.least() == count.most()
+                        ? Optional.empty()
+                        : Optional.of(new Settings.Scaling(
+                                count.least(), count.most(), values.one(WorkerDeclarations.SCALE_DOWN_AFTER))));
     }
 
     private void check(Values values, Settings.WorkerGroup group) {
@@ -145,6 +154,18 @@ final class Groups {
                     "workers.backoff-first is " + Units.show(workers.backoffFirst())
                             + ", expected at most workers.backoff-most, which is "
                             + Units.show(workers.backoffMost()));
+        }
+        if (workers.scaling().isEmpty() && values.isNamed(WorkerDeclarations.SCALE_DOWN_AFTER)) {
+            add(
+                    values.where(WorkerDeclarations.SCALE_DOWN_AFTER),
+                    "workers.scale-down-after says nothing where workers.count is no range;"
+                            + " leave it out, or set workers.count = \"2..8\", say");
+        }
+        if (workers.scaling().isPresent() && !areStarted()) {
+            add(
+                    values.where(WorkerDeclarations.COUNT),
+                    "workers.count is a range, but all workers are run by someone else, who alone can start more of them;"
+                            + " leave it out");
         }
         if (group.socket() == Settings.SocketMode.SHARED
                 && workers.readinessPath().isPresent()) {

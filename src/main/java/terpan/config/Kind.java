@@ -24,7 +24,10 @@ record Kind<T>(Class<T> type, Toml toml, String form, String label, BiFunction<S
     enum Toml {
         STRING,
         INTEGER,
-        BOOLEAN
+        INTEGER_OR_STRING,
+        BOOLEAN,
+        /** A table, or one line of text that says the same. */
+        TABLE
     }
 
     private static final int LONGEST_TEXT = 4_096;

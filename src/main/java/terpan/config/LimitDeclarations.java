@@ -63,6 +63,13 @@ final class LimitDeclarations {
             "",
             "The beginning of paths whose request bodies go to the worker as they come, if their length is told;"
                     + " may be given several times.");
+    static final Setting<Settings.EarlyHints> EARLY_HINTS = one(
+            HTTP,
+            "early-hints",
+            "early-hints",
+            Kind.oneOf(Settings.EarlyHints.class, Settings.EarlyHints.values()),
+            "http2",
+            "Which clients are passed on an application's 103 Early Hints and its like: none, those of HTTP/2, or all that may take them.");
     static final Setting<Path> ERROR_PAGES = one(
                     HTTP,
                     "error-pages",
@@ -79,8 +86,9 @@ final class LimitDeclarations {
                     Kind.whole(0, 10_000_000),
                     "0",
                     "The most client connections in all; beyond, idle ones are closed and new ones wait unaccepted."
-                            + " 0 chooses by the descriptors that the process may open.")
-            .computed("0, which is two thirds of the descriptors that workers and files leave");
+                            + " 0 chooses by the descriptors that the process may open, and by its memory.")
+            .computed(
+                    "0, which is two thirds of the descriptors that workers and files leave, or as many as a quarter of the heap has room for, with 4 KiB each");
     static final Setting<Integer> PER_ADDRESS = one(
             LIMITS,
             "connections-per-address",
@@ -120,7 +128,7 @@ final class LimitDeclarations {
                     "0B",
                     "The most memory in buffers of clients' input, of output and of spools together; beyond, new requests"
                             + " are answered with 503 and reading pauses. What has yet to come of slow requests gets half of it.")
-            .computed("0B, which is half of the heap");
+            .computed("0B, which is half of what the heap has beyond 8 MiB");
 
     static final Setting<Long> ANSWER_SPOOL = one(
             SPOOL,

@@ -12,7 +12,8 @@ public enum Section {
     LIMITS("limits", "Limits", "What all clients together, and one address, may take."),
     SPOOL("spool", "Spooling", "Files for bodies and answers that the other side does not take at once."),
     LOG("log", "Logs", "The log and the access log."),
-    ADMIN("admin", "Operators", "The operators' side.");
+    ADMIN("admin", "Operators", "The operators' side."),
+    OPERATORS("operators", "Operators over TCP", "The dashboard, and who may see it.");
 
     private final String key;
     private final String title;

@@ -10,6 +10,7 @@ public interface ServerCheck {
         OPTION,
         THREADS,
         SOCKET,
+        PRELOAD,
         INTERFACE
     }
 

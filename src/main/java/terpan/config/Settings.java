@@ -23,16 +23,18 @@ public record Settings(
         Tls tls,
         Limits limits,
         Spool spool,
-        Log log,
+        LogSettings log,
         Admin admin,
+        FileSettings files,
+        Probes probes,
         int loops) {
 
     /** Most worker processes of all groups together. */
     public static final int WORKERS_MOST = 1_024;
 
-    /** How many worker processes the groups have together. */
-    public static int workerCount(List<WorkerGroup> groups) {
-        return groups.stream().mapToInt(group -> group.workers().count()).sum();
+    /** How many worker processes the groups may have together. */
+    public static int mostWorkers(List<WorkerGroup> groups) {
+        return groups.stream().mapToInt(group -> group.workers().most()).sum();
     }
 
     /** What an application speaks. */
@@ -118,7 +120,7 @@ public record Settings(
     /**
      * The worker processes.
      *
-     * @param count how many, 1 to 1,024
+     * @param count how many there are at the start, 1 to 1,024
      * @param threads threads in each; 0: the server profile's default
      * @param startTimeout from spawn to ready
      * @param drainTimeout how long requests in flight may go on once a worker or Terpan stops
@@ -127,7 +129,9 @@ public record Settings(
      * @param backoffFirst the delay before the second start after a crash; it doubles from there
      * @param backoffMost the longest delay; at this delay the worker is in a crash loop
      * @param readinessPath a path that has to answer below 500 before a worker is ready; empty: not asked
+     * @param preload whether they are forked from a process that has imported the application
      * @param recycling when workers are replaced though nothing is wrong with them
+     * @param scaling between which bounds their number follows the load; empty: it stays
      */
     public record Workers(
             int count,
@@ -139,7 +143,40 @@ public record Settings(
             Duration backoffFirst,
             Duration backoffMost,
             Optional<String> readinessPath,
-            Recycling recycling) {}
+            boolean preload,
+            Recycling recycling,
+            Optional<Scaling> scaling) {
+        /** How many there may be, but for what a person orders. */
+        public int most() {
+            return scaling.map(Scaling::most).orElse(count);
+        }
+
+        /** The same with another number of them at the start. */
+        Workers beginningWith(int itsCount) {
+            return new Workers(
+                    itsCount,
+                    threads,
+                    startTimeout,
+                    drainTimeout,
+                    stopTimeout,
+                    hangTimeout,
+                    backoffFirst,
+                    backoffMost,
+                    readinessPath,
+                    preload,
+                    recycling,
+                    scaling);
+        }
+    }
+
+    /**
+     * Between which bounds a group's number of workers follows the load.
+     *
+     * @param least from 1
+     * @param most more than {@code least}
+     * @param downAfter how long one less would have been enough before one goes
+     */
+    public record Scaling(int least, int most, Duration downAfter) {}
 
     /**
      * When a worker is replaced though nothing is wrong with it.
@@ -170,7 +207,15 @@ public record Settings(
      * @param weight their share of the work in relation to other groups', 1 to 100
      * @param socket how they are reached
      */
-    public record WorkerGroup(String name, Server server, Workers workers, int weight, SocketMode socket) {}
+    public record WorkerGroup(String name, Server server, Workers workers, int weight, SocketMode socket) {
+        /** The same with another number of workers at the start; within the bounds, if there are any. */
+        public WorkerGroup beginningWith(int count) {
+            int bounded = workers.scaling()
+                    .map(range -> Math.clamp(count, range.least(), range.most()))
+                    .orElse(count);
+            return new WorkerGroup(name, server, workers.beginningWith(bounded), weight, socket);
+        }
+    }
 
     /** How the dispatcher chooses among ready slots. */
     public enum Choice {
@@ -203,7 +248,15 @@ public record Settings(
      * @param windowWait longest expected wait inside a worker that the window may cause
      */
     public record Dispatch(
-            Choice choice, Sticky sticky, int queueSize, Duration queueWait, int windowMost, Duration windowWait) {}
+            Choice choice, Sticky sticky, int queueSize, Duration queueWait, int windowMost, Duration windowWait) {
+        /** The deepest window that may be asked for. */
+        public static final int WINDOW_MOST = 32;
+
+        /** Whether clients are known by cookies. */
+        public boolean usesCookies() {
+            return choice == Choice.STICKY && sticky == Sticky.COOKIE;
+        }
+    }
 
     /**
      * Limits and deadlines of the HTTP edge and links.
@@ -230,6 +283,7 @@ public record Settings(
      * @param answerMost longest time for a whole answer; zero: no limit
      * @param stream beginnings of paths whose bodies go to the worker as they come; {@code *} stands for any characters
      * @param errorPages the operator's pages for Terpan's own answers
+     * @param earlyHints who is passed on informational answers
      */
     public record Http(
             int targetMost,
@@ -253,20 +307,61 @@ public record Settings(
             int sendRate,
             Duration answerMost,
             List<String> stream,
-            Optional<Path> errorPages) {}
+            Optional<Path> errorPages,
+            Compression compression,
+            Tunnels tunnels,
+            EarlyHints earlyHints) {}
 
-    /** Whether clients are asked for a certificate. */
-    public enum Verify {
+    /** Which clients are passed on what answers are informational (RFC 9110, section 15.2). */
+    public enum EarlyHints {
         OFF,
-        /** They may show one, which has to be good. */
-        REQUEST,
-        /** Without one they are sent away. */
-        REQUIRE
+        /** Those of HTTP/2 alone: there each has a frame of its own, and nobody takes it for the answer (RFC 8297, section 3). */
+        HTTP2,
+        /** Those of HTTP/1.1, too. */
+        ALL
+    }
+
+    /** How a body may be compressed, by the names of RFC 9110, section 8.4.1, RFC 7932 and RFC 8878. */
+    public enum Coding {
+        GZIP,
+        BR,
+        ZSTD
+    }
+
+    /**
+     * Which answers are compressed, and how.
+     *
+     * @param codings those that there are, the first where a client likes several alike; none: no answer is
+     * @param types media types, or a kind with *
+     * @param least least length, bytes, where it is told
+     * @param gzipLevel 1 to 9
+     * @param brotliLevel 0 to 9
+     * @param zstdLevel 1 to 12
+     */
+    public record Compression(
+            List<Coding> codings, List<String> types, long least, int gzipLevel, int brotliLevel, int zstdLevel) {
+        /** How much is tried with one of them. */
+        public int level(Coding coding) {
+            return switch (coding) {
+                case GZIP -> gzipLevel;
+                case BR -> brotliLevel;
+                case ZSTD -> zstdLevel;
+            };
+        }
+    }
+
+    /** What computes TLS. */
+    public enum TlsEngine {
+        /** BoringSSL where it is there and can do what is asked for, else the JDK. */
+        AUTO,
+        BORINGSSL,
+        JDK
     }
 
     /**
      * Listeners that speak TLS.
      *
+     * @param engine what computes it
      * @param certificates those that there are, the first for whoever asks for no known name
      * @param development whether one is made for localhost, in front of those
      * @param versions those that are spoken, as the JDK names them
@@ -276,8 +371,10 @@ public record Settings(
      * @param clientAuthorities a file of the authorities that issue those; empty: clients are not asked
      * @param redirectPort where requests are sent that come without TLS; empty: they are answered
      * @param hsts what answers over TLS say in Strict-Transport-Security; empty: nothing
+     * @param acme which certificates are had from an authority, behind those; empty: none
      */
     public record Tls(
+            TlsEngine engine,
             List<CertificateFiles> certificates,
             boolean development,
             List<String> versions,
@@ -286,22 +383,29 @@ public record Settings(
             Verify verify,
             Optional<Path> clientAuthorities,
             OptionalInt redirectPort,
-            Optional<String> hsts) {
+            Optional<String> hsts,
+            Optional<Acme> acme) {
         /** Whether a listener speaks TLS. */
         public boolean isSpoken() {
-            return development || !certificates.isEmpty();
+            return development || !certificates.isEmpty() || acme.isPresent();
+        }
+
+        /** What of the suites BoringSSL can not do, for a person; empty: it can do all. */
+        public Optional<String> notByBoringSsl() {
+            return TlsSuites.notByBoringSsl(suites);
         }
     }
 
     /**
      * What all clients together, and one address, may take.
      *
-     * @param connections most client connections; 0: chosen by the descriptors that the process may open
+     * @param connections most client connections; 0: chosen by the descriptors that the process may open, and by its heap
      * @param connectionsPerAddress most connections of one address; 0: any number
      * @param streamsPerConnection most requests of one connection of HTTP/2 at a time
      * @param requestRate most requests a second of one address; 0: any number
      * @param requestBurst how many requests of one address may come at once
-     * @param memory most bytes in buffers; 0: half of the heap
+     * @param tunnelsPerAddress most tunnels of one address; 0: any number
+     * @param memory most bytes in buffers; 0: half of what the heap has beyond 8 MiB
      */
     public record Limits(
             int connections,
@@ -309,6 +413,7 @@ public record Settings(
             int streamsPerConnection,
             int requestRate,
             int requestBurst,
+            int tunnelsPerAddress,
             long memory) {}
 
     /** A field that tells a worker of the client. */
@@ -348,41 +453,11 @@ public record Settings(
      */
     public record Spool(Path directory, int memory, long most, long answerMost) {}
 
-    /** The shape of a log line. */
-    public enum LogFormat {
-        AUTO,
-        TEXT,
-        JSON
-    }
-
-    /** The shape of an access log line. */
-    public enum AccessFormat {
-        COMBINED,
-        JSON
-    }
-
-    /**
-     * Logs.
-     *
-     * @param level trace, debug, info, warn or error
-     * @param format text or JSON; AUTO: text on a terminal, JSON elsewhere
-     * @param file the log file; empty: standard error
-     * @param access whether an access log is written
-     * @param accessFormat its shape
-     * @param accessFile its file; empty: standard output
-     */
-    public record Log(
-            String level,
-            LogFormat format,
-            Optional<Path> file,
-            boolean access,
-            AccessFormat accessFormat,
-            Optional<Path> accessFile) {}
-
     /**
      * The operators' side.
      *
      * @param runDirectory where sockets and the lock lie; empty: chosen from the user and the configuration
+     * @param operators who comes over TCP
      */
-    public record Admin(Optional<Path> runDirectory) {}
+    public record Admin(Optional<Path> runDirectory, Operators operators) {}
 }

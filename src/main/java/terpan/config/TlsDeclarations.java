@@ -38,6 +38,13 @@ final class TlsDeclarations {
             "10s",
             "How long a client may take for its handshake; over it the connection is closed.");
 
+    static final Setting<Settings.TlsEngine> ENGINE = one(
+            TLS,
+            "engine",
+            "tls-engine",
+            Kind.oneOf(Settings.TlsEngine.class, Settings.TlsEngine.values()),
+            "auto",
+            "What computes TLS: BoringSSL (boringssl), the JDK (jdk), or BoringSSL where it is there and can do what is asked for, else the JDK (auto).");
     static final Setting<String> MINIMUM = one(
             TLS,
             "minimum-version",
@@ -79,11 +86,11 @@ final class TlsDeclarations {
             "",
             "What answers over TLS say in Strict-Transport-Security (RFC 6797) where the application says nothing; not written unless set.");
 
-    static final Setting<Settings.Verify> VERIFY = one(
+    static final Setting<Verify> VERIFY = one(
             TLS,
             "verify",
             "tls-verify",
-            Kind.oneOf(Settings.Verify.class, Settings.Verify.values()),
+            Kind.oneOf(Verify.class, Verify.values()),
             "off",
             "Whether clients are asked for a certificate, and sent away where they show none (require).");
     static final Setting<Path> AUTHORITIES = one(

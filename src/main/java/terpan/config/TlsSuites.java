@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The suites of TLS that may be spoken, under the names that IANA and OpenSSL have for them. */
 final class TlsSuites {
@@ -15,6 +16,12 @@ final class TlsSuites {
 
     /** For clients that are too old for those. */
     private static final Map<String, String> OLDER = new LinkedHashMap<>();
+
+    /** What BoringSSL does not know of these. */
+    private static final Set<String> NOT_BY_BORINGSSL = Set.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
 
     static {
         for (String name :
@@ -68,6 +75,19 @@ final class TlsSuites {
             MODERN.keySet().stream().filter(name -> !isVersion3(name)).forEach(spoken::add);
         }
         return List.copyOf(spoken);
+    }
+
+    /** What of those that are spoken BoringSSL can not do; empty: nothing. */
+    static Optional<String> notByBoringSsl(List<String> spoken) {
+        Optional<String> unknown =
+                spoken.stream().filter(NOT_BY_BORINGSSL::contains).findFirst();
+        if (unknown.isPresent()) {
+            return Optional.of("BoringSSL does not know " + unknown.get());
+        }
+        return spoken.containsAll(
+                        MODERN.keySet().stream().filter(TlsSuites::isVersion3).toList())
+                ? Optional.empty()
+                : Optional.of("BoringSSL always speaks all suites of TLS 1.3");
     }
 
     private static boolean isVersion3(String name) {

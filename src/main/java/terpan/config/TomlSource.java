@@ -285,7 +285,9 @@ final class TomlSource {
             // A size or time of 0 needs no unit, so it may be a bare number; others get a message about the unit.
             case STRING -> value instanceof String || (value instanceof Long && hasUnit(setting));
             case INTEGER -> value instanceof Long;
+            case INTEGER_OR_STRING -> value instanceof Long || value instanceof String;
             case BOOLEAN -> value instanceof Boolean;
+            case TABLE -> value instanceof String || value instanceof TomlTable;
         };
         boolean scalar = value instanceof Long || value instanceof Boolean || value instanceof Double;
         if (!fits && !(setting.shape() == Setting.Shape.ENTRIES && scalar)) {
@@ -295,6 +297,9 @@ final class TomlSource {
                     name + " is " + typeOf(value) + ", expected "
                             + (setting.kind().toml() == Kind.Toml.STRING ? "a string, " : "") + setting.form()));
             return List.of();
+        }
+        if (value instanceof TomlTable table) {
+            return List.of(new Item(where, base, entry, StaticFiles.line(table.toMap()), "a table"));
         }
         String text = String.valueOf(value);
         return List.of(new Item(where, base, entry, text, value instanceof String ? '"' + text + '"' : text));
@@ -308,7 +313,9 @@ final class TomlSource {
         if (!(value instanceof TomlArray array)) {
             String hint = value instanceof String text ? "; did you mean [\"" + text + "\"]?" : "";
             problems.add(Problem.setting(
-                    where, setting.name() + " is " + typeOf(value) + ", expected a list of strings" + hint));
+                    where,
+                    setting.name() + " is " + typeOf(value) + ", expected a list of "
+                            + (setting.kind().toml() == Kind.Toml.TABLE ? "tables" : "strings") + hint));
             return List.of();
         }
         List<Item> items = new ArrayList<>();

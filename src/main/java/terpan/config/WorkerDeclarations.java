@@ -19,10 +19,22 @@ final class WorkerDeclarations {
                     "",
                     "What the workers are called, with a number behind it, and their group in figures and logs.")
             .computed("the server's name");
-    static final Setting<Integer> COUNT = one(
-                    WORKERS, "count", "workers", Kind.whole(1, 1_024), "", "Worker processes.")
+    static final Setting<Count> COUNT = one(
+                    WORKERS,
+                    "count",
+                    "workers",
+                    Count.kind(),
+                    "",
+                    "Worker processes; of a range as many as it takes, the smaller number at the start.")
             .letter("w")
             .computed("the number of processors, shared out among the groups");
+    static final Setting<Duration> SCALE_DOWN_AFTER = one(
+            WORKERS,
+            "scale-down-after",
+            "scale-down-after",
+            Kind.time(Duration.ofSeconds(1), Duration.ofDays(1)),
+            "60s",
+            "Of a range: how long one worker less would have been enough before one goes.");
     static final Setting<Integer> THREADS = one(
                     WORKERS,
                     "threads",
@@ -94,6 +106,14 @@ final class WorkerDeclarations {
             Kind.text("PATH", "a path that begins with a slash", "/[\\x21-\\x7e]*"),
             "",
             "A path that has to answer below 500 before a worker gets requests.");
+
+    static final Setting<Boolean> PRELOAD = one(
+            WORKERS,
+            "preload",
+            "preload",
+            Kind.onOff(),
+            "false",
+            "Whether the application is imported once, in a process that forks the workers: they start at once and share its memory.");
 
     static final Setting<Integer> MAX_REQUESTS = one(
             WORKERS,

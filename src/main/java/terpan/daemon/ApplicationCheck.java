@@ -77,7 +77,9 @@ final class ApplicationCheck implements WorkerObserver {
                 workers.backoffFirst(),
                 workers.backoffMost(),
                 workers.readinessPath(),
-                Settings.Recycling.NEVER);
+                workers.preload(),
+                Settings.Recycling.NEVER,
+                Optional.empty());
         return new Settings.WorkerGroup(group.name(), group.server(), one, group.weight(), Settings.SocketMode.PRIVATE);
     }
 

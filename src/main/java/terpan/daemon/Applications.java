@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.crypto.SecretKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.admin.CommandResult;
 import terpan.config.Loaded;
 import terpan.config.Problem;
 import terpan.config.Settings;
+import terpan.log.Logs;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 
@@ -44,10 +44,9 @@ final class Applications {
     private final Front front;
     private final Listeners listeners;
     private final RunDirectory directory;
-    private final Optional<SecretKey> stickyKey;
     private final SiteWorkers.Surroundings around;
     private final Reader reader;
-    private final Consumer<Settings> log;
+    private final RunningLogs logs;
     private final Function<ServedApplication.Parts, ServedApplication> assembled;
 
     /** What the settings above several applications were at first; guarded by this. */
@@ -57,6 +56,8 @@ final class Applications {
     private Settings present;
 
     private int numbers; // guarded by this
+
+    private final IncludedWatch includedWatch;
 
     /** In the order of the settings; changed with this as the lock. */
     private volatile List<ServedApplication> all = List.of();
@@ -68,21 +69,20 @@ final class Applications {
             Front front,
             Listeners listeners,
             RunDirectory directory,
-            Optional<SecretKey> stickyKey,
             SiteWorkers.Surroundings around,
             Reader reader,
             Loaded.Ready first,
-            Consumer<Settings> log,
+            RunningLogs logs,
             Function<ServedApplication.Parts, ServedApplication> assembled) {
         this.front = front;
         this.listeners = listeners;
         this.directory = directory;
-        this.stickyKey = stickyKey;
         this.around = around;
         this.reader = reader;
         this.first = first;
         this.present = first.settings();
-        this.log = log;
+        this.includedWatch = new IncludedWatch(first.included(), this::follow);
+        this.logs = logs;
         this.assembled = assembled;
     }
 
@@ -148,7 +148,7 @@ final class Applications {
         boolean several = !start.name().isEmpty();
         Site site;
         try {
-            site = new Site(start.name(), start.read().mounting(), start.settings(), front, stickyKey);
+            site = new Site(start.name(), start.read().mounting(), start.settings(), front, directory);
         } catch (IOException unusable) {
             throw new StartFailure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage()));
         }
@@ -177,6 +177,7 @@ final class Applications {
             }
         }
         front.add(site); // not before: nobody could take it from its routes again
+        var _ = added.workers().firstReady().thenRun(() -> front.serves(site));
         all = Stream.concat(all.stream(), Stream.of(added)).toList();
         if (several) {
             front.shareOut(present, settings());
@@ -265,6 +266,12 @@ final class Applications {
 
         AllClients(Loaded.Ready read, Runnable first) throws IOException, StartFailure {
             change = front.prepare(read.settings(), read.each());
+            try {
+                Logs.check(read.settings().log());
+            } catch (IOException unusable) {
+                change.abandon();
+                throw unusable;
+            }
             first.run();
             try {
                 bound = listeners.prepare(read.settings().bind());
@@ -282,7 +289,7 @@ final class Applications {
             if (listeners.become(bound)) {
                 front.listen(bound);
             }
-            log.accept(change.settings());
+            logs.change(change.settings().log(), front);
             over = true;
         }
 
@@ -305,6 +312,7 @@ final class Applications {
         if (!(loaded instanceof Loaded.Ready ready)) {
             return refused(loaded.problems());
         }
+        promise(ready);
         Optional<Loaded.Site> site =
                 ready.sites().stream().filter(one -> one.name().equals(name)).findFirst();
         Optional<ServedApplication> known = named(name);
@@ -342,6 +350,7 @@ final class Applications {
         prepared.change();
         prepared.listen();
         present = ready.settings();
+        includedWatch.become(ready.included());
         List<CommandResult> results = change(ready, inPlace, ServedApplication::differs);
         if (results.isEmpty() && !clients) {
             ready.sites()
@@ -369,12 +378,12 @@ final class Applications {
     /** Applications that differ from these settings, which have their mistakes for themselves. */
     private List<CommandResult> change(Loaded.Ready ready, boolean inPlace, Difference differs) {
         List<CommandResult> results = new ArrayList<>();
-        for (ServedApplication known : all) {
-            boolean named = ready.sites().stream().anyMatch(site -> site.name().equals(known.name()));
-            if (!named && hiding(known, ready).isEmpty()) {
-                results.add(end(known));
-            }
-        }
+        promise(ready);
+        List<ServedApplication> gone = all.stream()
+                .filter(known ->
+                        ready.sites().stream().noneMatch(site -> site.name().equals(known.name())))
+                .filter(known -> hiding(known, ready).isEmpty())
+                .toList();
         for (Loaded.Site site : ready.sites()) {
             Optional<ServedApplication> known = named(site.name());
             if (known.isEmpty()) {
@@ -383,7 +392,14 @@ final class Applications {
                 results.add(lead(known.get(), site, inPlace));
             }
         }
+        gone.forEach(known -> results.add(end(known))); // behind those that may have its routes from now on
         return results;
+    }
+
+    private void promise(Loaded.Ready ready) {
+        front.promise(ready.sites().stream()
+                .filter(site -> site.ready().isPresent())
+                .collect(Collectors.toMap(Loaded.Site::name, Loaded.Site::routes)));
     }
 
     /** What has mistakes where it stood, and may be it under a name that could not be read: a mistake ends no application. */
@@ -419,7 +435,7 @@ final class Applications {
         try {
             ServedApplication begun = add(start(site));
             LOG.atInfo().addKeyValue("application", site.name()).log("application begins");
-            watchFiles(begun);
+            begun.watchFiles(Optional.empty());
             return around.orders().given(begun.workers().firstReady(), "the application " + site.name() + " begins");
         } catch (StartException failed) {
             return notBegun(site, failed.failure().message());
@@ -436,26 +452,16 @@ final class Applications {
         return new CommandResult.Refused(why);
     }
 
-    private static void watchFiles(ServedApplication begun) {
-        try {
-            begun.watchFiles(Optional.empty());
-        } catch (IOException refused) {
-            LOG.atWarn()
-                    .addKeyValue("application", begun.name())
-                    .addKeyValue("reason", refused.getMessage())
-                    .log("an application's files are not watched: what is saved needs a reload");
-        }
-    }
-
     /** Takes no more requests for it; answers those that it has, then ends its workers. Does not wait for it. */
     private CommandResult end(ServedApplication known) {
-        front.remove(known.site());
         all = all.stream().filter(other -> other != known).toList();
         leaving = Stream.concat(leaving.stream(), Stream.of(known)).toList();
         LOG.atInfo().addKeyValue("application", known.name()).log("application ends");
         CompletableFuture<Void> ended = new CompletableFuture<>();
         Thread.ofVirtual().name("terpan-end-" + known.name()).start(() -> {
             try {
+                awaitHeirs(known);
+                front.remove(known.site());
                 front.awaitTold();
                 known.end(LOOK_AGAIN);
             } catch (InterruptedException interrupted) {
@@ -468,20 +474,27 @@ final class Applications {
         return around.orders().given(ended, "the application " + known.name() + " ends");
     }
 
+    /** What is given to another is served until that one does, or can not be led there. */
+    private void awaitHeirs(ServedApplication known) throws InterruptedException {
+        while (front.hasForAnother(known.site()) && all.stream().anyMatch(Applications::comes)) {
+            Thread.sleep(LOOK_AGAIN);
+        }
+    }
+
+    /** Whether it may serve something that it does not serve yet. */
+    private static boolean comes(ServedApplication one) {
+        return one.workers().reloads.isUnderWay() || !one.workers().firstReady().isDone();
+    }
+
     private synchronized void forget(ServedApplication known) {
         front.forget(known.site());
         leaving = leaving.stream().filter(other -> other != known).toList();
+        front.shareOut(present, settings()); // what it may have had open, others may
     }
 
-    /** What is watched besides the applications themselves: files of which each is an application. */
-    Optional<Closeable> watch() throws IOException {
-        Loaded.Ready.Included included = first.included();
-        if (!included.watched()) {
-            return Optional.empty();
-        }
-        // What of the folders matches is found out when they are read anew.
-        SourceWatch.Watched watched = new SourceWatch.Watched(included.folders(), included.files(), List.of("*"));
-        SourceWatch watch = SourceWatch.start(() -> watched, this::follow);
-        return Optional.of(watch::close);
+    /** Watches from now on what is to be watched besides the applications themselves: files of which each is an application. */
+    Closeable watch() {
+        includedWatch.begin();
+        return includedWatch;
     }
 }

@@ -1,9 +1,13 @@
 package terpan.daemon;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import terpan.config.Attach;
 import terpan.config.Loaded;
+import terpan.config.LogService;
+import terpan.config.LogSettings;
 import terpan.config.Route;
 import terpan.config.Settings;
 import terpan.worker.RunDirectory;
@@ -17,13 +21,23 @@ final class Banner {
 
     /** Writes it in one piece, so that no line of a log stands within it. */
     static void print(
-            PrintStream out, Settings settings, Loaded.Ready read, List<String> addresses, RunDirectory directory) {
-        byte[] bytes = text(settings, read, addresses, directory).getBytes(out.charset());
+            PrintStream out,
+            Settings settings,
+            Loaded.Ready read,
+            List<String> addresses,
+            RunDirectory directory,
+            Optional<String> dashboard) {
+        byte[] bytes = text(settings, read, addresses, directory, dashboard).getBytes(out.charset());
         out.write(bytes, 0, bytes.length);
         out.flush();
     }
 
-    private static String text(Settings settings, Loaded.Ready read, List<String> addresses, RunDirectory directory) {
+    private static String text(
+            Settings settings,
+            Loaded.Ready read,
+            List<String> addresses,
+            RunDirectory directory,
+            Optional<String> dashboard) {
         StringBuilder text = new StringBuilder("\n");
         addresses.forEach(address -> line(text, "Serving", address));
         read.sites().forEach(site -> {
@@ -35,9 +49,11 @@ final class Banner {
             site.ready().ifPresent(its -> served(text, its.settings()));
         });
         served(text, settings);
-        String log = settings.log().file().map(Object::toString).orElse("standard error");
+        String log = place(settings.log().to(), settings.log().file(), "standard error");
         line(text, "Log", log + "; access log " + access(settings.log()));
         line(text, "Operators", directory.operatorsSocket() + "  (terpan status, restart WORKER, stop)");
+        dashboard.ifPresent(place ->
+                line(text, "Dashboard", "http://" + place + "/  (terpan dashboard prints a link that opens it)"));
         line(
                 text,
                 "Stop",
@@ -72,7 +88,13 @@ final class Banner {
             case TCP -> ", loopback ports";
         };
         String weight = group.weight() == 1 ? "" : ", weight " + group.weight();
-        return group.workers().count() + " x " + server + named + socket + weight;
+        return count(group.workers()) + " x " + server + named + socket + weight;
+    }
+
+    private static String count(Settings.Workers workers) {
+        return workers.scaling()
+                .map(range -> range.least() + " to " + range.most())
+                .orElseGet(() -> Integer.toString(workers.count()));
     }
 
     private static String attached(Attach worker) {
@@ -81,10 +103,14 @@ final class Banner {
         return worker.address() + named + ", capacity " + worker.capacity() + weight;
     }
 
-    private static String access(Settings.Log log) {
+    private static String place(Optional<LogService> to, Optional<Path> file, String stream) {
+        return to.map(LogService::words).or(() -> file.map(Path::toString)).orElse(stream);
+    }
+
+    private static String access(LogSettings log) {
         if (!log.access()) {
             return "off";
         }
-        return log.accessFile().map(Object::toString).orElse("standard output");
+        return place(log.accessTo(), log.accessFile(), "standard output");
     }
 }

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ import terpan.certificate.ServerCertificate;
 final class CertificateWatch {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
 
+    private final Function<List<ServerCertificate>, Optional<String>> refuses;
     private final Consumer<List<ServerCertificate>> use;
 
     /** Whose they are, how they were as they were read last, and at the last look; guarded by this. */
@@ -36,11 +39,16 @@ final class CertificateWatch {
 
     /**
      * @param first what is in use
+     * @param refuses why others can not be used that are good by themselves
      * @param use begins to use others
      */
     CertificateWatch(
-            List<CertificateFiles> files, List<ServerCertificate> first, Consumer<List<ServerCertificate>> use) {
+            List<CertificateFiles> files,
+            List<ServerCertificate> first,
+            Function<List<ServerCertificate>, Optional<String>> refuses,
+            Consumer<List<ServerCertificate>> use) {
         this.files = files;
+        this.refuses = refuses;
         this.inUse = first;
         this.use = use;
         this.read = stamps();
@@ -87,7 +95,11 @@ final class CertificateWatch {
                     .addKeyValue("why", mistake.what())
                     .log("certificates changed and can not be used; those from before stay");
         }
-        if (mistakes.isEmpty()) {
+        Optional<String> refused = mistakes.isEmpty() ? refuses.apply(found) : Optional.empty();
+        refused.ifPresent(why -> LOG.atError()
+                .addKeyValue("why", why)
+                .log("certificates changed and can not be used; those from before stay"));
+        if (mistakes.isEmpty() && refused.isEmpty()) {
             inUse = List.copyOf(found);
             use.accept(inUse);
             for (ServerCertificate certificate : inUse) {

@@ -7,16 +7,23 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
+import terpan.config.FileSettings;
 import terpan.config.Settings;
+import terpan.edge.files.OpenFiles;
+import terpan.edge.limits.Bounds;
+import terpan.edge.limits.HeapShares;
+import terpan.spool.SpoolSpace;
 
 /**
  * How the descriptors that the process may open are shared out: what listeners, logs, operators and workers need is set aside,
- * two thirds of the rest are for client connections, one third for bodies and answers that go to files.
+ * two thirds of the rest are for client connections, or fewer where the heap has no room for them, and what is left for bodies and answers that
+ * go to files.
  *
  * @param connections most client connections
- * @param spools most bodies and answers with a file
+ * @param spools most bodies and answers with a file of their own
+ * @param files most static files that are being sent, beside {@link OpenFiles#DESCRIPTORS}
  */
-record Descriptors(int connections, int spools) {
+record Descriptors(int connections, int spools, int files) {
     /** Where the system does not tell. */
     private static final long USUAL = 10_240;
 
@@ -33,6 +40,9 @@ record Descriptors(int connections, int spools) {
 
     /** One part in so many of what is left is for files, however many connections are wanted. */
     private static final int SPOOLS_LEAST = 10;
+
+    /** One part in so many of what is for files is for static ones, where there are any. */
+    private static final int STATIC_PART = 4;
 
     /** What one that only starts has open at most: the jar and libraries, logs, selectors, pipes of what is being spawned. */
     private static final long OWN_LEAST = 48;
@@ -52,7 +62,7 @@ record Descriptors(int connections, int spools) {
      */
     static void require(List<Settings> all) throws StartFailure {
         int workers = all.stream()
-                .mapToInt(each -> Settings.workerCount(each.groups()))
+                .mapToInt(each -> Settings.mostWorkers(each.groups()))
                 .sum();
         int attached = all.stream().mapToInt(each -> each.attach().size()).sum();
         require(workers, attached, limit());
@@ -87,11 +97,13 @@ record Descriptors(int connections, int spools) {
         long started = all.stream()
                 .flatMap(each -> each.groups().stream())
                 .map(Settings.WorkerGroup::workers)
-                .mapToLong(workers -> workers.count() * (EACH_WORKER + Math.max(1, workers.threads())))
+                .mapToLong(workers -> workers.most() * (EACH_WORKER + Math.max(1, workers.threads())))
                 .sum();
-        long aside = OWN + started + attached;
+        boolean sends = all.stream().anyMatch(each -> !each.files().equals(FileSettings.NONE));
+        long aside = OWN + started + attached + (sends ? OpenFiles.DESCRIPTORS : 0);
         int asked = settings.limits().connections();
-        Descriptors shares = of(limit, aside, asked);
+        int room = HeapShares.ofThisProcess().connections();
+        Descriptors shares = of(limit, aside, asked, sends, room);
         if (asked == 0 && shares.connections() < CLIENTS_FEW) {
             LoggerFactory.getLogger(Descriptors.class)
                     .atWarn()
@@ -109,7 +121,22 @@ record Descriptors(int connections, int spools) {
                     .log(
                             "fewer connections than asked for can be open: raise the limit of open files (LimitNOFILE, ulimit -n)");
         }
+        if (shares.connections() > room) {
+            LoggerFactory.getLogger(Descriptors.class)
+                    .atWarn()
+                    .addKeyValue("limits.connections", shares.connections())
+                    .addKeyValue("room", room)
+                    .log(
+                            "more connections may be open than the heap has room for: allow this process more memory, or fewer connections");
+        }
         return shares;
+    }
+
+    /** As many files as there may be, and as many connections to workers that are tunnels' own. */
+    void forFiles(SpoolSpace spool, OpenFiles open, Bounds bounds) {
+        spool.onDiskMost(spools);
+        open.most(OpenFiles.DESCRIPTORS + files);
+        bounds.tunnels().most(spools);
     }
 
     /**
@@ -117,12 +144,16 @@ record Descriptors(int connections, int spools) {
      *
      * @param aside what workers and the front itself need; but half of the limit is for clients in any case
      * @param asked connections that somebody wants; 0: as many as fit
+     * @param sends whether there are static files
+     * @param room connections that the heap has room for; somebody who wants more has them
      */
-    static Descriptors of(long limit, long aside, int asked) {
+    static Descriptors of(long limit, long aside, int asked, boolean sends, int room) {
         long rest = Math.max(limit / 2, limit - aside);
         int most = (int) (rest - rest / SPOOLS_LEAST);
-        int connections = asked == 0 ? (int) (rest * 2 / 3) : Math.min(asked, most);
-        return new Descriptors(connections, (int) (rest - connections));
+        int connections = asked == 0 ? (int) Math.min(rest * 2 / 3, room) : Math.min(asked, most);
+        int left = (int) (rest - connections);
+        int files = sends ? left / STATIC_PART : 0;
+        return new Descriptors(connections, left - files, files);
     }
 
     /** The limit of open files; the JVM has raised it to what is allowed. */

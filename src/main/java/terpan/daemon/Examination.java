@@ -3,7 +3,11 @@ package terpan.daemon;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import terpan.config.Loaded;
 import terpan.config.Problem;
 import terpan.config.ServerCheck;
 import terpan.config.Settings;
@@ -11,10 +15,13 @@ import terpan.examine.Doctor;
 import terpan.examine.Finding;
 import terpan.examine.Probe;
 import terpan.examine.ProbeReport;
+import terpan.examine.Scratch;
 import terpan.examine.ServerSurvey;
 import terpan.log.LogProvider;
 import terpan.log.Logs;
 import terpan.server.ProfileCheck;
+import terpan.worker.PythonFacts;
+import terpan.worker.PythonFiles;
 import terpan.worker.StartException;
 
 /** Examinations as the command line asks for them, each with this process's environment. */
@@ -66,6 +73,24 @@ public final class Examination {
         return findings;
     }
 
+    /** The same of what was read: of several applications, what differs is told with its name. */
+    public static List<Finding> doctor(Loaded.Ready ready) throws StartFailure {
+        if (!ready.several()) {
+            return doctor(ready.settings());
+        }
+        Map<Finding, List<String>> found = new LinkedHashMap<>();
+        for (Loaded.Site site : ready.sites()) {
+            for (Finding finding : doctor(site.ready().orElseThrow().settings())) {
+                found.computeIfAbsent(finding, first -> new ArrayList<>()).add(site.name());
+            }
+        }
+        return found.entrySet().stream()
+                .map(each -> each.getValue().size() == ready.sites().size()
+                        ? each.getKey()
+                        : each.getKey().of(String.join(", ", each.getValue())))
+                .toList();
+    }
+
     /** What is wrong with the workers that someone else runs: where they are, as far as a machine can tell. */
     public static List<Finding> attached(Settings settings) {
         return Doctor.attached(settings).stream()
@@ -73,11 +98,31 @@ public final class Examination {
                 .toList();
     }
 
+    /** What is kept of the certificates that are had from an authority. */
+    public static List<Finding> issued(Settings settings) {
+        return Doctor.issued(settings);
+    }
+
     /** What the doctor finds where there are no settings to examine: what is wrong with them. */
     public static List<Finding> findings(List<Problem> problems) {
         return problems.stream()
                 .map(problem -> new Finding(Finding.Level.PROBLEM, subject(problem.kind()), problem.toString(), ""))
                 .toList();
+    }
+
+    /** Which static files an application has, as its framework is set: lines for the settings; empty: none. */
+    public static String staticFiles(Settings settings) throws StartFailure {
+        Settings.Application application = settings.application().orElseThrow();
+        Path interpreter = application.python().orElseThrow();
+        try (Scratch scratch = Scratch.open()) {
+            return PythonFacts.staticFiles(
+                    PythonFiles.extract(Optional.of(application), System.getenv(), scratch.path()),
+                    application,
+                    interpreter,
+                    settings.groups().getFirst().workers().startTimeout());
+        } catch (StartException failed) {
+            throw StartFailures.of(failed);
+        }
     }
 
     private static String subject(Problem.Kind kind) {

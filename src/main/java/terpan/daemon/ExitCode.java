@@ -23,7 +23,7 @@ public enum ExitCode {
             "A restart, a change of the number of workers or a reload did not come to its end: a new worker did not become ready and the old ones serve on, or --timeout was over."),
     ROLLED_BACK(
             15,
-            "A reload was rolled back: the new generation did not start, or did not answer as it has to; the old one never stopped serving."),
+            "A reload or an upgrade was rolled back: what was to take over did not start, or did not answer as it has to; what was there never stopped serving."),
     INTERRUPTED(130, "A second interrupt ended the run at once; requests in flight may have been lost."),
     TERMINATED(143, "A second termination signal ended the run at once; requests in flight may have been lost.");
 

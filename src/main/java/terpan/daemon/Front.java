@@ -1,48 +1,46 @@
 package terpan.daemon;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import terpan.config.Bind;
+import terpan.config.Route;
 import terpan.config.Settings;
-import terpan.dispatch.Dispatcher;
 import terpan.edge.Application;
+import terpan.edge.Challenges;
 import terpan.edge.ConnectionAdmission;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.RaisedObserver;
 import terpan.edge.Routes;
+import terpan.edge.files.OpenFiles;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
 import terpan.edge.limits.BufferMemory;
 import terpan.edge.pages.ErrorPages;
-import terpan.link.LinkTable;
-import terpan.link.LoopLinks;
 import terpan.log.AccessLog;
 import terpan.loop.Acceptor;
 import terpan.loop.NioLoop;
 import terpan.loop.Timer;
 import terpan.metrics.Metrics;
-import terpan.picture.Picture;
 import terpan.spool.SpoolSpace;
 
 /** The request path as one thing: loops, edges, spool, listeners, and each application's {@link Site}. Started and stopped by {@link Serving}. */
-final class Front {
+final class Front implements RunningLogs.Loops {
     private static final int DISK_THREADS = 2;
     private static final long EXPIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** Between two looks at the files of certificates. */
@@ -56,12 +54,17 @@ final class Front {
     final Bounds bounds;
     final List<NioLoop> loops = new ArrayList<>();
     final List<Edge> edges = new ArrayList<>();
+    final EachLoop each = new EachLoop(edges);
+    private final OpenFiles files;
+    private final Challenges challenges = new Challenges();
 
     /** Whether there are several applications, or may be. */
     private final boolean several;
 
-    /** Has the requests that are no application's, where there are several. */
-    private final Application nobody;
+    /** Has the requests that are no application's, where there are several; changed with this as the lock. */
+    private volatile Application nobody;
+
+    private final RouteHolders holders = new RouteHolders(); // guarded by this
 
     /** Changed with this as the lock. */
     private volatile List<Site> sites = List.of();
@@ -72,6 +75,9 @@ final class Front {
     /** By which requests are judged before it is known whose they are; guarded by this. */
     private EdgeSettings edgeSettings;
 
+    /** By which the files for bodies lie. */
+    private volatile Settings.Spool spooling;
+
     private final Settings.Tls tlsSettings;
     private final InstantSource clock;
 
@@ -81,6 +87,9 @@ final class Front {
     private Optional<IOException> tlsFailure = Optional.empty();
     private final ClientProtocols protocols;
     private final List<Acceptor> acceptors = new ArrayList<>();
+    private volatile boolean handedOver;
+    private volatile Duration stopDelay;
+
     /** Where listeners were that are no more; belongs to the first loop. */
     private final Set<SocketAddress> gone = new HashSet<>();
 
@@ -106,44 +115,37 @@ final class Front {
         this.clock = clock;
         metrics = new Metrics(settings.loops());
         protocols = new ClientProtocols(settings.loops());
-        Settings.Spool spooling = settings.spool();
-        spool = new SpoolSpace(spooling.directory(), spooling.memory(), spooling.most(), DISK_THREADS);
+        spooling = settings.spool();
+        spool = new SpoolSpace(SpoolSpace.Place.of(spooling), DISK_THREADS);
         disk = new DiskThreads(DISK_THREADS);
         Descriptors descriptors = Descriptors.of(settings, all);
-        spool.onDiskMost(descriptors.spools());
-        spool.answerMost(spooling.answerMost());
         bounds = new Bounds(
                 settings.limits(),
                 descriptors.connections(),
                 new BufferMemory(settings.limits().memory(), spool));
+        files = new OpenFiles(disk, clock);
+        descriptors.forFiles(spool, files, bounds);
         for (int i = 0; i < settings.loops(); i++) {
             loops.add(new NioLoop(i));
         }
-        nobody = nobody(settings);
+        nobody = RouteHolders.nobody(settings, loops, metrics);
         edgeSettings = new EdgeSettings(settings);
+        stopDelay = settings.probes().stopDelay();
         Edge.Shared shared = new Edge.Shared(
-                settings, Routes.only(nobody), spool, disk, clock, bounds, workerLines, raised, new Advice());
+                settings,
+                Routes.only(nobody),
+                spool,
+                disk,
+                clock,
+                bounds,
+                workerLines,
+                raised,
+                new Advice(),
+                challenges,
+                files);
         for (NioLoop loop : loops) {
             edges.add(new Edge(loop, shared, metrics.loop(loop.index()), accessLog.map(AccessLog::buffer)));
         }
-    }
-
-    private Application nobody(Settings settings) throws IOException {
-        Dispatcher none = new Dispatcher(settings.dispatch(), bound -> 0);
-        none.expectWorkers(false);
-        LinkTable table = new LinkTable();
-        return new Application(
-                "",
-                none,
-                loops.stream().map(loop -> new LoopLinks(loop, table)).toList(),
-                metrics,
-                Optional.empty(),
-                ErrorPages.load(settings.http().errorPages()),
-                List.of(),
-                settings.dispatch(),
-                Optional.empty(),
-                "",
-                Optional.empty());
     }
 
     /**
@@ -152,7 +154,9 @@ final class Front {
      * @param all settings of each
      */
     void shareOut(Settings settings, List<Settings> all) {
-        bounds.change(settings.limits(), Descriptors.of(settings, all).connections());
+        Descriptors descriptors = Descriptors.of(settings, all);
+        bounds.change(settings.limits(), descriptors.connections());
+        descriptors.forFiles(spool, files, bounds);
     }
 
     /** Whether there are several applications, or may be. */
@@ -171,6 +175,12 @@ final class Front {
         tell();
     }
 
+    /** It has its first worker: what others had of its routes until now is its own. Never waits. */
+    synchronized void serves(Site site) {
+        site.serves();
+        tell();
+    }
+
     /** No request is for it any more; those that there are go on. Never waits. */
     synchronized void remove(Site site) {
         leaving = Stream.concat(leaving.stream(), Stream.of(site)).toList();
@@ -181,7 +191,7 @@ final class Front {
     /** It has no request any more, and no worker. Never waits. */
     synchronized void forget(Site site) {
         leaving = leaving.stream().filter(other -> other != site).toList();
-        tell(edge -> site.closeLinks(edge.loop.index()));
+        each.tell(edge -> site.closeLinks(edge.loop.index()));
     }
 
     /** Clients meet an application otherwise from now on. Never waits. */
@@ -190,14 +200,25 @@ final class Front {
         tell();
     }
 
+    /** These routes are given to applications, by their names, by the settings that were read last: whoever has one has it until the other serves it. */
+    synchronized void promise(Map<String, List<Route>> routes) {
+        holders.promise(routes);
+    }
+
+    /** Whether it has a route now that is given to another, which does not serve it yet. */
+    synchronized boolean hasForAnother(Site site) {
+        return holders.hasForAnother(
+                site, sites.stream().filter(other -> other != site).toList());
+    }
+
     /** Tells the loops of settings and applications as they are. */
     private void tell() {
-        List<Routes.Mount> mounts = sites.stream().map(Site::mount).toList();
         Routes routes = several
-                ? Routes.of(nobody, mounts)
-                : Routes.only(mounts.isEmpty() ? nobody : mounts.getFirst().application());
+                ? Routes.of(nobody, holders.mounts(sites))
+                : Routes.only(
+                        sites.isEmpty() ? nobody : sites.getFirst().mount().application());
         EdgeSettings present = edgeSettings;
-        tell(edge -> edge.change(present, routes));
+        each.tell(edge -> edge.change(present, routes));
     }
 
     /**
@@ -210,6 +231,8 @@ final class Front {
             Settings settings,
             List<Settings> all,
             EdgeSettings edge,
+            SpoolSpace.Place spool,
+            ErrorPages pages,
             ListenerTls.Material material,
             Optional<ListenerTls> firstTls) {
         /** It does not come to it: lets go of what was made for it. */
@@ -228,15 +251,16 @@ final class Front {
                 settings,
                 all,
                 new EdgeSettings(settings),
+                settings.spool().equals(spooling) ? spool.place() : SpoolSpace.Place.of(settings.spool()),
+                ErrorPages.load(settings.http().errorPages()),
                 ListenerTls.read(settings.tls(), clock.instant()),
-                tls.isPresent() ? Optional.empty() : ListenerTls.open(settings.tls(), clock.instant()));
+                tls.isPresent() ? Optional.empty() : ListenerTls.open(settings.tls(), challenges, clock));
     }
 
     /** Other settings for requests that begin from now on, once the loops are told: with the next change of an application. Never waits. */
     synchronized void change(Change change) {
-        bounds.change(
-                change.settings().limits(),
-                Descriptors.of(change.settings(), change.all()).connections());
+        shareOut(change.settings(), change.all());
+        nobody = nobody.withPages(change.pages());
         if (tls.isEmpty()) {
             tls = change.firstTls();
         } else {
@@ -244,25 +268,44 @@ final class Front {
         }
         tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.material()));
         edgeSettings = change.edge();
+        stopDelay = change.settings().probes().stopDelay();
+        spooling = change.settings().spool();
+        spool.change(change.spool());
         if (several) {
             tell();
         }
     }
 
-    /** The certificates that clients are shown; none where no listener speaks TLS. */
-    List<Picture.Certificate> certificates() {
-        return tls.map(ListenerTls::certificates).orElse(List.of());
+    @Override
+    public void changeAccessLog(Optional<AccessLog> access, Runnable told) {
+        AtomicInteger left = new AtomicInteger(edges.size());
+        each.tell(edge -> {
+            edge.changeAccessLog(access.map(AccessLog::buffer));
+            if (left.decrementAndGet() == 0) {
+                told.run();
+            }
+        });
     }
 
-    /** A task for each edge, on its loop. */
-    private void tell(Consumer<Edge> what) {
-        edges.forEach(edge -> edge.loop.execute(() -> what.accept(edge)));
+    /** How long it serves on once Terpan is to stop; whoever has its sockets now serves without a gap. */
+    Duration stopDelay() {
+        return handedOver ? Duration.ZERO : stopDelay;
+    }
+
+    /** It is not ready any more, but serves. */
+    void leave() {
+        each.tell(Edge::leave);
+    }
+
+    /** TLS of the listeners; empty where none speaks it. */
+    Optional<ListenerTls> tls() {
+        return tls;
     }
 
     void start() {
         loops.forEach(NioLoop::start);
         try {
-            tls = ListenerTls.open(tlsSettings, clock.instant());
+            tls = ListenerTls.open(tlsSettings, challenges, clock);
         } catch (IOException unreadable) {
             tlsFailure = Optional.of(unreadable);
         }
@@ -272,6 +315,7 @@ final class Front {
             sites.forEach(site -> site.look(first.now()));
             leaving.forEach(site -> site.look(first.now()));
         });
+        repeat(first, CERTIFICATES_NANOS, () -> files.look(first.now()));
         repeat(first, CERTIFICATES_NANOS, () -> tls.ifPresent(spoken -> disk.execute(spoken::look)));
         repeat(
                 first,
@@ -313,6 +357,7 @@ final class Front {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+        tls.ifPresent(ListenerTls::begin);
     }
 
     private void accept(Listeners.Listener listener) throws IOException {
@@ -378,20 +423,12 @@ final class Front {
         gone.addAll(places(change.leaving()));
         gone.removeAll(places(change.all()));
         Set<SocketAddress> now = Set.copyOf(gone);
-        tell(edge -> edge.listenersGone(now.isEmpty() ? null : new Gone(now)));
+        each.tell(edge -> edge.listenersGone(now.isEmpty() ? null : new GoneListeners(now)));
     }
 
-    /** Whether a connection's own address is that of a listener that is no more; one of every address is told by its port. */
-    private record Gone(Set<SocketAddress> places) implements Predicate<SocketAddress> {
-        @Override
-        public boolean test(SocketAddress ours) {
-            return places.contains(ours)
-                    || (ours instanceof InetSocketAddress tcp
-                            && places.stream()
-                                    .anyMatch(place -> place instanceof InetSocketAddress any
-                                            && any.getAddress().isAnyLocalAddress()
-                                            && any.getPort() == tcp.getPort()));
-        }
+    /** Another process accepts on the same sockets: this one will leave them to it. */
+    void handOver() {
+        handedOver = true;
     }
 
     /**
@@ -405,37 +442,35 @@ final class Front {
         leaving.forEach(site -> site.dispatcher.resume(System.nanoTime()));
         CountDownLatch stopped = new CountDownLatch(1);
         loops.getFirst().execute(() -> {
-            acceptors.forEach(Acceptor::stop);
+            acceptors.forEach(handedOver ? Acceptor::leave : Acceptor::stop);
             stopped.countDown();
         });
         boolean turns = stopped.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         CountDownLatch empty = new CountDownLatch(loops.size());
-        tell(edge -> edge.stop(empty::countDown));
+        each.tell(edge -> edge.stop(empty::countDown));
         if (empty.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
             return 0;
         }
         closeDispatchers();
         AtomicInteger cut = new AtomicInteger();
-        turns &= onEachLoop(edge -> cut.addAndGet(edge.stopWaiting()));
+        turns &= each.did(edge -> cut.addAndGet(edge.stopWaiting()));
         return turns ? cut.get() : -1;
     }
 
     /** Waits until the loops know of all changes that there were; a loop that hangs is not waited for. */
     void awaitTold() throws InterruptedException {
-        var _ = onEachLoop(edge -> {});
+        var _ = each.did(edge -> {});
     }
 
-    /** Whether all loops did it in time. */
-    private boolean onEachLoop(Consumer<Edge> what) throws InterruptedException {
-        CountDownLatch done = new CountDownLatch(loops.size());
-        tell(edge -> {
-            try {
-                what.accept(edge);
-            } finally {
-                done.countDown();
+    /** Whether a client has a request for one of several applications; also where a loop does not say in time. */
+    boolean isAsked(Site site) throws InterruptedException {
+        AtomicBoolean asked = new AtomicBoolean();
+        boolean told = each.did(edge -> {
+            if (edge.isAsked(site.dispatcher)) {
+                asked.set(true);
             }
         });
-        return done.await(EMPTY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        return asked.get() || !told;
     }
 
     /** Who waits for a worker waits no longer. */
@@ -447,7 +482,7 @@ final class Front {
     /** Cuts what is left and ends the threads. */
     void close() throws InterruptedException {
         closeDispatchers();
-        boolean turn = onEachLoop(edge -> {
+        boolean turn = each.did(edge -> {
             edge.cutAll();
             sites.forEach(site -> site.closeLinks(edge.loop.index()));
             leaving.forEach(site -> site.closeLinks(edge.loop.index()));

@@ -50,6 +50,8 @@ final class Installed {
                 settings.spool(),
                 settings.log(),
                 settings.admin(),
+                settings.files(),
+                settings.probes(),
                 settings.loops());
     }
 }

@@ -107,8 +107,18 @@ final class Life implements Pictures.Life {
     }
 
     @Override
+    public Optional<String> tlsEngine() {
+        return front.tls().map(spoken -> spoken.library().toString());
+    }
+
+    @Override
     public List<Picture.Certificate> certificates() {
-        return front.certificates();
+        return front.tls().map(ListenerTls::certificates).orElse(List.of());
+    }
+
+    @Override
+    public Picture.Issuance issuance() {
+        return front.tls().map(ListenerTls::issuance).orElse(Picture.Issuance.NONE);
     }
 
     @Override

@@ -53,6 +53,9 @@ final class Listeners implements AutoCloseable {
     /** In the order of the settings; replaced as a whole, read by any thread. */
     private volatile List<Listener> all = List.of();
 
+    /** Of the Terpan before, and named by no setting any more; the main thread's. */
+    private final List<Listener> unnamed = new ArrayList<>();
+
     /**
      * A socket file as we made it. Its time never changes, whoever sets its mode or group; its number alone may be another file's once it
      * is gone.
@@ -96,6 +99,22 @@ final class Listeners implements AutoCloseable {
             boolean handed) {
         private static Listener of(Bind bind, ServerSocketChannel channel, Optional<SocketFile> file, boolean handed) {
             return new Listener(bind, channel, localOf(channel), file, handed);
+        }
+
+        private static Listener of(Bind bind, HandedListeners.Handed handed) {
+            return new Listener(bind, handed.channel(), localOf(handed.channel()), Optional.empty(), handed.stays());
+        }
+
+        /** With its socket file, which is ours to remove from now on. */
+        private Listener withFile() {
+            if (handed || file.isPresent() || !(place instanceof UnixDomainSocketAddress unix)) {
+                return this;
+            }
+            try {
+                return new Listener(bind, channel, place, Optional.of(SocketFile.at(unix.getPath())), false);
+            } catch (IOException gone) {
+                return this; // somebody has removed it: there is nothing to remove
+            }
         }
 
         private static @Nullable SocketAddress localOf(ServerSocketChannel channel) {
@@ -166,13 +185,13 @@ final class Listeners implements AutoCloseable {
         boolean done = false;
         try {
             for (Bind bind : binds) {
-                Optional<ServerSocketChannel> known = handed.take(bind.address());
-                bound.add(known.isPresent() ? Listener.of(bind, known.get(), Optional.empty(), true) : bind(bind));
-            }
-            for (HandedListeners.Handed left : handed.left()) {
-                bound.add(Listener.of(left.bind(), left.channel(), Optional.empty(), true));
+                Optional<HandedListeners.Handed> known = handed.take(bind.address());
+                bound.add(known.isPresent() ? Listener.of(bind, known.get()) : bind(bind));
             }
             Listeners listeners = new Listeners();
+            for (HandedListeners.Handed left : handed.left()) {
+                (left.stays() ? bound : listeners.unnamed).add(Listener.of(left.bind(), left));
+            }
             listeners.all = List.copyOf(bound);
             done = true;
             return listeners;
@@ -384,8 +403,24 @@ final class Listeners implements AutoCloseable {
         return address == null ? "closed" : "unix:" + address + (asked.tls() ? " (TLS)" : "");
     }
 
+    /** All that were another process's are ours alone from now on, with their files; those that no setting names are closed. */
+    void own() {
+        all = all.stream().map(Listener::withFile).toList();
+        unnamed.stream().map(Listener::withFile).forEach(Listener::close);
+        unnamed.clear();
+    }
+
+    /** Another process has all of them, too, and their files are its own from now on. */
+    void handOver() {
+        all = all.stream()
+                .map(listener -> new Listener(
+                        listener.bind(), listener.channel(), listener.place(), Optional.empty(), listener.handed()))
+                .toList();
+    }
+
     @Override
     public void close() {
         all.forEach(Listener::close);
+        unnamed.forEach(Listener::close);
     }
 }

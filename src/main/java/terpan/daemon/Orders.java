@@ -31,6 +31,17 @@ final class Orders {
                 .orElseGet(() -> new CommandResult.Refused("the supervisor of the workers takes no orders"));
     }
 
+    /** The same of something whose progress is told by this, from any thread. */
+    CommandResult.Accepted given(Supplier<Order.Progress> progress, String message) {
+        return new CommandResult.Accepted(message, keep(progress));
+    }
+
+    /** Keeps one that was given to the Terpan before, by its id there. */
+    synchronized void adopt(String id, Order.Progress progress) {
+        count = Math.max(count, Long.parseLong(id));
+        last.put(id, () -> progress);
+    }
+
     /** The same of something that ends well, or with the failure of a start. */
     CommandResult given(CompletableFuture<Void> end, String message) {
         return new CommandResult.Accepted(message, keep(() -> progress(end, message)));
@@ -54,8 +65,13 @@ final class Orders {
     synchronized CommandResult together(List<CommandResult> results) {
         String message =
                 String.join("\n", results.stream().map(CommandResult::message).toList());
-        if (results.size() == 1 || results.stream().noneMatch(CommandResult.Accepted.class::isInstance)) {
+        if (results.size() == 1) {
             return results.getFirst();
+        }
+        if (results.stream().noneMatch(CommandResult.Accepted.class::isInstance)) {
+            return results.getFirst() instanceof CommandResult.Mistaken first
+                    ? new CommandResult.Mistaken(message, first.kind())
+                    : new CommandResult.Refused(message);
         }
         List<Supplier<Order.Progress>> parts = new ArrayList<>();
         for (CommandResult result : results) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -18,10 +20,12 @@ import terpan.config.Settings;
 import terpan.examine.FreeMemory;
 import terpan.picture.Picture;
 import terpan.sampler.ResidentMemory;
+import terpan.worker.Census;
 import terpan.worker.Generation;
 import terpan.worker.Order;
 import terpan.worker.Rollout;
 import terpan.worker.Supervisor;
+import terpan.worker.WorkerSnapshot;
 import terpan.worker.WorkerState;
 
 /**
@@ -30,6 +34,7 @@ import terpan.worker.WorkerState;
  */
 final class Reloads {
     private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
+    private static final String UNDER_WAY = "running";
 
     /** What is served: settings as they were read, and the workers' generation; none where someone else runs all of them. */
     private record Served(Loaded.Ready read, Optional<Generation> generation) {}
@@ -38,6 +43,7 @@ final class Reloads {
     private final Loaded.Ready first;
     private final ClientSide clients;
     private final Consumer<String> fault;
+    private final Consumer<Settings> serves;
     private final Optional<Supervisor> supervisor;
     private final Orders orders;
     private final InstantSource clock;
@@ -61,6 +67,7 @@ final class Reloads {
      * @param first what was read at the start
      * @param generation what was started of it; empty: someone else runs all workers
      * @param fault has clients told why what was saved last does not run; must not wait
+     * @param serves is told of other settings once they are served; must not wait
      */
     Reloads(
             Supplier<Loaded> reader,
@@ -68,6 +75,7 @@ final class Reloads {
             Optional<Generation> generation,
             ClientSide clients,
             Consumer<String> fault,
+            Consumer<Settings> serves,
             Optional<Supervisor> supervisor,
             Orders orders,
             InstantSource clock) {
@@ -75,6 +83,7 @@ final class Reloads {
         this.first = first;
         this.clients = clients;
         this.fault = fault;
+        this.serves = serves;
         this.supervisor = supervisor;
         this.orders = orders;
         this.clock = clock;
@@ -96,6 +105,11 @@ final class Reloads {
         synchronized (lock) {
             return last;
         }
+    }
+
+    /** Whether another generation is being led to. */
+    boolean isUnderWay() {
+        return last().filter(reload -> reload.outcome().equals(UNDER_WAY)).isPresent();
     }
 
     private Served present() {
@@ -123,12 +137,18 @@ final class Reloads {
                 ready.warnings().forEach(warning -> LOG.atWarn().log(warning));
                 Optional<Generation> next = ready.settings().application().map(application -> {
                     numbers++;
-                    return Generation.of(numbers, application, ready.settings().groups());
+                    return Generation.of(numbers, application, ready.settings().groups())
+                            .beginningWith(workersNow());
                 });
                 return lead(ready, next, inPlace);
             }
         }
         return refused(problems);
+    }
+
+    /** As many workers as there are, so that nothing is taken away that the load asks for. */
+    private Map<String, Integer> workersNow() {
+        return supervisor.flatMap(Supervisor::census).map(Census::present).orElse(Map.of());
     }
 
     /** Nothing has changed; log, status and command say why. */
@@ -153,7 +173,8 @@ final class Reloads {
         }
         boolean kept = supervisor.filter(one -> one.keeps(generation.get())).isPresent();
         numbers += kept ? 0 : 1;
-        Generation there = kept ? generation.get() : generation.get().again(numbers);
+        Generation there =
+                kept ? generation.get() : generation.get().again(numbers).beginningWith(workersNow());
         return lead(back.get().read(), Optional.of(there), false);
     }
 
@@ -169,18 +190,11 @@ final class Reloads {
             // It decides where our Python files lie, and who the guard is.
             problems.add(fixed("whether application.user or application.group make the workers another user"));
         }
-        if (isSticky(was) != isSticky(is)) {
-            problems.add(fixed("whether dispatch.choice is sticky"));
-        }
         return problems;
     }
 
     private static Problem fixed(String what) {
         return Problem.together(what + " can not change while Terpan runs: stop it and start it again");
-    }
-
-    private static boolean isSticky(Settings settings) {
-        return settings.dispatch().choice() == Settings.Choice.STICKY;
     }
 
     private static boolean otherUser(Settings.Application application) {
@@ -202,8 +216,8 @@ final class Reloads {
             return new CommandResult.Accepted("the settings were read anew and are in effect");
         }
         int number = generation.get().number();
-        keep("running", number, "");
-        List<Long> sizes = sizes(supervisor.get(), WorkerState.READY);
+        keep(UNDER_WAY, number, "");
+        List<Long> sizes = sizes(supervisor.get(), WorkerState.READY, sharesMemory(generation.get()));
         OptionalLong free = FreeMemory.read();
         Optional<String> shortage = shortage(generation.get(), inPlace, sizes, free);
         shortage.ifPresent(why -> LOG.atWarn().addKeyValue("reason", why).log("workers are replaced in place"));
@@ -212,7 +226,9 @@ final class Reloads {
                 ? supervisor
                         .get()
                         .rollOutInPlace(
-                                generation.get(), Shortage.of(sizes, 1, free).isEmpty(), outcome)
+                                generation.get(),
+                                Shortage.of(largest(sizes), 1, free).isEmpty(),
+                                outcome)
                 : supervisor.get().rollOut(generation.get(), outcome);
         if (order.isEmpty()) {
             change.abandon();
@@ -268,23 +284,44 @@ final class Reloads {
         if (workers.keeps(next)) {
             return Optional.empty(); // its workers are there
         }
-        Optional<String> shortage = Shortage.of(sizes, next.workers(), free);
-        List<Long> kept = sizes(workers, WorkerState.PARKED);
+        Optional<String> shortage = Shortage.of(sizes, next.processes(), free);
+        List<Long> kept = sizes(workers, WorkerState.PARKED, sharesMemory(next));
         if (shortage.isPresent() && free.isPresent() && !kept.isEmpty()) {
             LOG.atWarn().addKeyValue("reason", shortage.get()).log("what was kept for a rollback makes room");
             workers.endKept();
             long freed = kept.stream().mapToLong(Long::longValue).sum();
-            return Shortage.of(sizes, next.workers(), OptionalLong.of(free.getAsLong() + freed));
+            return Shortage.of(sizes, next.processes(), OptionalLong.of(free.getAsLong() + freed));
         }
         return shortage;
     }
 
-    /** Resident bytes of each worker in this state. */
-    private static List<Long> sizes(Supervisor supervisor, WorkerState state) {
-        return supervisor.snapshots().stream()
-                .filter(worker -> worker.state() == state)
-                .flatMap(worker -> ResidentMemory.of(worker.pid()).stream().boxed())
-                .toList();
+    /** Whether workers share what was imported, in the generation before and in this one. */
+    private boolean sharesMemory(Generation next) {
+        return next.isPreloaded()
+                && settings().groups().stream()
+                        .allMatch(group -> group.workers().preload());
+    }
+
+    /** One more comes alone: where memory is shared, with all that the others would share with it. */
+    private static List<Long> largest(List<Long> sizes) {
+        return sizes.isEmpty() ? sizes : List.of(Collections.max(sizes));
+    }
+
+    /**
+     * Bytes of each worker in this state.
+     *
+     * @param shared whether they share what was imported: then it counts whole for one of them, for the parent has its part too, and the
+     *     others count with their parts
+     */
+    private static List<Long> sizes(Supervisor supervisor, WorkerState state, boolean shared) {
+        List<Long> sizes = new ArrayList<>();
+        for (WorkerSnapshot worker : supervisor.snapshots()) {
+            if (worker.state() == state) {
+                boolean part = shared && !sizes.isEmpty();
+                (part ? ResidentMemory.inPart(worker.pid()) : ResidentMemory.of(worker.pid())).ifPresent(sizes::add);
+            }
+        }
+        return sizes;
     }
 
     /** Who saves files sees in the browser why they do not run. */
@@ -299,6 +336,7 @@ final class Reloads {
             before = Optional.of(present);
             present = next;
         }
+        serves.accept(next.read().settings());
         keep("done", generation(), "");
     }
 

@@ -2,14 +2,17 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
+import terpan.admin.LogLine;
 import terpan.admin.OperationSnapshot;
 import terpan.admin.Operations;
 import terpan.attached.AttachedSnapshot;
@@ -17,8 +20,10 @@ import terpan.attached.AttachedState;
 import terpan.config.Settings;
 import terpan.config.Units;
 import terpan.edge.Maintenance;
+import terpan.log.LogMemory;
 import terpan.metrics.Exposition;
 import terpan.picture.Picture;
+import terpan.worker.Order;
 import terpan.worker.Supervisor;
 
 /** What operators see and do, put together from the parts' snapshots. Thread-safe: holds nothing that changes. */
@@ -34,8 +39,11 @@ final class RunningOperations implements Operations {
     private final Supplier<ServingState> state;
     private final Runnable stop;
     private final Orders orders;
+    private final Upgrade upgrade;
     private final Supplier<Picture> pictures;
     private final Exposition exposition;
+    private final LogMemory memory;
+    private final Service service;
 
     RunningOperations(
             Front front,
@@ -43,12 +51,18 @@ final class RunningOperations implements Operations {
             Supplier<ServingState> state,
             Runnable stop,
             Orders orders,
-            Supplier<Picture> pictures) {
+            Upgrade upgrade,
+            Supplier<Picture> pictures,
+            LogMemory memory,
+            Service service) {
+        this.memory = memory;
+        this.service = service;
         this.front = front;
         this.applications = applications;
         this.state = state;
         this.stop = stop;
         this.orders = orders;
+        this.upgrade = upgrade;
         this.pictures = pictures;
         this.exposition = new Exposition(front.metrics, pictures, this::figures);
     }
@@ -98,8 +112,8 @@ final class RunningOperations implements Operations {
         return applications.named(application).map(ServedApplication::health);
     }
 
-    /** What of Terpan's own threads does not do what it is told: a sentence; empty: all of them do. */
-    Optional<String> hangs() {
+    @Override
+    public Optional<String> hangs() {
         return applications.all().stream().flatMap(one -> one.hangs().stream()).findFirst();
     }
 
@@ -176,12 +190,18 @@ final class RunningOperations implements Operations {
 
     @Override
     public CommandResult reload(String application, boolean inPlace) {
-        return serving(() -> {
-            if (application.isEmpty()) {
-                return applications.reload(inPlace);
-            }
-            return applications.areSeveral() ? applications.reload(application, inPlace) : unknown(application);
-        });
+        return serving(() -> service.reloading(() -> begin(application, inPlace), this::isReloading));
+    }
+
+    private CommandResult begin(String application, boolean inPlace) {
+        if (application.isEmpty()) {
+            return applications.reload(inPlace);
+        }
+        return applications.areSeveral() ? applications.reload(application, inPlace) : unknown(application);
+    }
+
+    private boolean isReloading() {
+        return applications.all().stream().anyMatch(one -> one.workers().reloads.isUnderWay());
     }
 
     @Override
@@ -195,11 +215,11 @@ final class RunningOperations implements Operations {
     }
 
     @Override
-    public CommandResult scale(String application, Optional<String> group, int count) {
+    public CommandResult scale(String application, Optional<String> group, OptionalInt count) {
         return serving(() -> scaled(application, group, count));
     }
 
-    private CommandResult scaled(String application, Optional<String> group, int count) {
+    private CommandResult scaled(String application, Optional<String> group, OptionalInt count) {
         List<ServedApplication> meant = meant(application);
         if (meant.isEmpty()) {
             return unknown(application);
@@ -228,12 +248,30 @@ final class RunningOperations implements Operations {
         if (!groups.contains(name)) {
             return new CommandResult.NotFound("there is no group " + asked + "; there is " + String.join(", ", groups));
         }
+        return count.isPresent() ? scaled(one, name, count.getAsInt()) : byLoad(one, name);
+    }
+
+    private CommandResult scaled(ServedApplication one, String group, int count) {
         if (count < 1 || count > Settings.WORKERS_MOST) {
             return new CommandResult.Refused("a group has 1 to 1,024 workers, not " + count);
         }
+        Optional<Order> order = one.supervisor().flatMap(running -> running.scale(group, count));
+        boolean hasRange = order.isPresent()
+                && one.workers()
+                        .scaler
+                        .filter(scaler -> scaler.hold(group, count))
+                        .isPresent();
         return orders.given(
-                one.supervisor().flatMap(running -> running.scale(name, count)),
-                name + " is to have " + count + " workers");
+                order,
+                group + " is to have " + count + " workers"
+                        + (hasRange ? ", whatever the load: until the next reload, or terpan scale auto" : ""));
+    }
+
+    private static CommandResult byLoad(ServedApplication one, String group) {
+        return one.workers().scaler.filter(scaler -> scaler.release(group)).isPresent()
+                ? new CommandResult.Accepted(group + " has as many workers as the load asks for")
+                : new CommandResult.Refused("the number of workers of " + group
+                        + " is fixed: set workers.count to a range, such as \"2..8\"");
     }
 
     @Override
@@ -307,13 +345,29 @@ final class RunningOperations implements Operations {
     }
 
     @Override
+    public CommandResult upgrade(Optional<Path> program) {
+        return upgrade.begin(program);
+    }
+
+    @Override
+    public Stack stack(String worker) {
+        return new PythonStacks(memory)
+                .of(applications.all().stream().map(ServedApplication::workers).toList(), worker);
+    }
+
+    @Override
+    public List<LogLine> lines(long since) {
+        return memory.since(since).stream().map(PythonStacks::line).toList();
+    }
+
+    @Override
     public CommandResult stop() {
         stop.run();
         return new CommandResult.Accepted("Terpan answers what it has accepted, then stops");
     }
 
     @Override
-    public void writeMetrics(OutputStream out) throws IOException {
-        exposition.write(out);
+    public void writeMetrics(OutputStream out, boolean openMetrics) throws IOException {
+        exposition.write(out, openMetrics);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import terpan.config.Loaded;
 import terpan.config.Route;
 import terpan.config.Settings;
 import terpan.dispatch.DispatchSnapshot;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 import terpan.sampler.Pictures;
 import terpan.sampler.Sampler;
@@ -60,6 +62,9 @@ final class ServedApplication {
     private volatile @Nullable SiteWorkers workers;
     private volatile @Nullable HealthCheck healthCheck;
     private volatile @Nullable SourceWatch watch;
+    private volatile Optional<Path> watchedSettings = Optional.empty();
+    private volatile boolean mayWatch;
+    private volatile boolean closed;
     private volatile Optional<Path> file;
     private volatile FileTime seen;
     private volatile Loaded.Ready led;
@@ -88,7 +93,8 @@ final class ServedApplication {
                 parts.directory(),
                 parts.around(),
                 !name().isEmpty(),
-                pictures);
+                pictures,
+                this::serves);
         workers = begun;
         healthCheck = site().healthCheck(begun.supervisor.map(running -> running::execute), begun::whyNone);
     }
@@ -111,10 +117,12 @@ final class ServedApplication {
         return pictures.get();
     }
 
-    /** The same among several. */
-    Picture.Application pictured() {
+    /** The same among several, with its figures of the last seconds. */
+    Picture.Application pictured(Activity.Rates rates) {
         return new Picture.Application(
-                name(), site().mount().routes().stream().map(Route::toString).toList(), picture());
+                name(),
+                site().mount().routes().stream().map(Route::toString).toList(),
+                picture().with(Activity.of(rates)));
     }
 
     Optional<Supervisor> supervisor() {
@@ -173,6 +181,7 @@ final class ServedApplication {
                 && one.attach().equals(other.attach())
                 && one.dispatch().equals(other.dispatch())
                 && one.http().equals(other.http())
+                && one.limits().equals(other.limits())
                 && one.forwarding().equals(other.forwarding());
     }
 
@@ -186,43 +195,75 @@ final class ServedApplication {
         return Objects.requireNonNull(healthCheck, "it has not begun").hangs();
     }
 
-    /** In development: what is saved is served, until it ends. */
-    void watchFiles(Optional<Path> settingsFile) throws IOException {
-        Reloads reloads = workers().reloads;
-        if (reloads.settings()
-                .application()
-                .filter(Settings.Application::reload)
-                .isEmpty()) {
-            return;
+    /**
+     * In development: what is saved is served, until it ends or other settings do not ask for it.
+     *
+     * @param settingsFile is watched too
+     */
+    void watchFiles(Optional<Path> settingsFile) {
+        watchedSettings = settingsFile;
+        mayWatch = true;
+        followWish();
+    }
+
+    /** These settings are served from now on; never waits. */
+    private void serves(Settings now) {
+        if (mayWatch && wantsWatch(now) != (watch != null)) {
+            // A reload that a watch began must not wait for that watch.
+            Thread.ofVirtual().name("terpan-source-watch-change").start(this::followWish);
         }
-        watch = SourceWatch.start(
-                () -> watched(reloads.settings().application().orElseThrow(), settingsFile),
-                () -> reloads.reload(false));
+    }
+
+    private static boolean wantsWatch(Settings settings) {
+        return settings.application().filter(Settings.Application::reload).isPresent();
+    }
+
+    /** Watches files, or does not any more, as the settings say that are served. */
+    private synchronized void followWish() {
+        Reloads reloads = workers().reloads;
+        boolean wanted = !closed && wantsWatch(reloads.settings());
+        SourceWatch present = watch;
+        try {
+            if (present != null && !wanted) {
+                watch = null;
+                present.close();
+                if (!closed) {
+                    LoggerFactory.getLogger(ServedApplication.class)
+                            .atInfo()
+                            .addKeyValue("application", name())
+                            .log("files are not watched any more");
+                }
+            } else if (present == null && wanted) {
+                watch = SourceWatch.start(
+                        () -> watched(reloads.settings(), watchedSettings), () -> reloads.reload(false));
+            }
+        } catch (IOException | RuntimeException refused) {
+            LoggerFactory.getLogger(ServedApplication.class)
+                    .atWarn()
+                    .addKeyValue("application", name())
+                    .addKeyValue("reason", refused.getMessage())
+                    .log("an application's files are not watched: what is saved needs a reload");
+        }
     }
 
     /** Looks at its files and at attached workers no more, and removes what it has of the run directory, if that is its alone. */
     void close() {
-        try {
-            SourceWatch watching = watch;
-            if (watching != null) {
-                watching.close();
-            }
-        } catch (IOException closed) {
-            LoggerFactory.getLogger(ServedApplication.class)
-                    .atDebug()
-                    .setCause(closed)
-                    .log("closing a watch failed");
-        }
+        closed = true;
+        followWish();
         workers().close();
         closeDirectory();
     }
 
-    private static SourceWatch.Watched watched(Settings.Application application, Optional<Path> settingsFile) {
+    private static SourceWatch.Watched watched(Settings settings, Optional<Path> settingsFile) {
         Set<Path> folders = new LinkedHashSet<>();
-        folders.add(application.target().directory());
-        folders.add(application.chdir());
+        List<String> patterns = new ArrayList<>();
+        settings.application().ifPresent(application -> {
+            folders.add(application.target().directory());
+            folders.add(application.chdir());
+            patterns.addAll(application.watch());
+        });
         return new SourceWatch.Watched(
-                List.copyOf(folders), settingsFile.stream().toList(), application.watch());
+                List.copyOf(folders), true, settingsFile.stream().toList(), patterns);
     }
 
     /** No request comes any more: waits until those that there are have been answered, for as long as they may take, and ends its workers. */
@@ -230,7 +271,7 @@ final class ServedApplication {
         Duration drain = longest(Settings.Workers::drainTimeout);
         long until = System.nanoTime() + drain.toNanos();
         site().dispatcher.resume(System.nanoTime());
-        while (isBusy() && System.nanoTime() < until) {
+        while (System.nanoTime() < until && (isBusy() || site().isAsked())) {
             Thread.sleep(lookAgain);
         }
         site().dispatcher.close();

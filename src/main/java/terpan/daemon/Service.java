@@ -10,12 +10,15 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.admin.CommandResult;
+import terpan.handover.NotifySocket;
 import terpan.picture.Picture;
-import terpan.systemd.NotifySocket;
 
 /**
  * Terpan as a service of systemd: says when it serves and when it stops, how it is, and that it is well, as long as its own threads do what
@@ -25,6 +28,9 @@ import terpan.systemd.NotifySocket;
 final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
     private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
+    /** How often it is looked at whether a reload has ended. */
+    private static final Duration RELOAD_EVERY = Duration.ofMillis(50);
+
     private static final Duration SPARE = Duration.ofSeconds(10);
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
     /** So often within the time that systemd waits for a sign of life. */
@@ -46,8 +52,16 @@ final class Service implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().name("terpan-service").daemon().unstarted(this::run);
     private volatile @Nullable Watched watched;
+    private volatile BooleanSupplier underWay = () -> false;
+    /** Reloads that were told of, and those of them whose order is being given. */
+    private final AtomicInteger reloads = new AtomicInteger();
+
+    private final AtomicInteger beginning = new AtomicInteger();
+    private volatile int reloaded; // written by the thread
     private volatile boolean stopping;
+    private volatile boolean handedOver;
     private String lastStatus = ""; // the thread's
+    private long looked; // the thread's
     private boolean hung; // the thread's
     private boolean failing; // the thread's
 
@@ -95,10 +109,48 @@ final class Service implements AutoCloseable {
         say("READY=1", "MAINPID=" + ProcessHandle.current().pid());
     }
 
+    /**
+     * Gives the order to reload. It reloads until that is no more under way, as is told once requests are served.
+     *
+     * @return what became of the order
+     */
+    CommandResult reloading(Supplier<CommandResult> order, BooleanSupplier underWay) {
+        if (watched == null) {
+            return order.get();
+        }
+        // What nanoTime counts is CLOCK_MONOTONIC on Linux.
+        say("RELOADING=1", "MONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime()));
+        this.underWay = underWay;
+        beginning.incrementAndGet();
+        reloads.incrementAndGet();
+        try {
+            return order.get();
+        } finally {
+            beginning.decrementAndGet();
+        }
+    }
+
     /** It ends, within this time. */
     void stopping(Duration most) {
         stopping = true;
-        say("STOPPING=1", extend(most));
+        if (!handedOver) {
+            say("STOPPING=1", extend(most));
+        }
+    }
+
+    /** Another process is the service from now on, and says how it goes. Waits until systemd was told, for some seconds at most. */
+    void handOver(long pid) {
+        handedOver = true;
+        watched = null;
+        if (socket.isPresent()) {
+            try {
+                socket.get().send(List.of("MAINPID=" + pid));
+            } catch (IOException failed) {
+                LOG.atError()
+                        .addKeyValue("reason", failed.getMessage())
+                        .log("systemd is not told that another process is the service now, and will end it");
+            }
+        }
     }
 
     private static String extend(Duration most) {
@@ -117,10 +169,16 @@ final class Service implements AutoCloseable {
                 ? STATUS_EVERY.toNanos()
                 : Math.min(STATUS_EVERY.toNanos(), watchdog.toNanos() / SIGNS);
         try {
-            for (List<String> next = words.take(); next != END; next = words.poll(pause, TimeUnit.NANOSECONDS)) {
+            for (List<String> next = words.take(); next != END; next = next(pause)) {
                 List<String> all = new ArrayList<>(next == null ? List.of() : next);
+                boolean ready = next == null && hasReloaded();
+                if (ready) {
+                    all.add("READY=1");
+                }
                 Watched seen = watched;
-                if (seen != null) {
+                long now = System.nanoTime();
+                if (seen != null && (next != null || ready || now - looked >= pause)) {
+                    looked = now;
                     look(seen, all);
                 }
                 if (!all.isEmpty()) {
@@ -130,6 +188,21 @@ final class Service implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private @Nullable List<String> next(long pause) throws InterruptedException {
+        boolean done = reloaded == reloads.get();
+        return words.poll(done ? pause : Math.min(pause, RELOAD_EVERY.toNanos()), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether what was told to reload has done so. Read in this order: that it reloads is said before it is counted. */
+    private boolean hasReloaded() {
+        int count = reloads.get();
+        if (count == reloaded || !words.isEmpty() || stopping || beginning.get() > 0 || underWay.getAsBoolean()) {
+            return false;
+        }
+        reloaded = count;
+        return true;
     }
 
     /** Adds a sign of life while all is well, and how it is, when that has changed. */

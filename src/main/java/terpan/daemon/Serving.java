@@ -3,8 +3,6 @@ package terpan.daemon;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,20 +17,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import terpan.admin.AdminServer;
+import org.slf4j.event.Level;
+import terpan.admin.CommandResult;
 import terpan.attached.AttachedWatch;
-import terpan.config.HandedOver;
-import terpan.config.Located;
 import terpan.config.Settings;
+import terpan.handover.Orphans;
 import terpan.log.AccessLog;
-import terpan.log.Logs;
+import terpan.loop.NioLoop;
 import terpan.picture.Picture;
+import terpan.sampler.Activities;
 import terpan.sampler.AllPictures;
+import terpan.sampler.History;
 import terpan.sampler.Pictures;
 import terpan.sampler.Sampler;
 import terpan.worker.LoggedLines;
@@ -47,6 +45,8 @@ import terpan.worker.Supervisor;
 final class Serving implements Signals.Meaning {
     /** Between two looks at how workers prove themselves. */
     private static final long PROOF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long HISTORY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
     /** What was logged before it stands before it, but nobody waits long for that. */
@@ -64,8 +64,9 @@ final class Serving implements Signals.Meaning {
     private volatile ServingState state = ServingState.STARTING;
     private volatile ExitCode exit = ExitCode.OK;
     private volatile @Nullable Applications applications;
-    private volatile @Nullable AccessLog accessLog;
-    private volatile @Nullable Logs logs;
+    private volatile @Nullable RunningLogs logs;
+    private volatile @Nullable Upgrade upgrade;
+    private volatile @Nullable RunningOperations operations;
 
     /**
      * A run that has not begun.
@@ -79,13 +80,25 @@ final class Serving implements Signals.Meaning {
 
     /** Serves until it is told to stop; returns the exit code. */
     int run(PrintStream out) throws StartFailure {
-        nameProcess();
+        ProcessName.set();
+        Orphans.collectIfFirst();
+        Optional<Predecessor> before = Predecessor.of(System.getenv());
+        try {
+            return run(before, out);
+        } catch (StartFailure failed) {
+            before.ifPresent(one -> one.failed(String.valueOf(failed.getMessage())));
+            throw failed;
+        } finally {
+            before.ifPresent(Predecessor::close);
+        }
+    }
+
+    private int run(Optional<Predecessor> before, PrintStream out) throws StartFailure {
         Descriptors.require(each());
-        try (Logs logging = Logs.start(settings.log(), List.of(LoggedLines.LOGGER))) {
+        try (RunningLogs logging = RunningLogs.start(settings.log())) {
             logs = logging;
-            EssentialThreads.watch(logging);
             try {
-                return withDirectory(out);
+                return withDirectory(before, logging, out);
             } finally {
                 tracebacks.flush();
             }
@@ -96,31 +109,20 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    /** For {@code ps} and {@code top}, which would show {@code java}. */
-    private static void nameProcess() {
-        try {
-            Files.write(Path.of("/proc/self/comm"), "terpan".getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException notLinux) {
-            // Then it is called like its program.
-        }
-    }
-
-    private int withDirectory(PrintStream out) throws StartFailure, IOException {
+    private int withDirectory(Optional<Predecessor> before, RunningLogs logging, PrintStream out)
+            throws StartFailure, IOException {
         if (each().stream().anyMatch(one -> !one.attach().isEmpty())) {
             AttachedWatch.lookUpAnew();
         }
-        try (RunDirectory directory = RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
-                Listeners listeners = Listeners.open(settings.bind(), handedOver())) {
-            Optional<AccessLog> access =
-                    settings.log().access() ? Optional.of(AccessLog.start(settings.log())) : Optional.empty();
-            accessLog = access.orElse(null);
-            try {
-                int code = serve(directory, listeners, access, out);
-                directory.recordExit(code);
-                return code;
-            } finally {
-                access.ifPresent(AccessLog::close);
-            }
+        try (RunDirectory directory = directory(before);
+                Listeners listeners = Listeners.open(
+                        settings.bind(), before.isPresent() ? before.get().listeners() : HandedListeners.ofSystemd());
+                OperatorsListener operators = OperatorsListener.open(
+                                settings.admin().operators(), directory, clock, before.flatMap(Predecessor::operators))
+                        .orElse(null)) {
+            int code = serve(before, directory, listeners, Optional.ofNullable(operators), logging, out);
+            directory.recordExit(code);
+            return code;
         } catch (StartException refused) {
             throw StartFailures.of(refused);
         } catch (InterruptedException interrupted) {
@@ -129,11 +131,22 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private static HandedListeners handedOver() throws StartFailure {
-        return switch (HandedOver.names(System.getenv(), ProcessHandle.current().pid())) {
-            case Located.Found<List<String>> found -> HandedListeners.open(found.value());
-            case Located.Missing<List<String>> wrong -> throw new StartFailure(ExitCode.CONFIGURATION, wrong.message());
-        };
+    private RunDirectory directory(Optional<Predecessor> before) throws StartException, StartFailure {
+        if (before.isEmpty()) {
+            return RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
+        }
+        Path its = before.get().directory();
+        Optional<Path> other = settings.admin()
+                .runDirectory()
+                .map(path -> path.toAbsolutePath().normalize())
+                .filter(path -> !path.equals(its));
+        if (other.isPresent()) {
+            throw new StartFailure(
+                    ExitCode.RUN_DIRECTORY,
+                    "run-directory is " + other.get() + ", and that of the Terpan whose place this one takes is " + its
+                            + ": stop it and start it again");
+        }
+        return RunDirectory.beside(its, before.get().side());
     }
 
     /** The settings of each application; of the only one with what was installed. */
@@ -145,55 +158,64 @@ final class Serving implements Signals.Meaning {
         return options.read().several();
     }
 
-    private int serve(RunDirectory directory, Listeners listeners, Optional<AccessLog> access, PrintStream out)
+    private int serve(
+            Optional<Predecessor> before,
+            RunDirectory directory,
+            Listeners listeners,
+            Optional<OperatorsListener> operators,
+            RunningLogs logging,
+            PrintStream out)
             throws StartException, StartFailure, IOException, InterruptedException {
-        Front front = front(access);
+        Front front = front(logging.access());
         Orders orders = new Orders();
-        SiteWorkers.Surroundings around = new SiteWorkers.Surroundings(
-                orders, application -> application.development() ? recent : tracebacks, clock);
-        Life life = new Life(front, listeners, () -> state, this::all, this::dropped);
-        Applications served = new Applications(
-                front,
-                listeners,
-                directory,
-                stickyKey(directory),
-                around,
-                apart -> options.again().apply(apart),
-                options.read(),
-                this::changeLog,
-                parts -> new ServedApplication(parts, one -> pictures(one, life, front)));
+        Life life = new Life(front, listeners, () -> state, this::all, logging::dropped);
+        Applications served = served(front, listeners, directory, orders, life, logging);
         applications = served;
         served.start(settings);
         Signals.listen(this);
         front.start();
-        Front.repeat(
-                front.loops.getFirst(),
-                PROOF_NANOS,
-                () -> served.running().forEach(one -> one.workers().lookAtProof()));
+        lookAgainAndAgain(front.loops.getFirst(), served);
         Service service = Service.of(System.getenv(), ProcessHandle.current().pid());
-        service.starting(longest(Settings.Workers::startTimeout));
-        RunningOperations operations =
-                new RunningOperations(front, served, () -> state, this::askStop, orders, whole(served, life, front));
-        AdminServer admin = AdminServer.start(directory.operatorsSocket(), operations, AdminServer.DEADLINE);
-        try (admin;
-                service) {
-            Front.repeat(
-                    front.loops.getFirst(),
-                    Recycler.EVERY.toNanos(),
-                    () -> served.all().forEach(one -> one.workers().recycle()));
+        Handover handover = new Handover(directory, listeners, operators, front, service, served, this::askStop);
+        Upgrade upgrades = new Upgrade(options.command(), directory, orders, () -> state, handover);
+        upgrade = upgrades;
+        Supplier<Picture> pictures = whole(served, life, front, logging);
+        RunningOperations operations = operations(front, served, orders, upgrades, pictures, logging, service);
+        this.operations = operations;
+        try (handover;
+                service;
+                upgrades) {
+            if (before.isEmpty()) {
+                service.starting(longest(Settings.Workers::startTimeout));
+                handover.acceptOperators(operations);
+            }
             awaitWorker(served);
+            if (before.isPresent()) {
+                handover.awaitAll(before.get(), longest(Settings.Workers::startTimeout), stopAsked::isDone);
+            }
             front.accept(listeners.all());
-            if (began()) {
+            if (before.isPresent() && !handover.take(before.get(), operations, orders)) {
+                exit = ExitCode.UNFINISHED;
+                askStop();
+            }
+            boolean serves = began();
+            if (serves) {
                 awaitLog(BEFORE_BANNER);
-                Banner.print(out, settings, options.read(), listeners.shown(), directory);
+                Banner.print(
+                        out,
+                        settings,
+                        options.read(),
+                        listeners.shown(),
+                        directory,
+                        operators.map(one -> one.dashboard.place()));
                 service.serving(operations::hangs, () -> Service.text(operations.status()));
             }
-            Optional<Closeable> watch = watchFiles(served);
+            Closeable watch = watchFiles(served);
             stopAsked.get();
-            service.stopping(longest(Settings.Workers::drainTimeout).plus(longest(Settings.Workers::stopTimeout)));
-            if (watch.isPresent()) {
-                watch.get().close();
-            }
+            upgrades.close();
+            watch.close();
+            Duration rest = longest(Settings.Workers::drainTimeout).plus(longest(Settings.Workers::stopTimeout));
+            StopDelay.await(front, service, serves ? front.stopDelay() : Duration.ZERO, rest);
             return stop(front, served);
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
@@ -204,6 +226,44 @@ final class Serving implements Signals.Meaning {
         } finally {
             served.running().forEach(ServedApplication::close);
         }
+    }
+
+    private static void lookAgainAndAgain(NioLoop loop, Applications served) {
+        Front.repeat(
+                loop,
+                PROOF_NANOS,
+                () -> served.running().forEach(one -> one.workers().lookAtProof()));
+        Front.repeat(
+                loop,
+                Recycler.EVERY.toNanos(),
+                () -> served.all().forEach(one -> one.workers().look()));
+    }
+
+    private Applications served(
+            Front front, Listeners listeners, RunDirectory directory, Orders orders, Life life, RunningLogs logging) {
+        SiteWorkers.Surroundings around = new SiteWorkers.Surroundings(
+                orders, application -> application.development() ? recent : tracebacks, clock);
+        return new Applications(
+                front,
+                listeners,
+                directory,
+                around,
+                apart -> options.again().apply(apart),
+                options.read(),
+                logging,
+                parts -> new ServedApplication(parts, one -> pictures(one, life, front)));
+    }
+
+    private RunningOperations operations(
+            Front front,
+            Applications served,
+            Orders orders,
+            Upgrade upgrades,
+            Supplier<Picture> pictures,
+            RunningLogs logging,
+            Service service) {
+        return new RunningOperations(
+                front, served, () -> state, this::askStop, orders, upgrades, pictures, logging.memory(), service);
     }
 
     /** What is seen of one application. */
@@ -218,45 +278,48 @@ final class Serving implements Signals.Meaning {
                 front.spool,
                 () -> one.workers().snapshots(),
                 () -> one.workers().attached.snapshots(),
+                group -> one.workers().scaling(group),
                 System::nanoTime,
                 clock);
     }
 
     /** What is seen of all. */
-    private Supplier<Picture> whole(Applications served, Life life, Front front) {
+    private Supplier<Picture> whole(Applications served, Life life, Front front, RunningLogs logging) {
+        History history = new History(() -> sources(served, front), System::nanoTime, clock);
+        Front.repeat(front.loops.getFirst(), HISTORY_NANOS, history::look);
+        return new Sampler(new Activities(
+                pictures(served, life, front, history),
+                new OpenLook(front.each),
+                new Happenings(logging.memory()),
+                history));
+    }
+
+    private Supplier<Picture> pictures(Applications served, Life life, Front front, History history) {
         if (!several()) {
             return () -> served.all().getFirst().picture();
         }
-        return new Sampler(new AllPictures(
+        return new AllPictures(
                 constants(),
                 life,
                 front.metrics,
                 front.spool,
-                () -> served.all().stream().map(ServedApplication::pictured).toList(),
-                clock));
+                () -> served.all().stream()
+                        .map(one -> one.pictured(history.rates(one.name())))
+                        .toList(),
+                clock);
+    }
+
+    private List<History.Source> sources(Applications served, Front front) {
+        List<History.Source> all = new ArrayList<>();
+        all.add(new History.Source("", front.metrics));
+        if (several()) {
+            served.all().forEach(one -> all.add(new History.Source(one.name(), one.site().metrics)));
+        }
+        return all;
     }
 
     private Pictures.Constants constants() {
         return new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started);
-    }
-
-    /** Kept in the run directory, so that clients of attached workers find theirs again after a restart. */
-    private Optional<SecretKey> stickyKey(RunDirectory directory) throws StartFailure {
-        if (each().stream().map(Settings::dispatch).noneMatch(Serving::usesCookies)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new SecretKeySpec(directory.stickySecret(), "HmacSHA256"));
-        } catch (IOException unusable) {
-            throw new StartFailure(
-                    ExitCode.RUN_DIRECTORY,
-                    "the key that cookies are signed with can not be kept in " + directory.path() + ": "
-                            + unusable.getMessage());
-        }
-    }
-
-    private static boolean usesCookies(Settings.Dispatch dispatch) {
-        return dispatch.choice() == Settings.Choice.STICKY && dispatch.sticky() == Settings.Sticky.COOKIE;
     }
 
     private Front front(Optional<AccessLog> access) throws StartFailure {
@@ -274,10 +337,7 @@ final class Serving implements Signals.Meaning {
         return state == ServingState.SERVING;
     }
 
-    /**
-     * Waits for the first workers, or for an order to stop. Of several applications one that serves is enough, and the others' requests wait for their
-     * workers; only where none can be started the start has failed.
-     */
+    /** Waits for the first application that serves, or for an order to stop; only where none can be started the start has failed. */
     private void awaitWorker(Applications served) throws StartException, InterruptedException {
         List<CompletableFuture<Void>> left = new ArrayList<>(
                 served.all().stream().map(one -> one.workers().firstReady()).toList());
@@ -373,26 +433,37 @@ final class Serving implements Signals.Meaning {
 
     /** Waits until what was logged so far is written, for so long at most. */
     private void awaitLog(Duration most) {
-        Logs main = logs;
-        if (main != null) {
-            main.flush(most);
+        RunningLogs both = logs;
+        if (both != null) {
+            both.flush(most);
         }
+    }
+
+    @Override
+    public void upgrade() {
+        Logger log = LoggerFactory.getLogger(Serving.class);
+        Upgrade upgrades = upgrade;
+        CommandResult result =
+                upgrades == null ? new CommandResult.Refused("Terpan starts") : upgrades.begin(Optional.empty());
+        log.atLevel(result instanceof CommandResult.Accepted ? Level.INFO : Level.WARN)
+                .addKeyValue("signal", "USR2")
+                .log(result.message());
     }
 
     @Override
     public void reload() {
         Logger log = LoggerFactory.getLogger(Serving.class);
-        Applications served = applications;
-        if (state != ServingState.SERVING || served == null) {
+        RunningOperations running = operations;
+        if (state != ServingState.SERVING || running == null) {
             log.atWarn().addKeyValue("signal", "HUP").log("signal not followed: only what serves can be reloaded");
             return;
         }
         log.atInfo().addKeyValue("signal", "HUP").log("signal received: settings and code are read anew");
-        Thread.ofVirtual().name("terpan-reload").start(() -> served.reload(false));
+        Thread.ofVirtual().name("terpan-reload").start(() -> running.reload("", false));
     }
 
     /** What is saved is served: in development code, and files of applications where that is asked for. */
-    private Optional<Closeable> watchFiles(Applications served) throws IOException {
+    private Closeable watchFiles(Applications served) {
         for (ServedApplication one : served.all()) {
             one.watchFiles(several() ? Optional.empty() : options.read().file());
         }
@@ -402,19 +473,6 @@ final class Serving implements Signals.Meaning {
     private List<ServedApplication> all() {
         Applications served = applications;
         return served == null ? List.of() : served.all();
-    }
-
-    private Picture.Dropped dropped() {
-        Logs main = logs;
-        AccessLog access = accessLog;
-        return new Picture.Dropped(main == null ? 0 : main.dropped(), access == null ? 0 : access.dropped());
-    }
-
-    private void changeLog(Settings settings) {
-        Logs main = logs;
-        if (main != null) {
-            main.level(settings.log().level());
-        }
     }
 
     @Override
@@ -427,13 +485,9 @@ final class Serving implements Signals.Meaning {
 
     @Override
     public void reopenLogs() {
-        Logs main = logs;
-        AccessLog access = accessLog;
-        if (main != null) {
-            main.reopen();
-        }
-        if (access != null) {
-            access.reopen();
+        RunningLogs both = logs;
+        if (both != null) {
+            both.reopen();
         }
     }
 }

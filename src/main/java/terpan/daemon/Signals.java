@@ -3,10 +3,11 @@ package terpan.daemon;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files, HUP reads settings and code anew, or
+ * The only place that hears signals: TERM and INT stop, a second of them ends at once, USR1 reopens log files, USR2 has another process take over, HUP reads settings and code anew, or
  * stops where it comes because the terminal was closed. QUIT is the JVM's own: it writes the stacks of all threads.
  */
 final class Signals {
@@ -22,6 +23,9 @@ final class Signals {
 
         /** Settings and code are to be read anew. */
         void reload();
+
+        /** Another process, started by the same command, is to take this one's place. */
+        void upgrade();
 
         /** A signal that means nothing here. */
         void ignored(String signal);
@@ -42,6 +46,12 @@ final class Signals {
                 meaning.reload();
             }
         });
+        try {
+            Signal.handle(new Signal("USR2"), signal -> meaning.upgrade());
+        } catch (IllegalArgumentException taken) {
+            // Java keeps it for itself, unless a variable gives it another (scripts/run-java).
+            LoggerFactory.getLogger(Signals.class).atDebug().setCause(taken).log("USR2 is not heard");
+        }
         for (String name : List.of("TTIN", "TTOU")) {
             Signal.handle(new Signal(name), signal -> meaning.ignored(name));
         }

@@ -1,13 +1,17 @@
 package terpan.daemon;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.LoggerFactory;
+import terpan.coding.Encoders;
 import terpan.config.Loaded;
 import terpan.config.Settings;
 import terpan.dispatch.Dispatcher;
@@ -17,6 +21,8 @@ import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.Maintenance;
 import terpan.edge.Routes;
+import terpan.edge.StickyCookie;
+import terpan.edge.limits.RequestRates;
 import terpan.edge.pages.ErrorPages;
 import terpan.link.LinkTable;
 import terpan.link.LoopLinks;
@@ -27,6 +33,7 @@ import terpan.pool.Groups;
 import terpan.pool.HangWatch;
 import terpan.pool.LoopSide;
 import terpan.pool.WorkerPool;
+import terpan.worker.RunDirectory;
 
 /**
  * One application on the request path: what is its alone of it, so that nothing that happens to it reaches another. Its workers are put into its
@@ -38,9 +45,14 @@ final class Site {
     final Metrics metrics;
     final WorkerPool pool;
     private final Front front;
+    private final RunDirectory directory;
     private final boolean several;
     private final List<LoopLinks> links;
     private final HangWatch hangs;
+    private volatile Duration connectTimeout;
+    private volatile Duration tunnelDrain;
+    private volatile boolean served;
+    private volatile Settings.Limits limits;
 
     /** How clients meet it; changed with the front's lock held. */
     private volatile Routes.Mount mount;
@@ -50,20 +62,29 @@ final class Site {
      *
      * @param dispatch how its workers are chosen, and who waits for them
      */
-    record Change(Settings.Dispatch dispatch, Routes.Mount mount) {}
+    record Change(
+            Settings.Dispatch dispatch,
+            Duration connectTimeout,
+            Duration tunnelDrain,
+            Settings.Limits limits,
+            Routes.Mount mount) {}
 
     /**
      * An application without workers.
      *
      * @param name what it is called among several; empty: it is the only one
      * @param settings its own
-     * @param stickyKey what cookies that name its workers are signed with
-     * @throws IOException its pages can not be read; the message says why
+     * @param directory keeps what cookies that name its workers are signed with
+     * @throws IOException its pages can not be read, or that can not be kept; the message says why
      */
-    Site(String name, Loaded.Mounting mounting, Settings settings, Front front, Optional<SecretKey> stickyKey)
+    Site(String name, Loaded.Mounting mounting, Settings settings, Front front, RunDirectory directory)
             throws IOException {
         this.front = front;
+        this.directory = directory;
         several = !name.isEmpty();
+        connectTimeout = settings.http().connectTimeout();
+        tunnelDrain = settings.http().tunnels().drain();
+        limits = settings.limits();
         metrics = several ? new Metrics(front.loops.size()) : front.metrics;
         dispatcher = new Dispatcher(
                 settings.dispatch(), bound -> ThreadLocalRandom.current().nextInt(bound));
@@ -82,8 +103,10 @@ final class Site {
                         settings.application().isPresent(),
                         !settings.attach().isEmpty()),
                 metrics,
-                settings.http().connectTimeout());
+                () -> connectTimeout,
+                () -> tunnelDrain);
         hangs = new HangWatch(pool);
+        loadCodings(settings);
         mount = mount(
                 mounting,
                 new Application(
@@ -94,10 +117,21 @@ final class Site {
                         edgeSettings(settings),
                         ErrorPages.load(settings.http().errorPages()),
                         settings.http().stream(),
+                        rates(settings),
                         settings.dispatch(),
-                        stickyKey,
+                        cookie(name, settings.dispatch(), directory),
+                        Application.Files.of(settings.files()),
                         "",
                         Optional.empty()));
+    }
+
+    /** What compresses its answers is loaded beside all else; until it is there, clients get what is. */
+    private void loadCodings(Settings settings) {
+        Set<Settings.Coding> codings = Set.copyOf(settings.http().compression().codings());
+        if (!codings.isEmpty()) {
+            front.disk.execute(() -> Encoders.load(
+                    codings, why -> LoggerFactory.getLogger(Site.class).atWarn().log(why)));
+        }
     }
 
     private static Routes.Mount mount(Loaded.Mounting mounting, Application application) {
@@ -123,6 +157,28 @@ final class Site {
         return several ? Optional.of(new EdgeSettings(settings)) : Optional.empty();
     }
 
+    /** Of the only application it is those of all that count. */
+    private Optional<RequestRates> rates(Settings settings) {
+        return several ? RequestRates.of(settings.limits()) : Optional.empty();
+    }
+
+    /** What is counted already counts on where it is held to the same. */
+    private Optional<RequestRates> ratesAnew(Settings settings) {
+        boolean same = settings.limits().requestRate() == limits.requestRate()
+                && settings.limits().requestBurst() == limits.requestBurst();
+        return same ? application().rates() : rates(settings);
+    }
+
+    /** Whether it has had a worker that was ready. */
+    boolean hasServed() {
+        return served;
+    }
+
+    /** It has one; with the front's lock held. */
+    void serves() {
+        served = true;
+    }
+
     Routes.Mount mount() {
         return mount;
     }
@@ -143,20 +199,47 @@ final class Site {
      */
     Change prepare(Loaded.Mounting mounting, Settings settings) throws IOException {
         Application present = application();
+        loadCodings(settings);
         return new Change(
                 settings.dispatch(),
+                settings.http().connectTimeout(),
+                settings.http().tunnels().drain(),
+                settings.limits(),
                 mount(
                         mounting,
                         present.changed(
                                 several ? present.name() : title("", settings),
                                 edgeSettings(settings),
                                 ErrorPages.load(settings.http().errorPages()),
-                                settings.http().stream())));
+                                settings.http().stream(),
+                                ratesAnew(settings),
+                                settings.dispatch(),
+                                cookie(several ? present.name() : "", settings.dispatch(), directory),
+                                Application.Files.of(settings.files()))));
+    }
+
+    /** Its key lies in the run directory, so that clients of attached workers find theirs again after a restart. */
+    private static Optional<StickyCookie> cookie(String name, Settings.Dispatch settings, RunDirectory directory)
+            throws IOException {
+        if (!settings.usesCookies()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(StickyCookie.of(name, new SecretKeySpec(directory.stickySecret(), "HmacSHA256")));
+        } catch (IOException unusable) {
+            throw new IOException(
+                    "the key that cookies are signed with can not be kept in " + directory.path() + ": "
+                            + unusable.getMessage(),
+                    unusable);
+        }
     }
 
     /** Other settings for requests that begin from now on; never waits. */
     void change(Change change) {
         dispatcher.change(change.dispatch());
+        connectTimeout = change.connectTimeout();
+        tunnelDrain = change.tunnelDrain();
+        limits = change.limits();
         // Work goes on, whatever is reloaded meanwhile.
         front.remount(
                 this,
@@ -183,6 +266,11 @@ final class Site {
     /** Whether it is worked on. */
     boolean isUnderMaintenance() {
         return application().maintenance().isPresent();
+    }
+
+    /** Whether a client has a request for it, one of several: also one whose body comes still, or whose answer is being sent. */
+    boolean isAsked() throws InterruptedException {
+        return front.isAsked(this);
     }
 
     /** Runs what may wait for a disk. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class SiteWorkers implements AutoCloseable {
     final Reloads reloads;
     private final StartedWorkers started;
     private final Recycler recycler;
+    final Optional<Scaler> scaler;
 
     /**
      * What workers of all applications share.
@@ -48,6 +50,7 @@ final class SiteWorkers implements AutoCloseable {
      * @param settings the same with what was installed
      * @param reader reads them anew
      * @param lasting whether it is to be led on from a start that failed
+     * @param serves is told of other settings once they are served; must not wait
      */
     SiteWorkers(
             Site site,
@@ -58,9 +61,10 @@ final class SiteWorkers implements AutoCloseable {
             RunDirectory directory,
             Surroundings around,
             boolean lasting,
-            Supplier<Picture> pictures)
+            Supplier<Picture> pictures,
+            Consumer<Settings> serves)
             throws StartException {
-        started = new StartedWorkers(site.pool, site.disk(), settings.dispatch().windowMost());
+        started = new StartedWorkers(site.pool, site.disk());
         Optional<Generation> generation = settings.application()
                 .map(application -> Generation.of(Generation.FIRST, application, settings.groups()));
         supervisor = generation.isPresent()
@@ -78,10 +82,27 @@ final class SiteWorkers implements AutoCloseable {
                 }
             });
         }
-        attached = AttachedWorkers.start(settings.attach(), site.pool, around.clock())
-                .watch();
+        AttachedWorkers others = AttachedWorkers.start(settings.attach(), site.pool, around.clock());
+        attached = others.watch();
+        scaler = supervisor.map(running -> new Scaler(
+                this::settings,
+                running,
+                site.dispatcher::snapshot,
+                () -> site.dispatcher.paused() || site.isUnderMaintenance(),
+                around.clock()));
         reloads = new Reloads(
-                reader, read, generation, clients, site::fault, supervisor, around.orders(), around.clock());
+                reader,
+                read,
+                generation,
+                clients,
+                site::fault,
+                now -> {
+                    others.change(now.attach());
+                    serves.accept(now);
+                },
+                supervisor,
+                around.orders(),
+                around.clock());
         recycler = new Recycler(
                 () -> reloads.settings().groups(),
                 pictures,
@@ -137,9 +158,24 @@ final class SiteWorkers implements AutoCloseable {
         started.proof().look(System.nanoTime());
     }
 
-    /** Has workers replaced that are due; never waits. */
-    void recycle() {
+    private Settings settings() {
+        return reloads.settings();
+    }
+
+    /** Has workers replaced that are due, and others started or ended as the load asks for; never waits. */
+    void look() {
         recycler.lookSoon();
+        scaler.ifPresent(Scaler::lookSoon);
+    }
+
+    /** How the number of workers of this group follows the load; empty: it does not. */
+    Optional<Picture.Scaling> scaling(String group) {
+        return scaler.flatMap(one -> one.picture(group));
+    }
+
+    /** Has the worker that is this process write what its threads are at; false: it cannot. */
+    boolean tellStacks(long pid) {
+        return started.tellStacks(pid);
     }
 
     List<WorkerSnapshot> snapshots() {

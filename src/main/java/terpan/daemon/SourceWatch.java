@@ -42,17 +42,18 @@ final class SourceWatch implements AutoCloseable {
     /**
      * What is looked at.
      *
-     * @param folders with all below them, but hidden folders, virtual environments and the like
+     * @param folders those that are looked at
+     * @param below whether with all below them, but hidden folders, virtual environments and the like
      * @param files single files, wherever they lie
      * @param patterns globs of further files, against the path below a folder
      */
-    record Watched(List<Path> folders, List<Path> files, List<String> patterns) {}
+    record Watched(List<Path> folders, boolean below, List<Path> files, List<String> patterns) {}
 
     private final Supplier<Watched> what;
     private final Runnable changed;
     private final WatchService service;
     private final Map<WatchKey, Path> folders = new HashMap<>();
-    private Watched watched = new Watched(List.of(), List.of(), List.of());
+    private Watched watched = new Watched(List.of(), false, List.of(), List.of());
     private List<PathMatcher> matchers = List.of();
     private boolean tooMany;
 
@@ -72,7 +73,15 @@ final class SourceWatch implements AutoCloseable {
     static SourceWatch start(Supplier<Watched> what, Runnable changed) throws IOException {
         SourceWatch watch =
                 new SourceWatch(what, changed, FileSystems.getDefault().newWatchService());
-        watch.follow();
+        boolean begun = false;
+        try {
+            watch.follow();
+            begun = true;
+        } finally {
+            if (!begun) {
+                watch.close();
+            }
+        }
         Thread.ofVirtual().name("terpan-source-watch").start(watch::run);
         return watch;
     }
@@ -128,6 +137,9 @@ final class SourceWatch implements AutoCloseable {
             }
             Path file = folder.resolve(name);
             if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (!watched.below()) {
+                    continue;
+                }
                 counts |= add(file); // what lies in it may have been there before it was looked at
             }
             counts |= counts(file);
@@ -166,7 +178,7 @@ final class SourceWatch implements AutoCloseable {
         matchers = now.patterns().stream()
                 .map(pattern -> FileSystems.getDefault().getPathMatcher("glob:" + pattern))
                 .toList();
-        now.folders().forEach(this::add);
+        now.folders().forEach(now.below() ? this::add : this::addOne);
         for (Path file : now.files()) {
             Path folder = file.getParent();
             if (folder != null && !folders.containsValue(folder)) {

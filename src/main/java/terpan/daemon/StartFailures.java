@@ -12,6 +12,7 @@ final class StartFailures {
             case terpan.worker.StartFailure.ImportFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.StartupFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.NotForServer f -> ExitCode.CONFIGURATION;
+            case terpan.worker.StartFailure.NotPreloaded f -> ExitCode.CONFIGURATION;
             case terpan.worker.StartFailure.NeverReady f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.SetupFailed f -> ExitCode.APPLICATION;
             case terpan.worker.StartFailure.ControlBroken f -> ExitCode.APPLICATION;

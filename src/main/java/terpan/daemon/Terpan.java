@@ -11,6 +11,7 @@ import terpan.config.Settings;
 import terpan.log.LogProvider;
 import terpan.server.ProfileCheck;
 import terpan.server.Profiles;
+import terpan.tls.BoringSsl;
 import terpan.worker.PythonFiles;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -57,6 +58,11 @@ public final class Terpan {
         }
     }
 
+    /** What was asked for can not be served, and why: a Terpan that has started this one to take its place is told. */
+    public static void refused(Map<String, String> environment, String why) {
+        Predecessor.refuse(environment, why);
+    }
+
     /** The run directory that these settings have for this user. */
     public static Path runDirectory(Settings settings, Map<String, String> environment) {
         return RunDirectory.pathFor(settings, environment);
@@ -70,6 +76,11 @@ public final class Terpan {
     /** The jar that this program runs from, or the folder of its classes. */
     public static Path program() {
         return PythonFiles.program();
+    }
+
+    /** What computes TLS here unless the settings say otherwise, for a person. */
+    public static String tlsEngine() {
+        return BoringSsl.version().orElseGet(() -> "JDK: " + BoringSsl.load().orElse(""));
     }
 
     /** The servers that there are, as they are named in settings. */

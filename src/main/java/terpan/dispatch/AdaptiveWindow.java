@@ -24,7 +24,7 @@ final class AdaptiveWindow {
 
     private int capacity;
     private int most;
-    private final long bound;
+    private long bound;
     private final long[] samples = new long[SAMPLES];
     private int sampled;
     private int nextSample;
@@ -86,6 +86,14 @@ final class AdaptiveWindow {
             count *= 2;
         }
         return count;
+    }
+
+    /** Other bounds: so deep at most, and so long for what waits in it. */
+    void change(int deepest, long wait) {
+        most = Math.max(capacity, deepest);
+        bound = wait;
+        size = Math.min(size, most);
+        together = Math.min(together, size);
     }
 
     /** The capacity is another, and the window that capacity. */

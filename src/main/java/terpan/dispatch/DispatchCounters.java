@@ -12,6 +12,7 @@ final class DispatchCounters {
     long abandoned;
     long stuckBehind;
     long longestWait;
+    long waited;
     private final Map<Admission.Rejected, Count> rejected = new EnumMap<>(Admission.Rejected.class);
     private final Map<Outcome, Count> settled = new EnumMap<>(Outcome.class);
 
@@ -43,6 +44,7 @@ final class DispatchCounters {
                 abandoned,
                 stuckBehind,
                 longestWait,
+                waited,
                 Collections.unmodifiableMap(byReason),
                 Collections.unmodifiableMap(byOutcome));
     }

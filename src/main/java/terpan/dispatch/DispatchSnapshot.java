@@ -10,7 +10,7 @@ import java.util.Map;
  * @param inFlight leases open
  * @param slots every slot that is not gone
  * @param queueMost most requests that may wait now
- * @param oldestWait how long the longest waiting request waits by now, nanoseconds
+ * @param oldestWait how long the longest waiting request waits by now, but for pauses and what was before them, nanoseconds
  * @param counts what happened since the start
  */
 public record DispatchSnapshot(
@@ -18,7 +18,7 @@ public record DispatchSnapshot(
 
     /** Without queue bound, waits and counts. */
     public DispatchSnapshot(int waiting, int inFlight, List<SlotSnapshot> slots) {
-        this(waiting, inFlight, slots, 0, 0, new Counts(0, 0, 0, 0, 0, Map.of(), Map.of()));
+        this(waiting, inFlight, slots, 0, 0, new Counts(0, 0, 0, 0, 0, 0, Map.of(), Map.of()));
     }
 
     /** The same with these slots. */
@@ -38,6 +38,7 @@ public record DispatchSnapshot(
      * @param settled requests that ended here since it was added; not those that came back, or were never sent
      * @param service service time of an answer by a high quantile of the last ones, nanoseconds; 0 while unknown
      * @param lost places of the capacity that are held by requests that were given up and that the worker has not ended
+     * @param busy for how long places of the capacity were held since it was added, of each place, nanoseconds
      */
     public record SlotSnapshot(
             String name,
@@ -48,7 +49,8 @@ public record DispatchSnapshot(
             int inFlight,
             long settled,
             long service,
-            int lost) {}
+            int lost,
+            long busy) {}
 
     /**
      * Counts since the start.
@@ -58,6 +60,7 @@ public record DispatchSnapshot(
      * @param abandoned requests whose client left while they waited
      * @param stuckBehind requests that were held up for more than 10 ms behind others in one worker and not given back
      * @param longestWait longest wait of a request that was granted, nanoseconds
+     * @param waited how long all requests that were granted had waited, but for pauses and what was before them, nanoseconds
      * @param rejected refusals by reason; every reason has an entry
      * @param settled leases released by outcome; every outcome has an entry
      */
@@ -67,6 +70,7 @@ public record DispatchSnapshot(
             long abandoned,
             long stuckBehind,
             long longestWait,
+            long waited,
             Map<Admission.Rejected, Long> rejected,
             Map<Outcome, Long> settled) {}
 }

@@ -47,9 +47,7 @@ public final class Dispatcher {
     }
 
     /**
-     * Other settings from now on: of the queue for all, of windows for slots that are added later. Whether clients keep their workers stays.
-     *
-     * @throws IllegalArgumentException the one choice is sticky and the other is not
+     * Other settings from now on. Those who wait already wait for what they wait for: where the choice was sticky, for their own worker.
      */
     public void change(Settings.Dispatch settings) {
         synchronized (lock) {
@@ -259,7 +257,7 @@ public final class Dispatcher {
 
     private void endPause(long now) {
         if (room.paused) {
-            room.paused = false;
+            room.resume(now);
             forgiven += now - pausedSince;
             balanceAll(now);
         }
@@ -338,7 +336,7 @@ public final class Dispatcher {
     public void resize(Slot slot, int capacity, long now) {
         change(() -> {
             latest = now;
-            slots.resize(slot, capacity);
+            slots.resize(slot, capacity, now);
             afterLoss(slot);
             room.balance(slot, now);
         });
@@ -399,7 +397,7 @@ public final class Dispatcher {
                     slots.inFlight(),
                     List.of(),
                     (int) Math.min(Integer.MAX_VALUE, queueMost()),
-                    first == null ? 0 : Math.max(0, now - first.since),
+                    first == null ? 0 : Math.max(0, room.waited(first.since, now)),
                     counters.copy());
         }
         return without.with(copies.stream().map(SlotCopy::snapshot).toList());

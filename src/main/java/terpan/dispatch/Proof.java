@@ -21,6 +21,7 @@ final class Proof {
     private final int percent;
     private final long since;
     private boolean over;
+    private boolean failed;
 
     /** Hundredths of a request that may go there by now, at most one whole: what was not taken in time is not made up for. */
     private int due;
@@ -78,15 +79,16 @@ final class Proof {
         if (lease.grantedAt - since < 0) {
             return;
         }
-        boolean failed = switch (outcome) {
+        boolean isFailure = switch (outcome) {
             case ANSWERED -> lease.status >= SERVER_ERROR;
             case FAILED, TIMED_OUT -> true;
             case ABANDONED, RETURNED, UNSENT -> false;
         };
-        if (failed || outcome == Outcome.ANSWERED) {
-            (lease.proving ? fresh : old).add(failed, Math.max(0, now - lease.grantedAt));
+        if (isFailure || outcome == Outcome.ANSWERED) {
+            (lease.proving ? fresh : old).add(isFailure, Math.max(0, now - lease.grantedAt));
         }
-        if (failed && lease.proving && both.failsMore()) {
+        if (isFailure && lease.proving && both.failsMore()) {
+            failed = true;
             end(); // each further one would be somebody's
         }
     }
@@ -103,7 +105,7 @@ final class Proof {
 
     /** What was counted, with what is still open on the slots here and there. */
     ProofCounts counts(ReadySlots others, long now) {
-        return new ProofCounts(withOpen(fresh, slots, now), withOpen(old, others, now));
+        return new ProofCounts(withOpen(fresh, slots, now), withOpen(old, others, now), failed);
     }
 
     private Tally withOpen(Tally tally, ReadySlots on, long now) {

@@ -5,8 +5,9 @@ package terpan.dispatch;
  *
  * @param fresh of those that prove themselves
  * @param old of the others
+ * @param failed whether the fresh ones failed more before, and so got nothing more: what the others do since then does not count
  */
-public record ProofCounts(Tally fresh, Tally old) {
+public record ProofCounts(Tally fresh, Tally old, boolean failed) {
     /** Nothing that fewer requests tell is believed. */
     private static final int LEAST = 3;
 
@@ -22,10 +23,22 @@ public record ProofCounts(Tally fresh, Tally old) {
     private static final double SLOWER = 2;
     private static final long SLOWER_BY = 10_000_000;
 
+    /** Those of a proof that goes on. */
+    public ProofCounts(Tally fresh, Tally old) {
+        this(fresh, old, false);
+    }
+
     /** Whether more of the fresh ones' requests fail, beyond chance; to be looked at as often as one likes. */
     public boolean failsMore() {
-        return fresh.failures() >= LEAST
-                && isMore(fresh.failures(), fresh.requests(), old.failures(), old.requests(), OFTEN_APART, FAILS_ALONE);
+        return failed
+                || fresh.failures() >= LEAST
+                        && isMore(
+                                fresh.failures(),
+                                fresh.requests(),
+                                old.failures(),
+                                old.requests(),
+                                OFTEN_APART,
+                                FAILS_ALONE);
     }
 
     /**

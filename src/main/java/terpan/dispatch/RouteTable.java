@@ -13,8 +13,6 @@ public final class RouteTable {
     /** The number of a request whose route is not known; nothing is learned of it. */
     public static final int UNKNOWN = 0;
 
-    private static final int PATH_MOST = 256;
-    private static final int ID_LENGTH = 16;
     private static final long SERVICE_MOST = 64_000_000;
 
     private final long[] services = new long[ROUTES];
@@ -22,8 +20,7 @@ public final class RouteTable {
     RouteTable() {}
 
     /**
-     * The route of a request, 1 to 1,023: its method and the shape of its path. A segment of digits only, or a long one with
-     * a digit in it, is taken for a key and left out of the shape; the query is no part of it.
+     * The route of a request, 1 to 1,023: its method and the {@link RouteShape} of its path.
      *
      * @param method a number for the method
      * @param bytes where the request's target lies
@@ -31,22 +28,11 @@ public final class RouteTable {
      * @param end one past its last byte
      */
     public static int number(int method, byte[] bytes, int start, int end) {
-        int hash = 31 + method;
-        int stop = Math.min(end, start + PATH_MOST);
-        int at = start;
-        while (at < stop && bytes[at] != '?') {
-            int segment = at;
-            int inSegment = 7;
-            int digits = 0;
-            do {
-                byte octet = bytes[at++];
-                digits += octet >= '0' && octet <= '9' ? 1 : 0;
-                inSegment = 31 * inSegment + octet;
-            } while (at < stop && bytes[at] != '/' && bytes[at] != '?');
-            int length = at - segment - (bytes[segment] == '/' ? 1 : 0);
-            boolean key = digits > 0 && (digits == length || length >= ID_LENGTH);
-            hash = 31 * hash + (key ? 1 : inSegment);
-        }
+        return number(RouteShape.hash(method, bytes, start, end));
+    }
+
+    /** The route of a request whose method and shape have this {@link RouteShape#hash}. */
+    public static int number(int hash) {
         int spread = hash * 0x9E3779B9;
         return 1 + (spread >>> 16) % (ROUTES - 1);
     }

@@ -66,7 +66,7 @@ public final class Slot {
     /** Somebody to be told once every lease that was granted before it has ended: with a lower count than this. */
     record Barrier(int count, Runnable notice) {}
 
-    private final long bound;
+    private long bound;
     /** In inverse proportion to the weight. */
     final int stride;
 
@@ -74,6 +74,11 @@ public final class Slot {
     private final GivenUp givenUp = new GivenUp();
     private @Nullable Runnable idle;
     private int slowInFlight;
+
+    /** Places that were held, times how long each was, nanoseconds; up to {@link #busyUntil}. */
+    private long busy;
+
+    private long busyUntil;
 
     /** When it ended something last, or began after it had nothing to do. */
     private long progressAt;
@@ -190,6 +195,7 @@ public final class Slot {
     }
 
     void opened(Lease lease, long now) {
+        countBusy(now);
         pass += stride;
         if (inFlight++ == 0) {
             progressAt = now;
@@ -204,7 +210,8 @@ public final class Slot {
         newest = lease;
     }
 
-    void closed(Lease lease, Outcome outcome) {
+    void closed(Lease lease, Outcome outcome, long now) {
+        countBusy(now);
         inFlight--;
         settled += outcome == Outcome.RETURNED || outcome == Outcome.UNSENT ? 0 : 1;
         slowInFlight -= lease.slow ? 1 : 0;
@@ -222,6 +229,12 @@ public final class Slot {
         }
         lease.older = null;
         lease.newer = null;
+    }
+
+    /** Of what waits inside a worker for a place there nothing is counted. Loops differ a little in what is now: in sum that is nothing. */
+    private void countBusy(long now) {
+        busy += Math.min(inFlight, capacity) * (now - busyUntil);
+        busyUntil = now;
     }
 
     /** How long a request that has no answer waited behind others, as far as is known: until the last of them ended, or still. */
@@ -396,8 +409,16 @@ public final class Slot {
         }
     }
 
+    /** The window may be this deep from now on, and this is what nobody shall wait longer in it; nanoseconds. */
+    void change(int windowMost, long wait) {
+        bound = wait;
+        window.change(Math.min(spec.windowMost(), windowMost), wait);
+        deepest = Math.max(inFlight, window.most());
+    }
+
     /** Takes so many at once from now on. */
-    void resize(int requests) {
+    void resize(int requests, long now) {
+        countBusy(now);
         capacity = requests;
         share = requests * spec.weight();
         window.resize(requests);
@@ -412,7 +433,16 @@ public final class Slot {
     }
 
     SlotCopy copy(long now) {
-        return new SlotCopy(spec, state, capacity, window.size(), inFlight, settled, window.lastServices(), lost(now));
+        return new SlotCopy(
+                spec,
+                state,
+                capacity,
+                window.size(),
+                inFlight,
+                settled,
+                window.lastServices(),
+                lost(now),
+                busy + Math.min(inFlight, capacity) * (now - busyUntil));
     }
 
     /** For tests: whether the list of open leases is as long as the count says. */
@@ -426,6 +456,6 @@ public final class Slot {
 
     /** Whether the worker behind it sends back what it can not start. */
     private boolean givesBack() {
-        return spec.batching() || spec.windowMost() > capacity;
+        return spec.batching() || window.most() > capacity;
     }
 }

@@ -16,10 +16,20 @@ record SlotCopy(
         int inFlight,
         long settled,
         long[] services,
-        int lost) {
+        int lost,
+        long busy) {
     DispatchSnapshot.SlotSnapshot snapshot() {
         return new DispatchSnapshot.SlotSnapshot(
-                spec.name(), spec.group().name(), state.label, capacity, window, inFlight, settled, service(), lost);
+                spec.name(),
+                spec.group().name(),
+                state.label,
+                capacity,
+                window,
+                inFlight,
+                settled,
+                service(),
+                lost,
+                busy);
     }
 
     /** The time that three quarters of the last batches keep, nanoseconds; 0 while nothing is known. */

@@ -26,11 +26,12 @@ final class Slots {
     private @Nullable Proof proof;
 
     /** Whether requests have a slot of their own that they wait for. */
-    private final boolean sticky;
+    private boolean sticky;
 
     private int windowMost;
     private long windowWait;
     private Settings.Choice named;
+    private Settings.Sticky known;
     private final DispatchCounters counters;
     private final Notices notices;
     private long totalCapacity;
@@ -45,6 +46,7 @@ final class Slots {
         this.dispatcher = dispatcher;
         this.random = random;
         this.named = settings.choice();
+        this.known = settings.sticky();
         this.choice = SlotChoice.of(settings, random);
         this.byTurn = named == Settings.Choice.LEAST_LOADED;
         this.sticky = named == Settings.Choice.STICKY;
@@ -57,16 +59,20 @@ final class Slots {
 
     /** As {@link Dispatcher#change}. */
     void change(Settings.Dispatch settings) {
-        if (sticky != (settings.choice() == Settings.Choice.STICKY)) {
-            throw new IllegalArgumentException("whether the choice is sticky can not change");
-        }
-        if (settings.choice() != named) {
+        if (settings.choice() != named || settings.sticky() != known) {
             named = settings.choice();
+            known = settings.sticky();
             choice = SlotChoice.of(settings, random);
             byTurn = named == Settings.Choice.LEAST_LOADED;
+            sticky = named == Settings.Choice.STICKY;
         }
         windowMost = sticky ? 1 : settings.windowMost();
         windowWait = settings.windowWait().toNanos();
+        for (Slot slot : all) {
+            if (slot != null) {
+                slot.change(windowMost, windowWait);
+            }
+        }
     }
 
     int inFlight() {
@@ -180,10 +186,10 @@ final class Slots {
     }
 
     /** The slot takes so many at once from now on; with 0 it takes none until it is more again. */
-    void resize(Slot slot, int capacity) {
+    void resize(Slot slot, int capacity, long now) {
         require(slot, slot.state == Slot.State.STARTING || slot.state == Slot.State.READY, "of another size");
         totalCapacity += capacity - slot.capacity;
-        slot.resize(capacity);
+        slot.resize(capacity, now);
         if (capacity == 0) {
             leaveReady(slot);
             slot.state = Slot.State.STARTING;
@@ -272,7 +278,7 @@ final class Slots {
                     + outcome + ": a lease is released exactly once");
         }
         lease.released = true;
-        slot.closed(lease, outcome);
+        slot.closed(lease, outcome, now);
         inFlight--;
         counters.settled(outcome);
         if (proof != null) {

@@ -21,6 +21,11 @@ final class WaitingRoom {
     /** Nobody is granted anything for now. */
     boolean paused;
 
+    /** When the last pause ended; of no meaning before there was one. */
+    private long resumedAt;
+
+    private boolean wasPaused;
+
     private @Nullable Slot held;
     private @Nullable Ticket heldFor;
 
@@ -130,11 +135,24 @@ final class WaitingRoom {
             Waiter waiter = next.waiter;
             int route = next.route;
             counters.longestWait = Math.max(counters.longestWait, now - next.since);
+            counters.waited += waited(next.since, now);
             leave(next);
             Lease lease = slots.grantNext(slot, route, now);
             lease.waiter = waiter;
             notices.granted(lease);
         }
+    }
+
+    /** The pause is over. */
+    void resume(long now) {
+        paused = false;
+        wasPaused = true;
+        resumedAt = now;
+    }
+
+    /** How long somebody has waited for a worker since then: not in a pause, nor before one. */
+    long waited(long since, long now) {
+        return wasPaused ? Math.min(now - since, now - resumedAt) : now - since;
     }
 
     /** The first in the queue that the slot can take. */

@@ -15,12 +15,17 @@ final class AccessRecord {
     private static final int NAMES_MOST = 4096;
     private static final byte[] NO_GROUP = {};
 
-    private final @Nullable AccessBuffer buffer;
+    private @Nullable AccessBuffer buffer;
     private final Map<String, byte[]> names = new HashMap<>();
     final AccessEntry entry = new AccessEntry();
 
     AccessRecord(Optional<AccessBuffer> buffer) {
         this.buffer = buffer.orElse(null);
+    }
+
+    /** Lines go there from now on. */
+    void change(Optional<AccessBuffer> other) {
+        buffer = other.orElse(null);
     }
 
     boolean wanted() {

@@ -6,12 +6,15 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import terpan.edge.files.SendRules;
 import terpan.edge.pages.ErrorPages;
 import terpan.edge.pages.PageForm;
 import terpan.http.Ascii;
 import terpan.http.Field;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
+import terpan.http.WebSocketHandshake;
 import terpan.link.ForwardedFields;
 import terpan.link.Origin;
 
@@ -24,6 +27,7 @@ final class Answer {
     private static final byte[] VIA = "Via".getBytes(US_ASCII);
     private static final byte[] RAISED = "X-Terpan-Raised".getBytes(US_ASCII);
     private static final byte[] CONTENT_TYPE = "Content-Type".getBytes(US_ASCII);
+    private static final byte[] OCTETS = "application/octet-stream".getBytes(US_ASCII);
     private static final byte[] RETRY_AFTER = "Retry-After".getBytes(US_ASCII);
     private static final byte[] CACHE = "Cache-Control".getBytes(US_ASCII);
     private static final byte[] NO_STORE = "no-store".getBytes(US_ASCII);
@@ -33,6 +37,9 @@ final class Answer {
     private static final byte[] NO_SNIFF = "nosniff".getBytes(US_ASCII);
     private static final byte[] HSTS = "Strict-Transport-Security".getBytes(US_ASCII);
     private static final byte[] LOCATION = "Location".getBytes(US_ASCII);
+    private static final byte[] OK = "OK".getBytes(US_ASCII);
+    private static final byte[] PARTIAL = "Partial Content".getBytes(US_ASCII);
+    private static final byte[] NOT_MODIFIED = "Not Modified".getBytes(US_ASCII);
     private static final byte[] NONE = new byte[0];
     private static final int RAISED_MOST = 16 * 1024;
 
@@ -40,6 +47,7 @@ final class Answer {
     private static final long OURS = (1L << Field.CONTENT_LENGTH) | (1L << Field.PRIVATE);
 
     private final AnswerSink sink;
+    private final AnswerCoding coding;
     private EdgeSettings settings;
     private long ours;
 
@@ -60,10 +68,24 @@ final class Answer {
 
     private boolean saysHsts;
     private byte[] hsts = NONE;
-    private byte[] location = NONE;
 
-    Answer(AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
+    /** A field that the page that follows has. */
+    private byte[] pageField = NONE;
+
+    private byte[] pageValue = NONE;
+
+    /** Which files a worker's answer may name; null: none. */
+    private @Nullable SendRules sent;
+
+    /** Its fields, where it may name a file. */
+    private final KeptFields kept = new KeptFields();
+
+    /** Whether a file will stand in the place of its body. */
+    private boolean leftToFile;
+
+    Answer(Edge edge, AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
         this.sink = sink;
+        this.coding = new AnswerCoding(edge, sink);
         this.settings = settings;
         this.pages = pages;
     }
@@ -81,12 +103,23 @@ final class Answer {
     void begin(EdgeSettings judgedBy, byte[] transportSecurity) {
         settings = judgedBy;
         hsts = transportSecurity;
-        ours = OURS | (judgedBy.tellsIds ? 1L << Field.X_REQUEST_ID : 0);
+        coding.begin(judgedBy.compression);
+        ours = OURS | (judgedBy.tellsIds ? 1L << Field.X_REQUEST_ID : 0) | (coding.isOn() ? AnswerCoding.HELD : 0);
         started = false;
         headSent = false;
         hidden = false;
         status = 0;
         watchesHsts = transportSecurity.length > 0;
+        sent = null;
+        leftToFile = false;
+    }
+
+    /** Which files the application's answers may name; null: none. */
+    void mayName(@Nullable SendRules files) {
+        sent = files;
+        if (files != null) {
+            ours |= (files.sends() ? 1L << Field.SENDFILE : 0) | (files.redirects() ? 1L << Field.ACCEL_REDIRECT : 0);
+        }
     }
 
     /** Whether the worker has begun an answer. */
@@ -115,6 +148,11 @@ final class Answer {
         hidden = false;
         raised = "";
         saysHsts = false;
+        leftToFile = false;
+        kept.clear();
+        if (coding.isOn()) {
+            coding.restart();
+        }
         sink.start(newStatus, bytes, reasonStart, reasonEnd);
     }
 
@@ -127,10 +165,18 @@ final class Answer {
             return false;
         }
         byte number = Field.of(bytes, nameStart, nameEnd);
+        if (coding.isOn() && !coding.notice(number, bytes, valueStart, valueEnd)) {
+            return false;
+        }
+        if (sent != null && isKept(number)) {
+            kept.add(number, bytes, nameStart, nameEnd, valueStart, valueEnd);
+        }
         if (!Field.hopByHop(number) && ((ours >>> number) & 1) == 0) {
             return sink.field(number, bytes, nameStart, nameEnd, valueStart, valueEnd);
         }
-        if (number == Field.PRIVATE) {
+        if (number == Field.SENDFILE || number == Field.ACCEL_REDIRECT) {
+            kept.names(number, bytes, valueStart, valueEnd);
+        } else if (number == Field.PRIVATE) {
             noticePrivate(bytes, nameStart, nameEnd, valueStart, valueEnd);
         }
         return true;
@@ -150,7 +196,86 @@ final class Answer {
                 }
             }
         }
+        if (sent != null) {
+            keep(from);
+        }
+        if (coding.isOn()) {
+            for (int i = 0; i < from.fieldCount; i++) {
+                if (!coding.notice(from.field[i], from.bytes, from.valueStart[i], from.valueEnd[i])) {
+                    return false;
+                }
+            }
+        }
         return sink.fields(from, ours);
+    }
+
+    /** A bit for each field that is ours to write, and is passed on of no worker's. */
+    long ours() {
+        return ours & ~AnswerCoding.HELD;
+    }
+
+    /** Whether it is a field of the application's that reaches the client, perhaps later. */
+    private boolean isKept(byte number) {
+        return !Field.hopByHop(number) && ((ours() >>> number) & 1) == 0;
+    }
+
+    private void keep(ResponseHead from) {
+        for (int i = 0; i < from.fieldCount; i++) {
+            byte number = from.field[i];
+            if (isKept(number)) {
+                kept.add(number, from.bytes, from.nameStart[i], from.nameEnd[i], from.valueStart[i], from.valueEnd[i]);
+            } else if (number == Field.SENDFILE || number == Field.ACCEL_REDIRECT) {
+                kept.names(number, from.bytes, from.valueStart[i], from.valueEnd[i]);
+            }
+        }
+    }
+
+    /** Whether the worker's answer names a file that is to stand in the place of its body. */
+    boolean namesFile() {
+        return sent != null && kept.names() && status >= 200 && status != 204 && status != 304;
+    }
+
+    /** Nothing of the answer is passed on for now: a file will stand in the place of its body, with its fields. */
+    void leaveToFile() {
+        if (!sink.takeBack()) {
+            throw new IllegalStateException("a head has left before it was whole");
+        }
+        leftToFile = true;
+    }
+
+    /** Whether a file will stand in the place of its body. */
+    boolean isLeftToFile() {
+        return leftToFile;
+    }
+
+    /** The fields of the answer that names a file. */
+    KeptFields kept() {
+        return kept;
+    }
+
+    /** Begins an answer that is a file; its fields follow, each by {@link #ownField}. */
+    void file(int newStatus) {
+        status = newStatus;
+        hidden = false;
+        leftToFile = false;
+        raised = "";
+        saysHsts = false;
+        coding.begin(null); // it has neighbours for that
+        byte[] title = switch (newStatus) {
+            case 200 -> OK;
+            case 206 -> PARTIAL;
+            case 304 -> NOT_MODIFIED;
+            default -> NONE;
+        };
+        sink.start(newStatus, title, 0, title.length);
+    }
+
+    /** A field of the answer that named the file, which was good for a worker's answer. */
+    void keptField(byte number, byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (watchesHsts) {
+            noticeHsts(bytes, nameStart, nameEnd);
+        }
+        sink.field(number, bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
     private void noticeHsts(byte[] bytes, int nameStart, int nameEnd) {
@@ -166,7 +291,11 @@ final class Answer {
 
     /** A field of our own; its bytes are good. */
     void ownField(byte[] name, byte[] value) {
-        sink.field(name, value);
+        if (leftToFile) {
+            kept.add(Field.OTHER, name, value);
+        } else {
+            sink.field(name, value);
+        }
     }
 
     /** What the worker's own field says of its application, which raised; empty: it did not. */
@@ -178,6 +307,11 @@ final class Answer {
     boolean hide() {
         hidden = status >= 500 && sink.takeBack();
         return hidden;
+    }
+
+    /** The same whatever its status, before its head is complete. */
+    void hideWhole() {
+        hidden = sink.takeBack();
     }
 
     /** Whether a page has to stand in the place of what the worker answered. */
@@ -192,6 +326,23 @@ final class Answer {
      * @param requestWhole whether the client has sent its whole request
      */
     void headEnd(RequestHead request, Origin origin, long length, boolean requestWhole) {
+        ownFields(origin);
+        long told = coding.isOn() ? coding.headEnd(request, status, length) : length;
+        sink.headEnd(request, told, requestWhole);
+        headSent = true;
+    }
+
+    /** The head is complete of an answer that switches protocols. */
+    void switches(RequestHead request, Origin origin) {
+        ownFields(origin);
+        if (coding.isOn()) {
+            coding.headEnd(request, status, 0);
+        }
+        status = sink.switches();
+        headSent = true;
+    }
+
+    private void ownFields(Origin origin) {
         if (settings.tellsIds) {
             sink.field(REQUEST_ID, origin.forwarded.value(ForwardedFields.REQUEST_ID));
         }
@@ -201,14 +352,32 @@ final class Answer {
         if (settings.via.length > 0) {
             sink.field(VIA, settings.via);
         }
-        sink.headEnd(request, length, requestWhole);
-        headSent = true;
     }
 
     void body(byte[] bytes, int from, int to) {
-        if (!hidden) {
+        if (hidden || leftToFile || coding.isBroken()) {
+            return;
+        }
+        if (coding.codes()) {
+            coding.body(bytes, from, to);
+        } else {
             sink.body(bytes, from, to);
         }
+    }
+
+    /** Whether its body may be a file. */
+    boolean takesFiles() {
+        return coding.takesFiles();
+    }
+
+    /** Whether it breaks off here, whatever more comes of it. */
+    boolean isBroken() {
+        return coding.isBroken();
+    }
+
+    /** Whether this turn of the loop has time for more of the body. */
+    boolean mayGoOn() {
+        return coding.mayCode();
     }
 
     void file(FileChannel file, long position, long length) {
@@ -216,17 +385,48 @@ final class Answer {
     }
 
     void end() {
+        coding.end();
+        if (!coding.isBroken()) {
+            sink.end();
+        }
+    }
+
+    /** The exchange is over, whatever became of the answer. */
+    void over() {
+        coding.drop();
+        kept.over();
+        sink.over();
+    }
+
+    /** Answers an authority that asks whether a name is ours (RFC 8555, section 8.3). */
+    void proof(byte[] body, RequestHead request) {
+        file(200);
+        sink.field(CONTENT_TYPE, OCTETS);
+        sink.headEnd(request, body.length, true);
+        headSent = true;
+        sink.body(body, 0, body.length);
         sink.end();
     }
 
     /** Where the page that follows sends the client. */
     void location(byte[] address) {
-        location = address;
+        pageField(LOCATION, address);
+    }
+
+    /** A field that the page that follows has; an empty value: it has none. */
+    void pageField(byte[] name, byte[] value) {
+        pageField = name;
+        pageValue = value;
+    }
+
+    /** The page that follows names the version of WebSocket that is spoken. */
+    void webSocketVersion() {
+        pageField(WebSocketHandshake.VERSION_NAME, WebSocketHandshake.VERSION);
     }
 
     /** Takes back what the worker began, or a page, so that a page may stand in its place; false when some of it has left for the client. */
     boolean takeBack() {
-        return (!started && !headSent) || sink.takeBack();
+        return (!started && !headSent) || leftToFile || sink.takeBack();
     }
 
     /**
@@ -247,6 +447,8 @@ final class Answer {
             RequestHead request,
             boolean requestWhole) {
         takeBack();
+        leftToFile = false;
+        coding.drop();
         status = newStatus;
         PageForm form = request.end > request.start ? PageForm.of(request) : PageForm.TEXT;
         byte[] body = pages.page(newStatus, what, id, cause, form);
@@ -257,9 +459,9 @@ final class Answer {
         sink.field(CACHE, NO_STORE);
         sink.field(VARY, ACCEPT);
         sink.field(REQUEST_ID, id.getBytes(US_ASCII));
-        if (location.length > 0) {
-            sink.field(LOCATION, location);
-            location = NONE;
+        if (pageValue.length > 0) {
+            sink.field(pageField, pageValue);
+            pageValue = NONE;
         }
         if (retrySeconds > 0) {
             byte[] digits = new byte[20];

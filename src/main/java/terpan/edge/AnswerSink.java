@@ -5,11 +5,20 @@ import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
 
 /**
- * Where an answer goes on its way to a client, in this order: {@link #start}, fields, {@link #headEnd}, pieces of the body, {@link #end}.
+ * Where an answer goes on its way to a client, in this order: {@link #start}, fields, {@link #headEnd}, pieces of the body, {@link #end}; or
+ * {@link #switches} behind the fields.
  * Has what a version of HTTP does in its own way: framing, whether the connection is kept, what waits for the client. When it takes more
  * again it tells {@link Exchange#hasRoom}. Belongs to the loop's thread.
  */
 public interface AnswerSink {
+    /**
+     * Says something before the answer: a head that a parser has checked, with a status below 200, and no body. Where the client does not take
+     * what it was sent it may be dropped. To be called before {@link #start} alone.
+     *
+     * @param leftOut a bit for each constant of {@link terpan.http.Field} that is left out, besides those of a connection
+     */
+    void informational(ResponseHead head, long leftOut);
+
     /** Begins an answer; the reason may be empty and hold any bytes. */
     void start(int status, byte[] bytes, int reasonStart, int reasonEnd);
 
@@ -40,6 +49,13 @@ public interface AnswerSink {
      * @param requestWhole whether the client has sent its whole request
      */
     void headEnd(RequestHead request, long length, boolean requestWhole);
+
+    /**
+     * The head is complete of an answer that switches protocols: bytes follow that are no answer's.
+     *
+     * @return the status that says so
+     */
+    int switches();
 
     /** A piece of the body; the bytes are the caller's again when this returns. What an answer without a body is given is dropped. */
     void body(byte[] bytes, int from, int to);

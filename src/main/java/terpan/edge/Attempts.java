@@ -121,17 +121,19 @@ final class Attempts {
     /**
      * Nobody wants the answer: the lease stays until the worker is free of the request, so that its slot is not taken for free.
      *
+     * @param status what the worker told; 0: nothing
      * @param lostFrom from when on the worker should have been free of it
      */
-    void giveUp(Call call, Outcome outcome, long lostFrom) {
+    void giveUp(Call call, Outcome outcome, int status, long lostFrom) {
         Lease held = lease;
         Link used = link;
         if (held == null || used == null) {
-            settle(outcome, 0);
+            settle(outcome, status);
             return;
         }
         lease = null;
         link = null;
+        held.told(status);
         held.giveUp(lostFrom);
         Runnable ended = () -> {
             edge.loop.inFlight(-1, held.quick(), held.deep());

@@ -2,7 +2,6 @@ package terpan.edge;
 
 import java.net.SocketAddress;
 import java.util.function.Predicate;
-import terpan.dispatch.Slot;
 import terpan.log.Cut;
 import terpan.loop.WireHandler;
 
@@ -17,8 +16,8 @@ public interface Client extends WireHandler {
     /** When it became idle, monotonic nanoseconds; {@link Long#MAX_VALUE} while it is not. */
     long idleSince();
 
-    /** Whether some of an answer that is not whole came from a worker of this slot after that time, monotonic nanoseconds. */
-    boolean heardFrom(Slot slot, long after);
+    /** Whether this is so of one of its exchanges; asked of each until it is. */
+    boolean any(Predicate<Exchange> what);
 
     /** Whether it came by a listener with such an address of ours. */
     boolean cameBy(Predicate<SocketAddress> listener);

@@ -1,5 +1,6 @@
 package terpan.edge;
 
+import terpan.link.TunnelEnd;
 import terpan.log.Cut;
 
 /**
@@ -9,6 +10,12 @@ import terpan.log.Cut;
 public interface ClientStream {
     /** Something of the answer is to be sent in this turn. May be called often. */
     void flushLater();
+
+    /**
+     * The worker has switched protocols, and the answer that says so is whole but for what follows: bytes that pass both ways, of which {@link
+     * Exchange#tunnelOver} is told when they are over.
+     */
+    void tunnel(TunnelEnd worker);
 
     /** Ends it so that the client cannot take what it has for the whole answer. The exchange is told by {@link Exchange#abandon}. */
     void cut(Cut by);

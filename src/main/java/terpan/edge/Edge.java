@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
+import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
+import terpan.edge.files.OpenFiles;
+import terpan.edge.files.PartsFile;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
 import terpan.edge.limits.ClientLimits;
@@ -76,6 +79,9 @@ public final class Edge {
 
     final AccessRecord access;
 
+    /** What compresses bodies. */
+    final CodingBudget coding;
+
     /** The wall clock. */
     public final InstantSource clock;
 
@@ -92,6 +98,18 @@ public final class Edge {
 
     final Advice advice;
 
+    /** What authorities are answered that ask whether a name is ours. */
+    final Challenges challenges;
+
+    /** Files that were answered a short while ago. */
+    final OpenFiles files;
+
+    /** Requests that are over, as far as anybody may want to see them. */
+    final PastRequests past;
+
+    /** What is told of those that were slow. */
+    final SlowLog slow;
+
     private LoopServed served;
     private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
@@ -99,8 +117,9 @@ public final class Edge {
     private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
     private final Timer memoryTimer;
     private long roomMadeAt;
-    private final List<Exchange> granted = new ArrayList<>();
+    private final List<PlaceRequest> granted = new ArrayList<>();
     private boolean stopping;
+    private boolean leaving;
     private @Nullable Predicate<SocketAddress> listenersGone;
     private boolean grantsAnnounced;
     private Runnable whenEmpty = () -> {};
@@ -120,18 +139,23 @@ public final class Edge {
             Bounds bounds,
             UnaryOperator<String> workerLines,
             RaisedObserver raised,
-            Advice advice) {}
+            Advice advice,
+            Challenges challenges,
+            OpenFiles files) {}
 
     /**
      * @param access where settled requests are logged; empty: nowhere
      */
     public Edge(Loop loop, Shared shared, LoopMetrics metrics, Optional<AccessBuffer> access) {
         this.loop = loop;
+        this.coding = new CodingBudget(loop);
         this.served = LoopServed.of(new EdgeSettings(shared.settings()), shared.routes(), loop.index());
         this.spoolSpace = shared.spoolSpace();
         this.bounds = shared.bounds();
         this.buffers = bounds.memory().pool();
         this.advice = shared.advice();
+        this.challenges = shared.challenges();
+        this.files = shared.files();
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
         this.memoryTimer = loop.timer(this::memoryAgain);
@@ -140,6 +164,8 @@ public final class Edge {
         this.clientLimits = new ClientLimits(loop, bounds, advice, metrics);
         this.clock = shared.clock();
         this.access = new AccessRecord(access);
+        this.past = new PastRequests(clock, loop.now());
+        this.slow = new SlowLog(this, loop.now());
         this.ids = new RequestIds(loop.index(), clock.millis());
     }
 
@@ -154,6 +180,20 @@ public final class Edge {
     public void change(EdgeSettings newer, Routes routes) {
         served = served.changed(newer, routes, loop.index());
         clientLimits.change();
+    }
+
+    /** It is to stop soon: not ready any more, but it serves. A task of the loop. */
+    public void leave() {
+        leaving = true;
+    }
+
+    boolean isReady() {
+        return !leaving && !stopping && served.isReady(loop.now());
+    }
+
+    /** Settled requests are logged there from now on, or nowhere. A task of the loop. */
+    public void changeAccessLog(Optional<AccessBuffer> buffer) {
+        access.change(buffer);
     }
 
     /** Takes in a new connection of this loop. */
@@ -219,13 +259,19 @@ public final class Edge {
 
     /** Closes a file of an answer; not on the loop's thread, for that may wait for a disk. */
     public void closeFile(FileChannel file) {
-        disk.execute(() -> {
-            try {
-                file.close();
-            } catch (IOException alreadyGone) {
-                log.atDebug().setCause(alreadyGone).log("closing an answer's file failed");
-            }
-        });
+        if (file instanceof PartsFile) {
+            close(file); // it only lets go of what others close
+        } else {
+            disk.execute(() -> close(file));
+        }
+    }
+
+    private void close(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException alreadyGone) {
+            log.atDebug().setCause(alreadyGone).log("closing an answer's file failed");
+        }
     }
 
     /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */
@@ -301,7 +347,27 @@ public final class Edge {
 
     /** Whether some of an answer came from a worker of this slot after that time, of one that is not whole. */
     public boolean heardFrom(Slot slot, long after) {
-        return clients.stream().anyMatch(client -> client.heardFrom(slot, after));
+        return clients.stream().anyMatch(client -> client.any(exchange -> exchange.heardFrom(slot, after)));
+    }
+
+    /** What its clients' requests are at, and those that were slow or failed a short while ago. A task of the loop. */
+    public OpenRequests.Seen look() {
+        OpenRequests open = new OpenRequests(loop.now(), clock.millis());
+        clients.forEach(client -> client.any(exchange -> {
+            open.add(exchange);
+            return false;
+        }));
+        return open.with(past);
+    }
+
+    /** Whether a client has a request for the application with this dispatcher, one of several. */
+    public boolean isAsked(Dispatcher application) {
+        return clients.stream().anyMatch(client -> client.any(exchange -> exchange.isFor(application)));
+    }
+
+    /** Bodies that are compressed now. */
+    int bodiesCoded() {
+        return coding.used();
     }
 
     /** What requests meet whose first byte comes now. */
@@ -406,8 +472,8 @@ public final class Edge {
     }
 
     /** A grant that came on this loop's own thread waits for the tasks of the turn, so that grants do not nest. */
-    void deliverLater(Exchange exchange) {
-        granted.add(exchange);
+    void deliverLater(PlaceRequest request) {
+        granted.add(request);
         if (!grantsAnnounced) {
             grantsAnnounced = true;
             loop.execute(this::deliver);
@@ -416,14 +482,14 @@ public final class Edge {
 
     private void deliver() {
         grantsAnnounced = false;
-        List<Exchange> due = List.copyOf(granted);
+        List<PlaceRequest> due = List.copyOf(granted);
         granted.clear();
-        for (Exchange exchange : due) {
+        for (PlaceRequest request : due) {
             try {
-                exchange.deliver();
+                request.deliver();
             } catch (RuntimeException fault) {
                 log.atError().setCause(fault).log("a granted request failed");
-                exchange.fault();
+                request.fault();
             }
         }
     }

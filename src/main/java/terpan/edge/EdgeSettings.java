@@ -2,11 +2,14 @@ package terpan.edge;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.time.Duration;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
 import terpan.edge.origin.Origins;
 import terpan.http.HeadLimits;
 import terpan.http.RequestParser;
+import terpan.log.QueryMask;
 
 /**
  * What the client side reads of the settings, as one immutable value: the edge of a loop has the present one ({@link Edge#change}), and a
@@ -51,7 +54,22 @@ public final class EdgeSettings {
     /** What answers say of Terpan in Via; empty: nothing. */
     final byte[] via;
 
+    /** Null where no answer is compressed. */
+    final @Nullable Compression compression;
+
+    /** What is hidden of targets wherever they are told. */
+    final QueryMask mask;
+
+    /** Which requests ask how Terpan is. */
+    final ProbePaths probes;
+
+    /** From how long on a request is told of in the log, nanoseconds. */
+    final long slowNanos;
+
     public EdgeSettings(Settings settings) {
+        this.mask = new QueryMask(settings.log().masks().query());
+        this.probes = new ProbePaths(settings.probes());
+        this.slowNanos = settings.log().slow().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.limits = settings.http();
         this.heads = new HeadLimits(
                 limits.targetMost(),
@@ -69,6 +87,7 @@ public final class EdgeSettings {
         this.redirectPort = (port.orElse(HTTPS_PORT) == HTTPS_PORT ? "" : ":" + port.getAsInt()).getBytes(US_ASCII);
         this.hsts = settings.tls().hsts().orElse("").getBytes(US_ASCII);
         this.memory = settings.spool().memory();
+        this.compression = Compression.of(limits.compression());
         this.tellsIds = origins.rules.requestIds();
         this.via = origins.rules.via().map(name -> "1.1 " + name).orElse("").getBytes(US_ASCII);
     }

@@ -1,37 +1,29 @@
 package terpan.edge;
 
-import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import terpan.dispatch.Admission;
-import terpan.dispatch.Lease;
+import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Outcome;
-import terpan.dispatch.RouteTable;
 import terpan.dispatch.Slot;
-import terpan.dispatch.Waiter;
+import terpan.edge.files.SendRules;
+import terpan.edge.limits.RequestRates;
 import terpan.edge.origin.Peer;
 import terpan.edge.origin.RequestId;
-import terpan.http.Method;
 import terpan.http.RequestHead;
-import terpan.http.ResponseHead;
-import terpan.link.Call;
-import terpan.link.Failure;
-import terpan.link.Link;
 import terpan.link.Origin;
-import terpan.link.WorkerEndpoint;
 import terpan.log.Cut;
 import terpan.loop.Timer;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
+import terpan.metrics.TunnelEnding;
 
 /**
- * One request with its answer: asks the dispatcher for a place, sends the request by the place's link, passes the answer on, and
- * settles the lease exactly once. Serves the requests of one {@link ClientStream} one after the other, on its loop; only {@link #granted}
- * and {@link #rejected} come from other threads.
+ * One request with its answer, as its client's side sees it: whose it is and by which settings it is judged, who answers it (a worker by its
+ * {@link WorkerSide}, a file by its {@link ExchangeFiles}, or a page of Terpan's own), until when, and what is told of it at its end. Serves
+ * the requests of one {@link ClientStream} one after the other, on its loop.
  */
-public final class Exchange implements Call, Waiter {
-    private static final int TIMED_OUT = 504;
+public final class Exchange {
     private static final long MAINTENANCE_SECONDS = 60;
 
     /** Where the request stands. */
@@ -44,6 +36,10 @@ public final class Exchange implements Call, Waiter {
         IN_FLIGHT,
         /** About to be tried once more. */
         RETRYING,
+        /** A file that is its answer is looked for. */
+        OPENING,
+        /** Bytes pass both ways, and the worker's place is free again. */
+        TUNNEL,
         /** The answer is complete; the client may not have all of it yet. */
         ANSWERED,
         /** Nobody wants the answer any more. */
@@ -61,9 +57,10 @@ public final class Exchange implements Call, Waiter {
     private final AnswerSink sink;
     private final Answer answer;
     private final RequestId id;
-    private final RequestTimes times;
-    private final Attempts attempts;
+    final RequestTimes times;
     private final Reports reports;
+    final ExchangeFiles files;
+    final WorkerSide worker;
 
     /** Its deadlines, which whoever takes in the body tells of it. */
     public final ExchangeDeadlines deadlines;
@@ -81,18 +78,8 @@ public final class Exchange implements Call, Waiter {
     /** Where it goes, once its head is whole; null where all requests are for one. */
     private Routes.@Nullable Place place;
 
-    private @Nullable Object linkState;
-    private volatile @Nullable Admission delivery;
-    private int route;
-
-    /** Which worker the client wants; 0: any. */
-    private long stickyKey;
-
-    /** Whether it was told that there is no room for more of the answer. */
-    private boolean toldOfRoom;
-
-    private long heardAt;
-    private long takenSeen;
+    /** Whether it asks its worker to switch protocols, and whether it may. */
+    final TunnelRequest tunnelRequest;
 
     /**
      * @param timer of whoever has the exchange, who calls {@link #late} when it comes up and the body is whole
@@ -109,11 +96,13 @@ public final class Exchange implements Call, Waiter {
         this.settings = served.settings;
         this.application = served.first;
         this.deadlines = new ExchangeDeadlines(edge, timer);
-        this.answer = new Answer(sink, settings, application.pages);
+        this.answer = new Answer(edge, sink, settings, application.pages);
         this.id = new RequestId(edge.ids);
         this.times = new RequestTimes(edge, id);
-        this.attempts = new Attempts(edge, this::retry);
         this.reports = new Reports(edge, head, id, times);
+        this.files = new ExchangeFiles(edge, this, answer, reports);
+        this.worker = new WorkerSide(edge, this, stream, sink, answer, times, reports);
+        this.tunnelRequest = new TunnelRequest(edge, this, answer);
     }
 
     /** Where the request stands. */
@@ -121,13 +110,14 @@ public final class Exchange implements Call, Waiter {
         return state;
     }
 
-    /** When the worker was last heard of, or was seen to have taken more of the body; monotonic nanoseconds. */
+    /** It stands elsewhere: what became of it on its worker's side. */
+    void become(State next) {
+        state = next;
+    }
+
+    /** When whoever answers it was last heard of; monotonic nanoseconds. */
     long heardAt() {
-        if (body.taken() != takenSeen) {
-            takenSeen = body.taken();
-            heardAt = edge.loop.now();
-        }
-        return heardAt;
+        return worker.heardAt();
     }
 
     /** The settings by which its request is judged. */
@@ -135,9 +125,25 @@ public final class Exchange implements Call, Waiter {
         return settings;
     }
 
+    /** The one that its request is for, once its head is whole. */
+    LoopApplication application() {
+        return application;
+    }
+
+    /** What its application allows an address; null: whatever all do. */
+    @Nullable
+    RequestRates rates() {
+        return application.rates;
+    }
+
     /** Whether some of an answer came from a worker of this slot after that time. */
     public boolean heardFrom(Slot slot, long after) {
-        return state == State.IN_FLIGHT && attempts.isOn(slot) && answer.started() && heardAt - after > 0;
+        return worker.heardFrom(slot, after);
+    }
+
+    /** Whether it has a request whose head is whole for the application with this dispatcher, one of several. */
+    public boolean isFor(Dispatcher which) {
+        return place != null && application.dispatcher == which && state != State.TUNNEL;
     }
 
     /** A request's first byte has come: it is judged by the settings of now. */
@@ -150,8 +156,9 @@ public final class Exchange implements Call, Waiter {
         times.begin(now);
         deadlines.begin(now, settings.limits);
         answer.begin(settings, served.settings.hsts);
-        attempts.reset();
-        toldOfRoom = false;
+        worker.begin();
+        files.begin();
+        tunnelRequest.begin();
     }
 
     /** A request has begun that comes from this peer, as long as its head does not say more. */
@@ -171,10 +178,11 @@ public final class Exchange implements Call, Waiter {
             route(routes.find(head));
         }
         answer.pages(application.pages);
+        answer.mayName(application.sent);
+        // Whoever asks for a tunnel is answered by a worker: any other 2xx to a CONNECT would be taken for one.
+        files.find(head.asksForWebSocket() ? null : application.statics, head, script());
         Stickiness sticky = application.stickiness;
-        if (sticky != null) {
-            stickyKey = sticky.key(head, origin);
-        }
+        worker.place.wants(sticky == null ? 0 : sticky.key(head, origin));
     }
 
     /** It is for the application at this place, and judged by what that one says. */
@@ -189,9 +197,14 @@ public final class Exchange implements Call, Waiter {
         }
     }
 
+    /** What a worker began to answer counts no more: another is asked. */
+    void beginAnswer() {
+        answer.begin(settings, served.settings.hsts);
+        answer.mayName(application.sent);
+    }
+
     private boolean isNobodys() {
-        Routes.Place found = place;
-        return found != null && found.status() != 0;
+        return place != null && place.status() != 0;
     }
 
     /** Whether it belongs to an address with https, or to no application that there is: then {@link #sendElsewhere}. */
@@ -202,7 +215,9 @@ public final class Exchange implements Call, Waiter {
     /** Says so, before its body, and nothing of the applications that there are; without a body the connection lives on. */
     public void sendElsewhere() {
         if (served.settings.redirects && !origin.secure()) {
-            redirect();
+            byte[] location = Redirect.location(head, served.settings.redirectPort);
+            answer.location(location);
+            refuseForNow(location.length > 0 ? 308 : 400, "This host is served with https.", 0);
         } else {
             Routes.Place found = Objects.requireNonNull(place);
             refuseForNow(found.status(), found.sentence(), 0);
@@ -212,7 +227,7 @@ public final class Exchange implements Call, Waiter {
     /** Whether a worker takes the request's body while it comes. */
     public boolean streams() {
         PathPatterns routes = application.streams;
-        return routes != null && routes.match(head);
+        return routes != null && !files.isStatic() && routes.match(head);
     }
 
     /** The body is whole, or may come later: asks for a place. */
@@ -221,13 +236,21 @@ public final class Exchange implements Call, Waiter {
             sendElsewhere();
             return;
         }
+        if (files.isStatic()) {
+            times.asked(edge.loop.now());
+            files.serve();
+            return;
+        }
+        admit();
+    }
+
+    /** Asks for a place on a worker. */
+    void admit() {
+        state = State.IDLE;
         if (!application.open && isClosed()) {
             return;
         }
-        route = RouteTable.number(head.method, head.bytes, head.pathStart, head.pathEnd);
-        long now = edge.loop.now();
-        times.asked(now);
-        take(application.dispatcher.admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
+        worker.place.ask();
     }
 
     /** Whether the application takes no requests now, not from this client: then it was told. */
@@ -250,233 +273,49 @@ public final class Exchange implements Call, Waiter {
         return true;
     }
 
-    private void take(Admission admission) {
-        switch (admission) {
-            case Lease granted -> forward(granted);
-            case Admission.Queued queued -> state = State.WAITING;
-            case Admission.Rejected reason -> {
-                application.metrics.requestRejected(reason);
-                reports.rejected(reason);
-                refuse(503, "No worker could take the request: " + reason.label() + ".");
-            }
-        }
+    /** Which files its application's answers may name. */
+    SendRules sends() {
+        return Objects.requireNonNull(application.sent);
     }
 
-    @Override
-    public void granted(Lease granted) {
-        hand(granted);
+    /** A file that is its answer is looked for. */
+    void opens() {
+        state = State.OPENING;
+        worker.heard();
     }
 
-    @Override
-    public void rejected(Admission.Rejected reason) {
-        hand(reason);
+    /** The fields of an answer that is a file are told; so many bytes follow, or those of no body (-1). */
+    void fileHead(long length) {
+        answer.headEnd(head, origin, length, times.askedAt() != 0 && body.whole());
     }
 
-    private void hand(Admission what) {
-        delivery = what;
-        if (edge.loop.inLoop()) {
-            edge.deliverLater(this);
-        } else {
-            edge.loop.execute(this::deliver);
-        }
-    }
-
-    /** What the dispatcher said arrives on the loop. */
-    void deliver() {
-        Admission what = delivery;
-        delivery = null;
-        if (what == null) {
-            throw new IllegalStateException("nothing to deliver");
-        }
-        if (state == State.WAITING) {
-            take(what);
-        } else if (what instanceof Lease late) {
-            late.settle(Outcome.UNSENT, edge.loop.now());
-        }
-    }
-
-    private void forward(Lease granted) {
-        attempts.begin(granted, application.links);
-        state = State.IN_FLIGHT;
-        heardAt = edge.loop.now();
-        takenSeen = 0;
-        times.sent(heardAt, granted.slot().spec());
-        deadlines.forwarded(body.whole());
-        Link found = attempts.link();
-        if (found == null) {
-            failed(Failure.NOT_CONNECTED, "the worker is gone");
-            return;
-        }
-        found.forward(this);
-    }
-
-    private void settle(Outcome outcome) {
-        linkState = null;
-        attempts.settle(outcome, answer.toldStatus());
-    }
-
-    @Override
-    public void answerStart(int status, byte[] bytes, int reasonStart, int reasonEnd) {
-        heardAt = edge.loop.now();
-        answer.start(status, bytes, reasonStart, reasonEnd);
-    }
-
-    @Override
-    public boolean answerField(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        return answer.field(bytes, nameStart, nameEnd, valueStart, valueEnd);
-    }
-
-    @Override
-    public boolean answerFields(ResponseHead from) {
-        return answer.fields(from);
-    }
-
-    @Override
-    public void answerHeadEnd(long length) {
-        boolean asksOthers = attempts.isProving() && mayAskAgain();
-        if ((asksOthers || (!answer.raised().isEmpty() && attempts.isOurs())) && answer.hide()) {
-            return;
-        }
-        Stickiness sticky = application.stickiness;
-        if (sticky != null) {
-            sticky.tell(answer, stickyKey, attempts.stickyKey(), origin.secure());
-        }
-        answer.headEnd(head, origin, length, body.whole());
-        stream.flushLater();
-    }
-
-    @Override
-    public void answerBody(byte[] bytes, int start, int end) {
-        heardAt = edge.loop.now();
-        answer.body(bytes, start, end);
-        stream.flushLater();
-    }
-
-    @Override
-    public void answerFile(FileChannel file, long position, long length) {
-        heardAt = edge.loop.now();
-        if (answer.hidden()) {
-            edge.closeFile(file);
-            return;
-        }
-        answer.file(file, position, length);
-        stream.flushLater();
-    }
-
-    @Override
-    public boolean wantsMore() {
-        return sink.mayAppend();
-    }
-
-    /** There is no room on disk for more of the answer. */
-    public void waitsForRoom() {
-        if (!toldOfRoom) {
-            toldOfRoom = true;
-            edge.metrics.limitReached(Limit.ANSWER_SPOOL);
-            reports.waitsForRoom();
-        }
-    }
-
-    @Override
-    public void answerEnd(long serviceNanos) {
-        attempts.served(serviceNanos);
-        if (answer.hidden() && attempts.isProving() && mayAskAgain() && body.rewind()) {
-            askOthers();
-            return;
-        }
-        if (answer.hidden()) {
-            applicationRaised();
-            return;
-        }
+    /** The answer that is a file is whole. */
+    void fileEnd() {
         answer.end();
-        answered(Outcome.ANSWERED);
+        answered(Outcome.UNSENT);
     }
 
-    /** A worker that has to prove itself answered with a failure: that is counted, and one of the others is asked. */
-    private void askOthers() {
-        if (!answer.raised().isEmpty()) {
-            reports.raised(answer.raised());
-        }
-        settle(Outcome.ANSWERED);
-        answer.begin(settings, served.settings.hsts);
-        application.metrics.requestRetried();
-        take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
+    /** In the place of a file. */
+    void filePage(int status, String what) {
+        page(status, what, List.of(), status == 503 ? 1 : 0);
     }
 
-    /** The worker answered that its application raised: the log has its traceback, the client a page as for any other failure. */
-    private void applicationRaised() {
-        String trace = reports.raised(answer.raised());
-        settle(Outcome.ANSWERED);
-        page(answer.toldStatus(), "The application failed.", settings.development ? List.of(trace) : List.of(), 0);
-    }
-
-    private void answered(Outcome outcome) {
+    /** Its answer is whole; so the lease ends, if it has one. */
+    void answered(Outcome outcome) {
         state = State.ANSWERED;
         times.answered(edge.loop.now());
-        settle(outcome);
+        worker.settle(outcome);
         stream.flushLater();
-    }
-
-    @Override
-    public void failed(Failure failure, String detail) {
-        if (state != State.IN_FLIGHT) {
-            return;
-        }
-        times.workerFailed(failure);
-        if (!answer.started() && attempts.mayTryAgain(failure, head.method) && body.rewind()) {
-            attempts.pause(failure);
-            linkState = null;
-            state = State.RETRYING;
-            return;
-        }
-        reports.failed(failure.name(), detail);
-        fail(failure == Failure.HEAD_TOO_LARGE ? 431 : 502, Reports.words(failure, detail), detail);
-    }
-
-    private void retry() {
-        if (state != State.RETRYING) {
-            return;
-        }
-        if (attempts.killed()) {
-            reports.failed("the worker died", "");
-            fail(502, "The worker died before it answered.", "");
-            return;
-        }
-        application.metrics.requestRetried();
-        take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
-    }
-
-    @Override
-    public void returned() {
-        application.metrics.requestReturned();
-        settle(Outcome.RETURNED);
-        if (body.rewind()) {
-            take(application.dispatcher.readmit(this, times.askedAt(), edge.loop.now()));
-        } else {
-            fail(502, "The worker gave the request back and its body is gone.", "");
-        }
-    }
-
-    /** The worker did not answer in time. */
-    public void timeOut(Limit limit) {
-        reports.failed("no answer in time", limit.label());
-        edge.metrics.limitReached(limit);
-        application.metrics.requestTimedOut();
-        WorkerEndpoint worker = attempts.worker();
-        if (worker != null) {
-            worker.tellStacks();
-        }
-        Link used = attempts.link();
-        if (used != null && limit == Limit.ANSWER_IDLE) {
-            used.timedOut(this);
-        }
-        letGo(Outcome.TIMED_OUT, edge.loop.now());
-        fail(TIMED_OUT, "The application did not answer in time.", "");
     }
 
     /** A broken invariant: only a cut tells the client of it. */
     void fault() {
         stream.cut(Cut.FAULT);
+    }
+
+    /** The worker did not answer in time. */
+    public void timeOut(Limit limit) {
+        worker.timeOut(limit);
     }
 
     /** It is refused for this reason, which is counted; where there is no room for its body the operator hears of it. */
@@ -492,8 +331,16 @@ public final class Exchange implements Call, Waiter {
         switch (deadlines.judge(this)) {
             case WAIT -> {}
             case WARN -> reports.slow(answer.headSent() ? "its answer is not whole yet" : "no answer yet");
-            case TIME_OUT -> timeOut(Limit.ANSWER_IDLE);
-            case TOO_LONG -> timeOut(Limit.ANSWER_MOST);
+            case TIME_OUT -> {
+                if (state == State.OPENING) {
+                    files.cancel();
+                    edge.metrics.limitReached(Limit.ANSWER_IDLE);
+                    page(504, "The file was not found in time.", List.of(), 0);
+                } else {
+                    worker.timeOut(Limit.ANSWER_IDLE);
+                }
+            }
+            case TOO_LONG -> worker.timeOut(Limit.ANSWER_MOST);
             case CUT -> cut(Limit.SEND_IDLE);
             case TOO_SLOW -> cut(Limit.SEND_RATE);
         }
@@ -504,34 +351,39 @@ public final class Exchange implements Call, Waiter {
         stream.cut(Cut.DEADLINE);
     }
 
-    /** Ends the worker's part badly: with a page as long as nothing of the answer has left, else only a cut can tell the client. */
-    private void fail(int status, String what, String detail) {
-        settle(Outcome.FAILED);
-        if (answer.takeBack()) {
-            page(status, what, reports.cause(settings, detail), status == 503 ? 1 : 0);
-        } else {
-            application.metrics.answerCut();
-            state = State.ABANDONED;
-            stream.cut(status == TIMED_OUT ? Cut.DEADLINE : Cut.WORKER);
-        }
-    }
-
     /** Answers with a page of Terpan's own. */
     public void refuse(int status, String what) {
         page(status, what, status < 500 ? List.of() : reports.cause(settings, ""), status == 503 ? 1 : 0);
     }
 
-    /** A handshake for WebSocket. */
-    public void refuseWebSocket() {
-        reports.webSocket();
-        refuseForNow(501, "WebSocket is not spoken here; long polling works.", 0);
+    /** Whether it asks its worker to switch to WebSocket. */
+    boolean tunnels() {
+        return tunnelRequest.isGood();
     }
 
-    /** Sends the client to the same address with https, before its body; without one the connection lives on. */
-    public void redirect() {
-        byte[] location = Redirect.location(head, served.settings.redirectPort);
-        answer.location(location);
-        refuseForNow(location.length > 0 ? 308 : 400, "This host is served with https.", 0);
+    /** The tunnel that it became is over: counted and logged, as {@link #finish} does of other answers. */
+    public void tunnelOver(TunnelEnding why, long fromClient, long fromWorker) {
+        application.metrics.tunnelOver(why, fromClient, fromWorker);
+        times.tunnelOver(
+                application.metrics, head, origin, answer.status(), fromClient, fromWorker, TunnelRequest.cut(why));
+        over();
+    }
+
+    /** Shows an authority that a name is ours; its request has no body. */
+    void prove(byte[] proof) {
+        body.none();
+        times.asked(edge.loop.now());
+        answer.proof(proof, head);
+        answered(Outcome.UNSENT);
+    }
+
+    /** Whether it wants something of a file that nobody can do: then it was told, before its body. */
+    boolean refusesMethod() {
+        if (!files.refusesMethod(head)) {
+            return false;
+        }
+        refuseForNow(405, "A file can only be read.", 0);
+        return true;
     }
 
     /** Refuses a request for now, before its body; without one the connection lives on. */
@@ -543,7 +395,8 @@ public final class Exchange implements Call, Waiter {
         page(status, what, List.of(), retrySeconds);
     }
 
-    private void page(int status, String what, List<String> cause, long retrySeconds) {
+    /** Answers with a page of Terpan's own, by which what a worker is at is nobody's any more. */
+    void page(int status, String what, List<String> cause, long retrySeconds) {
         answer.page(status, what, cause, id.text(), retrySeconds, head, times.askedAt() != 0 && body.whole());
         answered(Outcome.UNSENT);
     }
@@ -569,8 +422,7 @@ public final class Exchange implements Call, Waiter {
      * where the application asks to be told, as its own server would tell it.
      */
     public boolean endsWithClient() {
-        Link used = attempts.link();
-        return state == State.WAITING || (state == State.IN_FLIGHT && used != null && used.hearsLeaving());
+        return state == State.WAITING || worker.hearsLeaving();
     }
 
     /** Nothing of what is under way is wanted any more: the client has left, or others do not wait. */
@@ -581,42 +433,27 @@ public final class Exchange implements Call, Waiter {
             application.metrics.requestAbandoned();
         }
         switch (before) {
-            case WAITING -> application.dispatcher.abandon(this);
-            case IN_FLIGHT ->
-                // The worker may go on as long as if its client had stayed.
-                letGo(
-                        Outcome.ABANDONED,
-                        heardAt() + settings.limits.answerIdle().toNanos());
-            case RETRYING -> attempts.cancel();
-            case IDLE, ANSWERED, ABANDONED -> {}
+            case WAITING -> worker.place.cancel();
+            case IN_FLIGHT -> worker.abandon();
+            case RETRYING -> worker.cancelRetry();
+            case OPENING -> files.cancel();
+            case IDLE, TUNNEL, ANSWERED, ABANDONED -> {}
         }
-    }
-
-    private void letGo(Outcome outcome, long lostFrom) {
-        attempts.giveUp(this, outcome, lostFrom);
-        linkState = null;
     }
 
     /** More of the body is at hand, or never will be. */
     public void moreBody() {
-        if (body.failed() && state != State.ANSWERED) {
-            reports.failed("its spooled body can not be read back", "");
-            stream.cut(Cut.FAULT);
-            return;
-        }
-        Link used = attempts.link();
-        if (used != null && state == State.IN_FLIGHT) {
-            used.bodyReady(this);
-        }
+        worker.moreBody();
     }
 
     /** The sink takes more of the answer again. */
     public void hasRoom() {
-        Link used = attempts.link();
-        if (used != null && state == State.IN_FLIGHT) {
-            heardAt = edge.loop.now();
-            used.resume(this);
-        }
+        worker.hasRoom();
+    }
+
+    /** There is no room on disk for more of the answer. */
+    public void waitsForRoom() {
+        worker.waitsForRoom();
     }
 
     /** Its body ended after so many bytes, before it was whole: nobody was asked. */
@@ -624,65 +461,34 @@ public final class Exchange implements Call, Waiter {
         if (by == Cut.CLIENT) {
             application.metrics.requestAbandoned();
         }
-        times.settled(application.metrics, head, origin, answer.status(), received, 0, by);
+        times.settled(application, head, origin, answer.status(), received, 0, by);
     }
 
     /** The request is settled, and sent as far as it can be: counted, logged with whoever cut it, forgotten. */
     public void finish(Cut cut) {
-        times.settled(application.metrics, head, origin, answer.status(), body.length(), sink.bodySent(), cut);
+        times.settled(application, head, origin, answer.status(), body.length(), sink.bodySent(), cut);
+        if (files.isStatic()) {
+            application.metrics.staticSettled(answer.status());
+        }
+        over();
+    }
+
+    private void over() {
+        tunnelRequest.over();
         body.close();
-        sink.over();
+        answer.over();
         state = State.IDLE;
+        place = null;
     }
 
-    @Override
-    public RequestHead head() {
-        return head;
-    }
-
-    @Override
-    public Origin origin() {
+    /** Who its client is, as far as it is known. */
+    Origin origin() {
         return origin;
     }
 
-    @Override
-    public byte[] script() {
+    /** The path below which its application is; empty: it knows, or there is none. */
+    byte[] script() {
         Routes.Place found = place;
         return found == null ? Routes.NO_SCRIPT : found.script();
-    }
-
-    @Override
-    public RequestBody body() {
-        return body;
-    }
-
-    @Override
-    public @Nullable Object linkState() {
-        return linkState;
-    }
-
-    @Override
-    public void linkState(@Nullable Object newState) {
-        linkState = newState;
-    }
-
-    @Override
-    public boolean bodyRepeatable() {
-        return body.repeatable();
-    }
-
-    @Override
-    public boolean mayAskAgain() {
-        return Method.idempotent(head.method) && body.repeatable();
-    }
-
-    @Override
-    public int route() {
-        return route;
-    }
-
-    @Override
-    public long stickyKey() {
-        return stickyKey;
     }
 }

@@ -187,6 +187,11 @@ public final class ExchangeDeadlines {
         if (unsent) {
             return taking(now);
         }
+        if (exchange.state() == Exchange.State.OPENING) {
+            long dueAt = exchange.heardAt() + limits.answerIdle().toNanos();
+            timer.set(dueAt);
+            return now >= dueAt ? Verdict.TIME_OUT : Verdict.WAIT;
+        }
         if (exchange.state() != Exchange.State.IN_FLIGHT) {
             timer.set(now + limits.answerIdle().toNanos());
             return Verdict.WAIT;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
+import terpan.edge.files.PartsFile;
 import terpan.loop.BufferPool;
 
 /**
@@ -72,7 +73,11 @@ public final class FileInput {
             }
             byte[] into = buffer;
             int count = (int) Math.min(unread, into.length);
-            edge.disk.execute(() -> read(into, from, count));
+            if (file instanceof PartsFile parts && parts.isWarm(edge.loop.now())) {
+                readHere(into, from, count);
+            } else {
+                edge.disk.execute(() -> read(into, from, count));
+            }
         }
         return end - start;
     }
@@ -85,6 +90,31 @@ public final class FileInput {
     /** Bytes that were not used yet, at hand or not. */
     public long remaining() {
         return unread + end - start;
+    }
+
+    /** Where that waits for no disk. */
+    private void readHere(byte[] into, long from, int most) {
+        running = false;
+        try {
+            int read = file.read(ByteBuffer.wrap(into, 0, most), from);
+            if (read > 0) {
+                take(read);
+            } else {
+                failure = new IOException("the file became shorter than the answer that was announced");
+            }
+        } catch (IOException failed) {
+            failure = failed;
+        }
+        if (failure != null) {
+            edge.loop.execute(moreToTake);
+        }
+    }
+
+    private void take(int count) {
+        start = 0;
+        end = count;
+        position += count;
+        unread -= count;
     }
 
     private void read(byte[] into, long from, int most) {
@@ -111,10 +141,7 @@ public final class FileInput {
             release();
             return;
         }
-        start = 0;
-        end = count;
-        position += count;
-        unread -= count;
+        take(count);
         failure = reason;
         moreToTake.run();
     }

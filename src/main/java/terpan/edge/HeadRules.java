@@ -3,7 +3,6 @@ package terpan.edge;
 import java.util.Optional;
 import terpan.edge.limits.ClientLimits;
 import terpan.edge.origin.Peer;
-import terpan.metrics.ClientRefusal;
 
 /** What is asked of a request whose head is whole and well, before its body: the same whatever its client speaks. No state. */
 public final class HeadRules {
@@ -12,22 +11,37 @@ public final class HeadRules {
     /** Finds out whose request it is; true: it is answered already, for it is turned away, or sent elsewhere, and is not to go on. */
     public static boolean turnAway(Edge edge, Exchange exchange, Peer peer) {
         exchange.identify(peer);
+        byte[] proof = edge.challenges.answer(exchange.head);
+        if (proof != null) {
+            exchange.prove(proof);
+            return true;
+        }
+        if (edge.settings().probes.asked(exchange.head) != ProbePaths.Asked.NOTHING) {
+            probed(edge, exchange);
+            return true;
+        }
         if (exchange.belongsElsewhere()) {
             exchange.sendElsewhere();
             return true;
         }
-        if (exchange.head.asksForWebSocket()) {
-            edge.metrics.clientRefused(ClientRefusal.NOT_IMPLEMENTED);
-            exchange.refuseWebSocket();
+        if (exchange.head.asksForWebSocket() && exchange.tunnelRequest.refusesHandshake()) {
             return true;
         }
-        Optional<ClientLimits.Refused> refused = edge.clientLimits.refusal(exchange.origin());
+        Optional<ClientLimits.Refused> refused = edge.clientLimits.refusal(exchange.origin(), exchange.rates());
         if (refused.isEmpty()) {
-            return false;
+            return exchange.refusesMethod() || (exchange.tunnels() && exchange.tunnelRequest.refusesPlace());
         }
         ClientLimits.Refused why = refused.get();
         exchange.refuseForNow(why.status(), why.what(), 1 + why.waitNanos() / 1_000_000_000L);
         return true;
+    }
+
+    private static void probed(Edge edge, Exchange exchange) {
+        if (edge.settings().probes.asked(exchange.head) == ProbePaths.Asked.LIVE || edge.isReady()) {
+            exchange.prove(ProbePaths.OK);
+        } else {
+            exchange.refuseForNow(503, "Not ready: no worker is, or Terpan is about to stop.", 1);
+        }
     }
 
     /**

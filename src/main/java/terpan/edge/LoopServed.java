@@ -2,6 +2,7 @@ package terpan.edge;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import terpan.dispatch.DispatchSnapshot;
 
 /** What clients of one loop meet, as one value: settings, applications, and which is meant. Belongs to the loop's thread. */
 final class LoopServed {
@@ -48,6 +49,19 @@ final class LoopServed {
             }
         }
         return new LoopApplication(wanted, loop);
+    }
+
+    /** Whether an application has a worker with a place that is not lost. */
+    boolean isReady(long now) {
+        for (LoopApplication one : applications) {
+            for (DispatchSnapshot.SlotSnapshot slot :
+                    one.dispatcher.snapshot(now).slots()) {
+                if (slot.state().equals("ready") && slot.lost() < slot.capacity()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     LoopApplication at(Routes.Place place) {

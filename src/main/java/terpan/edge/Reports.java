@@ -9,14 +9,11 @@ import terpan.edge.limits.Advice;
 import terpan.edge.origin.Peer;
 import terpan.edge.origin.RequestId;
 import terpan.http.Field;
-import terpan.http.PercentEncoder;
 import terpan.http.RequestHead;
 import terpan.link.Failure;
 
 /** What is said of one exchange that goes badly: a line in the log, a sentence for the client. */
 final class Reports {
-    private static final int TARGET_SHOWN = 200;
-
     private final Edge edge;
     private final RequestHead head;
     private final RequestId id;
@@ -30,6 +27,9 @@ final class Reports {
     }
 
     void failed(String reason, String detail) {
+        if (times.why().isEmpty()) {
+            times.wentWrong(reason);
+        }
         tell("request failed", reason, detail);
     }
 
@@ -39,6 +39,7 @@ final class Reports {
 
     /** No worker could take it: a line for many. */
     void rejected(Admission.Rejected reason) {
+        times.wentWrong(reason.label());
         Advice.Matter matter = switch (reason) {
             case QUEUE_FULL -> Advice.Matter.QUEUE_FULL;
             case WAIT_TOO_LONG -> Advice.Matter.WAIT_TOO_LONG;
@@ -66,6 +67,11 @@ final class Reports {
         edge.advice.tell(Advice.Matter.ANSWER_ROOM, edge.loop.now(), this::target);
     }
 
+    /** A file can not be read, or not be sent: a line for many. */
+    void unreadable(String why) {
+        edge.advice.tell(Advice.Matter.FILE, edge.loop.now(), () -> why);
+    }
+
     /** There is no room for its body: a line for many. */
     void noRoom() {
         edge.advice.tell(Advice.Matter.BODY_ROOM, edge.loop.now(), this::target);
@@ -73,6 +79,7 @@ final class Reports {
 
     /** The application raised: one record, with its traceback, which is returned. */
     String raised(String told) {
+        times.wentWrong("the application raised");
         return edge.raised.raised(
                 told,
                 times.worker(),
@@ -93,10 +100,7 @@ final class Reports {
     }
 
     private String target() {
-        int length = Math.min(TARGET_SHOWN, head.targetEnd - head.targetStart);
-        byte[] escaped = new byte[PercentEncoder.GROWTH * length];
-        int end = PercentEncoder.encode(head.bytes, head.targetStart, head.targetStart + length, escaped, 0);
-        return new String(escaped, 0, end, US_ASCII);
+        return Described.target(head, edge.served().settings.mask);
     }
 
     /** What a developer wants to see of it: what is known, and what the worker wrote last. Nothing outside development. */

@@ -1,6 +1,8 @@
 package terpan.edge;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import terpan.dispatch.RouteShape;
 import terpan.dispatch.SlotSpec;
 import terpan.edge.origin.RequestId;
 import terpan.http.RequestHead;
@@ -9,6 +11,9 @@ import terpan.link.Origin;
 import terpan.log.Cut;
 import terpan.metrics.LoopGroupMetrics;
 import terpan.metrics.LoopMetrics;
+import terpan.metrics.Metrics;
+import terpan.metrics.RouteCells;
+import terpan.picture.PastRequest;
 
 /** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
 final class RequestTimes {
@@ -21,6 +26,12 @@ final class RequestTimes {
     private long answeredAt;
     private String worker = "";
     private @Nullable LoopGroupMetrics group;
+
+    /** {@link RouteShape#hash} of what was asked for; of no meaning before a place was. */
+    private int route;
+
+    /** What went wrong, in a word; empty: nothing that is known. */
+    private String why = "";
 
     RequestTimes(Edge edge, RequestId id) {
         this.edge = edge;
@@ -36,6 +47,51 @@ final class RequestTimes {
         answeredAt = 0;
         worker = "";
         group = null;
+        route = 0;
+        why = "";
+    }
+
+    /** A place is asked for; the {@link RouteShape#hash} of the request. */
+    int asked(long now, RequestHead head) {
+        asked(now);
+        route = RouteShape.hash(head.method, head.bytes, head.pathStart, head.pathEnd);
+        return route;
+    }
+
+    /** The request's id. */
+    RequestId id() {
+        return id;
+    }
+
+    /** It went wrong for this reason: a constant word. */
+    void wentWrong(String reason) {
+        why = reason;
+    }
+
+    String why() {
+        return why;
+    }
+
+    /** When its first byte came. */
+    long begunAt() {
+        return begunAt;
+    }
+
+    /** When it was sent to a worker last; 0: it was not. */
+    long sentAt() {
+        return sentAt;
+    }
+
+    /** Where its time went, of one that is over now. */
+    PastRequest.Times parts(long now) {
+        long whole = askedAt == 0 ? now : askedAt;
+        long sent = sentAt == 0 ? Math.min(now, answeredAt == 0 ? now : Math.max(answeredAt, whole)) : sentAt;
+        long answered = answeredAt == 0 ? now : Math.max(answeredAt, sent);
+        return new PastRequest.Times(
+                Duration.ofNanos(whole - begunAt),
+                Duration.ofNanos(Math.max(0, sent - whole)),
+                Duration.ofNanos(sentAt == 0 ? 0 : answered - sent),
+                Duration.ofNanos(now - answered));
     }
 
     void asked(long now) {
@@ -64,14 +120,29 @@ final class RequestTimes {
 
     /** The worker failed the request. */
     void workerFailed(Failure failure) {
+        why = Metrics.label(failure);
         if (group != null) {
             group.workerFailed(failure);
         }
     }
 
+    /** Logs a tunnel that is over; its request counts by its status, but its time is nobody's. */
+    void tunnelOver(
+            LoopMetrics metrics,
+            RequestHead head,
+            Origin origin,
+            int status,
+            long fromClient,
+            long fromWorker,
+            Cut cut) {
+        long now = edge.loop.now();
+        metrics.handshakeSettled(status, queuedNanos, answeredAt - sentAt, group);
+        log(head, origin, status, fromClient, fromWorker, cut, now - begunAt, answeredAt - sentAt);
+    }
+
     /** Counts and logs the settled request. */
     void settled(
-            LoopMetrics metrics,
+            LoopApplication application,
             RequestHead head,
             Origin origin,
             int status,
@@ -81,8 +152,36 @@ final class RequestTimes {
         long now = edge.loop.now();
         long total = now - begunAt;
         long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
+        EdgeSettings settings = edge.served().settings;
+        LoopMetrics metrics = application.metrics;
         metrics.requestSettled(status, total, queuedNanos, inWorker, group);
         metrics.bodyBytes(bodyReceived, bodySent);
+        if (route != 0) {
+            routeCells(metrics, head).settled(status, total, inWorker);
+        }
+        if (edge.past.keeps(total, now, status, cut)) {
+            edge.past.keep(application.application.name(), head, settings.mask, origin, this, id, status, cut, now);
+        }
+        if (total >= settings.slowNanos) {
+            edge.slow.tell(this, head, origin, settings.mask, status, cut, now);
+        }
+        log(head, origin, status, bodyReceived, bodySent, cut, total, inWorker);
+    }
+
+    private RouteCells routeCells(LoopMetrics metrics, RequestHead head) {
+        RouteCells known = metrics.routes.find(route);
+        return known == null ? metrics.routes.add(route, Described.route(head)) : known;
+    }
+
+    private void log(
+            RequestHead head,
+            Origin origin,
+            int status,
+            long bodyReceived,
+            long bodySent,
+            Cut cut,
+            long total,
+            long inWorker) {
         if (!edge.access.wanted()) {
             return;
         }

@@ -2,7 +2,6 @@ package terpan.edge;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
 import terpan.edge.limits.AddressKey;
@@ -24,12 +23,12 @@ final class Stickiness {
         this.cookie = cookie;
     }
 
-    /** Null where any worker will do; by address without a key for cookies. */
-    static @Nullable Stickiness of(Settings.Dispatch settings, Optional<SecretKey> cookieKey) {
+    /** Null where any worker will do; by address without a cookie. */
+    static @Nullable Stickiness of(Settings.Dispatch settings, Optional<StickyCookie> cookie) {
         if (settings.choice() != Settings.Choice.STICKY) {
             return null;
         }
-        return new Stickiness(cookieKey.map(WorkerCookie::new).orElse(null));
+        return new Stickiness(cookie.map(WorkerCookie::new).orElse(null));
     }
 
     /** What the dispatcher goes by; 0: nothing is known of the client. A cookie of ours is taken out of the head. */

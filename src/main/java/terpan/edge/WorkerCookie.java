@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import javax.crypto.Mac;
-import javax.crypto.SecretKey;
 import terpan.http.Field;
 import terpan.http.RequestHead;
 
@@ -18,9 +18,6 @@ import terpan.http.RequestHead;
  * What is not ours to the last byte is no cookie. Workers never see it. One for each loop, on its thread.
  */
 final class WorkerCookie {
-    static final String NAME = "terpan_worker";
-
-    private static final byte[] BEGIN = (NAME + "=").getBytes(US_ASCII);
     private static final String ATTRIBUTES = "; Path=/; HttpOnly; SameSite=Lax";
     private static final String ALGORITHM = "HmacSHA256";
     private static final int SIGNATURE_BYTES = 16;
@@ -30,16 +27,18 @@ final class WorkerCookie {
     private static final int KNOWN_MOST = 4_096;
 
     private final Mac mac;
+    private final byte[] begin;
 
     /** Values by key, of workers that there are or were: not of what a client made up. */
     private final Map<Long, byte[]> known = new HashMap<>();
 
     private final byte[] given = new byte[VALUE_BYTES];
 
-    WorkerCookie(SecretKey secret) {
+    WorkerCookie(StickyCookie cookie) {
+        begin = (cookie.name() + "=").getBytes(US_ASCII);
         try {
             mac = Mac.getInstance(ALGORITHM);
-            mac.init(secret);
+            mac.init(cookie.key());
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException("every Java has " + ALGORITHM, impossible);
         }
@@ -74,9 +73,9 @@ final class WorkerCookie {
                 start++;
             }
             if (isOurs(bytes, start, end)) {
-                long found = key(bytes, start + BEGIN.length, end);
+                long found = key(bytes, start + begin.length, end);
                 key = key == 0 ? found : key;
-            } else {
+            } else if (!isAnothers(bytes, start, end)) {
                 int piece = kept == from ? start : at - 1;
                 System.arraycopy(bytes, piece, bytes, kept, end - piece);
                 kept += end - piece;
@@ -90,12 +89,20 @@ final class WorkerCookie {
         return key;
     }
 
-    private static boolean isOurs(byte[] bytes, int from, int to) {
-        if (to - from < BEGIN.length) {
+    /** Whether it is that of another application of this host: no worker sees any. */
+    private static boolean isAnothers(byte[] bytes, int from, int to) {
+        int length = StickyCookie.FAMILY.length;
+        return to - from > length
+                && Arrays.equals(bytes, from, from + length, StickyCookie.FAMILY, 0, length)
+                && (bytes[from + length] == '=' || bytes[from + length] == '_');
+    }
+
+    private boolean isOurs(byte[] bytes, int from, int to) {
+        if (to - from < begin.length) {
             return false;
         }
-        for (int i = 0; i < BEGIN.length; i++) {
-            if (bytes[from + i] != BEGIN[i]) {
+        for (int i = 0; i < begin.length; i++) {
+            if (bytes[from + i] != begin[i]) {
                 return false;
             }
         }
@@ -150,7 +157,8 @@ final class WorkerCookie {
             value = signed(key);
             remember(key, value);
         }
-        String text = NAME + "=" + new String(value, US_ASCII) + ATTRIBUTES + (secure ? "; Secure" : "");
+        String text =
+                new String(begin, US_ASCII) + new String(value, US_ASCII) + ATTRIBUTES + (secure ? "; Secure" : "");
         return text.getBytes(US_ASCII);
     }
 }

@@ -8,9 +8,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import terpan.acme.Failure;
+import terpan.acme.KeptCertificates;
 import terpan.certificate.CertificateFiles;
 import terpan.certificate.CertificateReader;
 import terpan.certificate.ServerCertificate;
+import terpan.config.Acme;
 import terpan.config.Settings;
 
 /** Whether the certificates of listeners are good for some time yet, and their keys nobody else's to read. */
@@ -33,6 +38,45 @@ final class Certificates {
                             "chmod o-r " + files.keyFile()));
                 }
             }
+        }
+        settings.acme().ifPresent(acme -> findings.addAll(issued(acme, now)));
+        return findings;
+    }
+
+    /** Those of an authority, which Terpan renews while it serves. */
+    static List<Finding> issued(Acme settings, Instant now) {
+        List<Finding> findings = new ArrayList<>();
+        KeptCertificates kept = new KeptCertificates(settings);
+        String how =
+                "by " + settings.challenge().name().toLowerCase(Locale.ROOT).replace('_', '-') + " from "
+                        + settings.authority();
+        for (String name : settings.names()) {
+            Optional<ServerCertificate> certificate = kept.certificate(name);
+            String has = certificate
+                    .map(own ->
+                            name + (own.expiry().isBefore(now) ? " has expired on " : " expires on ") + own.expiry())
+                    .orElse(name + " has no certificate yet; one is had " + how + " once it serves");
+            Optional<Failure> failure = kept.failure(name);
+            if (failure.isPresent()) {
+                Failure last = failure.get();
+                findings.add(Finding.warning(
+                        SUBJECT,
+                        has + "; the last " + last.tries() + " orders " + how + " have failed: " + last.why(),
+                        "see that the authority reaches this machine by that name; it is tried again at " + last.next()
+                                + ", or by a reload"));
+            } else if (certificate.filter(own -> own.expiry().isBefore(now)).isPresent()) {
+                findings.add(Finding.warning(SUBJECT, has, "start Terpan: it has another one issued"));
+            } else {
+                findings.add(Finding.ok(
+                        SUBJECT,
+                        has + certificate.map(own -> ", renewed " + how).orElse("")));
+            }
+        }
+        if (Files.isDirectory(settings.folder()) && isForOthers(settings.folder())) {
+            findings.add(Finding.warning(
+                    SUBJECT,
+                    "every user of this machine may read in " + settings.folder(),
+                    "chmod 700 " + settings.folder()));
         }
         return findings;
     }

@@ -23,6 +23,8 @@ record ControlGroups(List<ControlGroups.Group> memoryGroups, List<ControlGroups.
     /** Version 1 says a number near the most that there is where there is no limit. */
     private static final long NO_LIMIT = 1L << 60;
 
+    private static final Pattern USAGE = Pattern.compile("(?m)^usage_usec (\\d{1,15})$");
+
     private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,18})\\s*");
 
     /** One group's folder. */
@@ -155,6 +157,31 @@ record ControlGroups(List<ControlGroups.Group> memoryGroups, List<ControlGroups.
         return share(
                 group.number("cpu.cfs_quota_us").orElse(-1),
                 group.number("cpu.cfs_period_us").orElse(0));
+    }
+
+    /**
+     * What the processes of a group with a limit have had of processors.
+     *
+     * @param name the group
+     * @param processors that it grants, in parts of one
+     * @param nanos of processor time since there is the group
+     */
+    record Used(String name, double processors, long nanos) {}
+
+    /** Of each group with a limit that tells. */
+    List<Used> processorsUsed() {
+        return processorGroups.stream().flatMap(group -> used(group).stream()).toList();
+    }
+
+    private static Optional<Used> used(Group group) {
+        OptionalDouble granted = processors(group);
+        Matcher micros = USAGE.matcher(Machine.text(group.folder().resolve("cpu.stat")));
+        OptionalLong nanos = micros.find()
+                ? OptionalLong.of(Long.parseLong(micros.group(1)) * 1_000)
+                : group.number("cpuacct.usage");
+        return granted.isPresent() && nanos.isPresent()
+                ? Optional.of(new Used(group.name(), granted.getAsDouble(), nanos.getAsLong()))
+                : Optional.empty();
     }
 
     private static OptionalDouble share(long quota, long period) {

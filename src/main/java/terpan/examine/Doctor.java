@@ -53,6 +53,14 @@ public final class Doctor {
                 .toList();
     }
 
+    /** What is kept of the certificates that are had from an authority. */
+    public static List<Finding> issued(Settings settings) {
+        return settings.tls()
+                .acme()
+                .map(acme -> Certificates.issued(acme, Instant.now()))
+                .orElse(List.of());
+    }
+
     static List<Finding> examine(Settings settings, Machine machine, Map<String, String> environment) {
         Doctor doctor = new Doctor(settings, machine, environment);
         settings.application().ifPresent(doctor::python);
@@ -61,6 +69,7 @@ public final class Doctor {
         doctor.findings.addAll(Places.spool(settings.spool()));
         settings.bind().forEach(bind -> doctor.findings.add(Places.address(bind.address())));
         doctor.findings.addAll(Certificates.look(settings.tls(), Instant.now()));
+        doctor.findings.addAll(TlsEngines.look(settings.tls()));
         doctor.findings.addAll(attached(settings));
         doctor.descriptors();
         doctor.acceptQueue();
@@ -135,7 +144,7 @@ public final class Doctor {
         long links = settings.application().isEmpty()
                 ? 0
                 : settings.groups().stream()
-                        .mapToLong(group -> group.workers().count()
+                        .mapToLong(group -> group.workers().most()
                                 * (Profiles.profile(
                                                         group.server(),
                                                         group.workers().threads())
@@ -171,7 +180,7 @@ public final class Doctor {
 
     private void processors() {
         double granted = Math.min(machine.processors(), machine.quota().orElse(machine.processors()));
-        int workers = Settings.workerCount(settings.groups());
+        int workers = Settings.mostWorkers(settings.groups());
         String text = workers + " workers on "
                 + (granted == Math.rint(granted)
                         ? Long.toString((long) granted)
@@ -188,7 +197,7 @@ public final class Doctor {
     }
 
     private void memory() {
-        long needed = FRONT_MEMORY + Settings.workerCount(settings.groups()) * WORKER_MEMORY;
+        long needed = FRONT_MEMORY + Settings.mostWorkers(settings.groups()) * WORKER_MEMORY;
         if (machine.memory().isEmpty()) {
             return;
         }

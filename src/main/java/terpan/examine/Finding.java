@@ -17,6 +17,11 @@ public record Finding(Level level, String subject, String text, String advice) {
         PROBLEM
     }
 
+    /** The same, said of an application. */
+    public Finding of(String application) {
+        return new Finding(level, application + ": " + subject, text, advice);
+    }
+
     static Finding ok(String subject, String text) {
         return new Finding(Level.OK, subject, text, "");
     }

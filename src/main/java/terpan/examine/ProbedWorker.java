@@ -80,7 +80,9 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                         BACKOFF,
                         BACKOFF,
                         Optional.empty(),
-                        Settings.Recycling.NEVER),
+                        false,
+                        Settings.Recycling.NEVER,
+                        Optional.empty()),
                 1,
                 Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(

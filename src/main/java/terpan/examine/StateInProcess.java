@@ -33,7 +33,7 @@ final class StateInProcess {
     /** Nothing where one process serves everybody. */
     static List<Finding> look(Settings settings) {
         int workers =
-                Settings.workerCount(settings.groups()) + settings.attach().size();
+                Settings.mostWorkers(settings.groups()) + settings.attach().size();
         if (settings.application().isEmpty() || workers < 2) {
             return List.of();
         }

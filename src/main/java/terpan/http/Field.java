@@ -39,6 +39,22 @@ public final class Field {
 
     public static final byte VIA = 19;
     public static final byte X_REQUEST_ID = 20;
+    public static final byte ACCEPT_ENCODING = 21;
+    public static final byte CONTENT_ENCODING = 22;
+    public static final byte CONTENT_RANGE = 23;
+    public static final byte CACHE_CONTROL = 24;
+    public static final byte ETAG = 25;
+    public static final byte VARY = 26;
+    public static final byte ACCEPT_RANGES = 27;
+
+    /** Of a body as it is sent: {@code Content-MD5}, {@code Content-Digest} (RFC 9530) and {@code Digest}. */
+    public static final byte DIGEST = 28;
+
+    /** {@code X-Sendfile}: of an answer, whose body is a file on disk. */
+    public static final byte SENDFILE = 29;
+
+    /** {@code X-Accel-Redirect}: the same, by a path of a request. */
+    public static final byte ACCEL_REDIRECT = 30;
 
     /** The field by which the front tells a launcher who the client is. */
     public static final String PRIVATE_NAME = "X-Terpan-Origin";
@@ -77,6 +93,18 @@ public final class Field {
         know("server", SERVER);
         know("via", VIA);
         know("x-request-id", X_REQUEST_ID);
+        know("x-sendfile", SENDFILE);
+        know("x-accel-redirect", ACCEL_REDIRECT);
+        know("accept-encoding", ACCEPT_ENCODING);
+        know("content-encoding", CONTENT_ENCODING);
+        know("content-range", CONTENT_RANGE);
+        know("cache-control", CACHE_CONTROL);
+        know("etag", ETAG);
+        know("vary", VARY);
+        know("accept-ranges", ACCEPT_RANGES);
+        know("content-md5", DIGEST);
+        know("content-digest", DIGEST);
+        know("digest", DIGEST);
         know("proxy", DROPPED);
         know("http2-settings", DROPPED);
     }

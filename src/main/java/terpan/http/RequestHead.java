@@ -1,15 +1,10 @@
 package terpan.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 /**
  * A parsed request head: offsets into the byte array that it was read into. Reused from request to request; no allocation.
  * The bytes stay where they are until the request is settled.
  */
 public final class RequestHead extends Head {
-    private static final byte[] UPGRADE = "upgrade".getBytes(US_ASCII);
-    private static final byte[] WEB_SOCKET = "websocket".getBytes(US_ASCII);
-
     public int methodStart;
     public int methodEnd;
     public int targetStart;
@@ -63,18 +58,9 @@ public final class RequestHead extends Head {
     /** Whether the one empty line before the request line was skipped. */
     boolean emptyLineSkipped;
 
-    /** Whether it is a handshake for WebSocket (RFC 6455, section 4.1). */
+    /** Whether it is a handshake for WebSocket (RFC 6455, section 4.1), well or not. */
     public boolean asksForWebSocket() {
-        if (!has(Field.UPGRADE) || method != Method.GET) {
-            return false;
-        }
-        for (int i = 0; i < fieldCount; i++) {
-            if (Ascii.equalsLowered(bytes, nameStart[i], nameEnd[i], UPGRADE)
-                    && Ascii.equalsLowered(bytes, valueStart[i], valueEnd[i], WEB_SOCKET)) {
-                return true;
-            }
-        }
-        return false;
+        return WebSocketHandshake.isAskedFor(this);
     }
 
     /** Begins a new head whose first byte is at {@code newStart}. */

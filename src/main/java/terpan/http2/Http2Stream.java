@@ -162,6 +162,11 @@ public final class Http2Stream {
         }
     }
 
+    /** Another status in the place of the one that the answer began with; its head has not left. */
+    public void status(int other) {
+        status = other;
+    }
+
     /** Begins the answer's head anew. */
     public void answer(int newStatus) {
         if (headSent) {
@@ -243,7 +248,7 @@ public final class Http2Stream {
     public boolean fields(ResponseHead from, long leftOut) {
         boolean good = true;
         for (int i = 0; i < from.fieldCount && good; i++) {
-            boolean out = (leftOut >>> from.field[i] & 1) != 0;
+            boolean out = (leftOut >>> from.field[i] & 1) != 0 || Field.hopByHop(from.field[i]);
             good = out || field(from.bytes, from.nameStart[i], from.nameEnd[i], from.valueStart[i], from.valueEnd[i]);
         }
         return good;
@@ -305,6 +310,19 @@ public final class Http2Stream {
             throw new IllegalStateException("the head of stream " + id + " has left");
         }
         connection().sender.informational(this, informationalStatus);
+    }
+
+    /**
+     * Sends what was given to {@link #answer} and as fields as a head before the answer's; its status is below 200. It is dropped where the
+     * client does not take what it was sent, so that nothing of it is kept.
+     */
+    public void informationalEnd() {
+        if (headSent) {
+            throw new IllegalStateException("the head of stream " + id + " has left");
+        }
+        connection().sender.informational(this);
+        fields = 0;
+        linesEnd = 0;
     }
 
     /**

@@ -109,9 +109,12 @@ final class Sender {
 
     /** Packs the head of an answer. */
     private void pack(Http2Stream stream, boolean end) {
-        int most =
-                Frame.HEAD + HpackEncoder.BEGIN_MOST + stream.linesEnd + stream.fields * HpackEncoder.LINE_MOST_EXTRA;
-        byte[] into = out.reserve(most);
+        packHead(stream, end);
+        stream.headSent = true;
+    }
+
+    private void packHead(Http2Stream stream, boolean end) {
+        byte[] into = out.reserve(packedMost(stream));
         int start = out.end + Frame.HEAD;
         encoder.begin(into, start);
         encoder.status(stream.status);
@@ -119,7 +122,10 @@ final class Sender {
             encoder.line(stream.lines, stream.lineStart[i], stream.nameLength[i], stream.valueLength[i]);
         }
         out.headBlock(start, encoder.end(), stream.id, end);
-        stream.headSent = true;
+    }
+
+    private static int packedMost(Http2Stream stream) {
+        return Frame.HEAD + HpackEncoder.BEGIN_MOST + stream.linesEnd + stream.fields * HpackEncoder.LINE_MOST_EXTRA;
     }
 
     private void answerEnded(Http2Stream stream) {
@@ -148,6 +154,15 @@ final class Sender {
         encoder.status(status);
         out.headBlock(start, encoder.end(), stream.id, false);
         connection.owner.flushLater();
+    }
+
+    /** With the fields that the stream has; where there is no room it is left out. */
+    void informational(Http2Stream stream) {
+        int room = out.bytes.length == 0 ? FrameWriter.BYTES : out.room();
+        if (packedMost(stream) <= room) {
+            packHead(stream, false);
+            connection.owner.flushLater();
+        }
     }
 
     int offer(Http2Stream stream, byte[] bytes, int from, int to, boolean end) {

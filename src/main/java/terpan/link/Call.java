@@ -6,8 +6,8 @@ import terpan.http.ResponseHead;
 
 /**
  * One request on its way to a worker and its answer on the way back, as a link sees it; the edge's exchange implements it.
- * All calls on it come on the loop that forwarded it. The order of the answer's calls is {@code answerStart, answerField*} or
- * {@code answerFields, answerHeadEnd, answerBody*, answerEnd}; {@link #failed} ends it at any point, {@link #returned} before the first.
+ * All calls on it come on the loop that forwarded it. The order of the answer's calls is {@code answerInformational*, answerStart, answerField*} or
+ * {@code answerFields, answerHeadEnd, answerBody*, answerEnd}, or {@link #answerTunnel} after the fields; {@link #failed} ends it at any point, {@link #returned} before the first.
  */
 public interface Call {
     /** The request's head; stable until the call has ended. */
@@ -24,11 +24,24 @@ public interface Call {
         return Origin.NOTHING;
     }
 
+    /** Whether it asks its worker to switch to WebSocket: {@link #answerTunnel} may come in the place of {@link #answerHeadEnd}. */
+    default boolean tunnels() {
+        return false;
+    }
+
+    /** The worker has switched: the answer's fields were told, and bytes pass both ways from now on. The link is done with this call. */
+    default void answerTunnel(TunnelEnd worker) {
+        worker.close();
+    }
+
     /** For the link alone: its own state for this call. */
     @org.jspecify.annotations.Nullable
     Object linkState();
 
     void linkState(@org.jspecify.annotations.Nullable Object state);
+
+    /** The worker has said something before its answer, with a status from 102 to 199 but for 101: 103 (Early Hints) mostly (RFC 8297). */
+    default void answerInformational(ResponseHead head) {}
 
     /** The answer begins. The reason may be empty. */
     void answerStart(int status, byte[] bytes, int reasonStart, int reasonEnd);
@@ -69,6 +82,11 @@ public interface Call {
 
     /** Whether the link should go on reading; false: {@link Link#resume} will be called. */
     boolean wantsMore();
+
+    /** Whether its body may be a file's piece; if not, the worker is asked for the bytes. Before the head is complete: whether that is sure. */
+    default boolean takesFiles() {
+        return true;
+    }
 
     /** A regular file's piece of the body, opened by the link; the call closes it. */
     void answerFile(java.nio.channels.FileChannel file, long position, long length);

@@ -141,7 +141,8 @@ final class HttpAnswerInput {
         }
         start = result;
         if (head.status == 101) {
-            connection.nonsense("the worker switches protocols, which nobody asked for");
+            part = Part.NOTHING;
+            connection.switched(head);
             return false;
         }
         if (head.status < 200) {
@@ -153,6 +154,9 @@ final class HttpAnswerInput {
             if (++informational > INFORMATIONAL_MOST) {
                 connection.nonsense("more than " + INFORMATIONAL_MOST + " informational answers");
                 return false;
+            }
+            if (head.status > 100) {
+                connection.passInformational(head);
             }
             head.reset(NONE, 0);
             return true;
@@ -202,6 +206,17 @@ final class HttpAnswerInput {
     private boolean end() {
         connection.complete();
         return false;
+    }
+
+    /** Takes what came behind the head of an answer that switched protocols; how many bytes it was. */
+    int takeRest(byte[] into, int offset, int length) {
+        int taken = Math.min(length, end - start);
+        System.arraycopy(buffer, start, into, offset, taken);
+        start += taken;
+        if (start == end) {
+            release();
+        }
+        return taken;
     }
 
     /** Ready for the next answer, or for nothing. */

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import terpan.http.ResponseHead;
+import terpan.http.WebSocketHandshake;
 import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
@@ -53,6 +54,9 @@ final class HttpConnection implements WireHandler {
     /** How long the worker says that the request under way took, nanoseconds. */
     private long took;
 
+    /** Once the worker has switched protocols. */
+    private @Nullable HttpTunnelEnd tunnel;
+
     HttpConnection(HttpLink link, Destination destination) {
         this.link = link;
         this.destination = destination;
@@ -65,14 +69,15 @@ final class HttpConnection implements WireHandler {
         wire = newWire;
         if (destination.address() instanceof InetSocketAddress && !connected) {
             Timer timer = link.loop.timer(this::connectTooLong);
-            timer.set(link.loop.now() + link.limits.connectTimeout().toNanos());
+            timer.set(link.loop.now() + link.limits.connectTimeout().get().toNanos());
             connectTimer = timer;
         }
     }
 
     private void connectTooLong() {
         connectTimer = null;
-        String why = "no connection within " + link.limits.connectTimeout().toMillis() + " ms";
+        String why =
+                "no connection within " + link.limits.connectTimeout().get().toMillis() + " ms";
         destination.notConnected(why);
         fail(Failure.CONNECT_TIMED_OUT, why);
     }
@@ -142,11 +147,20 @@ final class HttpConnection implements WireHandler {
 
     @Override
     public void onFault(RuntimeException fault) {
+        if (tunnel != null) {
+            tunnelGone();
+            return;
+        }
         fail(passing ? Failure.BROKEN_OFF : Failure.NONSENSE, "internal error");
     }
 
     @Override
     public void onFlush() {
+        HttpTunnelEnd end = tunnel;
+        if (end != null) {
+            end.flush();
+            return;
+        }
         Wire current = wire;
         if (current != null) {
             output.send(current, call);
@@ -155,6 +169,11 @@ final class HttpConnection implements WireHandler {
 
     @Override
     public void onReadable() {
+        TunnelEvents events = tunnelEvents();
+        if (events != null) {
+            events.readable();
+            return;
+        }
         Wire current = wire;
         if (current == null) {
             return;
@@ -183,6 +202,14 @@ final class HttpConnection implements WireHandler {
         }
     }
 
+    /** Passes on what is said before the answer. */
+    void passInformational(ResponseHead head) {
+        Call carried = call;
+        if (carried != null) {
+            carried.answerInformational(head);
+        }
+    }
+
     /** Passes the head of the answer on; false when it can not be. */
     boolean passHead(ResponseHead head) {
         passing = true;
@@ -199,6 +226,62 @@ final class HttpConnection implements WireHandler {
         }
         carried.answerHeadEnd(head.chunked ? -1 : head.contentLength);
         return true;
+    }
+
+    /** The worker switched protocols: from now on the connection is one end of a tunnel, and counts among its worker's no more. */
+    void switched(ResponseHead head) {
+        Call carried = call;
+        Wire current = wire;
+        if (carried == null || current == null) {
+            close();
+            return;
+        }
+        if (!carried.tunnels()) {
+            nonsense("the worker switches protocols, which nobody asked for");
+            return;
+        }
+        String wrong = WebSocketHandshake.wrong(head, carried.head());
+        if (!wrong.isEmpty()) {
+            nonsense("the worker switches protocols, but " + wrong);
+            return;
+        }
+        destination.answered();
+        carried.answerStart(head.status, head.bytes, head.reasonStart, head.reasonEnd);
+        if (!carried.answerFields(head)) {
+            nonsense("a field of the answer can not be passed on");
+            return;
+        }
+        unended = HttpRequestWriter.UNNAMED;
+        call = null;
+        output.release();
+        HttpTunnelEnd end = new HttpTunnelEnd(this, current, input);
+        tunnel = end;
+        link.tunnels(this);
+        carried.linkState(null);
+        carried.answerTunnel(end);
+    }
+
+    /** Who hears of the tunnel; null: there is none, or nobody does any more. */
+    private @Nullable TunnelEvents tunnelEvents() {
+        HttpTunnelEnd end = tunnel;
+        return end == null ? null : end.events();
+    }
+
+    /** Its worker is to end: the tunnel has had its time. */
+    void tunnelDrained() {
+        TunnelEvents events = tunnelEvents();
+        if (events != null) {
+            events.drained();
+        }
+        close();
+    }
+
+    private void tunnelGone() {
+        TunnelEvents events = tunnelEvents();
+        if (events != null) {
+            events.gone();
+        }
+        close();
     }
 
     /** Passes a piece of the body on. */
@@ -250,7 +333,9 @@ final class HttpConnection implements WireHandler {
 
     /** The connection is no more; what it carried fails by how far it had come. */
     void lost(String how) {
-        if (passing) {
+        if (tunnel != null) {
+            tunnelGone();
+        } else if (passing) {
             fail(Failure.BROKEN_OFF, how);
         } else if (input.begun()) {
             fail(Failure.CLOSED_BEFORE_ANSWER, how);

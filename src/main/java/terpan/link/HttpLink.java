@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,13 @@ public final class HttpLink implements Link {
 
     private final ArrayDeque<HttpConnection> idle = new ArrayDeque<>();
     private final Set<HttpConnection> connected = new HashSet<>();
+
+    /** Those whose worker switched protocols. */
+    private final Set<HttpConnection> tunnels = new LinkedHashSet<>();
+
+    /** Waits for those that there were when its worker was to end. */
+    private final List<TunnelDrain> drains = new ArrayList<>();
+
     private final BufferPool buffers = new BufferPool();
     private final Timer sweep;
     private boolean asksAlive;
@@ -77,6 +85,9 @@ public final class HttpLink implements Link {
 
     /** An idle connection that may carry the call; one that may not gives way to the new one, so that they never become more by it. */
     private @Nullable HttpConnection kept(Call call) {
+        if (call.tunnels()) {
+            return null; // perhaps it is none again
+        }
         if (!limits.losesKept() || repeatable(call)) {
             return takeIdle();
         }
@@ -179,7 +190,38 @@ public final class HttpLink implements Link {
         }
     }
 
+    /** The connection is one end of a tunnel from now on: it counts among the server's connections no more. */
+    void tunnels(HttpConnection connection) {
+        if (connected.remove(connection)) {
+            connections.give();
+        }
+        tunnels.add(connection);
+    }
+
+    @Override
+    public boolean takesTunnels() {
+        return limits.tunnels();
+    }
+
+    @Override
+    public void drainTunnels(long deadline, boolean closes, Runnable ended) {
+        if (tunnels.isEmpty()) {
+            ended.run();
+            return;
+        }
+        TunnelDrain drain = new TunnelDrain(loop, tunnels, deadline, closes, ended);
+        drains.add(drain);
+        drain.begin();
+    }
+
+    private void tunnelGone(HttpConnection connection) {
+        if (tunnels.remove(connection) && !drains.isEmpty()) {
+            drains.removeIf(drain -> drain.gone(connection));
+        }
+    }
+
     void gone(HttpConnection connection) {
+        tunnelGone(connection);
         idle.remove(connection);
         if (connected.remove(connection)) {
             connections.give();
@@ -302,6 +344,7 @@ public final class HttpLink implements Link {
         }
         List<HttpConnection> all = new ArrayList<>(connected);
         idle.clear();
+        all.addAll(tunnels);
         for (HttpConnection connection : all) {
             connection.lost("the worker is gone");
         }

@@ -39,6 +39,7 @@ final class HttpRequestWriter {
     private static final byte[][] FORWARDED = new byte[ForwardedFields.KINDS][];
     private static final byte[] PRIVATE = (Field.PRIVATE_NAME + ": ").getBytes(US_ASCII);
     private static final String SECRET_NAME = "X-Terpan-Secret";
+    private static final byte[] SWITCH = "Connection: Upgrade\r\nUpgrade: websocket\r\n".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] COMMA = {',', ' '};
     private static final byte[] SEMICOLON = {';', ' '};
@@ -57,6 +58,9 @@ final class HttpRequestWriter {
 
     /** Host, the private fields, Content-Length. */
     private static final int FIELDS_ADDED = 4;
+
+    /** Connection and Upgrade. */
+    private static final int SWITCH_FIELDS = 2;
 
     private final LinkLimits limits;
     private final byte[] secretLine;
@@ -88,8 +92,12 @@ final class HttpRequestWriter {
         at = 0;
         requestLine(head);
         hostLine(head);
+        if (call.tunnels()) {
+            put(SWITCH);
+        }
         boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
         int fields = fields(head) + forwarded(head, call.origin(), impliesHost) + FIELDS_ADDED;
+        fields += call.tunnels() ? SWITCH_FIELDS : 0;
         put(secretLine);
         long length = call.body().length();
         boolean ownMethod = tellsMethod(head);

@@ -32,6 +32,22 @@ public interface Link {
         return false;
     }
 
+    /** Whether the worker's server may switch protocols ({@link Call#tunnels}). */
+    default boolean takesTunnels() {
+        return false;
+    }
+
+    /**
+     * Tunnels that there are now have until that time.
+     *
+     * @param deadline monotonic nanoseconds of the loop
+     * @param closes whether those are closed then that have not ended before; else they are left to their worker
+     * @param ended runs once when none of them is left, or is waited for; at once where there is none
+     */
+    default void drainTunnels(long deadline, boolean closes, Runnable ended) {
+        ended.run();
+    }
+
     /** The call has waited too long for its answer; {@link #cancel} follows. */
     default void timedOut(Call call) {}
 

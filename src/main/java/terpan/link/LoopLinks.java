@@ -45,6 +45,22 @@ public final class LoopLinks {
         }
     }
 
+    /**
+     * Tunnels to this worker have until that time, as {@link Link#drainTunnels} says.
+     *
+     * @param deadline monotonic nanoseconds
+     */
+    public void drainTunnels(WorkerEndpoint endpoint, long deadline, boolean closes, Runnable ended) {
+        for (int slot = 0; slot < endpoints.length; slot++) {
+            Link link = links[slot];
+            if (endpoints[slot] == endpoint && link != null) {
+                link.drainTunnels(deadline, closes, ended);
+                return;
+            }
+        }
+        ended.run();
+    }
+
     /** Has connections to this worker that are open now used for no further request. */
     public void renew(WorkerEndpoint endpoint) {
         for (int slot = 0; slot < endpoints.length; slot++) {

@@ -7,16 +7,21 @@ package terpan.log;
 public final class AccessBuffer {
     private final AccessLog log;
     private final AccessEncoder encoder;
+    private final AccessChoice choice;
     private LineBytes line = AccessLog.NONE;
     private long dropped;
 
-    AccessBuffer(AccessLog log, AccessEncoder encoder) {
+    AccessBuffer(AccessLog log, AccessEncoder encoder, AccessChoice choice) {
         this.log = log;
+        this.choice = choice;
         this.encoder = encoder;
     }
 
-    /** Adds the entry's line; when the writer is too far behind, it is dropped and counted. Never blocks on a disk. */
+    /** Adds the entry's line if the rules want one; when the writer is too far behind, it is dropped and counted. Never blocks on a disk. */
     public void write(AccessEntry entry) {
+        if (!choice.wants(entry)) {
+            return;
+        }
         boolean first;
         synchronized (this) {
             if (line.free() < AccessEncoder.LINE_MOST) {

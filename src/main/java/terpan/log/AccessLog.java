@@ -1,6 +1,5 @@
 package terpan.log;
 
-import java.io.FileDescriptor;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import terpan.config.Settings;
+import terpan.config.LogSettings;
 
 /**
  * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is full, and the rest ten times
@@ -32,7 +31,7 @@ public final class AccessLog implements AutoCloseable {
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long CLOSE_MILLIS = 2_000;
 
-    private final Settings.AccessFormat format;
+    private final LogSettings settings;
     private final LineSink sink;
     private final List<AccessBuffer> buffers = new CopyOnWriteArrayList<>();
     private final Queue<LineBytes> free = new ConcurrentLinkedQueue<>();
@@ -56,8 +55,8 @@ public final class AccessLog implements AutoCloseable {
 
     private long toldAt = System.nanoTime() - TELL_NANOS;
 
-    private AccessLog(Settings.AccessFormat format, LineSink sink) {
-        this.format = format;
+    private AccessLog(LogSettings settings, LineSink sink) {
+        this.settings = settings;
         this.sink = sink;
         writer = Thread.ofPlatform().name("terpan-access-log").daemon().unstarted(this::run);
     }
@@ -67,23 +66,38 @@ public final class AccessLog implements AutoCloseable {
      *
      * @throws IOException the file can not be opened
      */
-    public static AccessLog start(Settings.Log settings) throws IOException {
-        return start(settings.accessFormat(), LineSink.open("access log", settings.accessFile(), FileDescriptor.out));
+    public static AccessLog start(LogSettings settings) throws IOException {
+        AccessLog log = startHeld(settings);
+        log.release();
+        return log;
     }
 
-    static AccessLog start(Settings.AccessFormat format, LineSink sink) {
-        AccessLog log = new AccessLog(format, sink);
+    /**
+     * The same, but nothing is written before {@link #release}: what comes is kept as far as there is room.
+     *
+     * @throws IOException the file can not be opened
+     */
+    public static AccessLog startHeld(LogSettings settings) throws IOException {
+        return new AccessLog(settings, LineSink.open(LineSink.Place.ofAccessLog(settings)));
+    }
+
+    /** Lines are written from now on. */
+    public void release() {
+        writer.start();
+    }
+
+    static AccessLog start(LogSettings settings, LineSink sink) {
+        AccessLog log = new AccessLog(settings, sink);
         log.writer.start();
         return log;
     }
 
     /** A new buffer, for one loop. */
     public AccessBuffer buffer() {
-        AccessEncoder encoder = switch (format) {
-            case COMBINED -> new CombinedEncoder(ZoneId.systemDefault());
-            case JSON -> new JsonAccessEncoder();
-        };
-        AccessBuffer buffer = new AccessBuffer(this, encoder);
+        AccessBuffer buffer = new AccessBuffer(
+                this,
+                AccessEncoder.of(settings, ZoneId.systemDefault()),
+                new AccessChoice(settings.accessRules(), System.nanoTime()));
         buffers.add(buffer);
         return buffer;
     }
@@ -103,6 +117,9 @@ public final class AccessLog implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        if (writer.getState() == Thread.State.NEW) {
+            writer.start();
+        }
         wakeAtOnce();
         try {
             writer.join(CLOSE_MILLIS);

@@ -11,9 +11,6 @@ import terpan.log.LineBytes.Escape;
 /** Apache's combined format with our fields as key=value behind it. */
 final class CombinedEncoder implements AccessEncoder {
     private static final byte[] IDENTITY = " - ".getBytes(US_ASCII);
-    private static final byte[] VERSION_10 = " HTTP/1.0".getBytes(US_ASCII);
-    private static final byte[] VERSION_11 = " HTTP/1.1".getBytes(US_ASCII);
-    private static final byte[] VERSION_20 = " HTTP/2.0".getBytes(US_ASCII);
     private static final byte[] RECEIVED = " in=".getBytes(US_ASCII);
     private static final byte[] QUEUE = " queue=".getBytes(US_ASCII);
     private static final byte[] WORKER = " worker=".getBytes(US_ASCII);
@@ -24,8 +21,10 @@ final class CombinedEncoder implements AccessEncoder {
     private static final byte[] CUT = " cut=".getBytes(US_ASCII);
 
     private final SecondClock clock;
+    private final QueryMask mask;
 
-    CombinedEncoder(ZoneId zone) {
+    CombinedEncoder(ZoneId zone, QueryMask mask) {
+        this.mask = mask;
         clock = new SecondClock(DateTimeFormatter.ofPattern("'['dd/MMM/yyyy:HH:mm:ss Z']'", Locale.ENGLISH), zone);
     }
 
@@ -37,7 +36,9 @@ final class CombinedEncoder implements AccessEncoder {
         line.put(' ');
         line.put(clock.at(entry.wallMillis));
         line.put(' ');
-        request(entry.head, line);
+        line.put('"');
+        EntryParts.request(entry.head, line, TARGET_MOST, Escape.APACHE, mask);
+        line.put('"');
         line.put(' ');
         line.digits(entry.status, 3);
         line.put(' ');
@@ -71,36 +72,14 @@ final class CombinedEncoder implements AccessEncoder {
         }
     }
 
-    private static void request(RequestHead head, LineBytes line) {
+    private void field(RequestHead head, byte[] name, LineBytes line) {
         line.put('"');
-        if (head.methodEnd > head.methodStart) {
-            line.escaped(head.bytes, head.methodStart, head.methodEnd, WORD_MOST, Escape.APACHE);
-            line.put(' ');
-            line.escaped(head.bytes, head.targetStart, head.targetEnd, TARGET_MOST, Escape.APACHE);
-            line.put(head.version == 10 ? VERSION_10 : head.version == 20 ? VERSION_20 : VERSION_11);
-        } else {
-            line.put('-');
-        }
-        line.put('"');
-    }
-
-    private static void field(RequestHead head, byte[] name, LineBytes line) {
-        int field = FieldSearch.find(head, name);
-        line.put('"');
-        if (field < 0) {
-            line.put('-');
-        } else {
-            line.escaped(head.bytes, head.valueStart[field], head.valueEnd[field], FIELD_MOST, Escape.APACHE);
-        }
+        EntryParts.field(head, FieldSearch.find(head, name), line, FIELD_MOST, Escape.APACHE, mask);
         line.put('"');
     }
 
     private static void word(LineBytes line, byte[] bytes, int start, int end) {
-        if (start == end) {
-            line.put('-');
-        } else {
-            line.escaped(bytes, start, end, WORD_MOST, Escape.APACHE_WORD);
-        }
+        EntryParts.word(line, bytes, start, end, Escape.APACHE_WORD);
     }
 
     private static void duration(LineBytes line, long nanos) {

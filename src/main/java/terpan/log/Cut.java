@@ -23,6 +23,11 @@ public enum Cut {
         this.label = label;
     }
 
+    /** In a word; empty where nobody did. */
+    public String word() {
+        return label;
+    }
+
     /** As the access log has it; seldom asked. */
     byte[] label() {
         return label.getBytes(US_ASCII);

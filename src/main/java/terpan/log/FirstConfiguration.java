@@ -19,7 +19,9 @@ public final class FirstConfiguration extends ContextAwareBase implements Config
         PrintStream out = System.err;
         Logs.attach(
                 context,
-                new LogAppender(new TextLayout(ZoneId.systemDefault(), false), line -> out.write(line, 0, line.length)),
+                new LogAppender(
+                        new TextLayout(ZoneId.systemDefault(), false),
+                        line -> out.write(line.text, 0, line.text.length)),
                 Level.WARN);
     }
 }

@@ -15,10 +15,8 @@ final class JsonAccessEncoder implements AccessEncoder {
     private static final byte[] USER = ",\"user\":".getBytes(US_ASCII);
     private static final byte[] METHOD = ",\"method\":".getBytes(US_ASCII);
     private static final byte[] TARGET = ",\"target\":".getBytes(US_ASCII);
-    private static final byte[] VERSION_10 = ",\"version\":\"HTTP/1.0\"".getBytes(US_ASCII);
-    private static final byte[] VERSION_11 = ",\"version\":\"HTTP/1.1\"".getBytes(US_ASCII);
-    private static final byte[] VERSION_20 = ",\"version\":\"HTTP/2.0\"".getBytes(US_ASCII);
-    private static final byte[] STATUS = ",\"status\":".getBytes(US_ASCII);
+    private static final byte[] VERSION = ",\"version\":\"".getBytes(US_ASCII);
+    private static final byte[] STATUS = "\",\"status\":".getBytes(US_ASCII);
     private static final byte[] SENT = ",\"sent\":".getBytes(US_ASCII);
     private static final byte[] RECEIVED = ",\"received\":".getBytes(US_ASCII);
     private static final byte[] REFERER = ",\"referer\":".getBytes(US_ASCII);
@@ -35,6 +33,11 @@ final class JsonAccessEncoder implements AccessEncoder {
 
     private final SecondClock clock =
             new SecondClock(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT), ZoneOffset.UTC);
+    private final QueryMask mask;
+
+    JsonAccessEncoder(QueryMask mask) {
+        this.mask = mask;
+    }
 
     @Override
     public void encode(AccessEntry entry, LineBytes line) {
@@ -83,21 +86,32 @@ final class JsonAccessEncoder implements AccessEncoder {
         }
     }
 
-    private static void request(RequestHead head, LineBytes line) {
+    private void request(RequestHead head, LineBytes line) {
         line.put(METHOD);
         text(line, head.bytes, head.methodStart, head.methodEnd, WORD_MOST);
         line.put(TARGET);
-        text(line, head.bytes, head.targetStart, head.targetEnd, TARGET_MOST);
-        line.put(head.version == 10 ? VERSION_10 : head.version == 20 ? VERSION_20 : VERSION_11);
+        url(line, head.bytes, head.targetStart, head.targetEnd, TARGET_MOST);
+        line.put(VERSION);
+        line.put(EntryParts.version(head));
     }
 
-    private static void field(RequestHead head, byte[] name, LineBytes line) {
+    private void field(RequestHead head, byte[] name, LineBytes line) {
         int field = FieldSearch.find(head, name);
         if (field < 0) {
             line.put(NULL);
         } else {
-            text(line, head.bytes, head.valueStart[field], head.valueEnd[field], FIELD_MOST);
+            url(line, head.bytes, head.valueStart[field], head.valueEnd[field], FIELD_MOST);
         }
+    }
+
+    private void url(LineBytes line, byte[] bytes, int start, int end, int most) {
+        if (start == end) {
+            line.put(NULL);
+            return;
+        }
+        line.put('"');
+        line.escaped(bytes, start, end, most, Escape.JSON, mask);
+        line.put('"');
     }
 
     private static void text(LineBytes line, byte[] bytes, int start, int end, int most) {

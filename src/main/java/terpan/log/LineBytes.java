@@ -69,6 +69,17 @@ final class LineBytes {
         end += constant.length;
     }
 
+    void put(byte[] from, int start, int stop) {
+        System.arraycopy(from, start, bytes, end, stop - start);
+        end += stop - start;
+    }
+
+    /** Takes out the byte at this place. */
+    void takeBack(int at) {
+        System.arraycopy(bytes, at + 1, bytes, at, end - at - 1);
+        end--;
+    }
+
     /** A number in decimal digits; a negative one counts as zero. */
     void digits(long number) {
         long rest = Math.max(number, 0);
@@ -97,13 +108,17 @@ final class LineBytes {
         digits(micros % MICROS_PER_SECOND, MICRO_DIGITS);
     }
 
-    /** A part that comes from outside, escaped, and cut once it takes more than {@code most} bytes; at most 9 beyond that. */
-    void escaped(byte[] from, int start, int stop, int most, Escape escape) {
+    /**
+     * A part that comes from outside, escaped, and cut once it takes more than {@code most} bytes; at most 9 beyond that.
+     *
+     * @return whether it was not cut
+     */
+    boolean escaped(byte[] from, int start, int stop, int most, Escape escape) {
         int limit = end + most;
         for (int at = start; at < stop; at++) {
             if (end >= limit) {
                 put(CUT);
-                return;
+                return false;
             }
             int value = from[at] & 0xff;
             if (harmless(value) || (value == ' ' && escape != Escape.APACHE_WORD)) {
@@ -112,6 +127,23 @@ final class LineBytes {
                 escape(value, escape);
             }
         }
+        return true;
+    }
+
+    /** The same of a URL whose query has secrets that are hidden; at most 12 bytes beyond. */
+    void escaped(byte[] url, int start, int stop, int most, Escape escape, QueryMask mask) {
+        int limit = end + most;
+        int at = start;
+        for (long secret = mask.next(url, mask.query(url, start, stop), stop);
+                secret >= 0;
+                secret = mask.next(url, at, stop)) {
+            if (!escaped(url, at, QueryMask.from(secret), limit - end, escape)) {
+                return;
+            }
+            put(QueryMask.STARS);
+            at = QueryMask.to(secret);
+        }
+        escaped(url, at, stop, limit - end, escape);
     }
 
     private static boolean harmless(int value) {

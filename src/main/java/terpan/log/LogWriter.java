@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,15 +20,16 @@ final class LogWriter {
     static final int QUEUE_MOST = 1_024;
 
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
-    private static final byte[] WAKE = new byte[0];
+    private static final Logged WAKE = new Logged(new byte[0], Logged.DEBUG, 0, Logged.NOTHING);
     private static final long CLOSE_MILLIS = 2_000;
 
-    private final LineSink sink;
-    private final BlockingQueue<byte[]> queue = new ArrayBlockingQueue<>(QUEUE_MOST);
+    private LineSink sink;
+    private final BlockingQueue<Logged> queue = new ArrayBlockingQueue<>(QUEUE_MOST);
     private final AtomicLong dropped = new AtomicLong();
     private final Thread thread;
 
     private volatile boolean reopenAsked;
+    private final AtomicReference<@Nullable LineSink> next = new AtomicReference<>();
     private volatile boolean closing;
     private volatile @Nullable CountDownLatch flushAsked;
 
@@ -44,7 +46,7 @@ final class LogWriter {
     }
 
     /** Takes a line from any thread; never blocks. */
-    void offer(byte[] line) {
+    void offer(Logged line) {
         if (!queue.offer(line)) {
             dropped.incrementAndGet();
         }
@@ -56,6 +58,15 @@ final class LogWriter {
 
     void reopen() {
         reopenAsked = true;
+        wake();
+    }
+
+    /** Has lines written there from now on; what was there before is closed. */
+    void change(LineSink other) {
+        LineSink never = next.getAndSet(other);
+        if (never != null) {
+            never.closeQuietly();
+        }
         wake();
     }
 
@@ -99,6 +110,7 @@ final class LogWriter {
                 reopenIfAsked();
                 tellWhenEmpty();
             }
+            reopenIfAsked();
             sink.close();
         } catch (InterruptedException interruption) {
             throw new IllegalStateException("nobody interrupts the log's thread", interruption);
@@ -107,11 +119,11 @@ final class LogWriter {
         }
     }
 
-    private void write(byte[] line) {
+    private void write(Logged line) {
         int from = 0;
-        while (from < line.length) {
+        while (from < line.text.length) {
             try {
-                from += sink.write(line, from, line.length - from);
+                from += sink.write(line, from);
             } catch (IOException failure) {
                 if (closing) {
                     dropped.incrementAndGet();
@@ -120,7 +132,7 @@ final class LogWriter {
                 }
                 backoff.failed();
                 problem = String.valueOf(failure.getMessage());
-                backoff.await(() -> closing || reopenAsked);
+                backoff.await(() -> closing || reopenAsked || next.get() != null);
                 from = reopenIfAsked() ? 0 : from;
             }
         }
@@ -128,6 +140,13 @@ final class LogWriter {
 
     /** Whether there is a new file. */
     private boolean reopenIfAsked() {
+        LineSink other = next.getAndSet(null);
+        if (other != null) {
+            reopenAsked = false;
+            sink.closeQuietly();
+            sink = other;
+            return true;
+        }
         if (!reopenAsked) {
             return false;
         }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
 import terpan.config.Units;
 
-/** Lines for people: time, level, message, key=value; coloured where a terminal shows them. */
+/** Lines for people: time, level, message, key=value; coloured where a terminal shows them, without time and level for who has them anyhow. */
 final class TextLayout implements LogLayout {
     private static final Pattern BARE = Pattern.compile("[^\\s\"=\\\\\\p{Cntrl}]+");
     private static final Set<String> BLOCKS = Set.of("failure", "last_lines", "traceback");
@@ -24,20 +24,34 @@ final class TextLayout implements LogLayout {
 
     private final DateTimeFormatter time;
     private final boolean colours;
+    private final boolean bare;
 
     TextLayout(ZoneId zone, boolean colours) {
+        this(zone, colours, false);
+    }
+
+    private TextLayout(ZoneId zone, boolean colours, boolean bare) {
+        this.bare = bare;
         time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
                 .withZone(zone);
         this.colours = colours;
     }
 
+    /** Without time and level. */
+    static TextLayout bare() {
+        return new TextLayout(ZoneId.systemDefault(), false, true);
+    }
+
     @Override
     public byte[] line(ILoggingEvent event) {
         LogLine line = new LogLine();
-        coloured(line, DIM, time.format(Instant.ofEpochMilli(event.getTimeStamp())));
-        line.raw(" ");
-        level(line, event.getLevel());
-        line.raw(" ").outside(event.getFormattedMessage());
+        if (!bare) {
+            coloured(line, DIM, time.format(Instant.ofEpochMilli(event.getTimeStamp())));
+            line.raw(" ");
+            level(line, event.getLevel());
+            line.raw(" ");
+        }
+        line.outside(event.getFormattedMessage());
         List<KeyValuePair> pairs = event.getKeyValuePairs();
         if (pairs != null) {
             pairs.stream().filter(pair -> !isBlock(pair)).forEach(pair -> pair(line, pair));

@@ -89,6 +89,16 @@ public final class Acceptor {
         do {
             accepted = acceptReady();
         } while (accepted > 0);
+        close();
+    }
+
+    /** Accepts no more, and leaves who waits in the accept queue to another process that has the socket too; on the owner's thread. */
+    public void leave() {
+        stopping = true;
+        close();
+    }
+
+    private void close() {
         try {
             channel.close();
         } catch (IOException alreadyGone) {

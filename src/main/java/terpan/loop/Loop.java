@@ -19,6 +19,9 @@ public interface Loop extends Executor {
     @Override
     void execute(Runnable task);
 
+    /** Runs a task in the turn after this one: others have theirs before. */
+    void nextTurn(Runnable task);
+
     /** Whether the caller is this loop's thread. */
     boolean inLoop();
 

@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class NioLoop implements Loop {
     private static final Logger LOG = LoggerFactory.getLogger(NioLoop.class);
     private static final int BUFFER_BYTES = 64 * 1024;
+
+    /** Tasks of the turn that comes; the loop's own. */
+    private List<Runnable> later = new ArrayList<>();
 
     private final int index;
     private final Selector selector;
@@ -69,6 +74,27 @@ public final class NioLoop implements Loop {
         selector.wakeup();
         if (thread.isAlive() && !thread.join(java.time.Duration.ofSeconds(5))) {
             LOG.atError().addKeyValue("loop", index).log("loop did not end");
+        }
+    }
+
+    @Override
+    public void nextTurn(Runnable task) {
+        later.add(task);
+    }
+
+    /** What was left to this turn by the one before. */
+    private void runLater() {
+        if (later.isEmpty()) {
+            return;
+        }
+        List<Runnable> due = later;
+        later = new ArrayList<>();
+        for (Runnable task : due) {
+            try {
+                task.run();
+            } catch (RuntimeException fault) {
+                LOG.atError().setCause(fault).log("a task of the loop failed");
+            }
         }
     }
 
@@ -196,6 +222,7 @@ public final class NioLoop implements Loop {
         turn++;
         receive(workersReady);
         receive(clientsReady);
+        runLater();
         tasks.run();
         wheel.advance(now);
         WireList clients = clientsToFlush;
@@ -208,7 +235,11 @@ public final class NioLoop implements Loop {
     }
 
     private void select() throws IOException {
-        boolean atOnce = tasks.waiting() || clientsToFlush.size > 0 || workersToFlush.size > 0 || closing.waiting();
+        boolean atOnce = tasks.waiting()
+                || !later.isEmpty()
+                || clientsToFlush.size > 0
+                || workersToFlush.size > 0
+                || closing.waiting();
         closing.onSelect();
         waitForEvents(atOnce);
         closing.onSelected();

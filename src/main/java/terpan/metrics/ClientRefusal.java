@@ -13,11 +13,15 @@ public enum ClientRefusal {
     MISDIRECTED("misdirected", 421),
     CONNECTIONS_PER_ADDRESS("connections-per-address", 429),
     REQUEST_RATE("request-rate", 429),
+    WEBSOCKET_HANDSHAKE("websocket-handshake", 400),
+    WEBSOCKET_VERSION("websocket-version", 426),
+    TUNNELS_PER_ADDRESS("tunnels-per-address", 429),
     HEAD_TOO_LARGE("head-too-large", 431),
     FIELD_TOO_LARGE("field-too-large", 431),
     TOO_MANY_FIELDS("too-many-fields", 431),
     /** There is no room for its body, on disk or in memory. */
     NO_ROOM("no-room", 503),
+    TUNNELS("tunnels", 503),
     NOT_IMPLEMENTED("not-implemented", 501),
     VERSION("version", 505),
     /** Cut, not answered: there is no client to talk to. */

@@ -1,6 +1,8 @@
 package terpan.metrics;
 
 import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -9,6 +11,8 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,14 +20,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import terpan.picture.Held;
 import terpan.picture.Picture;
 
-/** Writes all metrics in the Prometheus text format; thread-safe, called by operators' requests. */
+/** Writes all metrics in the text format of Prometheus or of OpenMetrics; thread-safe, called by operators' requests. */
 public final class Exposition {
     private static final double NANOS = 1e9;
+    private static final int ROUTES_MOST = 50;
 
     /**
      * What is told of one application.
@@ -36,8 +43,10 @@ public final class Exposition {
     private final Metrics metrics;
     private final Supplier<Picture> pictures;
     private final Function<Picture, List<Figures>> figures;
-    private final PrometheusTextFormatWriter writer =
+    private final ExpositionFormatWriter plain =
             PrometheusTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter open =
+            OpenMetricsTextFormatWriter.builder().build();
 
     /** Of one application. */
     public Exposition(Metrics metrics, Supplier<Picture> pictures) {
@@ -56,19 +65,18 @@ public final class Exposition {
         this.figures = figures;
     }
 
-    /** The media type of what {@link #write} writes. */
-    public String contentType() {
-        return writer.getContentType();
-    }
-
-    /** Writes every metric as it stands now. */
-    public void write(OutputStream out) throws IOException {
+    /**
+     * Writes every metric as it stands now.
+     *
+     * @param openMetrics in the text format 1.0.0 of OpenMetrics; else in the one of Prometheus, 0.0.4
+     */
+    public void write(OutputStream out, boolean openMetrics) throws IOException {
         Picture now = pictures.get();
         List<Figures> all = figures.apply(now);
         MetricSnapshots snapshots = new MetricSnapshots(Arrays.stream(Metric.values())
                 .map(metric -> collect(metric, now, all))
                 .toList());
-        writer.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
+        (openMetrics ? open : plain).write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
     }
 
     private MetricSnapshot collect(Metric metric, Picture now, List<Figures> all) {
@@ -84,6 +92,12 @@ public final class Exposition {
             case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);
+            case CERTIFICATE_ORDERS ->
+                new Family(metric)
+                        .add(now.issuance().issued(), "issued")
+                        .add(now.issuance().failed(), "failed")
+                        .snapshot();
+            case CERTIFICATE_FAILURES -> orderFailures(now);
             case SPOOLED ->
                 new Family(metric)
                         .add(metrics.plainCount(LoopMetrics.BODIES_SPOOLED), "body")
@@ -94,6 +108,20 @@ public final class Exposition {
             case LOOP_BUFFER_BYTES -> single(metric, now.buffers().bytes());
             case BUFFER_BOUND -> single(metric, now.buffers().most());
             case CONNECTIONS_BOUND -> single(metric, now.connectionsBound());
+            case ROUTE_OPEN ->
+                held(metric, now, (held, add) -> {
+                    add.accept("working", (double) held.working());
+                    add.accept("waiting", (double) held.waiting());
+                });
+            case ROUTE_OLDEST ->
+                held(metric, now, (held, add) -> {
+                    if (held.working() > 0) {
+                        add.accept("working", age(held.oldestWorking(), now));
+                    }
+                    if (held.waiting() > 0) {
+                        add.accept("waiting", age(held.oldestWaiting(), now));
+                    }
+                });
             case START_TIME ->
                 new Family(metric).add(now.started().toEpochMilli() / 1e3).snapshot();
             case LOG_LINES_DROPPED ->
@@ -127,6 +155,7 @@ public final class Exposition {
     private static void addCounted(Metric metric, Family family, Metrics counted) {
         switch (metric) {
             case REQUESTS -> statuses(family, counted);
+            case STATIC_REQUESTS -> statics(family, counted);
             case REJECTED -> rejections(family, counted);
             case WORKER_FAILURES -> failures(family, counted);
             case TIMED_OUT -> family.add(counted.plainCount(LoopMetrics.TIMED_OUT));
@@ -134,6 +163,11 @@ public final class Exposition {
             case CUT -> family.add(counted.plainCount(LoopMetrics.CUT));
             case RETRIED -> family.add(counted.plainCount(LoopMetrics.RETRIED));
             case RETURNED -> family.add(counted.plainCount(LoopMetrics.RETURNED));
+            case TUNNELS -> tunnels(family, counted);
+            case TUNNELS_OPEN -> family.add(counted.tunnelsOpen());
+            case TUNNEL_BYTES ->
+                family.add(counted.plainCount(LoopMetrics.TUNNEL_RECEIVED), "client")
+                        .add(counted.plainCount(LoopMetrics.TUNNEL_SENT), "worker");
             case RECEIVED -> family.add(counted.plainCount(LoopMetrics.RECEIVED));
             case SENT -> family.add(counted.plainCount(LoopMetrics.SENT));
             case WORKER_RESTARTS -> events(family, counted.restarts());
@@ -152,6 +186,17 @@ public final class Exposition {
             case IN_FLIGHT -> family.add(now.inFlight());
             case GENERATION -> family.add(now.generation());
             case WORKERS -> workersByState(family, now);
+            case WORKERS_BOUND ->
+                ranges(now, (group, scaling) -> {
+                    family.add(scaling.least(), group, "least");
+                    family.add(scaling.most(), group, "most");
+                });
+            case WORKERS_WANTED -> ranges(now, (group, scaling) -> family.add(scaling.wanted(), group));
+            case SCALINGS ->
+                ranges(now, (group, scaling) -> {
+                    family.add(scaling.grown(), group, "up");
+                    family.add(scaling.shrunk(), group, "down");
+                });
             case WORKER_REQUESTS -> bySlot(family, now, Picture.Slot::settled);
             case WORKER_IN_FLIGHT -> bySlot(family, now, slot -> (long) slot.inFlight());
             case WORKER_LOST -> bySlot(family, now, slot -> (long) slot.lost());
@@ -160,6 +205,22 @@ public final class Exposition {
             case WORKER_MEMORY -> workerMemory(family, now);
             default -> throw new IllegalStateException(metric + " is not seen of an application");
         }
+    }
+
+    /** Of each route that holds something: a value for each state. */
+    private static MetricSnapshot held(
+            Metric metric, Picture now, BiConsumer<Held, BiConsumer<String, Double>> values) {
+        Family family = new Family(metric);
+        now.activity().held().stream().limit(ROUTES_MOST).forEach(held -> {
+            family.of(now.applications().isEmpty() ? "" : held.application());
+            values.accept(held, (state, value) -> family.add(value, held.route(), state));
+        });
+        return family.snapshot();
+    }
+
+    private static double age(Instant since, Picture now) {
+        Duration age = Duration.between(since, now.started().plus(now.uptime()));
+        return Math.max(0, age.toNanos() / NANOS);
     }
 
     private MetricSnapshot plain(Metric metric, int index) {
@@ -185,9 +246,24 @@ public final class Exposition {
         }
     }
 
+    private static void statics(Family family, Metrics metrics) {
+        for (int status = 0; status < LoopMetrics.STATUS_END; status++) {
+            long count = sum(metrics, loop -> loop.statics, status);
+            if (count > 0 || status == 200) {
+                family.add(count, status == 0 ? "none" : Integer.toString(status));
+            }
+        }
+    }
+
     private static void rejections(Family family, Metrics metrics) {
         for (int reason = 0; reason < Metrics.REJECTIONS.size(); reason++) {
             family.add(sum(metrics, loop -> loop.rejections, reason), Metrics.REJECTIONS.get(reason));
+        }
+    }
+
+    private static void tunnels(Family family, Metrics metrics) {
+        for (TunnelEnding why : TunnelEnding.values()) {
+            family.add(sum(metrics, loop -> loop.tunnels, LoopMetrics.index(why)), why.label());
         }
     }
 
@@ -213,6 +289,12 @@ public final class Exposition {
         now.certificates().forEach(one -> first.merge(one.name(), one.expires().getEpochSecond(), Math::min));
         Family family = new Family(Metric.CERTIFICATE_EXPIRY);
         first.forEach((name, seconds) -> family.add(seconds, name));
+        return family.snapshot();
+    }
+
+    private static MetricSnapshot orderFailures(Picture now) {
+        Family family = new Family(Metric.CERTIFICATE_FAILURES);
+        now.issuance().names().forEach(one -> family.add(one.failures(), one.name()));
         return family.snapshot();
     }
 
@@ -253,6 +335,10 @@ public final class Exposition {
             counts.computeIfAbsent(worker.group(), none -> new TreeMap<>()).merge(worker.state(), 1, Integer::sum);
         }
         counts.forEach((group, states) -> states.forEach((state, count) -> family.add(count, group, state)));
+    }
+
+    private static void ranges(Picture now, BiConsumer<String, Picture.Scaling> each) {
+        now.groups().forEach(group -> group.scaling().ifPresent(scaling -> each.accept(group.name(), scaling)));
     }
 
     private static void bySlot(Family family, Picture now, Function<Picture.Slot, Long> value) {

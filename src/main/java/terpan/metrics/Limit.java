@@ -4,7 +4,7 @@ package terpan.metrics;
 public enum Limit {
     /** Accepting paused: as many connections as allowed. */
     CONNECTIONS("connections"),
-    /** Accepting paused: the process has no descriptor left. */
+    /** Accepting paused, or a file was not sent: no descriptor is left for it. */
     DESCRIPTORS("descriptors"),
     /** A request was answered with 503, or reading or accepting paused: the buffers are full. */
     MEMORY("memory"),
@@ -23,7 +23,9 @@ public enum Limit {
     /** A worker said nothing for too long. */
     ANSWER_IDLE("answer-idle"),
     /** A whole answer took too long. */
-    ANSWER_MOST("answer-most");
+    ANSWER_MOST("answer-most"),
+    /** An answer went as it was: as many are being compressed as may be. */
+    ENCODERS("encoders");
 
     private final String label;
 

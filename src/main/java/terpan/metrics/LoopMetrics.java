@@ -19,20 +19,28 @@ public final class LoopMetrics {
     static final int BODIES_SPOOLED = 8;
     static final int ANSWERS_SPOOLED = 9;
     static final int TIMED_OUT = 10;
-    private static final int PLAIN = 11;
+    static final int TUNNELS_OPENED = 11;
+    static final int TUNNEL_RECEIVED = 12;
+    static final int TUNNEL_SENT = 13;
+    private static final int PLAIN = 14;
 
     /** One past the highest status that is counted by itself. */
     static final int STATUS_END = 600;
 
     final Cells plain = new Cells(PLAIN);
     final Cells statuses = new Cells(STATUS_END);
+    final Cells statics = new Cells(STATUS_END);
     final Cells rejections = new Cells(Metrics.REJECTIONS.size());
     final Cells limits = new Cells(Limit.values().length);
     final Cells refusals = new Cells(ClientRefusal.values().length);
     final Cells http2Failures = new Cells(Metrics.HTTP2_FAILURES.size());
+    final Cells tunnels = new Cells(TunnelEnding.values().length);
     final Cells handshakes = new Cells(Handshake.values().length);
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
+
+    /** What is counted of each route. */
+    public final RouteMetrics routes = new RouteMetrics();
 
     LoopMetrics() {}
 
@@ -55,6 +63,43 @@ public final class LoopMetrics {
         if (workerNanos >= 0 && group != null) {
             group.time.record(workerNanos);
         }
+    }
+
+    /**
+     * A request for a static file has ended; it counts among all, too.
+     *
+     * @param status the status that the client was sent, 100 to 599; anything else: none was sent
+     */
+    public void staticSettled(int status) {
+        statics.add(status >= 100 && status < STATUS_END ? status : 0, 1);
+    }
+
+    /**
+     * A request that became a tunnel has ended with it: how long it was open tells nothing of requests.
+     *
+     * @param status the status that the client was sent
+     * @param queueNanos its wait for a worker
+     * @param workerNanos from sending it to a worker to the worker's answer
+     * @param group this loop's row of the worker's group; null: it was never sent
+     */
+    public void handshakeSettled(int status, long queueNanos, long workerNanos, @Nullable LoopGroupMetrics group) {
+        statuses.add(status >= 100 && status < STATUS_END ? status : 0, 1);
+        queueTime.record(queueNanos);
+        if (group != null) {
+            group.time.record(workerNanos);
+        }
+    }
+
+    /** A worker switched protocols. */
+    public void tunnelOpened() {
+        plain.add(TUNNELS_OPENED, 1);
+    }
+
+    /** A tunnel is over, with bytes that came from its client and from its worker. */
+    public void tunnelOver(TunnelEnding why, long received, long sent) {
+        tunnels.add(index(why), 1);
+        plain.add(TUNNEL_RECEIVED, received);
+        plain.add(TUNNEL_SENT, sent);
     }
 
     /** The dispatcher refused a request; a constant of its enum of reasons. */

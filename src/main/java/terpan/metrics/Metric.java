@@ -14,6 +14,11 @@ public enum Metric {
             "terpan_requests_total",
             List.of("status"),
             "Requests settled, by the status that the client was sent; \"none\" where it left before one."),
+    STATIC_REQUESTS(
+            Kind.COUNTER,
+            "terpan_static_requests_total",
+            List.of("status"),
+            "Requests for static files settled, by status; they count in terpan_requests_total, too."),
     REQUEST_TIME(
             Kind.HISTOGRAM,
             "terpan_request_seconds",
@@ -96,6 +101,27 @@ public enum Metric {
             "terpan_tls_certificate_expiry_timestamp_seconds",
             List.of("certificate"),
             "When a certificate of listeners expires, seconds since 1970-01-01 UTC, by the first name that it is for."),
+    CERTIFICATE_ORDERS(
+            Kind.COUNTER,
+            "terpan_acme_orders_total",
+            List.of("result"),
+            "Orders of certificates from an authority (ACME) that have ended."),
+    CERTIFICATE_FAILURES(
+            Kind.GAUGE,
+            "terpan_acme_failures",
+            List.of("name"),
+            "How many orders of a certificate for this name have failed in a row; 0: the last one did not."),
+    TUNNELS(
+            Kind.COUNTER,
+            "terpan_tunnels_total",
+            List.of("reason"),
+            "Tunnels (WebSocket) that have ended, by who or what ended them."),
+    TUNNELS_OPEN(Kind.GAUGE, "terpan_tunnels_open", List.of(), "Tunnels open now."),
+    TUNNEL_BYTES(
+            Kind.COUNTER,
+            "terpan_tunnel_bytes_total",
+            List.of("from"),
+            "Bytes that have passed through tunnels that have ended, from clients and from workers."),
     RECEIVED(Kind.COUNTER, "terpan_request_body_bytes_total", List.of(), "Bytes of request bodies received."),
     SENT(Kind.COUNTER, "terpan_answer_body_bytes_total", List.of(), "Bytes of answer bodies sent to clients."),
     SPOOLED(
@@ -118,8 +144,29 @@ public enum Metric {
     CONNECTIONS_BOUND(Kind.GAUGE, "terpan_connections_bound", List.of(), "Most client connections that are accepted."),
     QUEUE_LENGTH(Kind.GAUGE, "terpan_queue_length", List.of(), "Requests in the wait queue now."),
     QUEUE_BOUND(Kind.GAUGE, "terpan_queue_bound", List.of(), "Most requests that the wait queue takes."),
+    ROUTE_OPEN(
+            Kind.GAUGE,
+            "terpan_route_requests_open",
+            List.of("route", "state"),
+            "Requests that are with workers or wait for one now, by route: method and shape of the path. The 50 routes that hold most."),
+    ROUTE_OLDEST(
+            Kind.GAUGE,
+            "terpan_route_oldest_seconds",
+            List.of("route", "state"),
+            "For how long the oldest of those has been with its worker, or has waited."),
     IN_FLIGHT(Kind.GAUGE, "terpan_requests_in_flight", List.of(), "Requests granted to a worker and not settled."),
     WORKERS(Kind.GAUGE, "terpan_workers", List.of("group", "state"), "Workers by group and state."),
+    WORKERS_BOUND(
+            Kind.GAUGE,
+            "terpan_workers_bound",
+            List.of("group", "bound"),
+            "The range of a group whose number of workers follows the load: least and most."),
+    WORKERS_WANTED(Kind.GAUGE, "terpan_workers_wanted", List.of("group"), "How many workers such a group is to have."),
+    SCALINGS(
+            Kind.COUNTER,
+            "terpan_scalings_total",
+            List.of("group", "direction"),
+            "Times that such a group was to have more workers for its load, or fewer: up and down."),
     WORKER_RESTARTS(
             Kind.COUNTER,
             "terpan_worker_restarts_total",
@@ -198,12 +245,16 @@ public enum Metric {
             CONNECTIONS_OPEN,
             HANDSHAKES,
             CERTIFICATE_EXPIRY,
+            CERTIFICATE_ORDERS,
+            CERTIFICATE_FAILURES,
             SPOOLED,
             SPOOL_BYTES,
             SPOOL_WAITING,
             LOOP_BUFFER_BYTES,
             BUFFER_BOUND,
             CONNECTIONS_BOUND,
+            ROUTE_OPEN,
+            ROUTE_OLDEST,
             LOG_LINES_DROPPED,
             START_TIME);
 
@@ -214,6 +265,9 @@ public enum Metric {
             IN_FLIGHT,
             GENERATION,
             WORKERS,
+            WORKERS_BOUND,
+            WORKERS_WANTED,
+            SCALINGS,
             WORKER_REQUESTS,
             WORKER_IN_FLIGHT,
             WORKER_LOST,

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ public final class Metrics {
     private final Map<WorkerEvent, LongAdder> ejections = new ConcurrentHashMap<>();
     private final Map<WorkerEvent, LongAdder> probes = new ConcurrentHashMap<>();
     private final Map<WorkerEvent, LongAdder> lookups = new ConcurrentHashMap<>();
+    private final AtomicInteger tunnelPlaces = new AtomicInteger();
 
     /** How many use each of {@link #groups}; guarded by this. */
     private final Map<GroupMetrics, Integer> users = new HashMap<>();
@@ -91,9 +93,29 @@ public final class Metrics {
         }
     }
 
+    /** Places of tunnels that are taken, with those of handshakes under way. */
+    public AtomicInteger tunnelPlaces() {
+        return tunnelPlaces;
+    }
+
+    /** Tunnels that are open now, all loops. A loop may count an end between the two reads: never below zero. */
+    public long tunnelsOpen() {
+        long ended = loops.stream()
+                .mapToLong(loop -> IntStream.range(0, TunnelEnding.values().length)
+                        .mapToLong(loop.tunnels::get)
+                        .sum())
+                .sum();
+        return Math.max(0, plainCount(LoopMetrics.TUNNELS_OPENED) - ended);
+    }
+
     /** What is counted of each group that there is, in the order in which they came. */
     public List<GroupMetrics> groups() {
         return groups;
+    }
+
+    /** The label of one of the link's failures. */
+    public static String label(Enum<?> failure) {
+        return FAILURES.get(LoopMetrics.index(failure));
     }
 
     /** What the loop of this number counts. */
@@ -147,6 +169,18 @@ public final class Metrics {
         return loops.stream()
                 .mapToLong(loop -> loop.handshakes.get(LoopMetrics.index(how)))
                 .sum();
+    }
+
+    /** What was counted of each route until now, by its name; all loops. */
+    public Map<String, Moment> routes() {
+        Map<String, Moment> byName = new HashMap<>();
+        for (LoopMetrics loop : loops) {
+            loop.routes
+                    .all()
+                    .forEach(cells -> byName.computeIfAbsent(cells.name, name -> Moment.none())
+                            .add(cells));
+        }
+        return byName;
     }
 
     long statusCount(int status) {

@@ -22,7 +22,8 @@ final class MetricsReference {
         StringBuilder page = new StringBuilder("""
                 # Metrics
 
-                `GET /metrics` on the operators' socket gives these in the Prometheus text format. This page is made from the
+                `GET /metrics` on the operators' socket gives these in the text format of Prometheus, or in that of OpenMetrics where `Accept` names `application/openmetrics-text`. Over TCP, where `[operators] bind` asks for it,
+                a reader's token suffices. `examples/monitoring` has a configuration of Prometheus, alerts with their tests, and a dashboard for Grafana. This page is made from the
                 declarations in `terpan.metrics.Metric`; a test keeps the two equal.
 
                 Of several applications those with `application` among their labels are told of each, with its name in that label; requests that are nobody's
@@ -46,6 +47,7 @@ final class MetricsReference {
         page.append("- `terpan_worker_failures_total`, reason: ")
                 .append(String.join(", ", Metrics.FAILURES))
                 .append('\n');
+        page.append("- `terpan_route_requests_open` and `terpan_route_oldest_seconds`, state: working, waiting\n");
         page.append("- `terpan_worker_ejections_total`, reason: name, connect, answer, check\n");
         page.append("- `terpan_worker_probes_total`, result: passed, failed\n");
         page.append("- `terpan_worker_lookups_total`, result: found, failed\n");

@@ -1,5 +1,7 @@
 package terpan.metrics;
 
+import java.util.stream.LongStream;
+
 /**
  * A histogram of durations with one writer: the bucket is found from the bit length of the nanoseconds and at most two
  * comparisons. Rejected: the Prometheus client's own histogram (many writers, exemplars) and HdrHistogram's recorder (finer
@@ -30,6 +32,7 @@ final class TimeBuckets {
 
     private static final byte[] FIRST = firstBounds();
     private static final int SUM = BOUNDS.length + 1;
+    private static final double NANOS = 1e9;
 
     private final Cells cells = new Cells(BOUNDS.length + 2);
 
@@ -51,6 +54,39 @@ final class TimeBuckets {
 
     long sumNanos() {
         return cells.get(SUM);
+    }
+
+    /** Adds what fell into each bucket to these counts, of which there is one more than bounds. */
+    void addTo(long[] counts) {
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += cells.get(i);
+        }
+    }
+
+    /** No counts yet, as {@link #addTo} takes them. */
+    static long[] none() {
+        return new long[BOUNDS.length + 1];
+    }
+
+    /**
+     * What so large a share of the durations is not longer than, seconds, as far as buckets tell it: within one they are taken for spread
+     * evenly. 0 where there were none.
+     *
+     * @param counts of each bucket
+     * @param share 0 to 1
+     */
+    static double quantile(long[] counts, double share) {
+        double wanted = share * LongStream.of(counts).sum();
+        double passed = 0;
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] > 0 && passed + counts[i] >= wanted) {
+                double low = i == 0 ? 0 : BOUNDS[i - 1];
+                double high = BOUNDS[Math.min(i, BOUNDS.length - 1)];
+                return (low + Math.max(0, high - low) * (wanted - passed) / counts[i]) / NANOS;
+            }
+            passed += counts[i];
+        }
+        return 0;
     }
 
     /** For each bit length the first bucket that a number of that length can fall into. */

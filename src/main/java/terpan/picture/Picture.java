@@ -20,11 +20,15 @@ import java.util.OptionalLong;
  * @param queueLength requests in the wait queue
  * @param queueBound most that it takes
  * @param inFlight requests granted and not settled
+ * @param tunnels WebSockets that are open
  * @param stuck requests that were held up inside a worker since the start
  * @param connectionsBound most client connections
+ * @param tlsEngine whose engine computes TLS; empty where no listener speaks it
  * @param certificates those that listeners show; none where none speaks TLS
+ * @param issuance what becomes of certificates that are had from an authority
  * @param applications each of several, as it is alone; none where there is one
  * @param slots every slot that there is, under its worker's name, or its group's where workers share a socket
+ * @param activity what goes on; {@link Activity#NONE} where nobody looked
  */
 public record Picture(
         String version,
@@ -40,6 +44,7 @@ public record Picture(
         int queueLength,
         int queueBound,
         int inFlight,
+        long tunnels,
         Spool spool,
         Requests requests,
         List<Group> groups,
@@ -49,8 +54,44 @@ public record Picture(
         int connectionsBound,
         Buffers buffers,
         Dropped dropped,
+        Optional<String> tlsEngine,
         List<Certificate> certificates,
-        List<Application> applications) {
+        Issuance issuance,
+        List<Application> applications,
+        Activity activity) {
+
+    /** The same with what goes on. */
+    public Picture with(Activity now) {
+        return new Picture(
+                version,
+                pid,
+                state,
+                started,
+                uptime,
+                binds,
+                server,
+                application,
+                generation,
+                reload,
+                queueLength,
+                queueBound,
+                inFlight,
+                tunnels,
+                spool,
+                requests,
+                groups,
+                workers,
+                slots,
+                stuck,
+                connectionsBound,
+                buffers,
+                dropped,
+                tlsEngine,
+                certificates,
+                issuance,
+                applications,
+                now);
+    }
 
     /** What {@code application} is for one of this name that is served from this directory. */
     public static String served(String name, Path directory) {
@@ -105,6 +146,7 @@ public record Picture(
      * @param meanSeconds mean time of those with their workers; empty before the first
      * @param failed requests that they failed
      * @param restarts times that one of them was started again
+     * @param scaling how their number follows the load; empty: it does not
      */
     public record Group(
             String name,
@@ -119,7 +161,30 @@ public record Picture(
             long requests,
             OptionalDouble meanSeconds,
             long failed,
-            long restarts) {}
+            long restarts,
+            Optional<Scaling> scaling) {}
+
+    /**
+     * A group whose number of workers follows the load.
+     *
+     * @param least how many there are at least
+     * @param most how many there may be
+     * @param wanted how many there are to be now
+     * @param byHand whether a person ordered that, so that the load has no say
+     * @param reason why, or why there are not more; empty until there was something
+     * @param changed when that was
+     * @param grown how often there were to be more, since the start
+     * @param shrunk how often there were to be fewer
+     */
+    public record Scaling(
+            int least,
+            int most,
+            int wanted,
+            boolean byHand,
+            String reason,
+            Optional<Instant> changed,
+            long grown,
+            long shrunk) {}
 
     /**
      * One worker. What several behind one socket hold can not be told apart: it is empty for each of them, and told of their group.
@@ -192,6 +257,30 @@ public record Picture(
      * @param file where it was read from
      */
     public record Certificate(String name, String file, Instant expires) {}
+
+    /**
+     * Certificates that are had from an authority (ACME).
+     *
+     * @param issued how many were, since the start
+     * @param failed orders that failed, since the start
+     * @param names each name that one is asked for
+     */
+    public record Issuance(long issued, long failed, List<Renewal> names) {
+        /** None are asked for. */
+        public static final Issuance NONE = new Issuance(0, 0, List.of());
+    }
+
+    /**
+     * One name that a certificate is asked for.
+     *
+     * @param file where the one that there is lies; empty: there is none yet
+     * @param expires when it does
+     * @param next when another one is ordered
+     * @param failures how many orders in a row have failed
+     * @param failure what the last one failed for; empty: it did not
+     */
+    public record Renewal(
+            String name, String file, Optional<Instant> expires, Instant next, int failures, String failure) {}
 
     /** Lines that logs have lost since the start: Terpan's own, and the access log. */
     public record Dropped(long log, long access) {}

@@ -1,6 +1,7 @@
 package terpan.pool;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import terpan.link.Connections;
 import terpan.link.Destinations;
 import terpan.link.HttpLink;
@@ -20,7 +21,7 @@ final class AttachedEndpoint implements WorkerEndpoint {
     private final Connections connections;
 
     /** A server of which nothing is known may have a thread for a connection: it gets no more of them than requests. */
-    AttachedEndpoint(String name, Destinations destinations, int capacity, Duration connectTimeout) {
+    AttachedEndpoint(String name, Destinations destinations, int capacity, Supplier<Duration> connectTimeout) {
         this.name = name;
         this.destinations = destinations;
         this.limits = new LinkLimits(KEEP_IDLE, Integer.MAX_VALUE, Integer.MAX_VALUE, false, connectTimeout);

@@ -1,10 +1,12 @@
 package terpan.pool;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import terpan.config.Attach;
 import terpan.config.Settings;
@@ -28,6 +30,9 @@ public final class Groups {
     private final Metrics metrics;
     private volatile List<Known> all = List.of();
 
+    /** How many workers each group has that someone else runs; guarded by this. */
+    private final Map<Group, Integer> attached = new HashMap<>();
+
     /** None yet. */
     public Groups(Metrics metrics) {
         this.metrics = metrics;
@@ -39,12 +44,26 @@ public final class Groups {
         if (settings.application().isPresent()) {
             groups.open(Generation.FIRST, settings.groups());
         }
-        for (Attach worker : settings.attach()) {
-            if (groups.find(worker.group()).isEmpty()) {
-                groups.open(NONE, worker.group(), Optional.empty(), ATTACHED, worker.weight());
-            }
-        }
         return groups;
+    }
+
+    /** The group of a worker that someone else runs and that is attached now; to be left again. */
+    synchronized Group attach(Attach worker) {
+        Optional<Known> there = all.stream()
+                .filter(known ->
+                        known.generation() == NONE && known.group().name().equals(worker.group()))
+                .findFirst();
+        Known known = there.orElseGet(() -> open(NONE, worker.group(), Optional.empty(), ATTACHED, worker.weight()));
+        attached.merge(known.group(), 1, Integer::sum);
+        return known.group();
+    }
+
+    /** A worker that was attached is gone, and its group with the last of it. */
+    synchronized void leave(Group group) {
+        if (attached.merge(group, -1, Integer::sum) == 0) {
+            attached.remove(group);
+            close(known -> known.generation() == NONE && known.group().equals(group));
+        }
     }
 
     /** Those of a generation, whose workers we start. */
@@ -59,17 +78,22 @@ public final class Groups {
         }
     }
 
-    private synchronized void open(int generation, String name, Optional<String> server, String socket, int weight) {
+    private synchronized Known open(int generation, String name, Optional<String> server, String socket, int weight) {
         Known made = new Known(generation, new Group(name, server, socket, weight, metrics.open(name)));
         all = Stream.concat(all.stream(), Stream.of(made)).toList();
+        return made;
     }
 
     /** No worker of this generation is left. */
     public synchronized void close(int generation) {
+        close(known -> known.generation() == generation);
+    }
+
+    private void close(Predicate<Known> which) {
         List<Known> before = all;
-        all = before.stream().filter(known -> known.generation() != generation).toList();
+        all = before.stream().filter(which.negate()).toList();
         before.stream()
-                .filter(known -> known.generation() == generation)
+                .filter(which)
                 .forEach(known -> metrics.close(known.group().counters()));
     }
 

@@ -3,6 +3,7 @@ package terpan.pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import terpan.link.Connections;
 import terpan.link.HttpLink;
 import terpan.link.Link;
@@ -17,14 +18,14 @@ import terpan.worker.WorkerInfo;
 final class SharedEndpoint implements WorkerEndpoint {
     private final WorkerInfo first;
     private final WorkerProcesses processes;
-    private final Duration connectTimeout;
+    private final Supplier<Duration> connectTimeout;
 
     /** Each lives for one request: as many as the slot's window lets in. */
     private final Connections connections;
 
     private final List<Long> workers = new CopyOnWriteArrayList<>();
 
-    SharedEndpoint(WorkerInfo first, WorkerProcesses processes, Duration connectTimeout) {
+    SharedEndpoint(WorkerInfo first, WorkerProcesses processes, Supplier<Duration> connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.first = first;
         this.connections = new Connections(Integer.MAX_VALUE);

@@ -75,26 +75,40 @@ final class SharedSlots {
         return place;
     }
 
-    /** A worker stays, and what it takes at once is not counted. */
-    void park(WorkerInfo worker) {
+    /**
+     * A worker stays, and what it takes at once is not counted. Whose tunnels are whose is not known: they end with the last one's.
+     *
+     * @param tunnelsUntil how long those may go on, monotonic nanoseconds
+     */
+    void park(WorkerInfo worker, long tunnelsUntil) {
         SharedPlace place = places.get(worker.address());
         if (place != null && place.ready().remove(worker.pid()) != null) {
             resize(place);
+            if (place.ready().isEmpty()) {
+                pool.dispatcher()
+                        .whenSettled(
+                                place.slot(), () -> pool.drainTunnels(place.endpoint(), tunnelsUntil, true, () -> {}));
+            }
         }
     }
 
-    /** A worker is to end. The others go on; if there is none, it has to answer first what is on its way to it. */
-    void drain(WorkerInfo worker, Runnable idle) {
+    /**
+     * A worker is to end. The others go on; if there is none, it has to answer first what is on its way to it. All
+     * wait for tunnels, until that time, monotonic nanoseconds.
+     */
+    void drain(WorkerInfo worker, long tunnelsUntil, Runnable idle) {
         SharedPlace place = places.get(worker.address());
         if (place == null || place.ready().remove(worker.pid()) == null) {
             idle.run();
             return;
         }
         resize(place);
+        // Which of the tunnels are its own nobody knows: those that are left it closes itself, as it ends.
         if (place.ready().isEmpty()) {
-            pool.dispatcher().whenSettled(place.slot(), idle);
+            pool.dispatcher()
+                    .whenSettled(place.slot(), () -> pool.drainTunnels(place.endpoint(), tunnelsUntil, true, idle));
         } else {
-            idle.run();
+            pool.drainTunnels(place.endpoint(), tunnelsUntil, false, idle);
         }
     }
 

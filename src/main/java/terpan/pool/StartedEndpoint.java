@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import terpan.link.Connections;
@@ -31,13 +32,14 @@ final class StartedEndpoint implements WorkerEndpoint {
     private final Executor disk;
     private final WorkerProcesses processes;
     private final Connections connections;
-    private final Duration connectTimeout;
+    private final Supplier<Duration> connectTimeout;
     private final AtomicLong stacksAskedAt = new AtomicLong(System.nanoTime() - STACKS_PAUSE);
 
     /** Made by whichever loop is first, used on the home loop alone. */
     private @Nullable NativeLink homeLink;
 
-    StartedEndpoint(WorkerInfo worker, Loop home, Executor disk, WorkerProcesses processes, Duration connectTimeout) {
+    StartedEndpoint(
+            WorkerInfo worker, Loop home, Executor disk, WorkerProcesses processes, Supplier<Duration> connectTimeout) {
         this.connectTimeout = connectTimeout;
         this.worker = worker;
         this.home = home;
@@ -68,7 +70,7 @@ final class StartedEndpoint implements WorkerEndpoint {
     }
 
     /** What the server of a worker of ours takes, with its connections kept for so long. */
-    static LinkLimits limits(WorkerInfo worker, Duration keepIdle, Duration connectTimeout) {
+    static LinkLimits limits(WorkerInfo worker, Duration keepIdle, Supplier<Duration> connectTimeout) {
         ServerProfile profile = worker.profile();
         return new LinkLimits(
                 keepIdle,
@@ -80,6 +82,7 @@ final class StartedEndpoint implements WorkerEndpoint {
                 // On a shared socket nobody knows which worker to ask.
                 profile.tellsEnd() && !worker.shared(),
                 profile.losesKept(),
+                profile.tunnels(),
                 worker.secret());
     }
 
@@ -111,6 +114,11 @@ final class StartedEndpoint implements WorkerEndpoint {
     @Override
     public void hangs(String why) {
         processes.hangs(worker.pid(), why);
+    }
+
+    /** Whether it can write what its threads are at. */
+    boolean tellsStacks() {
+        return worker.profile().tellsStacks();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.ObjLongConsumer;
+import terpan.config.Settings;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
 import terpan.link.Warming;
@@ -30,7 +31,6 @@ import terpan.worker.WorkerPlan;
 public final class StartedWorkers implements WorkerObserver {
     private final WorkerPool pool;
     private final Executor disk;
-    private final int windowMost;
     private final SharedSlots shared;
     private final ProofWatch proof;
     private final Set<String> awaited;
@@ -59,12 +59,10 @@ public final class StartedWorkers implements WorkerObserver {
      * For workers of which none has been started.
      *
      * @param disk where files that workers name are opened and read
-     * @param windowMost most requests that one worker may hold
      */
-    public StartedWorkers(WorkerPool pool, Executor disk, int windowMost) {
+    public StartedWorkers(WorkerPool pool, Executor disk) {
         this.pool = pool;
         this.disk = disk;
-        this.windowMost = windowMost;
         this.shared = new SharedSlots(pool);
         this.proof = new ProofWatch(pool.dispatcher());
         this.awaited = new HashSet<>(pool.groups().started());
@@ -83,6 +81,19 @@ public final class StartedWorkers implements WorkerObserver {
     /** What looks how workers do that prove themselves. */
     public ProofWatch proof() {
         return proof;
+    }
+
+    /**
+     * Has the worker that is this process write what its threads are at, once a second at most. False: its server cannot, nobody knows it, or it
+     * shares its socket.
+     */
+    public boolean tellStacks(long pid) {
+        WorkerPool.Place place = places.get(pid);
+        if (place != null && place.endpoint() instanceof StartedEndpoint own && own.tellsStacks()) {
+            own.tellStacks();
+            return true;
+        }
+        return false;
     }
 
     @Override
@@ -114,10 +125,19 @@ public final class StartedWorkers implements WorkerObserver {
     public void onParked(WorkerInfo worker) {
         WorkerPool.Place place = places.get(worker.pid());
         if (worker.shared()) {
-            shared.park(worker);
+            shared.park(worker, tunnelsUntil(worker));
         } else if (place != null) {
             pool.dispatcher().resize(place.slot(), 0, System.nanoTime());
+            // A handshake that is with it still may become a tunnel.
+            pool.dispatcher()
+                    .whenSettled(
+                            place.slot(),
+                            () -> pool.drainTunnels(place.endpoint(), tunnelsUntil(worker), true, () -> {}));
         }
+    }
+
+    private long tunnelsUntil(WorkerInfo worker) {
+        return pool.tunnelsUntil(worker.group().workers().drainTimeout());
     }
 
     @Override
@@ -170,7 +190,7 @@ public final class StartedWorkers implements WorkerObserver {
 
     private SlotSpec spec(WorkerInfo worker) {
         int capacity = worker.profile().capacity();
-        int deepest = worker.profile().mayDeepen() ? Math.max(windowMost, capacity) : capacity;
+        int deepest = worker.profile().mayDeepen() ? Math.max(Settings.Dispatch.WINDOW_MOST, capacity) : capacity;
         return new SlotSpec(
                 worker.name(),
                 pool.groups().get(worker.generation(), worker.group().name()).counters(),
@@ -186,14 +206,20 @@ public final class StartedWorkers implements WorkerObserver {
     @Override
     public void onDraining(WorkerInfo worker, Runnable idle) {
         WorkerPool.Place place = places.get(worker.pid());
+        long until = tunnelsUntil(worker);
         if (worker.shared()) {
-            shared.drain(worker, idle);
+            shared.drain(worker, until, idle);
         } else if (place == null) {
             idle.run();
         } else {
             boolean http = worker.profile().protocol() == Protocol.HTTP;
-            pool.dispatcher().drain(place.slot(), http ? () -> pool.closeLinks(place.endpoint(), idle) : idle);
+            pool.dispatcher().drain(place.slot(), http ? () -> leave(place, until, idle) : idle);
         }
+    }
+
+    /** It has no request any more: its tunnels end, then its connections. */
+    private void leave(WorkerPool.Place place, long tunnelsUntil, Runnable idle) {
+        pool.drainTunnels(place.endpoint(), tunnelsUntil, true, () -> pool.closeLinks(place.endpoint(), idle));
     }
 
     @Override

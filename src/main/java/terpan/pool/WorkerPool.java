@@ -3,6 +3,7 @@ package terpan.pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
@@ -16,7 +17,8 @@ import terpan.metrics.Metrics;
  * reaches it. Thread-safe.
  *
  * @param loops all event loops, by their numbers
- * @param connectTimeout how long a connect to a worker may take
+ * @param connectTimeout how long a connect to a worker may take, as it is now
+ * @param tunnelDrain how long tunnels may go on once their worker is to end, as it is now
  */
 public record WorkerPool(
         Dispatcher dispatcher,
@@ -25,7 +27,8 @@ public record WorkerPool(
         Groups groups,
         ExpectedWorkers expected,
         Metrics metrics,
-        Duration connectTimeout) {
+        Supplier<Duration> connectTimeout,
+        Supplier<Duration> tunnelDrain) {
 
     /** A worker's slot, or that of several behind one socket, and how it is reached. */
     record Place(Slot slot, WorkerEndpoint endpoint) {}
@@ -54,6 +57,34 @@ public record WorkerPool(
                     closed.run();
                 }
             });
+        }
+    }
+
+    /**
+     * When a worker's tunnels have had their time, which begins now; monotonic nanoseconds.
+     *
+     * @param drainTimeout how long the worker has itself
+     */
+    long tunnelsUntil(Duration drainTimeout) {
+        Duration theirs = tunnelDrain.get();
+        return System.nanoTime() + (theirs.compareTo(drainTimeout) < 0 ? theirs : drainTimeout).toNanos();
+    }
+
+    /**
+     * A worker's tunnels of all loops have until that time.
+     *
+     * @param closes whether they are closed then; else they are left to their worker
+     * @param ended runs once when none of them is left, or is waited for
+     */
+    void drainTunnels(WorkerEndpoint endpoint, long deadline, boolean closes, Runnable ended) {
+        AtomicInteger left = new AtomicInteger(loops.size());
+        Runnable one = () -> {
+            if (left.decrementAndGet() == 0) {
+                ended.run();
+            }
+        };
+        for (LoopSide side : loops) {
+            side.loop().execute(() -> side.links().drainTunnels(endpoint, deadline, closes, one));
         }
     }
 

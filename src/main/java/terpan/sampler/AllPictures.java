@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import terpan.metrics.Metrics;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 import terpan.spool.SpoolSpace;
 
@@ -60,6 +61,7 @@ public final class AllPictures implements Supplier<Picture> {
                 pictures.stream().mapToInt(Picture::queueLength).sum(),
                 pictures.stream().mapToInt(Picture::queueBound).sum(),
                 pictures.stream().mapToInt(Picture::inFlight).sum(),
+                pictures.stream().mapToLong(Picture::tunnels).sum(),
                 new Picture.Spool(spool.bytesOnDisk(), spool.most(), spool.answersWaiting()),
                 Stream.concat(
                                 Stream.of(Pictures.requests(nobodys)),
@@ -73,8 +75,11 @@ public final class AllPictures implements Supplier<Picture> {
                 life.connectionsMost(),
                 life.buffers(),
                 life.dropped(),
+                life.tlsEngine(),
                 life.certificates(),
-                each);
+                life.issuance(),
+                each,
+                Activity.NONE);
     }
 
     private static <T> List<T> all(List<Picture> pictures, Function<Picture, List<T>> part) {

@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.metrics.Metrics;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 import terpan.pool.Groups;
 import terpan.spool.SpoolSpace;
@@ -49,9 +51,16 @@ public final class Pictures implements Supplier<Picture> {
 
         Picture.Dropped dropped();
 
+        /** Whose engine computes TLS; empty where no listener speaks it. */
+        Optional<String> tlsEngine();
+
         List<Picture.Certificate> certificates();
+
+        /** What becomes of certificates that are had from an authority. */
+        Picture.Issuance issuance();
     }
 
+    private final KnownMemory memory = new KnownMemory();
     private final Constants constants;
     private final Life life;
     private final Dispatcher dispatcher;
@@ -60,6 +69,7 @@ public final class Pictures implements Supplier<Picture> {
     private final SpoolSpace spool;
     private final Supplier<List<WorkerSnapshot>> ours;
     private final Supplier<List<AttachedSnapshot>> attached;
+    private final Function<String, Optional<Picture.Scaling>> scaling;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
 
@@ -68,6 +78,7 @@ public final class Pictures implements Supplier<Picture> {
      *
      * @param ours workers that we started
      * @param attached workers that someone else runs
+     * @param scaling how the number of workers of the group of this name follows the load
      */
     public Pictures(
             Constants constants,
@@ -78,6 +89,7 @@ public final class Pictures implements Supplier<Picture> {
             SpoolSpace spool,
             Supplier<List<WorkerSnapshot>> ours,
             Supplier<List<AttachedSnapshot>> attached,
+            Function<String, Optional<Picture.Scaling>> scaling,
             LongSupplier nanoTime,
             InstantSource clock) {
         this.constants = constants;
@@ -88,6 +100,7 @@ public final class Pictures implements Supplier<Picture> {
         this.spool = spool;
         this.ours = ours;
         this.attached = attached;
+        this.scaling = scaling;
         this.nanoTime = nanoTime;
         this.clock = clock;
     }
@@ -96,7 +109,10 @@ public final class Pictures implements Supplier<Picture> {
     public Picture get() {
         DispatchSnapshot dispatch = dispatcher.snapshot(nanoTime.getAsLong());
         List<WorkerSnapshot> started = ours.get();
-        WorkerPictures workers = new WorkerPictures(groups, dispatch.slots(), started, attached.get());
+        memory.begin();
+        long now = nanoTime.getAsLong();
+        WorkerPictures workers = new WorkerPictures(
+                groups, dispatch.slots(), started, attached.get(), scaling, pid -> memory.of(pid, now));
         return new Picture(
                 constants.version(),
                 constants.pid(),
@@ -111,6 +127,7 @@ public final class Pictures implements Supplier<Picture> {
                 dispatch.waiting(),
                 dispatch.queueMost(),
                 dispatch.inFlight(),
+                metrics.tunnelsOpen(),
                 new Picture.Spool(spool.bytesOnDisk(), spool.most(), spool.answersWaiting()),
                 requests(metrics),
                 workers.groups(),
@@ -120,8 +137,11 @@ public final class Pictures implements Supplier<Picture> {
                 life.connectionsMost(),
                 life.buffers(),
                 life.dropped(),
+                life.tlsEngine(),
                 life.certificates(),
-                List.of());
+                life.issuance(),
+                List.of(),
+                Activity.NONE);
     }
 
     static Picture.Requests requests(Metrics metrics) {

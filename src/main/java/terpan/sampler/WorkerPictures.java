@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import terpan.attached.AttachedSnapshot;
 import terpan.dispatch.DispatchSnapshot;
 import terpan.picture.Picture;
@@ -21,7 +23,9 @@ final class WorkerPictures {
     private static final double NANOS = 1e9;
 
     private final Groups groups;
+    private final Function<String, Optional<Picture.Scaling>> scaling;
     private final List<DispatchSnapshot.SlotSnapshot> slots;
+    private final LongFunction<OptionalLong> memory;
     private final List<Picture.Worker> workers = new ArrayList<>();
 
     /**
@@ -29,13 +33,19 @@ final class WorkerPictures {
      *
      * @param ours the workers that we started
      * @param attached those that someone else runs
+     * @param scaling how the number of workers of the group of this name follows the load
+     * @param memory resident memory of a process
      */
     WorkerPictures(
             Groups groups,
             List<DispatchSnapshot.SlotSnapshot> slots,
             List<WorkerSnapshot> ours,
-            List<AttachedSnapshot> attached) {
+            List<AttachedSnapshot> attached,
+            Function<String, Optional<Picture.Scaling>> scaling,
+            LongFunction<OptionalLong> memory) {
+        this.memory = memory;
         this.groups = groups;
+        this.scaling = scaling;
         this.slots = slots;
         ours.forEach(worker -> workers.add(ours(worker, slot(worker.name(), worker.state() == WorkerState.READY))));
         attached.forEach(worker -> workers.add(attached(worker, slot(worker.name(), true))));
@@ -98,7 +108,8 @@ final class WorkerPictures {
                         ? OptionalDouble.empty()
                         : OptionalDouble.of(group.counters().nanos() / NANOS / requests),
                 group.counters().failed(),
-                members.stream().mapToLong(Picture.Worker::restarts).sum());
+                members.stream().mapToLong(Picture.Worker::restarts).sum(),
+                scaling.apply(group.name()));
     }
 
     /** Without a slot it holds nothing; unless it shares one, where nobody knows. */
@@ -120,7 +131,7 @@ final class WorkerPictures {
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
                 slot.map(WorkerPictures::service).orElse(OptionalDouble.empty()),
-                ResidentMemory.of(worker.pid()),
+                memory.apply(worker.pid()),
                 Optional.empty(),
                 worker.failure());
     }

@@ -79,14 +79,10 @@ final class AsgiServers {
                 .refuses("set 'stop-timeout' instead", "timeout-graceful-shutdown")
                 .refuses(CONCURRENCY_INSTEAD, "limit-concurrency")
                 .refuses(Refusals.HEADS, "h11-max-incomplete-event-size")
-                .refuses(
-                        "WebSocket does not reach the workers",
-                        "ws",
-                        "ws-max-size",
-                        "ws-max-queue",
-                        "ws-ping-interval",
-                        "ws-ping-timeout",
-                        "ws-per-message-deflate")
+                .passes(OptionKind.oneOf("auto", "none", "websockets", "websockets-sansio", "wsproto"), "ws")
+                .passes(OptionKind.POSITIVE, "ws-max-size", "ws-max-queue")
+                .passes(OptionKind.SECONDS, "ws-ping-interval", "ws-ping-timeout")
+                .passes(OptionKind.SWITCH, "ws-per-message-deflate")
                 .refuses(Refusals.PROTOCOL, "http2")
                 .refuses(Refusals.OUTPUT, "use-colors")
                 .refuses(Refusals.PROCESSES, "reload-dir", "limit-max-requests-jitter")
@@ -98,6 +94,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tunnels(options.asgi())
                         .tellsEnd(true)
                         .conduct(
                                 HeadBody.STRIPPED,
@@ -143,6 +140,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tunnels(options.asgi())
                         .tellsEnd(true)
                         .conduct(
                                 HeadBody.STRIPPED,
@@ -180,7 +178,9 @@ final class AsgiServers {
                         "workers-max-rss",
                         "process-name")
                 .refuses("set 'stop-timeout' instead", "workers-kill-timeout")
-                .refuses("WebSocket does not reach the workers", "ws")
+                .refuses(
+                        "WebSocket is spoken with ASGI applications, and the front refuses what it does not let through",
+                        "ws")
                 .refuses(Refusals.PROTOCOL, "http")
                 .refuses(Refusals.METRICS, "metrics", "metrics-address", "metrics-port", "metrics-scrape-interval")
                 .refuses(Refusals.LOGS, "access-log-fmt")
@@ -192,6 +192,7 @@ final class AsgiServers {
                         .tellsStacks()
                         .sharesSocket()
                         .hearsLeaving(options.asgi())
+                        .tunnels(options.asgi())
                         .tellsEnd(!ownWsgi(options))
                         .losesKept(ownWsgi(options)) // at once after an answer that left even a short body unread
                         .conduct(

@@ -65,6 +65,7 @@ final class LoopServers {
                 .refuses(Refusals.TRACEBACKS, "debug")
                 .profile((threads, options) -> greenlets("eventlet", threads, options)
                         .idle(options.seconds("keepalive", IDLE_SECONDS))
+                        .tunnels(true)
                         .made());
     }
 

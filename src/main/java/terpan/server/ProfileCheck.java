@@ -19,6 +19,12 @@ public final class ProfileCheck implements ServerCheck {
             socketMistake(group.socket(), kind.profile(kind.threadsDefault(), Map.of()))
                     .ifPresent(mistakes::add);
             interfaceMistake(kind, callable).ifPresent(mistakes::add);
+            if (group.workers().preload() && !kind.notPreloaded().isEmpty()) {
+                mistakes.add(Mistake.of(
+                        Part.PRELOAD,
+                        "workers.preload is true, but " + kind.notPreloaded()
+                                + "; set it to false, or name another server"));
+            }
         });
         return mistakes;
     }

@@ -24,6 +24,7 @@ public final class ServerKind {
     private final Function<Options, String> insteadOfThreads;
     private final OptionRules options;
     private final boolean runsAsgi;
+    private final String notPreloaded;
     private final ProfileMaker maker;
 
     private ServerKind(Declaration declared, ProfileMaker maker) {
@@ -34,6 +35,7 @@ public final class ServerKind {
         this.insteadOfThreads = declared.insteadOfThreads;
         this.options = new OptionRules(declared.passed, declared.refused);
         this.runsAsgi = declared.runsAsgi;
+        this.notPreloaded = declared.notPreloaded;
         this.maker = maker;
     }
 
@@ -81,6 +83,11 @@ public final class ServerKind {
         return runsAsgi;
     }
 
+    /** Why its workers can not be forked from a process that has imported the application; empty: they can. */
+    public String notPreloaded() {
+        return notPreloaded;
+    }
+
     /** The profile for these threads (at least 1) and options (free of problems), with a WSGI application. */
     public ServerProfile profile(int threads, Map<String, String> given) {
         return profile(threads, given, false);
@@ -106,6 +113,7 @@ public final class ServerKind {
         private int threadsDefault = 1;
         private Function<Options, String> insteadOfThreads = options -> "";
         private boolean runsAsgi;
+        private String notPreloaded = "";
 
         private Declaration(String name) {
             this.name = name;
@@ -146,6 +154,12 @@ public final class ServerKind {
 
         Declaration runsAsgi() {
             runsAsgi = true;
+            return this;
+        }
+
+        /** Its workers can not be forked from a process that has imported the application, and why. */
+        Declaration notPreloaded(String why) {
+            notPreloaded = why;
             return this;
         }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param hearsLeaving whether the application is told when our sending side closes: an ASGI one is, by {@code http.disconnect}
  * @param tellsEnd whether it says, when it is asked, that it works no more at a request whose connection is closed
  * @param losesKept whether it may close a kept connection without a word, so that what can not be sent twice needs a new one
+ * @param tunnels whether it speaks WebSocket with its application
  * @param conduct what it does where HTTP leaves it a choice; empty where it speaks no HTTP
  */
 public record ServerProfile(
@@ -43,6 +44,7 @@ public record ServerProfile(
         boolean hearsLeaving,
         boolean tellsEnd,
         boolean losesKept,
+        boolean tunnels,
         Optional<Conduct> conduct) {
     /** SIGUSR2, at which a worker that {@link #tellsStacks} writes the Python stacks of its threads. */
     public static final int STACK_SIGNAL = System.getProperty("os.name", "").startsWith("Linux") ? 12 : 31;
@@ -101,6 +103,7 @@ public record ServerProfile(
         private boolean hearsLeaving;
         private boolean tellsEnd;
         private boolean losesKept;
+        private boolean tunnels;
         private Optional<Conduct> conduct = Optional.empty();
 
         private Builder(String name, Protocol protocol, int threads) {
@@ -182,6 +185,11 @@ public record ServerProfile(
             return this;
         }
 
+        Builder tunnels(boolean speaks) {
+            tunnels = speaks;
+            return this;
+        }
+
         Builder losesKept(boolean loses) {
             losesKept = loses;
             return this;
@@ -219,6 +227,7 @@ public record ServerProfile(
                     hearsLeaving,
                     tellsEnd,
                     losesKept,
+                    tunnels,
                     conduct);
         }
     }

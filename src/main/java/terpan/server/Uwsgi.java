@@ -20,6 +20,8 @@ final class Uwsgi {
 
     static final ServerKind KIND = ServerKind.named("uwsgi")
             .installedBy("apt-get install uwsgi-core uwsgi-plugin-python3, or pip install uwsgi")
+            .notPreloaded(
+                    "a worker of uwsgi is a program of its own, with a Python of its own that imports the application anew")
             .passes(OptionKind.WHOLE, "post-buffering")
             .passes(OptionKind.POSITIVE, "post-buffering-bufsize", "thread-stacksize")
             .passes(OptionKind.SWITCH, "ignore-sigpipe", "ignore-write-errors", "disable-write-exception")

@@ -8,13 +8,18 @@ final class Share {
     /** Of what holds no more than its space allows anyway. */
     static final Share NONE = new Share(Long.MAX_VALUE, null);
 
-    private final long most;
+    private volatile long most;
     private final @Nullable Share within;
     private final AtomicLong held = new AtomicLong();
 
     Share(long most, @Nullable Share within) {
         this.most = most;
         this.within = within;
+    }
+
+    /** Another bound from now on; what is held stays held. */
+    void most(long bytes) {
+        most = bytes;
     }
 
     boolean take(long bytes) {

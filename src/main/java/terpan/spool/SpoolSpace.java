@@ -2,6 +2,7 @@ package terpan.spool;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.config.Settings;
 
 /**
  * What all spools of all loops share: the directory, the bounds, the memory blocks and the few threads that touch the disk.
@@ -40,10 +42,7 @@ public final class SpoolSpace implements AutoCloseable {
     private static final int THREADS_LEAST = 2;
     private static final int THREADS_MOST = 4;
 
-    private final Path directory;
-    private final int memory;
-    private final long most;
-    private final boolean onTmpfs;
+    private volatile Place place;
     private final ThreadPoolExecutor pool;
     private final BlockPool blocks = new BlockPool();
     /** Bytes of files that are there, about to be written, or promised. */
@@ -56,7 +55,6 @@ public final class SpoolSpace implements AutoCloseable {
     private final AtomicLong waitingBytes = new AtomicLong();
 
     private final Share answers;
-    private volatile long answerMost = Long.MAX_VALUE;
     private final AtomicInteger answersWaiting = new AtomicInteger();
 
     /** How often there was no room. */
@@ -69,29 +67,49 @@ public final class SpoolSpace implements AutoCloseable {
     private final Set<Runnable> waiting = new LinkedHashSet<>();
 
     /**
-     * Checks that the directory can be written to, by making a file there.
+     * Where files are made, and how much may lie there.
      *
-     * @param directory where the files are made, unlinked as soon as they are open
      * @param memory bytes that a spool keeps in memory before it goes to disk
-     * @param most bytes on disk in all; 0: 4 GiB or half of what is free now, whichever is less
-     * @param threads threads for the disk, 2 to 4
-     * @throws IOException the directory cannot be used; the message is for the operator
+     * @param most bytes on disk in all
+     * @param answerMost bytes of one answer on disk
+     * @param onTmpfs whether the directory lies on a tmpfs
      */
-    public SpoolSpace(Path directory, int memory, long most, int threads) throws IOException {
-        this.directory = directory;
-        this.memory = memory;
-        try {
-            openFile().close();
-            long free = Files.getFileStore(directory).getUsableSpace();
-            this.most = Math.max(Block.SIZE, most == 0 ? Math.min(MOST_BY_DEFAULT, free / 2) : most);
-            this.answers = new Share(this.most / ANSWERS_SHARE, null);
-            this.onTmpfs = Files.getFileStore(directory).type().equals("tmpfs");
-        } catch (IOException e) {
-            throw new IOException(
-                    "No file can be made in the spool directory " + directory + ": " + e.getMessage()
-                            + ". Name a directory that this user can write to.",
-                    e);
+    public record Place(Path directory, int memory, long most, long answerMost, boolean onTmpfs) {
+        /**
+         * Checks that the directory can be written to, by making a file there.
+         *
+         * @throws IOException the directory cannot be used; the message is for the operator
+         */
+        public static Place of(Settings.Spool settings) throws IOException {
+            Path directory = settings.directory();
+            try {
+                openFile(directory).close();
+                FileStore store = Files.getFileStore(directory);
+                long most =
+                        settings.most() == 0 ? Math.min(MOST_BY_DEFAULT, store.getUsableSpace() / 2) : settings.most();
+                return new Place(
+                        directory,
+                        settings.memory(),
+                        Math.max(Block.SIZE, most),
+                        settings.answerMost(),
+                        store.type().equals("tmpfs"));
+            } catch (IOException e) {
+                throw new IOException(
+                        "No file can be made in the spool directory " + directory + ": " + e.getMessage()
+                                + ". Name a directory that this user can write to.",
+                        e);
+            }
         }
+    }
+
+    /**
+     * A space without files.
+     *
+     * @param threads threads for the disk, 2 to 4
+     */
+    public SpoolSpace(Place place, int threads) {
+        this.place = place;
+        this.answers = new Share(place.most() / ANSWERS_SHARE, null);
         AtomicInteger number = new AtomicInteger();
         int size = Math.clamp(threads, THREADS_LEAST, THREADS_MOST);
         this.pool = new ThreadPoolExecutor(size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -102,14 +120,26 @@ public final class SpoolSpace implements AutoCloseable {
         pool.prestartAllCoreThreads(); // later there may be no more to be had
     }
 
+    /** Another place, and other bounds, for what goes to disk from now on; files that there are stay where they are. */
+    public void change(Place now) {
+        place = now;
+        answers.most(now.most() / ANSWERS_SHARE);
+        wake();
+    }
+
+    /** Where files are made now, and within which bounds. */
+    public Place place() {
+        return place;
+    }
+
     /** Whether the directory lies on a tmpfs, where spooled bytes are in memory after all: worth a warning. */
     public boolean onTmpfs() {
-        return onTmpfs;
+        return place.onTmpfs();
     }
 
     /** Where the files are made. */
     public Path directory() {
-        return directory;
+        return place.directory();
     }
 
     /** Bytes on disk or about to be written, of all spools. */
@@ -119,17 +149,19 @@ public final class SpoolSpace implements AutoCloseable {
 
     /** Most bytes on disk in all. */
     public long most() {
-        return most;
+        return place.most();
     }
 
     /** The longest body that room can ever be promised to; bytes. */
     public long promiseMost() {
-        return Math.max(most, memory);
+        Place now = place;
+        return Math.max(now.most(), now.memory());
     }
 
     /** The longest body that can ever be held, with its part in memory; bytes. */
     public long bodyMost() {
-        return most + memory;
+        Place now = place;
+        return now.most() + now.memory();
     }
 
     /** From this many bytes in memory on, each spool keeps only a block there and goes to disk earlier. */
@@ -142,11 +174,6 @@ public final class SpoolSpace implements AutoCloseable {
         onDiskMost = spools;
     }
 
-    /** The most bytes of one answer on disk; it is never more than a quarter of all. */
-    public void answerMost(long bytes) {
-        answerMost = bytes;
-    }
-
     /** Answers whose worker waits, for there is no room on disk for more of them. */
     public int answersWaiting() {
         return answersWaiting.get();
@@ -156,13 +183,14 @@ public final class SpoolSpace implements AutoCloseable {
         answersWaiting.addAndGet(change);
     }
 
-    /** For one answer. */
+    /** For one answer: never more than a quarter of all. */
     Share answerShare() {
-        return new Share(Math.min(answerMost, most / ANSWER_SHARE), answers);
+        Place now = place;
+        return new Share(Math.min(now.answerMost(), now.most() / ANSWER_SHARE), answers);
     }
 
     long segmentMost() {
-        return Math.clamp(most / SEGMENT_SHARE, Block.SIZE, SEGMENT_MOST);
+        return Math.clamp(place.most() / SEGMENT_SHARE, Block.SIZE, SEGMENT_MOST);
     }
 
     /** How often a promise, or room for a body that had none, could not be given at once. */
@@ -176,7 +204,7 @@ public final class SpoolSpace implements AutoCloseable {
      */
     public boolean mayWait(long bytes) {
         refusals.incrementAndGet();
-        if (waitingBytes.addAndGet(bytes) <= most / 2) {
+        if (waitingBytes.addAndGet(bytes) <= place.most() / 2) {
             return true;
         }
         waitingBytes.addAndGet(-bytes);
@@ -205,6 +233,7 @@ public final class SpoolSpace implements AutoCloseable {
     }
 
     int memory() {
+        int memory = place.memory();
         return sparing() ? Math.min(Block.SIZE, memory) : memory;
     }
 
@@ -269,7 +298,7 @@ public final class SpoolSpace implements AutoCloseable {
 
     private boolean reserve(long bytes) {
         long before = reserved.get();
-        while (before + bytes <= most) {
+        while (before + bytes <= place.most()) {
             if (reserved.compareAndSet(before, before + bytes)) {
                 return true;
             }
@@ -339,7 +368,7 @@ public final class SpoolSpace implements AutoCloseable {
     }
 
     FileChannel open() throws IOException {
-        FileChannel channel = openFile();
+        FileChannel channel = openFile(place.directory());
         filesOpen.incrementAndGet();
         return channel;
     }
@@ -348,7 +377,7 @@ public final class SpoolSpace implements AutoCloseable {
         filesOpen.decrementAndGet();
     }
 
-    private FileChannel openFile() throws IOException {
+    private static FileChannel openFile(Path directory) throws IOException {
         Path file = directory.resolve("terpan-" + UUID.randomUUID() + ".spool");
         FileChannel channel = FileChannel.open(
                 file,

@@ -5,6 +5,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -16,27 +17,32 @@ import terpan.certificate.ServerCertificate;
 
 /**
  * Gives the JDK's engine the key and certificate for the name that its client asks for. The table can be exchanged while connections are
- * made: the one before it is kept for handshakes that have begun. Thread-safe.
+ * made: those before it are kept for handshakes that have begun. Thread-safe.
  */
 final class ChosenKeys extends X509ExtendedKeyManager {
-    private volatile Tables tables;
+    /** Several may come within one handshake, as names are proved. */
+    private static final int TABLES = 8;
 
-    /** The present table and the one before it. */
-    private record Tables(CertificateTable present, CertificateTable before) {}
+    /** The present table, then those before it; changed with this as the lock. */
+    private volatile List<CertificateTable> tables;
 
     ChosenKeys(CertificateTable table) {
-        this.tables = new Tables(table, table);
+        this.tables = List.of(table);
     }
 
-    void change(CertificateTable newer) {
-        tables = new Tables(newer, tables.present());
+    synchronized void change(CertificateTable newer) {
+        tables = Stream.concat(Stream.of(newer), tables.stream()).limit(TABLES).toList();
     }
 
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
         String algorithm = keyType.startsWith("EC") ? "EC" : keyType;
-        return tables.present().choose(engine == null ? "" : askedName(engine), algorithm);
+        CertificateTable present = tables.getFirst();
+        if (engine != null && ServerTls.CHALLENGE.equals(engine.getHandshakeApplicationProtocol())) {
+            return present.chooseChallenge(askedName(engine), algorithm);
+        }
+        return present.choose(engine == null ? "" : askedName(engine), algorithm);
     }
 
     /** A resumed session has no handshake session: nobody needs a certificate then. */
@@ -54,9 +60,13 @@ final class ChosenKeys extends X509ExtendedKeyManager {
     }
 
     private @Nullable ServerCertificate certificate(String alias) {
-        Tables known = tables;
-        ServerCertificate present = known.present().get(alias);
-        return present == null ? known.before().get(alias) : present;
+        for (CertificateTable known : tables) {
+            ServerCertificate found = known.get(alias);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package terpan.tls;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +10,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
+import terpan.certificate.Authorities;
 
 /**
  * Makes engines of the JDK. One context for all loops: sessions that one loop's client began are resumed on any, and tickets outlive an
@@ -30,8 +28,8 @@ final class JdkEngines implements TlsEngines {
      * @param rules versions and suites
      * @param protocols those of ALPN, the preferred ones first
      */
-    JdkEngines(ChosenKeys keys, TlsRules rules, List<String> protocols) {
-        this.keys = keys;
+    JdkEngines(CertificateTable table, TlsRules rules, List<String> protocols) {
+        this.keys = new ChosenKeys(table);
         this.protocols = protocols;
         SSLContext context = context(rules.authorities());
         this.made = new Made(rules, context, parameters(context, rules));
@@ -46,30 +44,29 @@ final class JdkEngines implements TlsEngines {
         made = new Made(rules, context, parameters(context, rules));
     }
 
+    @Override
+    public void change(CertificateTable newer) {
+        keys.change(newer);
+    }
+
+    @Override
+    public void close() {
+        // It holds nothing but memory.
+    }
+
     private SSLContext context(List<X509Certificate> authorities) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {keys}, trust(authorities), null);
             return context;
-        } catch (GeneralSecurityException | IOException impossible) {
+        } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
     /** None at all where clients are not asked: the default would read every authority of the system, longer than all else of a start. */
-    private static TrustManager[] trust(List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        if (authorities.isEmpty()) {
-            return new TrustManager[0];
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (int i = 0; i < authorities.size(); i++) {
-            store.setCertificateEntry("authority-" + i, authorities.get(i));
-        }
-        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(store);
-        return factory.getTrustManagers();
+    private static TrustManager[] trust(List<X509Certificate> authorities) throws GeneralSecurityException {
+        return authorities.isEmpty() ? new TrustManager[0] : new TrustManager[] {Authorities.trusting(authorities)};
     }
 
     private SSLParameters parameters(SSLContext context, TlsRules rules) {
@@ -81,7 +78,7 @@ final class JdkEngines implements TlsEngines {
                 rules.suites().stream().filter(supported::contains).toArray(String[]::new));
         // All of them are good: a client knows best which it computes fastest.
         parameters.setUseCipherSuitesOrder(false);
-        parameters.setApplicationProtocols(protocols(rules));
+        parameters.setApplicationProtocols(rules.speakable(protocols).toArray(String[]::new));
         if (!rules.authorities().isEmpty()) {
             // Each of both forgets the other.
             if (rules.required()) {
@@ -93,16 +90,8 @@ final class JdkEngines implements TlsEngines {
         return parameters;
     }
 
-    /** HTTP/2 forbids suites without authenticated encryption (RFC 9113, section 9.2.2); which is taken is known only later. */
-    private String[] protocols(TlsRules rules) {
-        boolean all = rules.suites().stream().noneMatch(suite -> suite.contains("_CBC_"));
-        return protocols.stream()
-                .filter(protocol -> all || !protocol.equals(ServerTls.HTTP_2))
-                .toArray(String[]::new);
-    }
-
     @Override
-    public TlsEngine engine() {
+    public TlsEngine engine(LoopTls loop) {
         Made present = made;
         SSLEngine engine = present.context().createSSLEngine();
         engine.setUseClientMode(false);

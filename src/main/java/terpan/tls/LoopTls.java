@@ -1,6 +1,7 @@
 package terpan.tls;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import terpan.loop.BufferPool;
 import terpan.loop.Loop;
 import terpan.loop.Wire;
@@ -23,6 +24,8 @@ public final class LoopTls {
     final ByteBuffer plain = ByteBuffer.allocate(Records.MOST);
     final ByteBuffer out = ByteBuffer.allocate(RECORDS * Records.MOST);
 
+    private @Nullable NativeBuffers buffers;
+
     LoopTls(Loop loop, BufferPool pool, LoopMetrics metrics, ServerTls server) {
         this.loop = loop;
         this.pool = pool;
@@ -32,6 +35,16 @@ public final class LoopTls {
 
     /** Begins the handshake of a client that was accepted; what it gives hears the wire's events from now on. */
     public TlsGreeting over(Wire wire, Opening opening) {
-        return new TlsGreeting(this, wire, server.engine(), opening, loop.now() + server.handshakeNanos());
+        return new TlsGreeting(this, wire, server.engine(this), opening, loop.now() + server.handshakeNanos());
+    }
+
+    /** For the calls of BoringSSL; made with the first connection. */
+    NativeBuffers buffers() {
+        NativeBuffers known = buffers;
+        if (known == null) {
+            known = new NativeBuffers();
+            buffers = known;
+        }
+        return known;
     }
 }

@@ -227,6 +227,13 @@ public final class TlsGreeting implements WireHandler {
         if (engine.outputClosed()) {
             throw new EOFException("the handshake was given up");
         }
+        if (engine.protocol().equals(ServerTls.CHALLENGE)) {
+            // An authority has seen what it looked for (RFC 8737, section 3).
+            engine.closeOutput();
+            records.sendLast();
+            ends(Handshake.DONE);
+            return;
+        }
         deadline.cancel();
         phase = Phase.OPEN;
         tls.metrics.handshake(Handshake.DONE);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import terpan.config.Settings;
@@ -23,7 +24,7 @@ final class Attempt {
     private final String name;
     private final RunningGroup group;
     private final Spawner.Spawned spawned;
-    private SessionLeader session;
+    private Optional<SessionLeader> session;
     private Optional<ControlServer.Connection> control = Optional.empty();
     private boolean deaf;
     private Optional<SocketAddress> address = Optional.empty();
@@ -52,10 +53,10 @@ final class Attempt {
      * @throws IOException when the interpreter can not be executed
      */
     static Attempt begin(String name, int index, RunningGroup group) throws IOException {
-        Spawner.Spawned spawned = group.spawner().spawn(group.plan(), name, index, group.shared());
+        Spawner.Spawned spawned = group.spawner().spawn(group.plan(), name, index, group.shared(), group.parent());
         try {
             Attempt attempt = new Attempt(name, group, spawned);
-            group.guard().watch(attempt.session);
+            attempt.session.ifPresent(group.guard()::watch);
             return attempt;
         } catch (RuntimeException | Error unowned) {
             spawned.process().kill();
@@ -72,9 +73,9 @@ final class Attempt {
         return spawned.token();
     }
 
-    /** The process that leads the worker's session. */
+    /** The process that leads the worker's session; 0: it is still to be forked. */
     long pid() {
-        return session.pid();
+        return session.map(SessionLeader::pid).orElse(0L);
     }
 
     String pythonVersion() {
@@ -93,6 +94,18 @@ final class Attempt {
     /** There from the moment it was ready. */
     Optional<WorkerInfo> info() {
         return info;
+    }
+
+    /** Sends it the requests that its application is warmed with. Completed with what is wrong with the answers, or with nothing. */
+    CompletableFuture<Optional<String>> warm() {
+        List<String> targets = group.plan().application().warm();
+        if (info.isEmpty() || targets.isEmpty()) {
+            return CompletableFuture.completedFuture(
+                    info.isEmpty() ? Optional.of("it is not ready") : Optional.empty());
+        }
+        CompletableFuture<Optional<String>> answers = group.observer().warm(info.get(), targets);
+        var _ = answers.whenComplete((wrong, failed) -> group.mailbox().accept(new Message.Run(() -> {})));
+        return answers;
     }
 
     ExitInfo.Cause cause() {
@@ -137,20 +150,34 @@ final class Attempt {
     Optional<String> hello(Map<String, String> fields, ControlServer.Connection connection) {
         control = Optional.of(connection);
         long told = Fields.pid(fields, "pid");
-        Optional<SessionLeader> leader =
-                SessionLeader.believed(told, spawned.process().pid());
+        Optional<SessionLeader> leader = SessionLeader.believed(
+                told,
+                spawned.process().origin(),
+                !(group.parent().isPresent() && group.plan().otherUser()));
+        if (leader.isEmpty() && session.isEmpty()) {
+            // Forked by a parent that has ended: another comes in its place, by the same token.
+            control = Optional.empty();
+            connection.end();
+            group.spawner().expectAgain(spawned);
+            return Optional.empty();
+        }
         if (leader.isEmpty()) {
             return Optional.of("a hello of process \"" + ControlOrder.shown(fields.getOrDefault("pid", ""))
                     + "\", which is none that was started for it and leads a session");
         }
-        if (!session.equals(leader.get())) {
+        if (session.isEmpty()) {
+            group.guard().watch(leader.get());
+            group.spawner().isForked(spawned, told);
+        } else if (!session.equals(leader)) {
             // The interpreter is a script that started the real one: that one leads the session.
-            group.guard().forget(session);
-            session = leader.get();
-            group.guard().watch(session);
+            group.guard().forget(session.get());
+            group.guard().watch(leader.get());
             group.spawner().leads(spawned, told);
         }
-        return Optional.empty();
+        session = leader;
+        Optional<String> wrong = spawned.process().greeted(told, fields.getOrDefault("output", ""));
+        group.parent().ifPresent(ForkParent::greeted);
+        return wrong;
     }
 
     /** Takes it out of service. {@link Message.Idle} comes when nothing is in flight that it could hold. */
@@ -189,6 +216,9 @@ final class Attempt {
 
     /** It may go on, for the guard knows it. Empty: it listens where it was told to; otherwise what is wrong. */
     Optional<String> bound(Map<String, String> fields) {
+        if (control.isEmpty()) {
+            return Optional.empty(); // of one that was not believed, and whose connection is closed
+        }
         String told = fields.getOrDefault("address", "");
         address = Spawner.address(spawned, told);
         if (address.isEmpty()) {
@@ -204,7 +234,7 @@ final class Attempt {
 
     /** The process that does accepts; a server with a master says so again of each that it forks. */
     void accepts(Map<String, String> fields) {
-        group.spawner().accepts(session.pid(), Fields.pid(fields, "pid"));
+        group.spawner().accepts(pid(), Fields.pid(fields, "pid"));
         serverVersion = ControlOrder.shown(fields.getOrDefault("server", ""));
         pythonVersion = ControlOrder.shown(fields.getOrDefault("python", ""));
         profile = group.plan().profile("asgi".equals(fields.get("interface")));
@@ -227,6 +257,8 @@ final class Attempt {
                     case "interface" ->
                         new StartFailure.NotForServer(
                                 plan.application().name(), plan.profile().name(), Profiles.asgiNames());
+                    case "preload" ->
+                        new StartFailure.NotPreloaded(plan.application().name(), text);
                     case "server" ->
                         new StartFailure.ServerMissing(
                                 plan.profile().name(), plan.interpreter(), text, plan.installHint());
@@ -251,7 +283,7 @@ final class Attempt {
         WorkerInfo ready = new WorkerInfo(
                 name,
                 group.plan().group(),
-                session.pid(),
+                pid(),
                 group.generation(),
                 socketAddress(),
                 profile,
@@ -269,10 +301,11 @@ final class Attempt {
     void signalPolitely() {
         cause = ExitInfo.Cause.STOPPED;
         PoliteSignal signal = group.plan().profile().politeSignal();
-        if (signal == PoliteSignal.TERM && session.pid() == spawned.process().pid()) {
+        if (session.isEmpty()
+                || (signal == PoliteSignal.TERM && pid() == spawned.process().pid())) {
             spawned.process().terminate();
         } else {
-            group.guard().signal(session.pid(), signal.number());
+            group.guard().signal(pid(), signal.number());
         }
     }
 
@@ -280,14 +313,14 @@ final class Attempt {
     void tellStacks() {
         if (profile.tellsStacks()) {
             int number = ServerProfile.STACK_SIGNAL;
-            group.guard().signal(group.spawner().target(session.pid(), number), number);
+            group.guard().signal(group.spawner().target(pid(), number), number);
         }
     }
 
     /** SIGKILL to the process and to all of its session. */
     void kill(ExitInfo.Cause because) {
         cause = because;
-        group.guard().kill(session);
+        session.ifPresent(group.guard()::kill);
         spawned.process().kill();
     }
 
@@ -296,8 +329,8 @@ final class Attempt {
         ExitInfo how = new ExitInfo(cause, status);
         exit = Optional.of(how);
         probe.ifPresent(ReadinessProbe::cancel);
-        group.guard().kill(session);
-        group.guard().forget(session);
+        session.ifPresent(group.guard()::kill);
+        session.ifPresent(group.guard()::forget);
         try {
             group.spawner().reaped(spawned);
         } catch (IOException error) {
@@ -315,7 +348,10 @@ final class Attempt {
         if (info.isEmpty() && status == LauncherExit.TOO_OLD) {
             return Optional.of(new StartFailure.PythonTooOld(group.plan().interpreter(), lastLines()));
         }
-        if (control.isEmpty() && status < SIGNALLED && status != LauncherExit.CONTROL_LOST) {
+        if (control.isEmpty()
+                && !spawned.process().hasSpoken()
+                && status < SIGNALLED
+                && status != LauncherExit.CONTROL_LOST) {
             return Optional.of(new StartFailure.NotPython(group.plan().interpreter(), lastLines()));
         }
         return cause == ExitInfo.Cause.START_TIMEOUT ? Optional.of(late()) : Optional.empty();

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,9 @@ final class ControlServer implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final Observer observer;
-    private final Set<String> expected = ConcurrentHashMap.newKeySet();
+    /** Whether a fork parent comes with a token, or a worker. */
+    private final Map<String, Boolean> expected = new ConcurrentHashMap<>();
+
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Semaphore room = new Semaphore(CONNECTIONS_MOST);
 
@@ -79,7 +83,12 @@ final class ControlServer implements AutoCloseable {
 
     /** A launcher with this token may come, once. */
     void expect(String token) {
-        expected.add(token);
+        expected.put(token, false);
+    }
+
+    /** A fork parent with this token may come, once. */
+    void expectParent(String token) {
+        expected.put(token, true);
     }
 
     /** Nobody comes with this token any more. */
@@ -147,14 +156,19 @@ final class ControlServer implements AutoCloseable {
         try (connection) {
             Map<String, String> message = connection.receive();
             String token = message.getOrDefault("token", "");
-            if (!expected.remove(token)) {
+            Optional<Boolean> parent = Optional.ofNullable(expected.remove(token));
+            if (parent.isEmpty()) {
                 LOG.atWarn()
                         .addKeyValue("worker", ControlOrder.shown(message.getOrDefault("name", "")))
                         .log("control connection without token");
                 return;
             }
             try {
-                obey(token, message, connection);
+                if (parent.get()) {
+                    obeyParent(token, message, connection);
+                } else {
+                    obey(token, message, connection);
+                }
             } finally {
                 observer.saidAll(token);
             }
@@ -170,11 +184,28 @@ final class ControlServer implements AutoCloseable {
 
     private void obey(String token, Map<String, String> first, Connection connection) throws IOException {
         ControlOrder order = new ControlOrder();
+        listen(
+                token,
+                first,
+                connection,
+                message -> order.breach(message, connection.gone, connection.deafened, System.nanoTime()));
+    }
+
+    private void obeyParent(String token, Map<String, String> first, Connection connection) throws IOException {
+        ParentOrder order = new ParentOrder();
+        listen(token, first, connection, message -> order.breach(message, connection.gone, connection.orders.get()));
+    }
+
+    private void listen(
+            String token,
+            Map<String, String> first,
+            Connection connection,
+            Function<Map<String, String>, Optional<String>> rule)
+            throws IOException {
         Map<String, String> message = first;
         try {
             while (true) {
-                Optional<String> breach =
-                        order.breach(message, connection.gone, connection.deafened, System.nanoTime());
+                Optional<String> breach = rule.apply(message);
                 if (breach.isPresent()) {
                     observer.broke(token, breach.get());
                     return;
@@ -216,6 +247,7 @@ final class ControlServer implements AutoCloseable {
         // Set by the supervisor's thread, read by the connection's.
         private volatile boolean gone;
         private volatile boolean deafened;
+        private final AtomicInteger orders = new AtomicInteger();
 
         Connection(SocketChannel channel) {
             this.channel = channel;
@@ -231,6 +263,22 @@ final class ControlServer implements AutoCloseable {
         void deafen() throws IOException {
             deafened = true;
             channel.write(ByteBuffer.wrap(new byte[] {'d'}));
+        }
+
+        /**
+         * A fork parent shall fork a process. Its connection holds a hundred such orders; whoever gives no more than a third of them before
+         * they are obeyed never waits here.
+         */
+        void order(Map<String, String> fields) throws IOException {
+            orders.incrementAndGet();
+            byte[] text = Fields.encode(fields).getBytes(UTF_8);
+            ByteBuffer message = ByteBuffer.allocate(4 + text.length)
+                    .putInt(text.length)
+                    .put(text)
+                    .flip();
+            while (message.hasRemaining()) {
+                channel.write(message);
+            }
         }
 
         private Map<String, String> receive() throws IOException {

@@ -4,9 +4,12 @@ package terpan.worker;
  * How a worker's process ended.
  *
  * @param cause why, as far as the supervisor is concerned
- * @param status the exit status; 128 and more: killed by the signal with that number less 128
+ * @param status the exit status; 128 and more: killed by the signal with that number less 128; or {@link #UNKNOWN}
  */
 public record ExitInfo(Cause cause, int status) {
+    /** Nobody could tell: the process that forked it had ended before. */
+    public static final int UNKNOWN = -1;
+
     private static final int SIGNALLED = 128;
 
     /** Why a process ended. */
@@ -27,6 +30,9 @@ public record ExitInfo(Cause cause, int status) {
 
     /** The status in words. */
     public String text() {
+        if (status == UNKNOWN) {
+            return "ended, how is not known: the process that forked it had ended before it";
+        }
         return status >= SIGNALLED ? "killed by signal " + (status - SIGNALLED) : "exit status " + status;
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import terpan.config.AppTarget;
 import terpan.config.Settings;
 
@@ -31,6 +32,21 @@ public record Generation(int number, Settings.Application application, Path code
     /** The same once more, of another number. */
     public Generation again(int itsNumber) {
         return new Generation(itsNumber, application, code, plans);
+    }
+
+    /**
+     * The same whose groups of a range begin with other numbers of workers, within the range.
+     *
+     * @param workers by the names of groups; of others it stays
+     */
+    public Generation beginningWith(Map<String, Integer> workers) {
+        List<WorkerPlan> others = plans.stream()
+                .map(plan -> {
+                    Integer count = workers.get(plan.group().name());
+                    return count == null || plan.workers().scaling().isEmpty() ? plan : plan.beginningWith(count);
+                })
+                .toList();
+        return new Generation(number, application, code, others);
     }
 
     private static Settings.Application resolved(Settings.Application application) {
@@ -76,6 +92,17 @@ public record Generation(int number, Settings.Application application, Path code
     /** The Python that its workers are started with, a path or a name on the path. */
     String interpreter() {
         return plans.getFirst().interpreter();
+    }
+
+    /** Whether all of its workers are forked from a process that has imported the application. */
+    public boolean isPreloaded() {
+        return plans.stream().allMatch(plan -> plan.workers().preload());
+    }
+
+    /** How many processes hold the application, masters of servers not counted: its workers, and what forks them. */
+    public int processes() {
+        return workers()
+                + (int) plans.stream().filter(plan -> plan.workers().preload()).count();
     }
 
     /** How many workers its groups have together. */

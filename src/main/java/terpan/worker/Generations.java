@@ -148,7 +148,7 @@ final class Generations implements Rollout.Fleets, InPlaceRollout.Fleets {
     void forgetGone() {
         all.forEach(RunningGeneration::forgetGone);
         for (RunningGeneration each : all) {
-            if (each != serving && each.hasEnded()) {
+            if (each != serving && each.hasEnded() && each.endParents()) {
                 all = all.stream().filter(other -> other != each).toList();
                 each.release();
                 observer.onGenerationEnded(each.generation());

@@ -1,6 +1,7 @@
 package terpan.worker;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,9 +10,10 @@ import org.slf4j.LoggerFactory;
  * The way from one generation to the next where there is no memory for both: a worker of the old one drains and ends, then one of the new one
  * starts in its place, and so on. Where there is memory for one more, the first new worker starts before an old one goes: code that does not
  * import takes nobody away. Where there is not, there is one worker less for a moment, and if it was the only one requests wait. When a new worker
- * does not become ready, the new ones end and old ones are started in their places, from the old settings and place.
+ * does not become ready, or answers badly what it is warmed with, the new ones end and old ones are started in their places, from the old
+ * settings and place.
  */
-final class InPlaceRollout extends Order {
+final class InPlaceRollout extends GenerationOrder {
     private static final Logger LOG = LoggerFactory.getLogger(InPlaceRollout.class);
 
     /** One worker on its way in or out. */
@@ -21,6 +23,12 @@ final class InPlaceRollout extends Order {
         boolean isReady();
 
         boolean isEnded();
+
+        /** Sends it requests of our own, while it takes no others. Completed with what is wrong with the answers, or with nothing. */
+        CompletableFuture<Optional<String>> warm();
+
+        /** It takes requests from now on; why, for people. */
+        void admit(String why);
 
         /** Whether its last start has failed, though it may be tried again. */
         boolean hasFailed();
@@ -36,7 +44,7 @@ final class InPlaceRollout extends Order {
         /** How many workers it is to have. */
         int workers();
 
-        /** Starts the next of its workers, with one try; it takes requests as soon as it is ready. Empty: all were started. */
+        /** Starts the next of its workers, with one try; it takes requests once it is admitted. Empty: all were started. */
         Optional<? extends Member> startNext();
 
         /** Has one of its workers drain and end. Empty: none is left. */
@@ -63,9 +71,7 @@ final class InPlaceRollout extends Order {
         void serves(Fleet next);
     }
 
-    private final Generation generation;
     private final Fleets fleets;
-    private final Rollout.Observer observer;
     private @Nullable Fleet next;
     private @Nullable Fleet old;
     private Optional<? extends Member> coming = Optional.empty();
@@ -73,8 +79,7 @@ final class InPlaceRollout extends Order {
     private int before;
     private boolean roomMade;
     private boolean back;
-    private boolean superseded;
-    private String why = "";
+    private Optional<CompletableFuture<Optional<String>>> warming = Optional.empty();
 
     /**
      * To this generation; not begun.
@@ -82,10 +87,9 @@ final class InPlaceRollout extends Order {
      * @param roomForOne whether one worker may start before one goes
      */
     InPlaceRollout(Generation generation, boolean roomForOne, Fleets fleets, Rollout.Observer observer) {
+        super(generation, observer);
         this.roomMade = roomForOne;
-        this.generation = generation;
         this.fleets = fleets;
-        this.observer = observer;
     }
 
     @Override
@@ -97,11 +101,11 @@ final class InPlaceRollout extends Order {
         Fleet from = old;
         if (to == null || from == null) {
             from = fleets.serving();
-            to = fleets.prepare(generation);
+            to = fleets.prepare(leadsTo());
             old = from;
             next = to;
             before = from.alive();
-            LOG.atInfo().addKeyValue("generation", generation.number()).log("rollout in place begins");
+            LOG.atInfo().addKeyValue("generation", generation()).log("rollout in place begins");
             step("the workers of %s take the places of those of %s, one at a time".formatted(to.name(), from.name()));
         }
         while (!isOver() && !waits()) {
@@ -125,15 +129,30 @@ final class InPlaceRollout extends Order {
             return false;
         }
         Member member = coming.get();
-        if (member.isReady()) {
-            step(member.name() + " is ready");
-            roomMade = false;
-        } else if (member.isEnded() && !back) {
-            turnBack(member.whyEnded());
-        } else if (!member.isEnded() && !member.hasFailed()) {
+        boolean comes = member.isReady() ? !back && isWarming(member) : !member.isEnded() && !member.hasFailed();
+        if (comes) {
             return true;
         }
+        if (member.isEnded() && !back) {
+            turnBack(member.whyEnded());
+        }
         coming = Optional.empty();
+        warming = Optional.empty();
+        return false;
+    }
+
+    /** Whether its answers to requests of our own are waited for; after good ones it takes others, after bad ones it goes. */
+    private boolean isWarming(Member member) {
+        CompletableFuture<Optional<String>> answers = warming.orElseGet(member::warm);
+        warming = Optional.of(answers);
+        if (!answers.isDone()) {
+            return true;
+        }
+        wrong(answers).ifPresentOrElse(this::turnBack, () -> {
+            member.admit("it takes an old one's place");
+            step(member.name() + " is ready");
+            roomMade = false;
+        });
         return false;
     }
 
@@ -153,15 +172,14 @@ final class InPlaceRollout extends Order {
         if (leaving.isEmpty()) {
             fleets.serves(to);
             from.ends();
-            observer.tookOver();
-            end(State.DONE, "");
-            LOG.atInfo().addKeyValue("generation", generation.number()).log("rollout done");
+            tookOver();
+            done();
         }
     }
 
     private void turnBack(String reason) {
         back = true;
-        why = reason;
+        isTakenBack(reason);
         if (old != null && next != null) {
             step("%s is taken back; workers of %s are started again".formatted(next.name(), old.name()));
         }
@@ -175,8 +193,7 @@ final class InPlaceRollout extends Order {
         leaving = to.retireNext();
         if (leaving.isEmpty()) {
             to.ends();
-            end(State.FAILED, why);
-            Rollout.tellRolledBack(generation, why, superseded, observer);
+            failed();
         }
     }
 
@@ -185,10 +202,9 @@ final class InPlaceRollout extends Order {
         if (isOver() || back) {
             return;
         }
-        superseded = true;
+        isSuperseded(reason);
         if (next == null) {
-            end(State.FAILED, reason);
-            observer.superseded();
+            failed();
         } else {
             // One that comes just now is waited for: then it goes with the others.
             turnBack(reason);
@@ -198,8 +214,8 @@ final class InPlaceRollout extends Order {
     @Override
     void cancel(String reason) {
         if (!isOver()) {
-            end(State.FAILED, reason);
-            observer.rolledBack(reason);
+            isTakenBack(reason);
+            failed();
         }
     }
 }

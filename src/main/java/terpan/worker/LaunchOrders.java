@@ -39,6 +39,7 @@ final class LaunchOrders {
                 "start_seconds",
                 BigDecimal.valueOf(plan.workers().startTimeout().toMillis(), MILLIS)
                         .toPlainString());
+        orders.put("probed", Boolean.toString(plan.workers().readinessPath().isPresent()));
         orders.put("files", Boolean.toString(!plan.otherUser()));
         plan.group()
                 .server()

@@ -7,7 +7,7 @@ import java.util.List;
  * Something that a person wants done with workers, and that takes its time. Advanced by the supervisor's thread, one order after the
  * other; the progress is for any thread.
  */
-public abstract sealed class Order permits InPlaceRollout, Restart, Rollout, Scale {
+public abstract sealed class Order permits GenerationOrder, Restart, Scale {
     private static final int STEPS_MOST = 4_096;
 
     /** Where it stands. */

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import terpan.config.AppTarget;
 import terpan.config.Settings;
 
 /**
@@ -65,6 +68,37 @@ public record PythonFacts(Path interpreter, Map<String, String> told) {
         return ask(builder, interpreter, most);
     }
 
+    /**
+     * Imports the application as its workers do, and asks its framework which static files it has.
+     *
+     * @param most how long it may take
+     * @return lines of a settings file; empty: it has none
+     */
+    public static String staticFiles(
+            PythonFiles files, Settings.Application application, Path interpreter, Duration most)
+            throws StartException {
+        AppTarget target = application.target();
+        Map<String, String> orders = new LinkedHashMap<>();
+        orders.put("chdir", application.chdir().toString());
+        orders.put("directory", target.directory().toString());
+        orders.put("module", target.module());
+        orders.put("file", target.file().map(Path::toString).orElse(""));
+        orders.put("callable", target.callable().orElse(""));
+        orders.put("factory", Boolean.toString(target.factory()));
+        String question =
+                "files:" + HexFormat.of().formatHex(Fields.encode(orders).getBytes(UTF_8));
+        PythonFacts facts;
+        if (OtherUser.of(application)) {
+            facts = ask(files, application, interpreter, List.of(question), most);
+        } else {
+            ProcessBuilder builder =
+                    new ProcessBuilder(interpreter.toString(), files.startFile().toString(), "facts", question);
+            builder.environment().putAll(application.environment());
+            facts = ask(builder, interpreter, most);
+        }
+        return facts.told().getOrDefault(question, "");
+    }
+
     private static PythonFacts ask(ProcessBuilder builder, Path interpreter, Duration most) throws StartException {
         Process process;
         try {
@@ -77,7 +111,8 @@ public record PythonFacts(Path interpreter, Map<String, String> told) {
                     new StartFailure.InterpreterMissing(interpreter.toString(), RunDirectory.describe(error)));
         }
         try {
-            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+            CompletableFuture<String> output =
+                    CompletableFuture.supplyAsync(() -> text(process.getInputStream()), Thread::startVirtualThread);
             if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw unusable(interpreter, List.of("it did not answer within " + most.toSeconds() + " s"));
             }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * and the old ones drain. Where it is asked for they first prove themselves by a share of the requests. What goes wrong before that ends it: the new workers go, and the old ones, which never stopped serving, stay.
  * Taking over as soon as the first worker is ready was rejected: a version of which only some workers start would serve beside the old one.
  */
-public final class Rollout extends Order {
+public final class Rollout extends GenerationOrder {
     private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
 
     /** How far it has come. */
@@ -107,9 +107,7 @@ public final class Rollout extends Order {
         void keep(Fleet old);
     }
 
-    private final Generation generation;
     private final Fleets fleets;
-    private final Observer observer;
     private Phase phase = Phase.WAITING;
     private @Nullable Fleet next;
     private @Nullable Fleet old;
@@ -117,23 +115,15 @@ public final class Rollout extends Order {
     private @Nullable CompletableFuture<Proven> proving;
     private int told;
     private boolean waits;
-    private boolean superseded;
-    private String why = "";
 
     /** To this generation; not begun. */
     Rollout(Generation generation, Fleets fleets, Observer observer) {
-        this.generation = generation;
+        super(generation, observer);
         this.fleets = fleets;
-        this.observer = observer;
     }
 
     Phase phase() {
         return phase;
-    }
-
-    /** The number of the generation that it leads to. */
-    public int generation() {
-        return generation.number();
     }
 
     @Override
@@ -155,7 +145,7 @@ public final class Rollout extends Order {
     }
 
     private void begin() {
-        if (fleets.isFull(generation)) {
+        if (fleets.isFull(leadsTo())) {
             if (!waits) {
                 waits = true;
                 step("earlier generations still answer what they have; it waits until one of them has ended");
@@ -163,12 +153,12 @@ public final class Rollout extends Order {
             return;
         }
         Fleet serving = fleets.serving();
-        Fleet begun = fleets.begin(generation);
+        Fleet begun = fleets.begin(leadsTo());
         old = serving;
         next = begun;
         phase = Phase.STARTING;
         LOG.atInfo()
-                .addKeyValue("generation", generation.number())
+                .addKeyValue("generation", generation())
                 .addKeyValue("workers", begun.workers())
                 .log("rollout begins");
         step((begun.hasServed() ? "%s was kept with %s beside %s" : "%s starts with %s beside %s")
@@ -179,7 +169,7 @@ public final class Rollout extends Order {
         return workers == 1 ? "1 worker" : workers + " workers";
     }
 
-    private Fleet next() {
+    private Fleet fleet() {
         if (next == null) {
             throw new IllegalStateException("the rollout has not begun");
         }
@@ -187,41 +177,40 @@ public final class Rollout extends Order {
     }
 
     private void started() {
-        if (failed()) {
+        if (hasFailed()) {
             return;
         }
-        int ready = next().ready();
+        int ready = fleet().ready();
         if (ready > told) {
-            step(ready + " of " + counted(next().workers()) + (ready == 1 ? " is ready" : " are ready"));
+            step(ready + " of " + counted(fleet().workers()) + (ready == 1 ? " is ready" : " are ready"));
         }
         told = ready;
-        if (ready == next().workers() && next().hasServed()) {
+        if (ready == fleet().workers() && fleet().hasServed()) {
             takeOver();
-        } else if (ready == next().workers()) {
-            warming = next().warm();
+        } else if (ready == fleet().workers()) {
+            warming = fleet().warm();
             phase = Phase.WARMING;
         }
     }
 
     private void warmed() {
-        if (failed() || warming == null || !warming.isDone()) {
+        if (hasFailed() || warming == null || !warming.isDone()) {
             return;
         }
-        Optional<String> wrong =
-                warming.isCompletedExceptionally() ? Optional.of("it could not be warmed") : warming.join();
+        Optional<String> wrong = wrong(warming);
         if (wrong.isPresent()) {
             rollBack(wrong.get());
-        } else if (next().isToProve()) {
-            proving = next().prove();
+        } else if (fleet().isToProve()) {
+            proving = fleet().prove();
             phase = Phase.PROVING;
-            step(next().name() + " proves itself by a share of the requests");
+            step(fleet().name() + " proves itself by a share of the requests");
         } else {
             takeOver();
         }
     }
 
     private void proven() {
-        if (failed() || proving == null || !proving.isDone()) {
+        if (hasFailed() || proving == null || !proving.isDone()) {
             return;
         }
         Proven result =
@@ -235,8 +224,8 @@ public final class Rollout extends Order {
     }
 
     /** A worker of the new generation has ended: all of it goes back. */
-    private boolean failed() {
-        Optional<String> failure = next().failure();
+    private boolean hasFailed() {
+        Optional<String> failure = fleet().failure();
         failure.ifPresent(this::rollBack);
         return failure.isPresent();
     }
@@ -246,74 +235,59 @@ public final class Rollout extends Order {
         if (leaves == null) {
             throw new IllegalStateException("there is nothing to take the place of");
         }
-        next().admit();
-        fleets.serves(next());
-        observer.tookOver();
-        LOG.atInfo().addKeyValue("generation", generation.number()).log("generation takes over");
+        fleet().admit();
+        fleets.serves(fleet());
+        tookOver();
+        LOG.atInfo().addKeyValue("generation", generation()).log("generation takes over");
         phase = Phase.DRAINING;
         if (leaves.isToKeep()) {
             leaves.park();
             fleets.keep(leaves);
-            step("%s takes over; %s is kept for a rollback".formatted(next().name(), leaves.name()));
-            done();
+            step("%s takes over; %s is kept for a rollback".formatted(fleet().name(), leaves.name()));
+            over();
         } else {
             leaves.retire();
-            step("%s takes over; %s answers what it has".formatted(next().name(), leaves.name()));
+            step("%s takes over; %s answers what it has".formatted(fleet().name(), leaves.name()));
         }
     }
 
     private void drained() {
         if (old != null && old.hasEnded()) {
             step(old.name() + " has ended");
-            done();
+            over();
         }
     }
 
-    private void done() {
+    private void over() {
         phase = Phase.ENDED;
-        end(State.DONE, "");
-        LOG.atInfo().addKeyValue("generation", generation.number()).log("rollout done");
+        done();
     }
 
     private void rollBack(String reason) {
-        why = reason;
+        isTakenBack(reason);
         endNext();
         phase = Phase.ROLLING_BACK;
-        step("%s is taken back; %s serves on".formatted(next().name(), old == null ? "nobody" : old.name()));
+        step("%s is taken back; %s serves on".formatted(fleet().name(), old == null ? "nobody" : old.name()));
     }
 
     /** Workers that have requests of clients answer them. */
     private void endNext() {
         if (phase == Phase.PROVING) {
-            next().retire();
+            fleet().retire();
         } else {
-            next().stopNow();
+            fleet().stopNow();
         }
     }
 
     private void rolledBack() {
-        if (next().hasEnded()) {
+        if (fleet().hasEnded()) {
             fail();
         }
     }
 
     private void fail() {
         phase = Phase.ENDED;
-        end(State.FAILED, why);
-        tellRolledBack(generation, why, superseded, observer);
-    }
-
-    /** The log and the observer hear that a generation was taken back, whichever way it was to come. */
-    static void tellRolledBack(Generation generation, String why, boolean superseded, Observer observer) {
-        LOG.atError()
-                .addKeyValue("generation", generation.number())
-                .addKeyValue("failure", why)
-                .log("rollout was rolled back");
-        if (superseded) {
-            observer.superseded();
-        } else {
-            observer.rolledBack(why);
-        }
+        failed();
     }
 
     /** What has taken over stays. */
@@ -321,17 +295,16 @@ public final class Rollout extends Order {
     void giveWay(String reason) {
         switch (phase) {
             case WAITING -> {
-                superseded = true;
-                why = reason;
+                isSuperseded(reason);
                 fail();
             }
             case STARTING, WARMING, PROVING -> {
-                superseded = true;
+                isSuperseded(reason);
                 rollBack(reason);
             }
             case DRAINING -> {
                 step("the next order begins while the workers before it drain");
-                done();
+                over();
             }
             case ROLLING_BACK, ENDED -> {}
         }
@@ -347,7 +320,7 @@ public final class Rollout extends Order {
         if (next != null) {
             endNext();
         }
-        why = why.isEmpty() ? reason : why;
+        isTakenBack(reason);
         fail();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +39,24 @@ import terpan.config.Settings;
  * predecessor left there is removed: its sockets, by their names, and nothing else. Not thread-safe but for the path getters.
  */
 public final class RunDirectory implements AutoCloseable {
+    /** Names the socket at which the Terpan before has what it hands over to this one. */
+    public static final String UPGRADE_VARIABLE = "UPGRADES_TERPAN";
+
     private static final String LOCK = "lock";
+
+    /** Held by a Terpan beside the one that holds the lock, which it is about to follow. */
+    private static final String NEXT_LOCK = "lock.next";
+
+    /** In the names of one of two that are there at once; the other has nothing there. */
+    private static final String OTHER_SIDE = "b";
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final String ENDED = "ended ";
 
     /** A socket address holds 108 bytes, one of them zero. */
     static final int PATH_MOST = 107;
 
-    private static final int NAME_MOST = "w1024.99999999".length();
+    private static final int NAME_MOST = "w1024.99999999b".length();
 
     /** Most bytes of a run directory's path, with the sockets' names behind it. */
     public static final int LENGTH_MOST = PATH_MOST - 1 - NAME_MOST;
@@ -51,15 +65,25 @@ public final class RunDirectory implements AutoCloseable {
     private static final FileAttribute<?> OWNER_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int SECRET_BYTES = 32;
-    private static final Pattern SOCKET_NAMES =
-            Pattern.compile("control|operators|w\\d+\\.\\d+|s\\d+\\.\\d+(\\.(own|hand|new))?|d\\d+");
+    private static final String OPERATORS = "operators";
+    private static final int TOKEN_LEAST = 16;
 
     private final Path path;
-    /** Null where it is inside another, whose lock holds for it. */
-    private final @Nullable FileChannel lockFile;
+    /** Behind the names of what is ours; empty or {@link #OTHER_SIDE}, so that two can be there at once. */
+    private final String side;
 
-    private RunDirectory(Path path, @Nullable FileChannel lockFile) {
+    /** Null where it is inside another, whose lock holds for it; guarded by this. */
+    private @Nullable FileChannel lockFile;
+
+    /** Whether the operators' socket is another process's; guarded by this. */
+    private boolean handedOver;
+
+    private boolean following; // guarded by this
+    private boolean closed; // guarded by this
+
+    private RunDirectory(Path path, String side, @Nullable FileChannel lockFile) {
         this.path = path;
+        this.side = side;
         this.lockFile = lockFile;
     }
 
@@ -107,13 +131,98 @@ public final class RunDirectory implements AutoCloseable {
         }
         try {
             makeOurs(absolute);
-            FileChannel lockFile = lock(absolute);
-            RunDirectory directory = new RunDirectory(absolute, lockFile);
-            directory.removeSockets();
-            return directory;
+            FileChannel lockFile = lock(absolute, LOCK);
+            try {
+                refuseFollower(absolute);
+                for (String side : List.of("", OTHER_SIDE)) {
+                    new RunDirectory(absolute, side, null).removeSockets();
+                }
+                removeIfSocket(absolute.resolve(OPERATORS));
+                return new RunDirectory(absolute, "", lockFile);
+            } catch (IOException | StartException refused) {
+                lockFile.close();
+                throw refused;
+            }
         } catch (IOException error) {
             throw new StartException(new StartFailure.DirectoryUnusable(absolute, describe(error)));
         }
+    }
+
+    /** One that is about to follow a Terpan, which has just ended, is still there: the lock is for it. */
+    private static void refuseFollower(Path path) throws IOException, StartException {
+        if (Files.exists(path.resolve(NEXT_LOCK), LinkOption.NOFOLLOW_LINKS)) {
+            try (FileChannel _ = lock(path, NEXT_LOCK)) {
+                Files.deleteIfExists(path.resolve(NEXT_LOCK));
+            }
+        }
+    }
+
+    /**
+     * The directory that a Terpan has, for one that is about to take its place; it gets its lock by {@link #inherit}.
+     *
+     * @param side what {@link #nextSide} of that one said
+     */
+    public static RunDirectory beside(Path path, String side) throws StartException {
+        try {
+            makeAndCheck(path);
+            RunDirectory directory = new RunDirectory(path, side, lock(path, NEXT_LOCK));
+            directory.following = true;
+            directory.removeSockets();
+            return directory;
+        } catch (IOException error) {
+            throw new StartException(new StartFailure.DirectoryUnusable(path, describe(error)));
+        }
+    }
+
+    /** What a Terpan beside this one has behind its names. */
+    public String nextSide() {
+        return side.isEmpty() ? OTHER_SIDE : "";
+    }
+
+    /** Whether the Terpan before has not ended yet. */
+    public synchronized boolean isFollowing() {
+        return following;
+    }
+
+    /**
+     * Waits until the Terpan before has ended, and takes its lock; or until this is closed.
+     *
+     * @throws IOException the lock file can not be used
+     */
+    public void inherit() throws IOException, InterruptedException {
+        while (!tryInherit()) {
+            Thread.sleep(LOOK_AGAIN);
+        }
+    }
+
+    private synchronized boolean tryInherit() throws IOException {
+        if (closed) {
+            return true;
+        }
+        FileChannel before = lockFile;
+        try {
+            lockFile = lock(path, LOCK);
+        } catch (StartException held) {
+            return false;
+        }
+        if (before != null) {
+            before.close();
+        }
+        Files.deleteIfExists(path.resolve(NEXT_LOCK));
+        following = false;
+        // Where it was killed it has left what was its own.
+        new RunDirectory(path, nextSide(), null).removeSockets();
+        return true;
+    }
+
+    /** The operators' socket of the Terpan before is no more: where it was killed, its file may be there still. */
+    public void clearOperatorsSocket() throws IOException {
+        removeIfSocket(path.resolve(OPERATORS));
+    }
+
+    /** The operators' socket is another process's from now on. */
+    public synchronized void handOver() {
+        handedOver = true;
     }
 
     /**
@@ -122,14 +231,14 @@ public final class RunDirectory implements AutoCloseable {
      * @param number no other that is there has it; from 1
      */
     public RunDirectory inside(int number) throws StartException {
-        Path inner = path.resolve("a" + number);
+        Path inner = path.resolve("a" + number + side);
         int bytes = inner.toString().getBytes(UTF_8).length;
         if (bytes > LENGTH_MOST) {
             throw new StartException(new StartFailure.PathTooLong(inner, bytes, LENGTH_MOST));
         }
         try {
             makeAndCheck(inner);
-            RunDirectory directory = new RunDirectory(inner, null);
+            RunDirectory directory = new RunDirectory(inner, side, null);
             directory.removeSockets();
             return directory;
         } catch (IOException error) {
@@ -168,9 +277,9 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Path path) throws IOException, StartException {
+    private static FileChannel lock(Path path, String name) throws IOException, StartException {
         FileChannel file = FileChannel.open(
-                path.resolve(LOCK),
+                path.resolve(name),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 OWNER_ALONE);
         boolean held = false;
@@ -206,14 +315,36 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private void removeSockets() throws IOException {
+        Pattern inner = Pattern.compile("a\\d+" + side);
+        Pattern sockets =
+                Pattern.compile("(upgrade|control|w\\d+\\.\\d+|s\\d+\\.\\d+|d\\d+)" + side + "(\\.(own|hand|new))?");
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
-                if (SOCKET_NAMES.matcher(entry.getFileName().toString()).matches()
-                        && Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                                .isOther()) {
-                    Files.deleteIfExists(entry);
+                String name = entry.getFileName().toString();
+                if (inner.matcher(name).matches() && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    // Of an application, which a Terpan that was killed has left.
+                    new RunDirectory(entry, side, null).close();
+                } else if (sockets.matcher(name).matches()) {
+                    removeIfSocket(entry);
                 }
             }
+        }
+    }
+
+    private static void removeIfSocket(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** What is not ours stays, and the directory with it. */
+    private void deleteIfEmpty() throws IOException {
+        try {
+            Files.deleteIfExists(path);
+        } catch (DirectoryNotEmptyException notOurs) {
+            // Whoever put it there has to look after it.
         }
     }
 
@@ -227,17 +358,22 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Leaves word of the exit code, for whoever told this Terpan to stop and is not its parent. */
-    public void recordExit(int exitCode) throws IOException {
+    public synchronized void recordExit(int exitCode) throws IOException {
         FileChannel own = Objects.requireNonNull(lockFile, "an inner directory has no word");
         own.write(ByteBuffer.wrap((ENDED + exitCode + "\n").getBytes(UTF_8)), own.size());
     }
 
     /** The exit code of the Terpan that had this process; empty: it left no word, or another has come to the directory since. */
     public static OptionalInt wordOf(Path directory, long pid) {
+        OptionalInt word = wordOf(directory.resolve(LOCK), Long.toString(pid));
+        return word.isPresent() ? word : wordOf(directory.resolve(NEXT_LOCK), Long.toString(pid));
+    }
+
+    private static OptionalInt wordOf(Path file, String pid) {
         try {
-            List<String> lines = Files.readAllLines(directory.resolve(LOCK), UTF_8);
+            List<String> lines = Files.readAllLines(file, UTF_8);
             boolean its = lines.size() == 2
-                    && lines.getFirst().equals(Long.toString(pid))
+                    && lines.getFirst().equals(pid)
                     && lines.getLast().startsWith(ENDED);
             return its
                     ? OptionalInt.of(Integer.parseInt(lines.getLast().substring(ENDED.length())))
@@ -249,22 +385,27 @@ public final class RunDirectory implements AutoCloseable {
 
     /** The launchers' control socket. */
     public Path controlSocket() {
-        return path.resolve("control");
+        return path.resolve("control" + side);
     }
 
-    /** The operators' socket. */
+    /** The operators' socket, of one process at a time. */
     public Path operatorsSocket() {
-        return path.resolve("operators");
+        return path.resolve(OPERATORS);
+    }
+
+    /** Where one that is to take this one's place gets what is handed over. */
+    public Path upgradeSocket() {
+        return path.resolve("upgrade" + side);
     }
 
     /** A worker's data socket: no name is used twice while we run. */
     public Path workerSocket(int worker, int start) {
-        return path.resolve("w" + worker + "." + start);
+        return path.resolve("w" + worker + "." + start + side);
     }
 
     /** A socket that workers share; beside it lie the names that the guard needs for it. */
     Path sharedSocket(int group, int binding) {
-        return path.resolve("s" + group + "." + binding);
+        return path.resolve("s" + group + "." + binding + side);
     }
 
     /** A secret of this directory's, made when it is first asked for; it stays as long as the directory. */
@@ -273,29 +414,62 @@ public final class RunDirectory implements AutoCloseable {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == SECRET_BYTES) {
             return Files.readAllBytes(file);
         }
+        byte[] secret = secret();
+        write(file, secret);
+        return secret;
+    }
+
+    private static byte[] secret() {
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
-        Path fresh = path.resolve("sticky-key.new");
+        return secret;
+    }
+
+    /**
+     * A token that opens this Terpan to whoever knows it, made when it is first asked for; it stays as long as the directory, in a file for its
+     * owner alone.
+     *
+     * @param name the file's name
+     */
+    public String token(String name) throws IOException {
+        Path file = path.resolve(name);
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) > TOKEN_LEAST) {
+            return Files.readString(file, UTF_8).strip();
+        }
+        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret());
+        write(file, (token + "\n").getBytes(UTF_8));
+        return token;
+    }
+
+    /** Whole or not at all, for its owner alone. */
+    private static void write(Path file, byte[] content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         try (FileChannel channel =
                 FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ALONE)) {
-            channel.write(ByteBuffer.wrap(secret));
+            channel.write(ByteBuffer.wrap(content));
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        return secret;
     }
 
     /** Removes our sockets and gives the directory free; the directory and its lock file stay. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         FileChannel held = lockFile;
         if (held == null) {
             removeSockets();
-            Files.deleteIfExists(path);
+            deleteIfEmpty();
             return;
         }
         try (held) {
             removeSockets();
+            if (following) {
+                Files.deleteIfExists(path.resolve(NEXT_LOCK));
+            }
+            if (!handedOver && !following) {
+                removeIfSocket(path.resolve(OPERATORS));
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
                 .filter(group -> present(group).size() < group.plan().workers().count())
                 .findFirst()
                 .map(group ->
-                        grow(group.plan().group().name(), 1, Admission.ON_TRIAL).getFirst());
+                        grow(group.plan().group().name(), 1, Admission.HELD).getFirst());
     }
 
     @Override
@@ -164,15 +164,11 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
 
     @Override
     public CompletableFuture<Optional<String>> warm() {
-        List<String> paths = generation.application().warm();
         CompletableFuture<Optional<String>> all = CompletableFuture.completedFuture(Optional.empty());
-        if (paths.isEmpty()) {
-            return all;
-        }
         for (WorkerHandle handle : handles()) {
-            all = all.thenCombine(handle.warm(paths), (one, other) -> one.or(() -> other));
+            all = all.thenCombine(handle.warm(), (one, other) -> one.or(() -> other));
         }
-        return all.whenComplete((result, failed) -> services.mailbox().accept(new Message.Run(() -> {})));
+        return toldOf(all);
     }
 
     @Override
@@ -185,7 +181,13 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
         proving = true;
         CompletableFuture<Proven> result = services.observer().prove(generation);
         handles().forEach(WorkerHandle::prove);
-        return result.whenComplete((how, failed) -> services.mailbox().accept(new Message.Run(() -> {})));
+        return toldOf(result);
+    }
+
+    /** The supervisor looks once it is completed; the future that this would make of it is so only afterwards. */
+    private <T> CompletableFuture<T> toldOf(CompletableFuture<T> result) {
+        var _ = result.whenComplete((how, failed) -> services.mailbox().accept(new Message.Run(() -> {})));
+        return result;
     }
 
     private void endProof(boolean well) {
@@ -198,7 +200,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     @Override
     public void admit() {
         endProof(true);
-        handles().forEach(WorkerHandle::admit);
+        handles().forEach(handle -> handle.admit("its generation takes over"));
         groupsEverReady.addAll(
                 generation.plans().stream().map(plan -> plan.group().name()).toList());
     }
@@ -243,6 +245,7 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
     @Override
     public void ends() {
         ending = true;
+        parents().forEach(ForkParent::needless);
     }
 
     boolean isEnding() {
@@ -281,6 +284,16 @@ final class RunningGeneration implements Rollout.Fleet, InPlaceRollout.Fleet {
             }
             return handle.isEnded();
         });
+    }
+
+    /** The processes that fork its workers. */
+    List<ForkParent> parents() {
+        return groups.stream().flatMap(group -> group.parent().stream()).toList();
+    }
+
+    /** None of its workers is left: ends what forked them; whether that is gone. */
+    boolean endParents() {
+        return parents().stream().map(ForkParent::end).reduce(true, Boolean::logicalAnd);
     }
 
     /** None of its workers is left: gives back what they shared. */

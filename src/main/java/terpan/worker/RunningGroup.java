@@ -10,12 +10,14 @@ import java.util.function.LongSupplier;
  *
  * @param generation the generation's number
  * @param shared the socket that they accept on together, if they do
+ * @param parent forks its workers; empty: each is a process that we start
  * @param failedFirst is told of a failure that starting again can not mend; it ends the generation unless one of the group was ready before
  */
 record RunningGroup(
         int generation,
         WorkerPlan plan,
         Optional<SharedSocket> shared,
+        Optional<ForkParent> parent,
         Backoff backoff,
         WorkerServices services,
         Consumer<StartFailure> failedFirst) {
@@ -23,7 +25,10 @@ record RunningGroup(
             int generation, WorkerPlan plan, WorkerServices services, Consumer<StartFailure> failedFirst) {
         Backoff backoff =
                 new Backoff(plan.workers().backoffFirst(), plan.workers().backoffMost());
-        return new RunningGroup(generation, plan, services.guards().share(plan), backoff, services, failedFirst);
+        Optional<ForkParent> parent =
+                plan.workers().preload() ? Optional.of(new ForkParent(plan, services)) : Optional.empty();
+        return new RunningGroup(
+                generation, plan, services.guards().share(plan), parent, backoff, services, failedFirst);
     }
 
     Spawner spawner() {

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 record SessionLeader(long pid, long began) {
     /** Places in {@code /proc/PID/stat} behind the name (proc(5)). */
+    private static final int STATE = 0;
+
+    private static final int EXIT = 49;
+    private static final int SIGNAL_BITS = 0x7f;
+    private static final int STATUS_SHIFT = 8;
+    private static final int SIGNALLED = 128;
+
     private static final int SESSION = 3;
 
     private static final int BEGAN = 19;
@@ -42,6 +49,15 @@ record SessionLeader(long pid, long began) {
      * started, is our user's still, and leads a session of its own.
      */
     static Optional<SessionLeader> believed(long told, long started) {
+        return believed(told, started, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param ours whether it has to be our user's; not where what we started, which is, has had it forked by another
+     */
+    static Optional<SessionLeader> believed(long told, long started, boolean ours) {
         if (!descends(told, started)) {
             return Optional.empty();
         }
@@ -50,10 +66,31 @@ record SessionLeader(long pid, long began) {
             boolean known = Files.exists(Path.of("/proc/self/stat"));
             return known ? Optional.empty() : Optional.of(new SessionLeader(told, 0));
         }
-        boolean ours = stat.length > BEGAN
+        boolean leads = stat.length > BEGAN
                 && stat[SESSION].equals(Long.toString(told))
-                && Owner.owns(Path.of("/proc", Long.toString(told)), Owner.current());
-        return ours ? Optional.of(new SessionLeader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
+                && (!ours || Owner.owns(Path.of("/proc", Long.toString(told)), Owner.current()));
+        return leads ? Optional.of(new SessionLeader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
+    }
+
+    /** Whether there is such a process, and it has not ended. */
+    static boolean isRunning(long pid) {
+        String[] stat = stat(pid);
+        return stat.length > 0 && !hasEnded(stat);
+    }
+
+    private static boolean hasEnded(String[] stat) {
+        return stat[STATE].equals("Z") || stat[STATE].equals("X");
+    }
+
+    /** How a process of our user has ended that nobody has waited for; {@link ExitInfo#UNKNOWN}: it is there no more. */
+    static int endOf(long pid) {
+        String[] stat = stat(pid);
+        if (stat.length <= EXIT || !hasEnded(stat)) {
+            return ExitInfo.UNKNOWN;
+        }
+        int code = Integer.parseInt(stat[EXIT]);
+        int signal = code & SIGNAL_BITS;
+        return signal == 0 ? code >> STATUS_SHIFT : SIGNALLED + signal;
     }
 
     private static boolean descends(long told, long started) {

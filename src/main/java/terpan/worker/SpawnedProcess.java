@@ -4,20 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A worker's process that is our own child: its exit status and its output are its own to tell. */
 final class SpawnedProcess implements WorkerProcess {
-    /** What systemd told Terpan: a worker that heard of it would answer in its place. */
-    private static final List<String> OF_OUR_SERVICE = List.of(
-            "NOTIFY_SOCKET",
-            "WATCHDOG_PID",
-            "WATCHDOG_USEC",
-            "LISTEN_PID",
-            "LISTEN_PIDFDID",
-            "LISTEN_FDS",
-            "LISTEN_FDNAMES");
+    /** What systemd, or the Terpan before, told Terpan: a worker that heard of it would answer in its place. */
+    private static final List<String> OF_OUR_SERVICE =
+            List.of(RunDirectory.UPGRADE_VARIABLE, "_JAVA_SR_SIGNUM", "NOTIFY_SOCKET", "WATCHDOG_USEC");
 
     private final Process process;
     private final WorkerOutput output;
@@ -49,6 +44,7 @@ final class SpawnedProcess implements WorkerProcess {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         restoreLocale(builder.environment());
         OF_OUR_SERVICE.forEach(builder.environment()::remove);
+        FollowingProcess.OURS_ALONE.forEach(builder.environment()::remove);
         environment.accept(builder.environment());
         Process process = builder.start();
         try {
@@ -76,6 +72,21 @@ final class SpawnedProcess implements WorkerProcess {
     @Override
     public long pid() {
         return process.pid();
+    }
+
+    @Override
+    public long origin() {
+        return process.pid();
+    }
+
+    @Override
+    public boolean hasSpoken() {
+        return false;
+    }
+
+    @Override
+    public Optional<String> greeted(long pid, String named) {
+        return Optional.empty();
     }
 
     @Override

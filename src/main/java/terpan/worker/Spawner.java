@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import terpan.server.ServerProfile;
@@ -19,17 +21,19 @@ import terpan.server.ServerProfile;
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
     private static final int PORT_MOST = 65_535;
+    private static final Set<String> OWN = Set.of("name", "token", "socket", "secret", "shared");
 
     /**
      * One process that was started, with what belongs to it alone.
      *
      * @param socket the path that it was told to listen at; empty: a loopback port that it chooses
+     * @param leader who leads its session; empty: it is to be forked, and says so itself
      * @param ownSocket its socket, to be removed after it; empty: it has none that has a name, or shares one
      * @param secret by this it knows the front on a loopback port, which everybody can reach; empty: nobody else can
      */
     record Spawned(
             WorkerProcess process,
-            SessionLeader leader,
+            Optional<SessionLeader> leader,
             String token,
             String socket,
             Optional<Path> ownSocket,
@@ -72,11 +76,13 @@ final class Spawner {
     /**
      * Starts a worker's process.
      *
+     * @param parent forks it; empty: it is our own child
      * @param index the worker's number over all groups; several processes may have it at a time
      * @param shared the socket that it shares
      * @throws IOException when the interpreter can not be executed
      */
-    Spawned spawn(WorkerPlan plan, String name, int index, Optional<SharedSocket> shared) throws IOException {
+    Spawned spawn(WorkerPlan plan, String name, int index, Optional<SharedSocket> shared, Optional<ForkParent> parent)
+            throws IOException {
         String token = token();
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
@@ -92,14 +98,60 @@ final class Spawner {
         orders.put("shared", shared.map(each -> each.handOut().toString()).orElse(""));
         control.expect(token);
         try {
+            if (parent.isPresent()) {
+                ForkedProcess process =
+                        new ForkedProcess(name, token, ownOf(orders), parent.get(), lines, tells(token));
+                parent.get().fork(process);
+                return new Spawned(process, Optional.empty(), token, socket, ownSocket, secret);
+            }
             WorkerProcess process = SpawnedProcess.spawn(
                     name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
             alive.put(process.pid(), new Living(process, Optional.empty()));
-            return new Spawned(process, SessionLeader.started(process.pid()), token, socket, ownSocket, secret);
+            return new Spawned(
+                    process, Optional.of(SessionLeader.started(process.pid())), token, socket, ownSocket, secret);
         } catch (IOException | RuntimeException | Error failed) {
             control.forget(token); // one that began nevertheless is turned away, and ends
             throw failed;
         }
+    }
+
+    /** What one worker is told and another is not. */
+    private static Map<String, String> ownOf(Map<String, String> orders) {
+        Map<String, String> own = new LinkedHashMap<>(orders);
+        own.keySet().retainAll(OWN);
+        return own;
+    }
+
+    /**
+     * Starts the process that forks a group's workers.
+     *
+     * @throws IOException when the interpreter can not be executed
+     */
+    Spawned spawnParent(WorkerPlan plan, String name) throws IOException {
+        String token = token();
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
+        orders.put("preload", "true");
+        orders.put("secret", "");
+        control.expectParent(token);
+        try {
+            WorkerProcess process = SpawnedProcess.spawn(
+                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+            SessionLeader leader = SessionLeader.started(process.pid());
+            return new Spawned(process, Optional.of(leader), token, "", Optional.empty(), "");
+        } catch (IOException | RuntimeException | Error failed) {
+            control.forget(token);
+            throw failed;
+        }
+    }
+
+    /** Who came with this process's token was not it. */
+    void expectAgain(Spawned spawned) {
+        control.expect(spawned.token());
+    }
+
+    /** A process that is no worker has ended. */
+    void forget(Spawned spawned) {
+        control.forget(spawned.token());
     }
 
     private WorkerProcess.Observer tells(String token) {
@@ -174,6 +226,11 @@ final class Spawner {
     /** The process that we started is not the worker itself but a script that started it. */
     void leads(Spawned spawned, long pid) {
         ProcessHandle.of(pid).ifPresent(leader -> alive.put(pid, new Living(spawned.process(), Optional.of(leader))));
+    }
+
+    /** A process that was forked for us has said which it is. */
+    void isForked(Spawned spawned, long pid) {
+        alive.put(pid, new Living(spawned.process(), Optional.empty()));
     }
 
     /** A process says that it accepts, the worker's first or, under a server with a master, a child of it. */

@@ -151,6 +151,22 @@ public sealed interface StartFailure {
         }
     }
 
+    /**
+     * The application imported, and left something behind in that process that must not be there when workers are forked from it.
+     *
+     * @param text what it is, a line each
+     */
+    record NotPreloaded(String application, String text) implements StartFailure {
+        @Override
+        public String message() {
+            return withLines(
+                    "the application '" + application
+                            + "' can not be preloaded (workers.preload): its import has left behind what a fork breaks, or workers would share;"
+                            + " begin it in the worker (docs/preload.md), or set preload = false",
+                    text.lines().toList());
+        }
+    }
+
     /** An ASGI application, and a server that runs WSGI ones only. */
     record NotForServer(String application, String server, List<String> servers) implements StartFailure {
         @Override

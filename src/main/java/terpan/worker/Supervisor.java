@@ -3,15 +3,16 @@ package terpan.worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +30,7 @@ public final class Supervisor {
     private static final int MESSAGES_A_WORKER = 64;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration PUT_MOST = Duration.ofSeconds(2);
-    private static final int ORDERS_MOST = 16;
-    private static final String NEWER = "a newer order took its place";
+    private static final String STOPS = "Terpan is stopping";
 
     private final Generation first;
     private final RunDirectory directory;
@@ -49,7 +49,7 @@ public final class Supervisor {
     private boolean lasts; // before it begins
 
     // Owned by the supervisor's thread.
-    private final Deque<Order> orders = new ArrayDeque<>();
+    private final OrderQueue orders = new OrderQueue();
     private @Nullable GuardWatch guardWatch;
     private long lookAt;
     private boolean expected = true;
@@ -172,7 +172,35 @@ public final class Supervisor {
      * @return empty: the supervisor takes no orders, or has too many already
      */
     public Optional<Order> scale(String group, int count) {
-        return give(new Scale(group, count, generations::serving));
+        return give(new Scale(group, count, Optional.empty(), generations::serving));
+    }
+
+    /**
+     * The same where nobody asked for it but the load: unless another generation serves by then, and without waiting for workers that drain.
+     *
+     * @param generation the number of the one that was read
+     * @param why the figure that was the reason
+     */
+    public Optional<Scale> scale(String group, int count, int generation, String why) {
+        Scale scale = new Scale(group, count, Optional.of(new Scale.Unasked(generation, why)), generations::serving);
+        return give(scale).map(given -> scale);
+    }
+
+    /** Counts the workers; waits for it, for a moment. Empty: it starts or stops, or is too busy. */
+    public Optional<Census> census() {
+        CompletableFuture<Census> counted = new CompletableFuture<>();
+        if (!thread.isAlive() || generations.present().isEmpty()) {
+            return Optional.empty();
+        }
+        execute(() -> counted.complete(Census.of(generations.serving(), orders.changesNumber())));
+        try {
+            return Optional.of(counted.get(PUT_MOST.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException | TimeoutException busy) {
+            return Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     /**
@@ -313,7 +341,9 @@ public final class Supervisor {
     }
 
     private boolean isOver() {
-        return stopping && generations.handles().allMatch(WorkerHandle::isEnded);
+        return stopping
+                && generations.handles().allMatch(WorkerHandle::isEnded)
+                && generations.all().stream().map(RunningGeneration::endParents).reduce(true, Boolean::logicalAnd);
     }
 
     private void turn() throws InterruptedException {
@@ -345,6 +375,7 @@ public final class Supervisor {
         if (now >= lookAt) {
             lookAt = now + LOOK_EVERY.toNanos();
             generations.handles().forEach(WorkerHandle::look);
+            generations.all().forEach(each -> each.parents().forEach(ForkParent::look));
             if (guardWatch != null) {
                 guardWatch.look();
             }
@@ -354,11 +385,11 @@ public final class Supervisor {
     private void handle(Message message) {
         switch (message) {
             case Message.Said(String token, Map<String, String> fields, ControlServer.Connection connection) ->
-                of(token, handle -> handle.said(fields, connection));
-            case Message.Broke(String token, String why) -> of(token, handle -> handle.broke(why));
-            case Message.SaidAll(String token) -> of(token, WorkerHandle::saidAll);
-            case Message.Exited(String token, int status) -> of(token, handle -> handle.exited(status));
-            case Message.OutputEnded(String token) -> of(token, WorkerHandle::outputEnded);
+                ofEither(token, speaker -> speaker.said(fields, connection));
+            case Message.Broke(String token, String why) -> ofEither(token, speaker -> speaker.broke(why));
+            case Message.SaidAll(String token) -> ofEither(token, Speaker::saidAll);
+            case Message.Exited(String token, int status) -> ofEither(token, speaker -> speaker.exited(status));
+            case Message.OutputEnded(String token) -> ofEither(token, Speaker::outputEnded);
             case Message.Idle(String token) -> of(token, WorkerHandle::idle);
             case Message.Probed(String token) -> of(token, WorkerHandle::probed);
             case Message.GuardExited() -> {
@@ -380,42 +411,28 @@ public final class Supervisor {
     }
 
     private void take(Order order) {
-        if (order instanceof Rollout || order instanceof InPlaceRollout) {
-            giveWay();
-        }
-        if (stopping || orders.size() == ORDERS_MOST) {
-            order.cancel(stopping ? "Terpan is stopping" : "too many orders wait already");
+        if (stopping) {
+            order.cancel(STOPS);
         } else {
-            orders.add(order);
+            orders.take(order);
         }
     }
 
-    /** A rollout is ordered: what was ordered before it is not what is wanted any more. */
-    private void giveWay() {
-        orders.forEach(order -> order.giveWay(NEWER));
-        orders.removeIf(Order::isOver);
-    }
-
-    private void cancelOrders() {
-        orders.forEach(order -> order.cancel("Terpan is stopping"));
-        orders.clear();
-    }
-
-    /** Orders go on, one at a time; what others have taken the place of is forgotten. */
+    /** Orders go on; what others have taken the place of is forgotten. */
     private void advanceOrders() {
-        Order order = orders.peek();
-        try {
-            if (order != null && order.advance()) {
-                orders.remove();
-            }
-        } catch (RuntimeException bug) {
-            orders.remove().cancel("a fault in Terpan itself: " + bug);
-            throw bug;
-        }
+        orders.advance();
         generations.forgetGone();
     }
 
-    private void of(String token, java.util.function.Consumer<WorkerHandle> act) {
+    private void ofEither(String token, Consumer<Speaker> act) {
+        generations.all().stream()
+                .flatMap(each -> each.parents().stream())
+                .filter(parent -> parent.holds(token))
+                .findFirst()
+                .ifPresentOrElse(act, () -> of(token, act::accept));
+    }
+
+    private void of(String token, Consumer<WorkerHandle> act) {
         for (RunningGeneration generation : generations.all()) {
             for (WorkerHandle handle : generation.handles()) {
                 if (handle.holds(token)) {
@@ -482,7 +499,7 @@ public final class Supervisor {
 
     private void startNothing() {
         stopping = true;
-        cancelOrders();
+        orders.cancel(STOPS);
         generations.all().forEach(RunningGeneration::ends);
     }
 }

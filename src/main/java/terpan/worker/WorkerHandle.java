@@ -15,7 +15,7 @@ import terpan.server.Protocol;
  * What the supervisor knows of one worker, and what becomes of it: a state, why, and one deadline. Its process is replaced, it
  * stays. Owned by the supervisor's thread, but for the snapshot.
  */
-final class WorkerHandle implements InPlaceRollout.Member {
+final class WorkerHandle implements InPlaceRollout.Member, Speaker {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerHandle.class);
     private static final long NEVER = Long.MAX_VALUE;
     private static final long HEALTHY = Duration.ofMinutes(1).toNanos();
@@ -95,7 +95,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
         return deadline;
     }
 
-    boolean holds(String token) {
+    @Override
+    public boolean holds(String token) {
         return attempt.isPresent() && attempt.get().token().equals(token);
     }
 
@@ -193,7 +194,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
         return attempt.orElseThrow(() -> new IllegalStateException(name + " has no process"));
     }
 
-    void said(Map<String, String> fields, ControlServer.Connection connection) {
+    @Override
+    public void said(Map<String, String> fields, ControlServer.Connection connection) {
         if (status.state() == WorkerState.EXITED) {
             if (!settled && "failed".equals(fields.get("kind"))) {
                 present().failed(fields); // its last words, on their way when it ended
@@ -208,7 +210,7 @@ final class WorkerHandle implements InPlaceRollout.Member {
             case "failed" -> {
                 present().failed(fields);
                 if (status.state() == WorkerState.STARTING) {
-                    deadline = after(KILL_AGAIN);
+                    deadline = Math.min(deadline, after(KILL_AGAIN));
                 }
             }
             default -> throw new IllegalStateException(name + " said something unknown: " + fields.get("kind"));
@@ -216,7 +218,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
     }
 
     /** What it said breaks the rules of the control channel: an application speaks in the launcher's place. */
-    void broke(String why) {
+    @Override
+    public void broke(String why) {
         if (status.state() == WorkerState.EXITED || present().isBroken()) {
             return;
         }
@@ -283,13 +286,14 @@ final class WorkerHandle implements InPlaceRollout.Member {
     }
 
     /** It is held back no longer, has proven itself, or is kept no longer. */
-    void admit() {
+    @Override
+    public void admit(String why) {
         boolean servesAlready = !held;
         held = false;
         parked = false;
         proving = false;
         onTrial = false;
-        serve("its generation takes over", servesAlready ? ready -> {} : group.observer()::onReady);
+        serve(why, servesAlready ? ready -> {} : group.observer()::onReady);
     }
 
     /** It gets no new request and stays, for its generation may be wanted again. */
@@ -309,11 +313,9 @@ final class WorkerHandle implements InPlaceRollout.Member {
         }
     }
 
-    /** Sends it requests of our own, while it is held back. Completed with what is wrong with the answers, or with nothing. */
-    CompletableFuture<Optional<String>> warm(List<String> paths) {
-        return attempt.flatMap(Attempt::info)
-                .map(ready -> group.observer().warm(ready, paths))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(name + " has no process")));
+    @Override
+    public CompletableFuture<Optional<String>> warm() {
+        return attempt.map(Attempt::warm).orElseGet(() -> CompletableFuture.completedFuture(Optional.of(whyEnded())));
     }
 
     /** Takes it out of service, then ends its process and starts another. */
@@ -444,7 +446,8 @@ final class WorkerHandle implements InPlaceRollout.Member {
     }
 
     /** Its process ended: its place is free at once; what follows waits for its last lines. May be told twice. */
-    void exited(int exitStatus) {
+    @Override
+    public void exited(int exitStatus) {
         if (present().exit().isPresent()) {
             return;
         }
@@ -454,13 +457,17 @@ final class WorkerHandle implements InPlaceRollout.Member {
         settleIfSilent();
     }
 
-    void outputEnded() {
+    @Override
+    public void outputEnded() {
         present().outputEnded();
+        look(); // it ends with its process
         settleIfSilent();
     }
 
-    void saidAll() {
+    @Override
+    public void saidAll() {
         present().saidAll();
+        look();
         settleIfSilent();
     }
 

@@ -113,7 +113,8 @@ final class WorkerOutput {
         return name.startsWith("pipe:") ? name : "";
     }
 
-    private static String link(Path descriptor) {
+    /** Where a link leads; empty: nowhere that can be told. */
+    static String link(Path descriptor) {
         try {
             return Files.readSymbolicLink(descriptor).toString();
         } catch (IOException | UnsupportedOperationException gone) {

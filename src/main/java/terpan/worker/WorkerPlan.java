@@ -20,7 +20,7 @@ public record WorkerPlan(
         boolean multiprocess) {
     /** The plans for groups of workers, each of which must have no {@link ProfileCheck#mistakes}. */
     public static List<WorkerPlan> from(Settings.Application application, List<Settings.WorkerGroup> groups) {
-        boolean multiprocess = Settings.workerCount(groups) > 1;
+        boolean multiprocess = Settings.mostWorkers(groups) > 1;
         return groups.stream()
                 .map(group -> new WorkerPlan(
                         application,
@@ -29,6 +29,11 @@ public record WorkerPlan(
                         application.python().map(Path::toString).orElse("python3"),
                         multiprocess))
                 .toList();
+    }
+
+    /** The same with another number of workers at the start. */
+    WorkerPlan beginningWith(int count) {
+        return new WorkerPlan(application, group.beginningWith(count), profile, interpreter, multiprocess);
     }
 
     Settings.Workers workers() {

@@ -1,6 +1,7 @@
 package terpan.worker;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -17,7 +18,22 @@ interface WorkerProcess {
         void outputEnded();
     }
 
+    /** 0: it has not begun yet. */
     long pid();
+
+    /** The process that we started, which it is or descends from; 0: none yet. */
+    long origin();
+
+    /** Whether our own code spoke to us in the process that it comes from. */
+    boolean hasSpoken();
+
+    /**
+     * It says which process it is.
+     *
+     * @param output what it named its output by, for us to read; empty where we have it already
+     * @return why it is not believed; empty: it is
+     */
+    Optional<String> greeted(long pid, String output);
 
     boolean isAlive();
 

@@ -4,23 +4,57 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import terpan.config.Problem;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 
 /** A front with two workers that remembers what it was told. */
 final class FakeOperations implements Operations {
     static final Instant NOW = Instant.parse("2026-11-22T17:06:29Z");
 
+    private static final List<Picture.Certificate> CERTIFICATES = List.of(new Picture.Certificate(
+            "shop.example",
+            "/var/lib/terpan/acme/ca.example/certificates/shop.example.pem",
+            NOW.plus(Duration.ofDays(60))));
+
+    private static final Picture.Issuance ISSUANCE = new Picture.Issuance(
+            1,
+            3,
+            List.of(
+                    new Picture.Renewal(
+                            "shop.example",
+                            "/var/lib/terpan/acme/ca.example/certificates/shop.example.pem",
+                            Optional.of(NOW.plus(Duration.ofDays(60))),
+                            NOW.plus(Duration.ofDays(30)),
+                            0,
+                            ""),
+                    new Picture.Renewal("new.example", "", Optional.empty(), NOW.plusSeconds(230), 3, "not \"ours\"")));
+
     final List<String> commands = new CopyOnWriteArrayList<>();
     volatile List<Picture.Group> groups = List.of(new Picture.Group(
-            "builtin", Optional.of("builtin"), "private", 1, 2, 1, 8, 1, 1, 120_056, OptionalDouble.of(0.0005), 2, 17));
+            "builtin",
+            Optional.of("builtin"),
+            "private",
+            1,
+            2,
+            1,
+            8,
+            1,
+            1,
+            120_056,
+            OptionalDouble.of(0.0005),
+            2,
+            17,
+            Optional.empty()));
     volatile Optional<Picture.Reload> reload = Optional.empty();
     volatile Health health = new Health.Serving();
     volatile CommandResult stopResult = new CommandResult.Accepted("Stopping; requests in flight are finished first.");
@@ -41,6 +75,7 @@ final class FakeOperations implements Operations {
                 3,
                 1_024,
                 9,
+                2,
                 new Picture.Spool(5_000, 20L << 20, 2),
                 new Picture.Requests(0, 120_000, 40, 12, 3, 1),
                 groups,
@@ -86,8 +121,11 @@ final class FakeOperations implements Operations {
                 1_000,
                 new Picture.Buffers(0, 1 << 20),
                 new Picture.Dropped(0, 0),
+                Optional.empty(),
+                CERTIFICATES,
+                ISSUANCE,
                 List.of(),
-                List.of());
+                Activity.NONE);
     }
 
     @Override
@@ -103,6 +141,11 @@ final class FakeOperations implements Operations {
     @Override
     public Health health() {
         return health;
+    }
+
+    @Override
+    public Optional<String> hangs() {
+        return Optional.empty();
     }
 
     @Override
@@ -145,8 +188,8 @@ final class FakeOperations implements Operations {
     }
 
     @Override
-    public CommandResult scale(String application, Optional<String> group, int count) {
-        commands.add("scale " + group.orElse("") + " " + count);
+    public CommandResult scale(String application, Optional<String> group, OptionalInt count) {
+        commands.add("scale " + group.orElse("") + " " + (count.isPresent() ? count.getAsInt() : "auto"));
         return new CommandResult.Accepted("Scaling.", "7");
     }
 
@@ -179,13 +222,31 @@ final class FakeOperations implements Operations {
     }
 
     @Override
+    public CommandResult upgrade(Optional<Path> program) {
+        commands.add("upgrade " + program.map(Path::toString).orElse("by the same command"));
+        return new CommandResult.Accepted("another process is started");
+    }
+
+    @Override
+    public Stack stack(String worker) {
+        return worker.equals("w1")
+                ? new Stack.Told(List.of("Thread 1", "  File a"))
+                : new Stack.Not(false, "no " + worker);
+    }
+
+    @Override
+    public List<LogLine> lines(long since) {
+        return List.of();
+    }
+
+    @Override
     public CommandResult stop() {
         commands.add("stop");
         return stopResult;
     }
 
     @Override
-    public void writeMetrics(OutputStream out) throws IOException {
+    public void writeMetrics(OutputStream out, boolean openMetrics) throws IOException {
         out.write("terpan_queue_length 3.0\n".getBytes(UTF_8));
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +43,15 @@ final class OperatorClientTest {
         }
         assertThat(printed.toString(UTF_8)).isEqualTo("""
                 Terpan 0.1.0, serving for 1d 2h, pid 4711
+                wrong       the worker is busy, and requests wait; 3 of 1024 places in the queue are taken
                 serves      shop:app with builtin
                 generation  1
                 listens on  127.0.0.1:8000, unix:/run/shop.sock
+                TLS         shop.example expires on 2027-01-21, in 60d 0h; renewed in 30d 0h
+                TLS         new.example has no certificate yet; ORDERS FAIL, 3 in a row, the next one in 3m 50s: not "ours"
                 requests    120,056 settled: 120,000 with 2xx, 40 3xx, 12 4xx, 3 5xx, 1 left before an answer
                 now         9 in flight, 3 of 1024 places in the queue taken
+                tunnels     2 open
                 spool       0 of 20 MiB in files; answers that wait for room there: 2
 
                 worker  state   pid   age    in flight  lost  requests  restarts  memory  why
@@ -64,7 +69,20 @@ final class OperatorClientTest {
     void severalGroupsHaveATableOfTheirOwn() throws Exception {
         List<Picture.Group> two = new ArrayList<>(operations.groups);
         two.add(new Picture.Group(
-                "old", Optional.of("waitress"), "shared", 3, 4, 4, 2, 0, 16, 0, OptionalDouble.empty(), 0, 0));
+                "old",
+                Optional.of("waitress"),
+                "shared",
+                3,
+                4,
+                4,
+                2,
+                0,
+                16,
+                0,
+                OptionalDouble.empty(),
+                0,
+                0,
+                Optional.empty()));
         operations.groups = two;
         try (AdminServer server = serve()) {
             client().status(out, false);
@@ -77,6 +95,46 @@ final class OperatorClientTest {
                 old      waitress  shared   3       4/4    2/16       0     0         -         0       0
 
                 worker  state""");
+    }
+
+    @Test
+    void ofAGroupOfARangeItIsToldHowManyWorkersItIsToHaveAndWhy() throws Exception {
+        operations.groups = List.of(new Picture.Group(
+                "builtin",
+                Optional.of("builtin"),
+                "private",
+                1,
+                3,
+                3,
+                0,
+                0,
+                3,
+                0,
+                OptionalDouble.empty(),
+                0,
+                0,
+                Optional.of(new Picture.Scaling(
+                        2,
+                        8,
+                        3,
+                        false,
+                        "requests wait for 120 ms",
+                        Optional.of(FakeOperations.NOW.minusSeconds(12)),
+                        1,
+                        0))));
+        try (AdminServer server = serve()) {
+            client().status(out, false);
+            client().scale(Optional.empty(), OptionalInt.of(4), Duration.ZERO, out);
+            client().scale(Optional.of("shop/builtin"), OptionalInt.empty(), Duration.ZERO, out);
+            assertThat(server).isNotNull();
+        }
+        assertThat(printed.toString(UTF_8))
+                .contains("scaling     builtin: 3 wanted of 2 to 8; 12s ago: requests wait for 120 ms\n");
+        assertThat(operations.commands).containsExactly("scale  4", "scale shop/builtin auto");
+        assertThat(StatusJson.write(operations.status()))
+                .contains(
+                        "\"scaling\":{\"least\":2,\"most\":8,\"wanted\":3,\"by_hand\":false,"
+                                + "\"reason\":\"requests wait for 120 ms\",\"changed\":\"2026-11-22T17:06:17Z\",\"grown\":1,\"shrunk\":0}");
     }
 
     @Test

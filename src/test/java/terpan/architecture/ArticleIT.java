@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -146,10 +146,9 @@ final class ArticleIT {
     private static final class Server implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        private final AtomicBoolean stalled = new AtomicBoolean();
+        private final AtomicLong stalledUntil = new AtomicLong(Long.MIN_VALUE);
         private final long delayMilliseconds;
         private final long stallMilliseconds;
-        private volatile long stalledUntil;
 
         Server(long delayMilliseconds, long stallMilliseconds) throws IOException {
             this.delayMilliseconds = delayMilliseconds;
@@ -180,11 +179,10 @@ final class ArticleIT {
                     if (!line.isEmpty()) {
                         continue;
                     }
-                    if (stalled.compareAndSet(false, true)) {
-                        stalledUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stallMilliseconds);
-                    }
+                    stalledUntil.compareAndSet(
+                            Long.MIN_VALUE, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(stallMilliseconds));
                     long until = Math.max(
-                            stalledUntil, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMilliseconds));
+                            stalledUntil.get(), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMilliseconds));
                     for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
                         if (Thread.interrupted()) {
                             return;

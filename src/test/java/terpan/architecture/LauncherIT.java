@@ -26,7 +26,7 @@ final class LauncherIT {
     private static final Path JAR =
             Path.of(System.getProperty("terpan.jar", "target/terpan.jar")).toAbsolutePath();
     private static final int SECONDS = 120;
-    private static final String MODULES = "java.base,jdk.security.auth,jdk.unsupported";
+    private static final String MODULES = "java.base,java.logging,jdk.unsupported,java.net.http";
 
     private record Ended(int code, String out, String err) {}
 
@@ -211,7 +211,7 @@ final class LauncherIT {
                 .isZero();
         assertThat(run(onlyWith(bare, "version")).err())
                 .startsWith("terpan: no Java 25 or later was found")
-                .contains("JAVA_HOME is " + bare + ", which lacks the module jdk.security.auth");
+                .contains("JAVA_HOME is " + bare + ", which lacks the module java.logging");
     }
 
     private ProcessBuilder onlyWith(Path java, String... arguments) {

@@ -11,24 +11,30 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The directions in which packages may use each other, as docs/architecture.md draws them, and what each may touch. */
 final class PackageRulesTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("cli", Set.of("daemon", "config", "admin", "examine", "json", "picture")),
+            Map.entry("cli", Set.of("daemon", "config", "admin", "examine", "json", "picture", "terminal")),
+            Map.entry("terminal", Set.of("admin", "json")),
             Map.entry(
                     "daemon",
                     Set.of(
+                            "acme",
                             "admin",
                             "attached",
                             "certificate",
                             "config",
                             "dispatch",
+                            "coding",
                             "edge",
                             "examine",
                             "http",
@@ -41,14 +47,16 @@ final class PackageRulesTest {
                             "sampler",
                             "server",
                             "spool",
-                            "systemd",
+                            "handover",
                             "tls",
                             "worker")),
-            Map.entry("examine", Set.of("certificate", "worker", "server", "config")),
+            Map.entry("examine", Set.of("acme", "certificate", "worker", "server", "config", "tls")),
+            Map.entry("acme", Set.of("certificate", "config")),
             Map.entry("admin", Set.of("metrics", "http", "config", "json", "picture")),
             Map.entry(
                     "edge",
                     Set.of(
+                            "coding",
                             "loop",
                             "dispatch",
                             "link",
@@ -59,6 +67,7 @@ final class PackageRulesTest {
                             "spool",
                             "log",
                             "json",
+                            "picture",
                             "tls")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
@@ -66,12 +75,14 @@ final class PackageRulesTest {
             Map.entry("worker", Set.of("server", "config")),
             Map.entry("attached", Set.of("link", "config")),
             Map.entry("server", Set.of("config")),
-            Map.entry("systemd", Set.of()),
+            Map.entry("handover", Set.of()),
             Map.entry("spool", Set.of("config")),
-            Map.entry("log", Set.of("http", "config", "json")),
+            Map.entry("log", Set.of("handover", "http", "config", "json")),
             Map.entry("config", Set.of("certificate")),
             Map.entry("certificate", Set.of()),
-            Map.entry("tls", Set.of("certificate", "loop", "metrics")),
+            Map.entry("coding", Set.of("http", "config", "scratch")),
+            Map.entry("scratch", Set.of()),
+            Map.entry("tls", Set.of("certificate", "loop", "metrics", "scratch")),
             Map.entry("http2", Set.of("http")),
             Map.entry("http", Set.of()),
             Map.entry("json", Set.of()),
@@ -85,9 +96,11 @@ final class PackageRulesTest {
      * exchange, not the reverse; so does what speaks the native link with what all links have in common.
      */
     private static final Map<String, Set<String>> PARTS = Map.of(
-            "edge", Set.of("edge.limits", "edge.origin", "edge.pages"),
-            "edge.http1", Set.of("edge", "edge.limits", "edge.origin"),
-            "edge.http2", Set.of("edge", "edge.limits", "edge.origin"),
+            "edge", Set.of("edge.files", "edge.limits", "edge.origin", "edge.pages"),
+            "edge.http1", Set.of("edge", "edge.files", "edge.limits", "edge.origin", "edge.tunnel"),
+            "edge.http2", Set.of("edge", "edge.limits", "edge.origin", "edge.tunnel"),
+            "edge.files", Set.of(),
+            "edge.tunnel", Set.of("edge"),
             "edge.limits", Set.of("edge.origin"),
             "edge.origin", Set.of(),
             "edge.pages", Set.of(),
@@ -105,6 +118,10 @@ final class PackageRulesTest {
         "terpan.tls..",
         "terpan.metrics.."
     };
+
+    private static final JavaClasses TESTS = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+            .importPackages("terpan");
 
     private static final JavaClasses PROGRAM = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -170,6 +187,18 @@ final class PackageRulesTest {
         slices().matching("terpan.(**)").should().beFreeOfCycles().check(PROGRAM);
     }
 
+    /** The pool that all share has one thread where there are two processors: who waits there for a process holds up all others. */
+    @Test
+    void nothingWaitsInThePoolThatAllShare() {
+        ArchRule rule = noClasses()
+                .should()
+                .callMethod(CompletableFuture.class, "supplyAsync", Supplier.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "runAsync", Runnable.class);
+        rule.check(PROGRAM);
+        rule.check(TESTS);
+    }
+
     @Test
     void onlyTheCommandLineKnowsPicocli() {
         noClasses()
@@ -178,6 +207,29 @@ final class PackageRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("picocli..")
+                .check(PROGRAM);
+    }
+
+    /** Whose handles nothing in C protects. */
+    @Test
+    void onlyTheOwnersOfItsHandlesCallBoringSsl() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("terpan\\.tls\\.(BoringSsl|Native[A-Za-z]+|TicketKeys)(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyOnePackageKnowsHowAnAuthorityIsAsked() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.acme..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.shredzone..", "java.net.http..")
                 .check(PROGRAM);
     }
 
@@ -218,10 +270,12 @@ final class PackageRulesTest {
     }
 
     @Test
-    void onlyTheWorkerPackageStartsProcesses() {
+    void onlyTheWorkerPackageStartsProcessesButForSttyOfATerminal() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("terpan.worker..")
+                .and()
+                .doNotHaveFullyQualifiedName("terpan.terminal.Stty")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.lang\\.(Process|ProcessBuilder)(\\$.*)?")
@@ -233,10 +287,10 @@ final class PackageRulesTest {
     }
 
     @Test
-    void systemCallsByHandAndTheJdksOwnClassesAreForSystemdAlone() {
+    void systemCallsByHandAndTheJdksOwnClassesAreForHandingOverAlone() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("terpan.systemd..")
+                .resideOutsideOfPackage("terpan.handover..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")

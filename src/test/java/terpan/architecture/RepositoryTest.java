@@ -68,6 +68,8 @@ final class RepositoryTest {
                         "scripts/train-aot",
                         "scripts/test-environment",
                         "scripts/h2spec",
+                        "scripts/pebble",
+                        "scripts/prometheus",
                         "scripts/build-wheel",
                         "scripts/build-package",
                         "scripts/try-reproducible",

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The wheel as people have it: built, installed into a new environment of every Python that is found, used, and removed. */
@@ -134,6 +137,34 @@ final class WheelIT {
                 .isEqualTo(installed);
         expect(interpreter, pip, "uninstall", "-q", "-y", "terpan");
         assertThat(listing(environment).keySet()).isEqualTo(before.keySet());
+    }
+
+    /** The images of the examples, by following their Containerfiles: there is no registry to have their bases from. */
+    @ParameterizedTest
+    @CsvSource({"guestbook, <title>Guest book</title>", "containers, compose.yaml"})
+    @Execution(ExecutionMode.CONCURRENT)
+    void anImageIsMadeServesIsHealthyAndStops(String example, String page) throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "images are made by root");
+        Path context = folder.resolve("context");
+        copy(Repository.ROOT.resolve("examples").resolve(example), context);
+        Files.copy(wheel, context.resolve(wheel.getFileName()));
+        Path work = Files.createDirectory(folder.resolve("work"));
+        List<String> command = new ArrayList<>(
+                List.of("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "python3"));
+        command.add(
+                Repository.ROOT.resolve("src/test/resources/containerfile.py").toString());
+        command.addAll(List.of(context.resolve("Containerfile").toString(), context.toString(), work.toString(), "/"));
+        Ended ended = run(folder, new ProcessBuilder(command));
+        assertThat(ended.code()).as(ended.output()).isZero();
+        assertThat(ended.output()).contains("\nhealthy\n", page, "\nended 0\n");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
     }
 
     private void serve(String terpan, String interpreter, Path site) throws Exception {

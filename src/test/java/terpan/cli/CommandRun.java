@@ -10,11 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import terpan.config.FakeHost;
+import terpan.config.Loaded;
 import terpan.config.Settings;
 import terpan.daemon.ProbeRequest;
 import terpan.daemon.ServeOptions;
 import terpan.daemon.StartFailure;
+import terpan.terminal.LogFilter;
 
 /** Runs the command line in this process, with captured streams, and remembers what it set going. */
 final class CommandRun {
@@ -84,6 +87,11 @@ final class CommandRun {
         }
 
         @Override
+        public String staticFiles(Settings settings) {
+            return "static = [{path = \"/static/\", directory = \"/srv/static\"}]";
+        }
+
+        @Override
         public int servers(Path interpreter, boolean json, PrintStream stream) {
             stream.println("servers of " + interpreter + (json ? " as JSON" : ""));
             return 0;
@@ -96,14 +104,32 @@ final class CommandRun {
         }
 
         @Override
-        public int doctor(Settings settings, boolean json, PrintStream stream) {
-            served.add(settings);
+        public int doctor(Loaded.Ready ready, boolean json, PrintStream stream) {
+            served.addAll(ready.each());
             return 0;
         }
 
         @Override
         public int status(Running running, boolean json, PrintStream stream) {
             stream.println(shown(running) + (json ? " as JSON" : ""));
+            return 0;
+        }
+
+        @Override
+        public int watch(Running running, boolean json, Duration interval, Surroundings around) {
+            around.out().println(shown(running) + " every " + interval.toSeconds() + " s" + (json ? " as JSON" : ""));
+            return 0;
+        }
+
+        @Override
+        public int top(Running running, Duration interval, int count, Surroundings around) {
+            around.out().println(shown(running) + " top every " + interval.toSeconds() + " s, " + count);
+            return 0;
+        }
+
+        @Override
+        public int logs(Running running, LogFilter filter, int count, boolean follow, Surroundings around) {
+            around.out().println(shown(running) + " " + filter + " " + count + (follow ? " and on" : ""));
             return 0;
         }
 
@@ -126,9 +152,10 @@ final class CommandRun {
         }
 
         @Override
-        public int scale(Running running, Optional<String> group, int count, Duration most, PrintStream stream) {
-            stream.println(
-                    shown(running) + " " + group.orElse("the group") + " to " + count + " within " + most.toSeconds());
+        public int scale(
+                Running running, Optional<String> group, OptionalInt count, Duration most, PrintStream stream) {
+            stream.println(shown(running) + " " + group.orElse("the group") + " to "
+                    + (count.isPresent() ? count.getAsInt() : "auto") + " within " + most.toSeconds());
             return 0;
         }
 
@@ -147,6 +174,37 @@ final class CommandRun {
         @Override
         public int endMaintenance(Running running, PrintStream stream) {
             stream.println(shown(running) + " maintenance ends");
+            return 0;
+        }
+
+        @Override
+        public int upgrade(Path socket, Optional<Path> program, Duration most, PrintStream stream) {
+            stream.println(
+                    socket + " upgrade " + program.map(Path::toString).orElse("") + " waits " + most.toSeconds());
+            return 0;
+        }
+
+        @Override
+        public int dashboard(Running running, boolean readOnly, PrintStream stream) {
+            stream.println(shown(running) + " dashboard" + (readOnly ? " to read" : ""));
+            return 0;
+        }
+
+        @Override
+        public int slow(Running running, PrintStream stream) {
+            stream.println(shown(running) + " slow");
+            return 0;
+        }
+
+        @Override
+        public int explain(Running running, String request, PrintStream stream) {
+            stream.println(shown(running) + " explain " + request);
+            return 0;
+        }
+
+        @Override
+        public int stack(Running running, String worker, PrintStream stream) {
+            stream.println(shown(running) + " stack of " + worker);
             return 0;
         }
 

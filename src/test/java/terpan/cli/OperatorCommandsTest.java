@@ -134,7 +134,7 @@ final class OperatorCommandsTest {
         }
 
         @Override
-        public void writeMetrics(OutputStream stream) {
+        public void writeMetrics(OutputStream stream, boolean openMetrics) {
             throw new IllegalStateException("not asked for here");
         }
     }

@@ -1,10 +1,13 @@
 package terpan.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
+import terpan.admin.LogLine;
 import terpan.admin.Operations;
 import terpan.picture.Picture;
 
@@ -25,6 +28,11 @@ interface RefusingOperations extends Operations {
     @Override
     default Health health() {
         return new Health.Serving();
+    }
+
+    @Override
+    default Optional<String> hangs() {
+        return Optional.empty();
     }
 
     @Override
@@ -58,7 +66,7 @@ interface RefusingOperations extends Operations {
     }
 
     @Override
-    default CommandResult scale(String application, Optional<String> group, int count) {
+    default CommandResult scale(String application, Optional<String> group, OptionalInt count) {
         return REFUSED;
     }
 
@@ -70,5 +78,20 @@ interface RefusingOperations extends Operations {
     @Override
     default CommandResult resume(String application) {
         return REFUSED;
+    }
+
+    @Override
+    default CommandResult upgrade(Optional<Path> program) {
+        return REFUSED;
+    }
+
+    @Override
+    default Stack stack(String worker) {
+        return new Stack.Not(true, "not asked for here");
+    }
+
+    @Override
+    default List<LogLine> lines(long since) {
+        return List.of();
     }
 }

@@ -24,6 +24,7 @@ import terpan.admin.CommandResult;
 import terpan.admin.OperationSnapshot;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 
 final class RunningTerpanTest {
@@ -50,6 +51,7 @@ final class RunningTerpanTest {
                     0,
                     0,
                     0,
+                    0,
                     new Picture.Spool(0, 0, 0),
                     new Picture.Requests(0, 0, 0, 0, 0, 0),
                     List.of(),
@@ -59,8 +61,11 @@ final class RunningTerpanTest {
                     0,
                     new Picture.Buffers(0, 0),
                     new Picture.Dropped(0, 0),
+                    Optional.empty(),
                     List.of(),
-                    List.of());
+                    Picture.Issuance.NONE,
+                    List.of(),
+                    Activity.NONE);
         }
 
         @Override
@@ -74,7 +79,7 @@ final class RunningTerpanTest {
         }
 
         @Override
-        public void writeMetrics(OutputStream out) {}
+        public void writeMetrics(OutputStream out, boolean openMetrics) {}
     }
 
     @BeforeEach

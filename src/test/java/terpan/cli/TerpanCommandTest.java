@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -298,6 +299,15 @@ final class TerpanCommandTest {
         assertThat(command.served().log().access()).isTrue();
         assertThat(command.run("check", "-w", "0", "app.py")).isEqualTo(ExitCode.CONFIGURATION.code());
         assertThat(command.err()).startsWith("--workers: ");
+    }
+
+    @Test
+    void scaleTakesANumberOrAuto() {
+        for (String wrong : List.of("0", "1025", "many")) {
+            assertThat(command.run("scale", wrong)).isEqualTo(ExitCode.USAGE.code());
+            assertThat(command.err())
+                    .startsWith("terpan: COUNT is \"" + wrong + "\", expected a whole number from 1 to 1024, or auto");
+        }
     }
 
     @Test

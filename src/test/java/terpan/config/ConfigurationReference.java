@@ -40,6 +40,7 @@ final class ConfigurationReference {
             | address | `HOST:PORT`; `:PORT` for every address of the machine (for `attach`: this machine); `PORT` for this machine only; `[IPv6]:PORT`; `unix:PATH`, whose absolute path may have 107 bytes |
             | address to bind | the same, and for a Unix socket `unix:PATH,mode=0660,group=www-data`; with `,tls` behind either, clients speak [TLS](tls.md), with `,h2c` they may speak [HTTP/2](http2.md) without it, with `,proxy-protocol` connections begin with the PROXY protocol's header |
             | address to attach | the same, and `,capacity=N`: how many requests that worker works on at once; `,weight=N` and `,group=NAME`; `,check-path=/healthz` and `,check-every=5s`: see [groups of workers](groups.md#attached-workers) |
+            | static files | a table such as `{path = "/static/", directory = "static", max-age = "1h"}`, or the same in one line: `/static/=static,max-age=1h`, with a backslash before a comma or an equals sign that is part of a name: see [static files](static-files.md) |
             | application | `MODULE`, `MODULE:CALLABLE`, `MODULE:FACTORY()`, `FILE.py`, `FILE.py:CALLABLE`, or a directory with `app.py` or `wsgi.py` in it, or with Django's `manage.py` beside a package with `wsgi.py` |
 
             ## Example
@@ -98,7 +99,7 @@ final class ConfigurationReference {
 
             ## Several applications
 
-            Each has a table `[[applications]]` with tables of its own in it, or a file that `include` names; the tables at the top are for those that say nothing else. Beside `attach` it has these keys, which are neither flags
+            Each has a table `[[applications]]` with tables of its own in it, or a file that `include` names; the tables at the top are for those that say nothing else. Beside `attach`, `static`, `sendfile` and `internal` it has these keys, which are neither flags
             nor variables: see [several applications](applications.md).
 
             | key | what it is | values | default |
@@ -118,7 +119,7 @@ final class ConfigurationReference {
     static String markdown() {
         StringBuilder page = new StringBuilder(HEAD);
         ApplicationDeclarations.above().stream()
-                .filter(setting -> !setting.equals(Declarations.ATTACH))
+                .filter(setting -> !Declarations.all().contains(setting))
                 .forEach(setting -> page.append("| `" + setting.key() + "` | " + setting.description() + " | "
                         + form(setting) + " | " + standard(setting) + " |\n"));
         page.append(CERTIFICATES);

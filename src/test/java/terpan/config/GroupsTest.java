@@ -82,6 +82,61 @@ final class GroupsTest {
         assertThat(group.socket()).isEqualTo(Settings.SocketMode.TCP);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"2..8|2|8", " 2 .. 8 |2|8", "1..1024|1|1024"})
+    void aRangeBeginsWithItsSmallerNumber(String range, int least, int most) throws IOException {
+        loading.toml("[workers]\ncount = \"" + range + "\"\nscale-down-after = \"5s\"\n");
+        Settings.WorkerGroup group = loading.settings().groups().getFirst();
+        assertThat(group.workers().count()).isEqualTo(least);
+        assertThat(group.workers().most()).isEqualTo(most);
+        assertThat(group.workers().scaling()).contains(new Settings.Scaling(least, most, Duration.ofSeconds(5)));
+        assertThat(group.beginningWith(most + 1).workers().count()).isEqualTo(most);
+        assertThat(Settings.mostWorkers(loading.settings().groups())).isEqualTo(most);
+    }
+
+    @Test
+    void aNumberIsNoRangeHoweverItIsWritten() throws IOException {
+        for (String count : List.of("3", "\"3\"", "\"3..3\"")) {
+            Settings.Workers workers = loading.toml("[workers]\ncount = " + count + "\n")
+                    .settings()
+                    .groups()
+                    .getFirst()
+                    .workers();
+            assertThat(workers.count()).isEqualTo(3);
+            assertThat(workers.scaling()).isEmpty();
+        }
+    }
+
+    @Test
+    void flagsAndVariablesMayBeRangesToo() throws IOException {
+        assertThat(loading.variable("TERPAN_WORKERS", "2..4")
+                        .settings()
+                        .groups()
+                        .getFirst()
+                        .workers()
+                        .scaling())
+                .contains(new Settings.Scaling(2, 4, Duration.ofMinutes(1)));
+        assertThat(loading.flag(WorkerDeclarations.COUNT, "3..5")
+                        .settings()
+                        .groups()
+                        .getFirst()
+                        .workers()
+                        .most())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void whereAllWorkersAreSomeoneElsesThereIsNoRange() {
+        assertThat(loading.without(Declarations.NAME_OF_APPLICATION)
+                        .flag(Declarations.ATTACH, "127.0.0.1:9")
+                        .flag(WorkerDeclarations.COUNT, "2..8")
+                        .problems())
+                .containsExactly("--workers: workers.count is a range, but all workers are run by someone else,"
+                        + " who alone can start more of them; leave it out");
+    }
+
     @Test
     void withSeveralTablesFlagsAndVariablesForWorkersAreRefused() throws IOException {
         assertThat(loading.toml(TWO)
@@ -117,7 +172,15 @@ final class GroupsTest {
             value = {
                 "[[workers]]#cuont = 4|terpan.toml:2:1: workers.cuont is no known setting; did you mean workers.count?",
                 "[[workers]]#count = 2#[[workers]]#servr = \"waitress\"|terpan.toml:4:1: workers.servr is no known setting; did you mean workers.server?",
-                "[[workers]]#count = 0|terpan.toml:2:1: workers.count is 0, expected a whole number from 1 to 1,024",
+                "[[workers]]#count = 0|terpan.toml:2:1: workers.count is 0, expected a whole number from 1 to 1,024, or a range such as \"2..8\"",
+                "[[workers]]#count = \"8..2\"|workers.count is \"8..2\", expected a whole number from 1 to 1,024, or a range such as \"2..8\"",
+                "[[workers]]#count = \"0..2\"|workers.count is \"0..2\", expected a whole number",
+                "[[workers]]#count = \"2..\"|workers.count is \"2..\", expected a whole number",
+                "[[workers]]#count = \"2..4..8\"|workers.count is \"2..4..8\", expected a whole number",
+                "[[workers]]#count = \"2-8\"|workers.count is \"2-8\", expected a whole number",
+                "[[workers]]#count = [2, 8]|workers.count is a list, expected a whole number from 1 to 1,024, or a range",
+                "[[workers]]#count = 2#scale-down-after = \"1m\"|workers.scale-down-after says nothing where workers.count is no range",
+                "[[workers]]#count = \"2..600\"#[[workers]]#count = \"2..600\"|all groups have 1200 workers, expected at most 1,024",
                 "[[workers]]#count = 1#[[workers]]#weight = 101|terpan.toml:4:1: workers.weight is 101, expected a whole number from 1 to 100",
                 "[[workers]]#socket = \"privat\"|did you mean \"private\"?",
                 "[[workers]]#options = [1]|terpan.toml:2:1: workers.options is a list, expected the table [workers.options]",

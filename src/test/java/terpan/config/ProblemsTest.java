@@ -59,7 +59,7 @@ final class ProblemsTest {
                         """).problems())
                 .containsExactly(
                         "pyproject.toml:5:1: workers.cuont is no known setting; did you mean workers.count?",
-                        "pyproject.toml:6:1: workers.count is 0, expected a whole number from 1 to 1,024",
+                        "pyproject.toml:6:1: workers.count is 0, expected a whole number from 1 to 1,024, or a range such as \"2..8\"",
                         "pyproject.toml:8:1: [tool.terpan.wrokers] is no known table; did you mean [tool.terpan.workers]?");
         assertThat(loading.project("[tool]\nterpan = 5\n").problems())
                 .containsExactly("pyproject.toml:2:1: tool.terpan is the number 5, expected the table [tool.terpan]");
@@ -124,8 +124,10 @@ final class ProblemsTest {
                         .variable("PORT", "http")
                         .problems())
                 .hasSize(5)
-                .anySatisfy(line -> assertThat(line)
-                        .isEqualTo("--workers: workers.count is \"many\", expected a whole number from 1 to 1,024"))
+                .anySatisfy(
+                        line -> assertThat(line)
+                                .isEqualTo(
+                                        "--workers: workers.count is \"many\", expected a whole number from 1 to 1,024, or a range such as \"2..8\""))
                 .anySatisfy(line -> assertThat(line).startsWith("--env: application.env is \"A\", expected NAME=VALUE"))
                 .anySatisfy(line -> assertThat(line).startsWith("TERPAN_QUEUE_WAIT: dispatch.queue-wait is \"5\""))
                 .anySatisfy(line -> assertThat(line)

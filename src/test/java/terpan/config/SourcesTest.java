@@ -246,7 +246,7 @@ final class SourcesTest {
         assertThat(settings.http().bodyMost()).isEqualTo(16L << 20);
         assertThat(settings.http().abortOnHalfClose()).isTrue();
         assertThat(settings.spool().most()).isEqualTo(1L << 30);
-        assertThat(settings.log().accessFormat()).isEqualTo(Settings.AccessFormat.JSON);
+        assertThat(settings.log().accessFormat()).isEqualTo(AccessFormat.JSON);
         assertThat(settings.admin().runDirectory()).contains(directory.resolve("run"));
     }
 

@@ -100,9 +100,10 @@ final class TlsSettingsTest {
     @Test
     void tlsWithoutACertificateAndACertificateWithoutTlsAreTold() throws IOException {
         assertThat(secure().problems())
-                .containsExactly("--bind: bind has 0.0.0.0:443,tls, but there is no certificate,"
-                        + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE),"
-                        + " or --tls-development on your own machine");
+                .containsExactly(
+                        "--bind: bind has 0.0.0.0:443,tls, but there is no certificate,"
+                                + " expected tls.certificate and tls.key (--tls-certificate FILE --tls-key FILE),"
+                                + " tls.acme.names for certificates from an authority, or --tls-development on your own machine");
         loading.flag(Declarations.BIND, "443");
         assertThat(loading.flag(TlsDeclarations.CERTIFICATE, "ec.pem").problems())
                 .singleElement()
@@ -194,6 +195,24 @@ final class TlsSettingsTest {
     }
 
     @Test
+    void whatBoringSslCanNotDoIsRefusedWhereItIsAskedForAloneAndKnownOtherwise() {
+        secure().flag(TlsDeclarations.DEVELOPMENT, "true");
+        assertThat(loading.settings().tls().engine()).isEqualTo(Settings.TlsEngine.AUTO);
+        assertThat(loading.settings().tls().notByBoringSsl()).isEmpty();
+        loading.flag(TlsDeclarations.SUITES, "ECDHE-ECDSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA256");
+        assertThat(loading.settings().tls().notByBoringSsl())
+                .hasValue("BoringSSL does not know TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256");
+        loading.flag(TlsDeclarations.ENGINE, "boringssl");
+        assertThat(loading.problems())
+                .containsExactly("--tls-suite: tls.engine is boringssl, and of tls.suites BoringSSL does not know"
+                        + " TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, expected tls.engine = \"jdk\"");
+        loading.flag(TlsDeclarations.SUITES, "TLS_AES_256_GCM_SHA384");
+        assertThat(loading.problems()).singleElement().asString().contains("always speaks all suites of TLS 1.3");
+        loading.flag(TlsDeclarations.ENGINE, "jdk");
+        assertThat(loading.settings().tls().engine()).isEqualTo(Settings.TlsEngine.JDK);
+    }
+
+    @Test
     void aCertificateForDevelopmentStandsAlone() {
         assertThat(secure().flag(TlsDeclarations.DEVELOPMENT, "true")
                         .flag(TlsDeclarations.CERTIFICATE, "ec.pem")
@@ -240,7 +259,7 @@ final class TlsSettingsTest {
                 .startsWith("--tls-client-authorities: tls.client-authorities is set, but clients are not asked");
         Settings.Tls asked =
                 loading.flag(TlsDeclarations.VERIFY, "require").settings().tls();
-        assertThat(asked.verify()).isEqualTo(Settings.Verify.REQUIRE);
+        assertThat(asked.verify()).isEqualTo(Verify.REQUIRE);
         assertThat(asked.clientAuthorities()).contains(directory.resolve("ec.pem"));
         Files.writeString(directory.resolve("empty.pem"), "");
         assertThat(loading.flag(TlsDeclarations.AUTHORITIES, "empty.pem").problems())

@@ -81,7 +81,10 @@ final class TomlFuzzTest {
     private static String value(Setting<?> setting, List<Item> items) {
         List<String> values = new ArrayList<>();
         for (Item item : items) {
-            String value = setting.kind().toml() == Kind.Toml.STRING ? quoted(item.text()) : item.text();
+            String value =
+                    setting.kind().toml() == Kind.Toml.STRING || setting.kind().toml() == Kind.Toml.TABLE
+                            ? quoted(item.text())
+                            : item.text();
             values.add(setting.shape() == Setting.Shape.ENTRIES ? quoted(item.entry()) + " = " + value : value);
         }
         return switch (setting.shape()) {

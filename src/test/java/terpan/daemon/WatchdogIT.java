@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import terpan.systemd.NotifyReceiver;
+import terpan.handover.NotifyReceiver;
 
 /** What systemd hears of a service whose threads hang, and of one that cannot be told of. */
 @Timeout(60)

@@ -41,6 +41,24 @@ final class DispatcherTest {
         assertThat(waiter.leases).hasSize(1);
         assertThat(waiter.lease().grantedAt()).isEqualTo(5 * MILLISECOND);
         assertThat(dispatcher.snapshot().counts().longestWait()).isEqualTo(5 * MILLISECOND);
+        assertThat(dispatcher.snapshot().counts().waited()).isEqualTo(5 * MILLISECOND);
+    }
+
+    @Test
+    void itIsCountedForHowLongPlacesAreHeld() {
+        Slot slot = ready(new SlotSpec("w1", 2, 2, false));
+        Lease first = lease(admit(new PretendWaiter()));
+        Lease second = lease(admit(new PretendWaiter()));
+        assertThat(busy(2)).isEqualTo(4 * MILLISECOND);
+        dispatcher.resize(slot, 1, 2 * MILLISECOND);
+        assertThat(busy(5)).as("there is one place now").isEqualTo(7 * MILLISECOND);
+        first.settle(Outcome.ANSWERED, 6 * MILLISECOND);
+        second.settle(Outcome.ANSWERED, 7 * MILLISECOND);
+        assertThat(busy(20)).isEqualTo(9 * MILLISECOND);
+    }
+
+    private long busy(int millis) {
+        return dispatcher.snapshot(millis * MILLISECOND).slots().getFirst().busy();
     }
 
     @ParameterizedTest

@@ -46,6 +46,21 @@ final class PauseTest {
     }
 
     @Test
+    void whatWasWaitedThroughAPauseSaysNothingOfHowManyWorkersThereAre() {
+        dispatcher.pause(0, 10 * SECOND);
+        PretendWaiter waits = new PretendWaiter();
+        admit(waits, 0);
+        dispatcher.ready(slot, 0);
+        dispatcher.resume(8 * SECOND);
+        assertThat(dispatcher.snapshot(8 * SECOND).counts().waited()).isZero();
+        PretendWaiter second = new PretendWaiter();
+        admit(second, 9 * SECOND);
+        waits.lease().settle(Outcome.ANSWERED, 11 * SECOND);
+        assertThat(dispatcher.snapshot(11 * SECOND).counts().waited()).isEqualTo(2 * SECOND);
+        second.lease().settle(Outcome.ANSWERED, 12 * SECOND);
+    }
+
+    @Test
     void whatWasWaitedThroughThePauseIsNotHeldAgainstAnybodyAndTheRestIs() {
         dispatcher.ready(slot, 0);
         Lease busy = (Lease) admit(new PretendWaiter(), 0);
@@ -56,6 +71,7 @@ final class PauseTest {
         assertThat(dispatcher.paused()).as("it ends by itself").isFalse();
         dispatcher.expire(16 * SECOND);
         assertThat(waits.refusals).isEmpty();
+        assertThat(dispatcher.snapshot(16 * SECOND).oldestWait()).isEqualTo(3 * SECOND);
         dispatcher.expire(18 * SECOND);
         assertThat(waits.refusals).containsExactly(Admission.Rejected.WAIT_TOO_LONG);
         busy.settle(Outcome.ANSWERED, 19 * SECOND);

@@ -168,6 +168,12 @@ final class ProofTest {
         }
         assertThat(failed).isBetween(3, 10);
         assertThat(dispatcher.proofCounts(0).failsMore()).isTrue();
+        for (int i = 0; i < 1_000; i++) {
+            answer((Lease) admit(new PretendWaiter()), 500, 0);
+        }
+        assertThat(dispatcher.proofCounts(0).failsMore())
+                .as("what the others do since does not make it good")
+                .isTrue();
     }
 
     @Test

@@ -26,6 +26,7 @@ import terpan.dispatch.DispatchSnapshot;
 import terpan.dispatch.Dispatcher;
 import terpan.dispatch.Slot;
 import terpan.dispatch.SlotSpec;
+import terpan.edge.files.OpenFiles;
 import terpan.edge.http1.ClientConnection;
 import terpan.edge.limits.Advice;
 import terpan.edge.limits.Bounds;
@@ -53,7 +54,7 @@ import terpan.tls.LoopTls;
  */
 final class EdgeBench implements AutoCloseable {
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-    static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, CONNECT_TIMEOUT);
+    static final LinkLimits USUAL = new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, () -> CONNECT_TIMEOUT);
 
     final PretendLoop loop = new PretendLoop();
     final Metrics metrics = new Metrics(1);
@@ -67,6 +68,11 @@ final class EdgeBench implements AutoCloseable {
 
     /** Requests as the workers of {@link #serve} got them. */
     final List<String> served = new ArrayList<>();
+
+    /** The static files that are open. */
+    final OpenFiles openFiles;
+
+    final Challenges challenges = new Challenges();
 
     /** What runs disk work of files that are answers. */
     Executor disk = Runnable::run;
@@ -87,11 +93,13 @@ final class EdgeBench implements AutoCloseable {
         dispatcher = new Dispatcher(limits.dispatch(), bound -> 0);
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         try {
-            spool = new SpoolSpace(directory, limits.spoolMemory, limits.spoolMost, 2);
+            spool = new SpoolSpace(
+                    SpoolSpace.Place.of(new Settings.Spool(
+                            directory, limits.spoolMemory, limits.spoolMost, limits.answerSpoolMost)),
+                    2);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        spool.answerMost(limits.answerSpoolMost);
         spool.close();
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
         Settings settings = limits.settings(directory);
@@ -104,10 +112,13 @@ final class EdgeBench implements AutoCloseable {
                 Optional.empty(),
                 pages(settings),
                 settings.http().stream(),
+                Optional.empty(),
                 settings.dispatch(),
-                limits.stickyKey,
+                limits.stickyKey.map(key -> StickyCookie.of("", key)),
+                Application.Files.of(limits.files),
                 "",
                 Optional.empty());
+        openFiles = new OpenFiles(task -> disk.execute(task), clock);
         Edge.Shared shared = new Edge.Shared(
                 settings,
                 Routes.only(application),
@@ -117,7 +128,9 @@ final class EdgeBench implements AutoCloseable {
                 bounds,
                 worker -> "",
                 (told, worker, request, method, target) -> told,
-                new Advice());
+                new Advice(),
+                challenges,
+                openFiles);
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);
         expire.set(loop.now());
@@ -127,8 +140,15 @@ final class EdgeBench implements AutoCloseable {
     void change(EdgeLimits limits) {
         Settings settings = limits.settings(Path.of(System.getProperty("java.io.tmpdir")));
         EdgeSettings changed = new EdgeSettings(settings);
-        Application same =
-                application.changed(application.name(), Optional.empty(), pages(settings), settings.http().stream());
+        Application same = application.changed(
+                application.name(),
+                Optional.empty(),
+                pages(settings),
+                settings.http().stream(),
+                application.rates(),
+                settings.dispatch(),
+                application.cookie(),
+                Application.Files.of(settings.files()));
         loop.execute(() -> edge.change(changed, Routes.only(same)));
         loop.settle();
     }
@@ -138,7 +158,14 @@ final class EdgeBench implements AutoCloseable {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         Settings its = own.settings(directory);
         Application mounted = application.changed(
-                application.name(), Optional.of(new EdgeSettings(its)), pages(its), its.http().stream());
+                application.name(),
+                Optional.of(new EdgeSettings(its)),
+                pages(its),
+                its.http().stream(),
+                application.rates(),
+                its.dispatch(),
+                application.cookie(),
+                Application.Files.of(its.files()));
         Routes routes = Routes.of(application, List.of(new Routes.Mount(mounted, List.of(Route.of(host)), false)));
         EdgeSettings changed = new EdgeSettings(all.settings(directory));
         loop.execute(() -> edge.change(changed, routes));
@@ -336,6 +363,7 @@ final class EdgeBench implements AutoCloseable {
         assertThat(snapshot().waiting()).as("requests waiting").isZero();
         assertThat(loop.quick()).as("quick requests in flight").isZero();
         assertThat(bounds.memory().held()).as("bytes in buffers").isZero();
+        assertThat(edge.bodiesCoded()).as("encoders in use").isZero();
         assertThat(spool.bytesInMemory()).as("spooled in memory").isZero();
         assertThat(spool.bytesOnDisk()).as("spooled on disk").isZero();
         assertThat(spool.filesOpen()).as("spool files open").isZero();

@@ -6,7 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import javax.crypto.SecretKey;
+import terpan.config.FileSettings;
+import terpan.config.LogSettings;
+import terpan.config.Operators;
+import terpan.config.Probes;
 import terpan.config.Settings;
+import terpan.config.Tunnels;
+import terpan.config.Verify;
 
 /** Settings of an {@link EdgeBench}: the usual ones but for what a test changes before it makes its bench. */
 final class EdgeLimits {
@@ -34,6 +40,10 @@ final class EdgeLimits {
     List<String> stream = List.of();
     Optional<Path> errorPages = Optional.empty();
     int connectionsPerAddress;
+    int tunnelsPerAddress;
+    int tunnels;
+    Duration tunnelIdle = Duration.ofHours(1);
+    Duration tunnelDrain = Duration.ofSeconds(10);
     int streamsPerConnection = 128;
     int requestRate;
     int requestBurst;
@@ -48,6 +58,10 @@ final class EdgeLimits {
     Settings.Choice choice = Settings.Choice.LEAST_LOADED;
     Settings.Sticky sticky = Settings.Sticky.ADDRESS;
     Optional<SecretKey> stickyKey = Optional.empty();
+    FileSettings files = FileSettings.NONE;
+    Probes probes = Probes.NONE;
+    List<Settings.Coding> compress = List.of();
+    Settings.EarlyHints earlyHints = Settings.EarlyHints.HTTP2;
 
     Settings.Dispatch dispatch() {
         return new Settings.Dispatch(choice, sticky, queueSize, queueWait, 32, Duration.ofMillis(1));
@@ -76,7 +90,10 @@ final class EdgeLimits {
                 sendRate,
                 answerMost,
                 stream,
-                errorPages);
+                errorPages,
+                new Settings.Compression(compress, List.of("text/*", "application/json"), 100, 5, 4, 3),
+                new Tunnels(tunnels, tunnelIdle, tunnelDrain),
+                earlyHints);
         return new Settings(
                 List.of(),
                 Optional.empty(),
@@ -86,25 +103,30 @@ final class EdgeLimits {
                 http,
                 forwarding,
                 new Settings.Tls(
+                        Settings.TlsEngine.AUTO,
                         List.of(),
                         false,
                         List.of(),
                         List.of(),
                         Duration.ofSeconds(10),
-                        Settings.Verify.OFF,
+                        Verify.OFF,
                         Optional.empty(),
                         redirectPort,
-                        hsts),
-                new Settings.Limits(0, connectionsPerAddress, streamsPerConnection, requestRate, requestBurst, memory),
-                new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
-                new Settings.Log(
-                        "info",
-                        Settings.LogFormat.TEXT,
-                        Optional.empty(),
-                        false,
-                        Settings.AccessFormat.COMBINED,
+                        hsts,
                         Optional.empty()),
-                new Settings.Admin(Optional.empty()),
+                new Settings.Limits(
+                        0,
+                        connectionsPerAddress,
+                        streamsPerConnection,
+                        requestRate,
+                        requestBurst,
+                        tunnelsPerAddress,
+                        memory),
+                new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
+                LogSettings.USUAL,
+                new Settings.Admin(Optional.empty(), Operators.NONE),
+                files,
+                probes,
                 1);
     }
 }

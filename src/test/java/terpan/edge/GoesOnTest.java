@@ -23,7 +23,16 @@ class GoesOnTest {
         bench.worker(
                 2,
                 new LinkLimits(
-                        Duration.ofSeconds(5), 64 * 1024, 100, true, EdgeBench.CONNECT_TIMEOUT, true, true, false, ""));
+                        Duration.ofSeconds(5),
+                        64 * 1024,
+                        100,
+                        true,
+                        () -> EdgeBench.CONNECT_TIMEOUT,
+                        true,
+                        true,
+                        false,
+                        true,
+                        ""));
     }
 
     @AfterEach

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import terpan.edge.TlsBench.Speaker;
 import terpan.loop.PretendWire;
+import terpan.tls.TlsLibrary;
 
 /** Plain requests that are sent to https, and what answers over TLS say of it. */
 class RedirectTest {
@@ -18,12 +19,12 @@ class RedirectTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private final EdgeLimits limits = new EdgeLimits();
-    private TlsBench tls = new TlsBench(limits);
+    private TlsBench tls = new TlsBench(TlsLibrary.BORINGSSL, limits);
     private EdgeBench bench = tls.bench;
 
     private void bench() {
         tls.close();
-        tls = new TlsBench(limits);
+        tls = new TlsBench(TlsLibrary.BORINGSSL, limits);
         bench = tls.bench;
     }
 

@@ -176,8 +176,10 @@ final class RoutesTest {
                     Optional.empty(),
                     ErrorPages.load(Optional.<Path>empty()),
                     List.of(),
+                    Optional.empty(),
                     dispatch,
                     Optional.empty(),
+                    Application.Files.NONE,
                     "",
                     Optional.empty());
         } catch (IOException impossible) {

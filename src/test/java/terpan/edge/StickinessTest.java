@@ -115,6 +115,7 @@ class StickinessTest {
                 "a=1; terpan_worker=#; b=2|a=1; b=2",
                 "a=1;terpan_worker=#;b=2|a=1;b=2",
                 "a=1; terpan_worker=#; terpan_worker=other; b=2; c|a=1; b=2; c",
+                "a=1; terpan_worker_other=#; b=2|a=1; b=2",
                 "xterpan_worker=#|xterpan_worker=#",
                 "terpan_workers=1; a=\"terpan_worker=#\"|terpan_workers=1; a=\"terpan_worker=#\"",
             })

@@ -2,11 +2,14 @@ package terpan.edge;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import terpan.loop.PretendWire;
 import terpan.tls.LoopTls;
 import terpan.tls.ServerTls;
 import terpan.tls.TestCertificates;
+import terpan.tls.TlsLibrary;
 import terpan.tls.TlsPeer;
 import terpan.tls.TlsRules;
 
@@ -14,26 +17,35 @@ import terpan.tls.TlsRules;
 final class TlsBench implements AutoCloseable {
     static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-    private static final ServerTls SERVER = new ServerTls(
-            List.of(TestCertificates.read(TestCertificates.EC)),
-            new TlsRules(
-                    List.of("TLSv1.3", "TLSv1.2"),
-                    List.of("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
-                    List.of(),
-                    false),
-            HANDSHAKE,
-            Runnable::run);
+    private static final Map<TlsLibrary, ServerTls> SERVERS =
+            Map.of(TlsLibrary.BORINGSSL, server(TlsLibrary.BORINGSSL), TlsLibrary.JDK, server(TlsLibrary.JDK));
 
-    final EdgeBench bench;
-    final LoopTls tls;
-
-    TlsBench() {
-        this(new EdgeLimits());
+    private static ServerTls server(TlsLibrary library) {
+        return new ServerTls(
+                List.of(TestCertificates.read(TestCertificates.EC)),
+                new TlsRules(
+                        library,
+                        List.of("TLSv1.3", "TLSv1.2"),
+                        List.of(
+                                "TLS_AES_128_GCM_SHA256",
+                                "TLS_AES_256_GCM_SHA384",
+                                "TLS_CHACHA20_POLY1305_SHA256",
+                                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+                        List.of(),
+                        false,
+                        true),
+                HANDSHAKE,
+                Runnable::run);
     }
 
-    TlsBench(EdgeLimits limits) {
+    final EdgeBench bench;
+    final ServerTls server;
+    final LoopTls tls;
+
+    TlsBench(TlsLibrary library, EdgeLimits limits) {
         bench = new EdgeBench(limits);
-        tls = bench.edge.tls(SERVER);
+        server = Objects.requireNonNull(SERVERS.get(library));
+        tls = bench.edge.tls(server);
     }
 
     /** A client with the socket that it speaks through. */
@@ -41,7 +53,12 @@ final class TlsBench implements AutoCloseable {
 
     /** A client that has begun its handshake and was not answered yet. */
     Speaker begins(String... versions) {
-        Speaker speaker = new Speaker(new TlsPeer(versions), bench.client(tls));
+        return begins(new TlsPeer(versions));
+    }
+
+    /** The same of one that says more. */
+    Speaker begins(TlsPeer peer) {
+        Speaker speaker = new Speaker(peer, bench.client(tls));
         speaker.wire().peerSends(speaker.peer().begins());
         return speaker;
     }

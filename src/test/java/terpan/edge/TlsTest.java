@@ -18,6 +18,7 @@ import terpan.http.RequestCases;
 import terpan.http.RequestCases.Case;
 import terpan.loop.PretendWire;
 import terpan.metrics.Handshake;
+import terpan.tls.TlsLibrary;
 import terpan.tls.TlsPeer;
 
 /** TLS in front of HTTP/1, without sockets: handshakes, records however they come, and every way to end. */
@@ -31,12 +32,17 @@ class TlsTest {
     private static final int ROUNDS = 6;
 
     private final EdgeLimits limits = new EdgeLimits();
-    private TlsBench tls = new TlsBench(limits);
+    private TlsBench tls = new TlsBench(library(), limits);
     private EdgeBench bench = tls.bench;
+
+    /** Whose engine. */
+    TlsLibrary library() {
+        return TlsLibrary.BORINGSSL;
+    }
 
     private void bench() {
         tls.close();
-        tls = new TlsBench(limits);
+        tls = new TlsBench(library(), limits);
         bench = tls.bench;
     }
 

@@ -82,7 +82,7 @@ class WorkerConnectionTest {
     @Test
     void aServerThatKeepsNothingGetsAConnectionARequest() {
         bench.gone(place);
-        bench.worker(1, new LinkLimits(Duration.ZERO, 64 * 1024, 100, false, EdgeBench.CONNECT_TIMEOUT));
+        bench.worker(1, new LinkLimits(Duration.ZERO, 64 * 1024, 100, false, () -> EdgeBench.CONNECT_TIMEOUT));
         PretendWire client = bench.client(GET + GET);
         bench.serve(OK);
         assertThat(bench.links()).isEqualTo(2);
@@ -100,9 +100,10 @@ class WorkerConnectionTest {
                         64 * 1024,
                         100,
                         true,
-                        EdgeBench.CONNECT_TIMEOUT,
+                        () -> EdgeBench.CONNECT_TIMEOUT,
                         false,
                         false,
+                        true,
                         true,
                         ""));
         String put = POST.replace("POST", "PUT");
@@ -129,10 +130,11 @@ class WorkerConnectionTest {
                         64 * 1024,
                         100,
                         true,
-                        EdgeBench.CONNECT_TIMEOUT,
+                        () -> EdgeBench.CONNECT_TIMEOUT,
                         false,
                         false,
                         false,
+                        true,
                         "abc"));
         bench.client("GET / HTTP/1.1\r\nHost: h\r\nX-Terpan-Secret: theirs\r\n\r\n");
         bench.serve(OK);
@@ -151,7 +153,7 @@ class WorkerConnectionTest {
     @Test
     void aHeadThatTheServerDoesNotTakeIsA431ThatNamesTheLimit() {
         bench.gone(place);
-        bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 1_000, 10, true, EdgeBench.CONNECT_TIMEOUT));
+        bench.worker(1, new LinkLimits(Duration.ofSeconds(5), 1_000, 10, true, () -> EdgeBench.CONNECT_TIMEOUT));
         PretendWire large = bench.client("GET /" + EdgeBench.bytes(950) + " HTTP/1.1\r\nHost: h\r\n\r\n");
         assertThat(bench.got(large)).startsWith("HTTP/1.1 431").contains("1000");
         PretendWire many = bench.client(

@@ -36,6 +36,53 @@ class SmallThingsTest {
         assertThat(date.at(5000)).isSameAs(date.at(5999)).hasSize(HttpDate.LENGTH);
     }
 
+    @Test
+    void datesAreReadInTheFormsOfTheStandard() {
+        DateTimeFormatter old = DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss 'GMT'", Locale.US);
+        DateTimeFormatter asctime = DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US);
+        HttpDate date = new HttpDate();
+        for (int i = 0; i < 20_000; i++) {
+            long second = random.nextLong(8_000_000_000L);
+            var moment = Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC);
+            assertThat(read(new String(date.at(second * 1000), US_ASCII)))
+                    .as("seed %d", seed)
+                    .isEqualTo(second);
+            assertThat(read(asctime.format(moment))).as("seed %d", seed).isEqualTo(second);
+            if (moment.getYear() >= 1970 && moment.getYear() < 2070) {
+                assertThat(read(old.format(moment))).as("seed %d", seed).isEqualTo(second);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "yesterday",
+                "Sun, 06 Nov 1994 08:49:37",
+                "Sun, 06 Nov 1994 08:49:37 UTC",
+                "Sun, 00 Nov 1994 08:49:37 GMT",
+                "Sun, 32 Nov 1994 08:49:37 GMT",
+                "Sun, 06 Nov 1994 24:49:37 GMT",
+                "Sun, 06 Nov 1994 08:60:37 GMT",
+                "Sun, 06 Nov 1994 08:49:61 GMT",
+                "Sun, 06 Xxx 1994 08:49:37 GMT",
+                "Sun, 06 Nov 1969 08:49:37 GMT",
+                "Sun, 06 Nov +994 08:49:37 GMT",
+                "Sunday, 06-Nov-94 08:49:37 CET",
+                "Sun Nov  x 08:49:37 1994",
+                "Sun Nov  6 08:49:37 19944",
+                "1994-11-06T08:49:37Z"
+            })
+    void whatIsNoDateIsNone(String text) {
+        assertThat(read(text)).isEqualTo(-1);
+    }
+
+    private static long read(String text) {
+        byte[] bytes = ("x" + text + "y").getBytes(ISO_8859_1);
+        return HttpDate.read(bytes, 1, bytes.length - 1);
+    }
+
     @ParameterizedTest
     @CsvSource({"/a,/a", "/a%20b,/a b", "%2F%2f,//", "/%ff%41,/\u00ffA", "/%25zz,/%zz", "/+,/+", "'',''"})
     void escapesAreDecoded(String raw, String plain) {

@@ -82,16 +82,65 @@ public final class FrameClient {
         return made.toByteArray();
     }
 
+    /**
+     * A frame that came.
+     *
+     * @param text of DATA, each byte as a character; of HEADERS its fields, {@code name: value|name: value}; else in words
+     * @param end whether it ends its stream
+     */
+    public record Came(String type, int stream, String text, boolean end, int number) {}
+
     /** What came, frame by frame; a piece of one waits for the rest. */
+    public List<Came> take(byte[] bytes) {
+        byte[] all = all(rest, bytes);
+        List<Came> came = new ArrayList<>();
+        int at = 0;
+        for (int length = frameAt(all, at); length >= 0; length = frameAt(all, at)) {
+            came.add(came(all, at, at + Frame.HEAD, at + Frame.HEAD + length));
+            at += Frame.HEAD + length;
+        }
+        rest = Arrays.copyOfRange(all, at, all.length);
+        return came;
+    }
+
+    private Came came(byte[] bytes, int head, int from, int to) {
+        int stream = Frame.int31(bytes, head + 5);
+        boolean end = (bytes[head + 4] & 1) != 0;
+        return switch (bytes[head + 3]) {
+            case Frame.DATA -> new Came("DATA", stream, new String(bytes, from, to - from, ISO_8859_1), end, to - from);
+            case Frame.HEADERS -> new Came("HEADERS", stream, fields(bytes, from, to), end, 0);
+            case Frame.RST_STREAM ->
+                new Came("RST", stream, ErrorCode.name(Frame.int32(bytes, from)), true, Frame.int32(bytes, from));
+            case Frame.WINDOW_UPDATE -> new Came("WINDOW", stream, "", false, Frame.int31(bytes, from));
+            case Frame.SETTINGS -> new Came("SETTINGS", 0, "", end, window(bytes, from, to));
+            default -> new Came(words(bytes, head, from, to), stream, "", false, 0);
+        };
+    }
+
+    /** The window of streams that settings tell; -1 where they do not. */
+    private static int window(byte[] bytes, int from, int to) {
+        int window = -1;
+        for (int at = from; at < to; at += 6) {
+            window = bytes[at + 1] == 4 ? Frame.int32(bytes, at + 2) : window;
+        }
+        return window;
+    }
+
+    /** The length of a whole frame's payload; -1 where there is none. */
+    private static int frameAt(byte[] all, int at) {
+        if (all.length - at < Frame.HEAD) {
+            return -1;
+        }
+        int length = (all[at] & 0xff) << 16 | (all[at + 1] & 0xff) << 8 | all[at + 2] & 0xff;
+        return all.length - at < Frame.HEAD + length ? -1 : length;
+    }
+
+    /** The same in words. */
     public List<String> read(byte[] bytes) {
         byte[] all = all(rest, bytes);
         List<String> words = new ArrayList<>();
         int at = 0;
-        while (all.length - at >= Frame.HEAD) {
-            int length = (all[at] & 0xff) << 16 | (all[at + 1] & 0xff) << 8 | all[at + 2] & 0xff;
-            if (all.length - at < Frame.HEAD + length) {
-                break;
-            }
+        for (int length = frameAt(all, at); length >= 0; length = frameAt(all, at)) {
             words.add(words(all, at, at + Frame.HEAD, at + Frame.HEAD + length));
             at += Frame.HEAD + length;
         }

@@ -20,7 +20,7 @@ class ConnectionsTest {
     private static final SocketAddress ADDRESS = InetSocketAddress.createUnresolved("worker", 1);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final LinkLimits LIMITS =
-            new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, CONNECT_TIMEOUT);
+            new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, true, () -> CONNECT_TIMEOUT);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private final PretendLoop here = new PretendLoop(0);

@@ -19,7 +19,7 @@ import terpan.loop.PretendWire;
 /** What an address hears of the connects and requests that are made to it. */
 class DestinationTest {
     private static final LinkLimits LIMITS =
-            new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, false, Duration.ofSeconds(2));
+            new LinkLimits(Duration.ofSeconds(5), 64 * 1024, 100, false, () -> Duration.ofSeconds(2));
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private final PretendLoop loop = new PretendLoop();

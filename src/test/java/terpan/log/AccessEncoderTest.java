@@ -7,8 +7,8 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 final class AccessEncoderTest {
-    private final AccessEncoder combined = new CombinedEncoder(ZoneId.of("Europe/Paris"));
-    private final AccessEncoder json = new JsonAccessEncoder();
+    private final AccessEncoder combined = new CombinedEncoder(ZoneId.of("Europe/Paris"), QueryMask.NONE);
+    private final AccessEncoder json = new JsonAccessEncoder(QueryMask.NONE);
 
     @Test
     void combinedIsApachesFormatWithOurFieldsBehindIt() {
@@ -52,7 +52,7 @@ final class AccessEncoderTest {
         AccessEntry entry = new AccessEntry();
         entry.queueNanos = -1;
         entry.workerNanos = -1;
-        assertThat(encoded(new CombinedEncoder(ZoneOffset.UTC), entry))
+        assertThat(encoded(new CombinedEncoder(ZoneOffset.UTC, QueryMask.NONE), entry))
                 .isEqualTo(
                         "- - - [01/Jan/1970:00:00:00 +0000] \"-\" 000 0 \"-\" \"-\" in=0 queue=- worker=- group=- time=-"
                                 + " total=0.000000s id=-\n");

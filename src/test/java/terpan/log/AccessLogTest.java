@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import terpan.config.Settings;
+import terpan.config.LogRotation;
+import terpan.config.LogSettings;
 
 final class AccessLogTest {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -76,7 +77,7 @@ final class AccessLogTest {
     void fullBuffersAreWrittenWithoutWaitingForMore() {
         CountDownLatch disk = new CountDownLatch(0);
         try (StuckStream quick = new StuckStream(disk);
-                AccessLog log = AccessLog.start(Settings.AccessFormat.COMBINED, LineSink.of(quick))) {
+                AccessLog log = AccessLog.start(LogSettings.USUAL, LineSink.of(quick))) {
             AccessBuffer buffer = log.buffer();
             AccessEntry entry = AccessEntries.entry("/", "-", "-");
             int written = 0;
@@ -95,10 +96,10 @@ final class AccessLogTest {
     void whenTheDiskDoesNotKeepUpLinesAreDroppedAndCounted() {
         CountDownLatch disk = new CountDownLatch(1);
         try (StuckStream stuck = new StuckStream(disk);
-                AccessLog log = AccessLog.start(Settings.AccessFormat.COMBINED, LineSink.of(stuck))) {
+                AccessLog log = AccessLog.start(LogSettings.USUAL, LineSink.of(stuck))) {
             AccessBuffer buffer = log.buffer();
             AccessEntry entry = AccessEntries.entry("/", "-", "-");
-            int length = AccessEntries.encoded(new CombinedEncoder(java.time.ZoneOffset.UTC), entry)
+            int length = AccessEntries.encoded(new CombinedEncoder(java.time.ZoneOffset.UTC, QueryMask.NONE), entry)
                     .length();
             int written = 2 * AccessLog.BUFFERS_MOST * AccessLog.BUFFER_BYTES / length;
             for (int number = 0; number < written; number++) {
@@ -115,7 +116,7 @@ final class AccessLogTest {
     @Test
     void linesThatCanNotBeWrittenToTheEndAreCounted() {
         FullDisk disk = new FullDisk();
-        AccessLog log = AccessLog.start(Settings.AccessFormat.JSON, LineSink.of(disk));
+        AccessLog log = AccessLog.start(LogSettings.USUAL, LineSink.of(disk));
         log.buffer().write(AccessEntries.entry("/", "-", "-"));
         await().atMost(DEADLINE).until(() -> disk.tries > 1);
         assertThat(log.dropped()).as("it is tried again").isZero();
@@ -126,7 +127,7 @@ final class AccessLogTest {
     @Test
     void whatCameWhileTheDiskWasFullIsWrittenWithoutAnotherLine() {
         FullDisk disk = new FullDisk();
-        try (AccessLog log = AccessLog.start(Settings.AccessFormat.JSON, LineSink.of(disk))) {
+        try (AccessLog log = AccessLog.start(LogSettings.USUAL, LineSink.of(disk))) {
             AccessBuffer buffer = log.buffer();
             buffer.write(AccessEntries.entry("/", "-", "-"));
             await().atMost(DEADLINE).until(() -> disk.tries > 1);
@@ -149,7 +150,14 @@ final class AccessLogTest {
 
     private static AccessLog open(Path file) throws IOException {
         return AccessLog.start(
-                Settings.AccessFormat.COMBINED, LineSink.open("access log", Optional.of(file), FileDescriptor.out));
+                LogSettings.USUAL,
+                LineSink.open(new LineSink.Place(
+                        "access log",
+                        "access",
+                        Optional.of(file),
+                        Optional.empty(),
+                        LogRotation.NONE,
+                        FileDescriptor.out)));
     }
 
     private static List<String> lines(Path file) throws IOException {

@@ -12,7 +12,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
-import terpan.config.Settings;
+import terpan.config.LogSettings;
 
 final class LogLayoutTest {
     static final String TEXT_LINE =
@@ -100,10 +100,10 @@ final class LogLayoutTest {
 
     @Test
     void autoIsTextOnATerminalAndJsonElsewhere() {
-        assertThat(Logs.layout(Settings.LogFormat.AUTO, true, Map.of())).isInstanceOf(TextLayout.class);
-        assertThat(Logs.layout(Settings.LogFormat.AUTO, false, Map.of())).isInstanceOf(JsonLayout.class);
-        assertThat(Logs.layout(Settings.LogFormat.JSON, true, Map.of())).isInstanceOf(JsonLayout.class);
-        assertThat(Logs.layout(Settings.LogFormat.TEXT, false, Map.of())).isInstanceOf(TextLayout.class);
+        assertThat(Logs.layout(LogSettings.Format.AUTO, true, Map.of())).isInstanceOf(TextLayout.class);
+        assertThat(Logs.layout(LogSettings.Format.AUTO, false, Map.of())).isInstanceOf(JsonLayout.class);
+        assertThat(Logs.layout(LogSettings.Format.JSON, true, Map.of())).isInstanceOf(JsonLayout.class);
+        assertThat(Logs.layout(LogSettings.Format.TEXT, false, Map.of())).isInstanceOf(TextLayout.class);
     }
 
     @Test
@@ -111,7 +111,7 @@ final class LogLayoutTest {
         assertThat(Terminal.wantsColours(Map.of("TERM", "xterm"))).isTrue();
         assertThat(Terminal.wantsColours(Map.of("TERM", "dumb"))).isFalse();
         assertThat(Terminal.wantsColours(Map.of("NO_COLOR", "1"))).isFalse();
-        LogLayout plain = Logs.layout(Settings.LogFormat.TEXT, false, Map.of());
+        LogLayout plain = Logs.layout(LogSettings.Format.TEXT, false, Map.of());
         assertThat(line(plain, event(Level.ERROR, "it failed"))).doesNotContain("\u001b");
     }
 

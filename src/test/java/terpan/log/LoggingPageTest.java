@@ -14,8 +14,9 @@ final class LoggingPageTest {
         String page = Files.readString(Path.of("docs/logging.md"));
         AccessEntry entry = AccessEntries.entry("/a?b=1", "http://x/", "curl/8");
         assertThat(page)
-                .contains(AccessEntries.encoded(new CombinedEncoder(ZoneId.of("Europe/Paris")), entry))
-                .contains(AccessEntries.encoded(new JsonAccessEncoder(), entry))
+                .contains(AccessEntries.encoded(new CombinedEncoder(ZoneId.of("Europe/Paris"), QueryMask.NONE), entry))
+                .contains(AccessEntries.encoded(new JsonAccessEncoder(QueryMask.NONE), entry))
+                .contains(AccessEntries.encoded(new LogfmtEncoder(QueryMask.NONE), entry))
                 .contains(LogLayoutTest.TEXT_LINE)
                 .contains(LogLayoutTest.JSON_LINE);
     }

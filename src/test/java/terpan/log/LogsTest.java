@@ -20,11 +20,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import terpan.config.Settings;
+import terpan.config.AccessFormat;
+import terpan.config.LogMasks;
+import terpan.config.LogRotation;
+import terpan.config.LogSettings;
 
 @Timeout(30)
+@Isolated("the process has one log: what others write meanwhile would be counted")
 final class LogsTest {
     private static final Logger LOG = LoggerFactory.getLogger(LogsTest.class);
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -115,7 +120,8 @@ final class LogsTest {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
-        CompletableFuture<InputStream> first = CompletableFuture.supplyAsync(() -> open(pipe));
+        CompletableFuture<InputStream> first =
+                CompletableFuture.supplyAsync(() -> open(pipe), Thread::startVirtualThread);
         try (Logs logs = Logs.start(settings(pipe), List.of())) {
             InputStream reader = first.get(10, TimeUnit.SECONDS);
             LOG.info("read");
@@ -181,17 +187,23 @@ final class LogsTest {
                 .hasMessageStartingWith("can not open the log file " + file);
     }
 
-    private static Settings.Log settings(Path file) {
+    private static LogSettings settings(Path file) {
         return settings(file, "info");
     }
 
-    private static Settings.Log settings(Path file, String level) {
-        return new Settings.Log(
+    private static LogSettings settings(Path file, String level) {
+        return new LogSettings(
                 level,
-                Settings.LogFormat.AUTO,
+                LogSettings.Format.AUTO,
                 Optional.of(file),
+                Optional.empty(),
                 false,
-                Settings.AccessFormat.COMBINED,
+                AccessFormat.COMBINED,
+                Optional.empty(),
+                Optional.empty(),
+                LogRotation.NONE,
+                List.of(),
+                LogMasks.NONE,
                 Optional.empty());
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Function;
 /** A loop without sockets in virtual time: turns are made by hand, bytes are put in and taken out of {@link PretendWire}s. */
 public final class PretendLoop implements Loop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> later = new ArrayDeque<>();
     private final List<PretendWire> wires = new ArrayList<>();
     private final List<PretendWire> connected = new ArrayList<>();
     private final TimerWheel wheel;
@@ -60,6 +61,9 @@ public final class PretendLoop implements Loop {
         turn++;
         readable(Side.WORKER);
         readable(Side.CLIENT);
+        for (int due = later.size(); due > 0; due--) {
+            later.remove().run();
+        }
         for (int pending = tasks.size(); pending > 0; pending--) {
             tasks.remove().run();
         }
@@ -72,7 +76,7 @@ public final class PretendLoop implements Loop {
     public void settle() {
         for (int turns = 0; turns < 1000; turns++) {
             turn();
-            if (tasks.isEmpty() && wires.stream().noneMatch(PretendWire::hasWork)) {
+            if (tasks.isEmpty() && later.isEmpty() && wires.stream().noneMatch(PretendWire::hasWork)) {
                 return;
             }
         }
@@ -113,6 +117,11 @@ public final class PretendLoop implements Loop {
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
+    }
+
+    @Override
+    public void nextTurn(Runnable task) {
+        later.add(task);
     }
 
     @Override

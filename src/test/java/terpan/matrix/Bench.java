@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import terpan.serve.Answer;
 import terpan.serve.Connection;
+import terpan.serve.Http2Connection;
 import terpan.serve.Load;
 import terpan.serve.Program;
 import terpan.serve.RunningTerpan;
@@ -32,6 +33,7 @@ final class Bench implements AutoCloseable {
     private final Path python;
     private final Path folder;
     private Optional<RunningTerpan> running = Optional.empty();
+    private boolean speaksHttp2;
 
     Bench(Column column, Path python, Path folder) {
         this.column = column;
@@ -39,9 +41,11 @@ final class Bench implements AutoCloseable {
         this.folder = folder;
     }
 
-    RunningTerpan terpan() throws IOException {
+    RunningTerpan terpan(String... more) throws IOException {
         if (running.isEmpty()) {
             List<String> arguments = new ArrayList<>(column.arguments());
+            arguments.addAll(List.of(more));
+            arguments.addAll(List.of("--bind", "127.0.0.1:0", "--bind", "127.0.0.1:0,h2c"));
             arguments.addAll(List.of("--workers", Integer.toString(WORKERS), "--prefix", PREFIX));
             arguments.addAll(List.of("conformance:application", "--chdir", Program.APPLICATIONS.toString()));
             arguments.addAll(List.of("--python", python.toString()));
@@ -95,8 +99,14 @@ final class Bench implements AutoCloseable {
         await().atMost(MOST).until(() -> terpan.status().readyWorkers() == WORKERS);
     }
 
+    /** What clients speak from now on. */
+    void speaks(boolean http2) {
+        speaksHttp2 = http2;
+    }
+
     Connection connect() throws IOException {
-        return terpan().connect();
+        RunningTerpan terpan = terpan();
+        return speaksHttp2 ? Http2Connection.over(terpan.addresses().getLast()) : terpan.connect();
     }
 
     Answer get(String target, String... fields) throws IOException {

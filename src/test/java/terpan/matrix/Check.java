@@ -1,5 +1,8 @@
 package terpan.matrix;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What every server has to do behind Terpan, in the order in which one start of Terpan is put through it. */
 enum Check {
     IDENTITY("the client's address and port, the listener's name and port, the scheme, the host", Requests::identity),
@@ -46,7 +49,8 @@ enum Check {
     RELOAD("a reload under load, to other workers: nothing is lost", Workers::reload),
     KILLED_WORKER("a worker is killed under load: only what it held is lost", Workers::killed),
     STOP("Terpan is stopped under load: nothing is lost and nothing left behind", Ends::stopped),
-    KILLED("Terpan is killed under load: no process is left", Ends::killed);
+    KILLED("Terpan is killed under load: no process is left", Ends::killed),
+    PRELOAD("preloaded: workers are forked, one that is killed is replaced, what forks them too", Preloaded::forked);
 
     /** One check on a Terpan that runs the conformance application. */
     @FunctionalInterface
@@ -68,7 +72,19 @@ enum Check {
         return title;
     }
 
+    /** What an application does wrong has the same outcome whatever its client speaks. */
+    private static final Set<Check> OVER_BOTH = EnumSet.range(TOO_LONG, LATE_BODY);
+
     void run(Bench bench) throws Exception {
         trial.run(bench);
+        if (OVER_BOTH.contains(this)) {
+            bench.assertQuiet();
+            bench.speaks(true);
+            try {
+                trial.run(bench);
+            } finally {
+                bench.speaks(false);
+            }
+        }
     }
 }

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param exceptions checks that it fails for a reason of its own, with that reason; a check that passes may not stand here
  */
 record Column(String name, String server, List<String> options, Map<Check, String> exceptions) {
+    private static final boolean PRELOAD = Boolean.getBoolean("matrix.preload");
+
     /**
      * A server with so many threads in each worker.
      *
@@ -42,6 +44,9 @@ record Column(String name, String server, List<String> options, Map<Check, Strin
     List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of("--server", server));
         arguments.addAll(options);
+        if (PRELOAD) {
+            arguments.add("--preload");
+        }
         return arguments;
     }
 

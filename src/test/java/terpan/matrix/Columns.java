@@ -23,7 +23,10 @@ final class Columns {
             Column.of("tornado", "tornado", 1),
             Column.of("tornado, 4 threads", "tornado", 4),
             Column.of("twisted", "twisted", 4),
-            Column.of("uwsgi", "uwsgi", 4),
+            Column.of("uwsgi", "uwsgi", 4)
+                    .cannot(
+                            Check.PRELOAD,
+                            "a worker of uWSGI is a program of its own, with a Python of its own that imports the application anew"),
             Column.of("uvicorn", "uvicorn", 4),
             Column.of("hypercorn", "hypercorn", 4),
             Column.of("granian", "granian", 4),

@@ -17,8 +17,8 @@ final class Ends {
     static void stopped(Bench bench) throws Exception {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();
-        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
-        Load slow = Load.start(terpan.address(), Bench.PREFIX + "/sleep?seconds=0.3", 2);
+        Load load = Load.gentle(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Load slow = Load.gentle(terpan.address(), Bench.PREFIX + "/sleep?seconds=0.3", 2);
         Bench.awaitAnswers(load, SOME_ANSWERS);
         Bench.awaitAnswers(slow, 1);
         terpan.signal("TERM");
@@ -36,7 +36,7 @@ final class Ends {
     static void killed(Bench bench) throws Exception {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();
-        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Load load = Load.gentle(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
         Bench.awaitAnswers(load, SOME_ANSWERS);
         assertThat(terpan.otherProcesses()).hasSizeGreaterThan(Bench.WORKERS);
         terpan.signal("KILL");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads what our own JSON writer writes: objects, arrays, strings, whole numbers, truth values, null (as an empty text). */
-final class JsonReader {
+public final class JsonReader {
     private final String text;
     private int at;
 
@@ -14,7 +14,8 @@ final class JsonReader {
         this.text = text;
     }
 
-    static Object read(String text) {
+    /** Maps, lists, strings, numbers, booleans. */
+    public static Object read(String text) {
         JsonReader reader = new JsonReader(text);
         Object value = reader.value();
         reader.space();

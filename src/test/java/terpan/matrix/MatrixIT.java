@@ -22,7 +22,7 @@ import terpan.serve.Program;
 
 /**
  * Puts every server through every check; {@code -Dmatrix.server=NAME} takes one server alone, {@code
- * -Dmatrix.checks=NAME,NAME} those checks. A server that is not installed fails
+ * -Dmatrix.checks=NAME,NAME} those checks, {@code -Dmatrix.preload=true} has all workers forked from a process that has imported. A server that is not installed fails
  * here: the table has no empty cell.
  */
 @Tag("matrix")

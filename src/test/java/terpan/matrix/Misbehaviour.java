@@ -171,17 +171,26 @@ final class Misbehaviour {
         }
     }
 
-    static void locals(Bench bench) throws IOException {
+    static void locals(Bench bench) throws IOException, InterruptedException {
         for (String step : List.of("call", "iteration")) {
             Path lock = bench.fresh("lock");
             for (int round = 0; round < ROUNDS; round++) {
                 assertThat(bench.get("/locked?step=" + step + "&path=" + lock).status())
                         .isEqualTo(500);
+                awaitUnlocked(lock); // the answer may be there a moment before
                 assertThat(bench.get("/locked?step=none&path=" + lock).body())
                         .as("after one that raised in its " + step)
                         .isEqualTo("had the lock");
             }
         }
+    }
+
+    /** No request comes meanwhile, which would have its thread let go of what the one before left. */
+    private static void awaitUnlocked(Path lock) throws IOException, InterruptedException {
+        String command = "flock --timeout 10 " + lock + " true";
+        assertThat(new ProcessBuilder(command.split(" ", -1)).start().waitFor())
+                .as("let go of within ten seconds")
+                .isZero();
     }
 
     static void reads(Bench bench) throws IOException {

@@ -138,7 +138,7 @@ final class Workers {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();
         long before = terpan.status().workers().getLast().pid();
-        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Load load = Load.gentle(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
         Bench.awaitAnswers(load, SOME_ANSWERS);
         Program.Ended restart =
                 terpan.command("restart", terpan.status().workers().getLast().name());
@@ -155,7 +155,7 @@ final class Workers {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();
         List<Long> before = pids(terpan);
-        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Load load = Load.gentle(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
         Bench.awaitAnswers(load, SOME_ANSWERS);
         Program.Ended reload = terpan.command("reload");
         assertThat(reload.code()).as(reload.err()).isZero();
@@ -175,7 +175,7 @@ final class Workers {
         RunningTerpan terpan = bench.terpan();
         bench.awaitWorkers();
         double cutBefore = terpan.metric("terpan_answers_cut_total");
-        Load load = Load.start(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
+        Load load = Load.gentle(terpan.address(), Bench.PREFIX + "/", CONNECTIONS);
         Bench.awaitAnswers(load, SOME_ANSWERS);
         Status.Worker victim = terpan.status().workers().getFirst();
         Processes.kill(victim.pid(), "KILL");

@@ -8,13 +8,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import terpan.dispatch.Admission;
 import terpan.link.Failure;
+import terpan.picture.Activity;
+import terpan.picture.OpenRequest;
 import terpan.picture.Picture;
 
 final class ExpositionTest {
@@ -38,6 +43,7 @@ final class ExpositionTest {
             3,
             1_024,
             5,
+            0,
             new Picture.Spool(7_000, 20_000, 2),
             new Picture.Requests(0, 0, 0, 0, 0, 0),
             List.of(group("quick", "builtin", 3), group("other", "waitress", 1)),
@@ -50,12 +56,49 @@ final class ExpositionTest {
             10_000,
             new Picture.Buffers(8_000, 9_000),
             new Picture.Dropped(1, 9),
+            Optional.of("BoringSSL"),
             List.of(new Picture.Certificate("shop.example", "shop.pem", Instant.ofEpochSecond(1_800_000_000L))),
-            List.of());
+            new Picture.Issuance(
+                    3,
+                    2,
+                    List.of(new Picture.Renewal(
+                            "shop.example", "", Optional.empty(), Instant.ofEpochSecond(1_700_000_000L), 2, "no"))),
+            List.of(),
+            new Activity(
+                    List.of(open("GET /report/{}", "working", "w1"), open("GET /report/{}", "waiting", "")),
+                    0,
+                    true,
+                    Activity.Rates.NONE,
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of()));
+
+    private static OpenRequest open(String route, String state, String worker) {
+        Instant at = Instant.ofEpochSecond(1_700_000_000);
+        return new OpenRequest("1", "", route, "/report/7", "192.0.2.7", state, worker, at, at);
+    }
 
     private static Picture.Group group(String name, String server, int weight) {
         return new Picture.Group(
-                name, Optional.of(server), "private", weight, 1, 1, 0, 0, 1, 0, OptionalDouble.empty(), 0, 0);
+                name,
+                Optional.of(server),
+                "private",
+                weight,
+                1,
+                1,
+                0,
+                0,
+                1,
+                0,
+                OptionalDouble.empty(),
+                0,
+                0,
+                name.equals("quick")
+                        ? Optional.of(new Picture.Scaling(2, 8, 3, false, "requests wait", Optional.empty(), 5, 4))
+                        : Optional.empty());
     }
 
     private static Picture.Worker worker(String group, String name, String state, OptionalLong resident) {
@@ -78,6 +121,14 @@ final class ExpositionTest {
                 resident,
                 Optional.empty(),
                 "");
+    }
+
+    @Test
+    void theRoutesThatHoldWorkersAreNamed() throws IOException {
+        assertThat(text())
+                .contains("terpan_route_requests_open{route=\"GET /report/{}\",state=\"working\"} 1.0\n")
+                .contains("terpan_route_requests_open{route=\"GET /report/{}\",state=\"waiting\"} 1.0\n")
+                .contains("terpan_route_oldest_seconds{route=\"GET /report/{}\",state=\"waiting\"} ");
     }
 
     @Test
@@ -191,6 +242,11 @@ final class ExpositionTest {
                 .contains("terpan_worker_places_lost{group=\"quick\",worker=\"w1\"} 3.0\n")
                 .contains("terpan_requests_stuck_total 6.0\n")
                 .contains("terpan_group_weight{group=\"quick\",server=\"builtin\"} 3.0\n")
+                .contains("terpan_workers_bound{bound=\"least\",group=\"quick\"} 2.0\n")
+                .contains("terpan_workers_bound{bound=\"most\",group=\"quick\"} 8.0\n")
+                .contains("terpan_workers_wanted{group=\"quick\"} 3.0\n")
+                .contains("terpan_scalings_total{direction=\"up\",group=\"quick\"} 5.0\n")
+                .contains("terpan_scalings_total{direction=\"down\",group=\"quick\"} 4.0\n")
                 .contains("terpan_log_lines_dropped_total{log=\"access\"} 9.0\n")
                 .contains("process_start_time_seconds 1.7000000005E9\n");
     }
@@ -204,9 +260,26 @@ final class ExpositionTest {
                 .contains("terpan_worker_restarts_total{group=\"quick\",reason=\"other\",worker=\"other\"} 904.0\n");
     }
 
+    @Test
+    void openMetricsHasTheSameFiguresAndEndsWithItsMark() throws IOException {
+        assertThat(text(true))
+                .contains("# TYPE terpan_requests counter\n", "# TYPE terpan_request_seconds histogram\n")
+                .endsWith("# EOF\n");
+        assertThat(values(text(true))).isEqualTo(values(text(false)));
+    }
+
+    /** The lines that are values. */
+    private static Set<String> values(String text) {
+        return text.lines().filter(line -> !line.startsWith("#")).collect(Collectors.toSet());
+    }
+
     private String text() throws IOException {
+        return text(false);
+    }
+
+    private String text(boolean openMetrics) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new Exposition(metrics, () -> picture).write(out);
+        new Exposition(metrics, () -> picture).write(out, openMetrics);
         return out.toString(UTF_8);
     }
 }

@@ -33,7 +33,9 @@ final class GroupsTest {
                                 time,
                                 time,
                                 Optional.empty(),
-                                Settings.Recycling.NEVER),
+                                false,
+                                Settings.Recycling.NEVER,
+                                Optional.empty()),
                         1,
                         Settings.SocketMode.PRIVATE)));
         return groups.get(generation, name);

@@ -64,62 +64,17 @@ final class PicturesTest {
 
     @BeforeEach
     void begin() throws IOException {
-        spool = new SpoolSpace(files, 1_000, 20_000, 1);
-        Pictures.Life life = new Pictures.Life() {
-            @Override
-            public String state() {
-                return "serving";
-            }
-
-            @Override
-            public List<String> binds() {
-                return List.of("127.0.0.1:8000");
-            }
-
-            @Override
-            public Optional<String> application() {
-                return Optional.of("shop");
-            }
-
-            @Override
-            public int generation() {
-                return 3;
-            }
-
-            @Override
-            public Optional<Picture.Reload> reload() {
-                return Optional.empty();
-            }
-
-            @Override
-            public int connectionsMost() {
-                return 99;
-            }
-
-            @Override
-            public Picture.Buffers buffers() {
-                return new Picture.Buffers(7, 1_000);
-            }
-
-            @Override
-            public List<Picture.Certificate> certificates() {
-                return List.of();
-            }
-
-            @Override
-            public Picture.Dropped dropped() {
-                return new Picture.Dropped(1, 2);
-            }
-        };
+        spool = new SpoolSpace(SpoolSpace.Place.of(new Settings.Spool(files, 1_000, 20_000, Long.MAX_VALUE)), 1);
         pictures = new Pictures(
                 new Pictures.Constants("0.1.0", 42, NOW),
-                life,
+                new Life(),
                 dispatcher,
                 groups,
                 metrics,
                 spool,
                 () -> ours,
                 () -> attached,
+                group -> Optional.empty(),
                 () -> 5 * MILLISECOND,
                 InstantSource.fixed(NOW.plusSeconds(60)));
     }
@@ -146,7 +101,9 @@ final class PicturesTest {
                                 time,
                                 time,
                                 Optional.empty(),
-                                Settings.Recycling.NEVER),
+                                false,
+                                Settings.Recycling.NEVER,
+                                Optional.empty()),
                         3,
                         socket)));
         return groups.get(name);
@@ -203,7 +160,8 @@ final class PicturesTest {
                         1,
                         OptionalDouble.of(0.003),
                         0,
-                        3));
+                        3,
+                        Optional.empty()));
         assertThat(picture.inFlight()).isEqualTo(2);
         assertThat(picture.requests().success()).isEqualTo(1);
         assertThat(picture.uptime()).isEqualTo(Duration.ofMinutes(1));
@@ -318,5 +276,63 @@ final class PicturesTest {
         assertThat(last.inFlight()).isZero();
         assertThat(last.slots().stream().mapToLong(Picture.Slot::settled).sum())
                 .isEqualTo(dispatcher.snapshot().counts().granted());
+    }
+
+    /** A process that serves one application. */
+    private static final class Life implements Pictures.Life {
+        @Override
+        public String state() {
+            return "serving";
+        }
+
+        @Override
+        public List<String> binds() {
+            return List.of("127.0.0.1:8000");
+        }
+
+        @Override
+        public Optional<String> application() {
+            return Optional.of("shop");
+        }
+
+        @Override
+        public int generation() {
+            return 3;
+        }
+
+        @Override
+        public Optional<Picture.Reload> reload() {
+            return Optional.empty();
+        }
+
+        @Override
+        public int connectionsMost() {
+            return 99;
+        }
+
+        @Override
+        public Picture.Buffers buffers() {
+            return new Picture.Buffers(7, 1_000);
+        }
+
+        @Override
+        public Optional<String> tlsEngine() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Picture.Issuance issuance() {
+            return Picture.Issuance.NONE;
+        }
+
+        @Override
+        public List<Picture.Certificate> certificates() {
+            return List.of();
+        }
+
+        @Override
+        public Picture.Dropped dropped() {
+            return new Picture.Dropped(1, 2);
+        }
     }
 }

@@ -33,6 +33,25 @@ final class ResidentMemoryTest {
         assertThat(ResidentMemory.of(parent.pid())).isEmpty();
     }
 
+    @Test
+    void whatForkedProcessesShareCountsOnceInParts() throws IOException, InterruptedException {
+        Process parent = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        "import os, signal, sys; held = bytearray(b'x') * (60 << 20); [os.fork() or signal.pause() for i in range(3)]; "
+                                + "print('there', flush=True); sys.stdin.read()")
+                .start();
+        try {
+            assertThat(parent.inputReader().readLine()).isEqualTo("there");
+            assertThat(ResidentMemory.of(parent.pid()).orElseThrow()).isGreaterThan(240 * MIB);
+            assertThat(ResidentMemory.inPart(parent.pid()).orElseThrow()).isBetween(60 * MIB, 120 * MIB);
+        } finally {
+            parent.descendants().forEach(ProcessHandle::destroyForcibly);
+            parent.destroyForcibly();
+        }
+        assertThat(ResidentMemory.inPart(0)).isEmpty();
+    }
+
     /** A title that was cut within a letter, say. */
     @Test
     void aNameThatIsNoTextHidesNothing() throws IOException, InterruptedException {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import terpan.picture.Activity;
 import terpan.picture.Picture;
 
 /** Who looks gets a picture of now, and many who look at once share one. */
@@ -34,6 +35,7 @@ final class SamplerTest {
                 0,
                 0,
                 0,
+                0,
                 new Picture.Spool(0, 0, 0),
                 new Picture.Requests(0, 0, 0, 0, 0, 0),
                 List.of(),
@@ -43,8 +45,11 @@ final class SamplerTest {
                 0,
                 new Picture.Buffers(0, 0),
                 new Picture.Dropped(0, 0),
+                Optional.empty(),
                 List.of(),
-                List.of());
+                Picture.Issuance.NONE,
+                List.of(),
+                Activity.NONE);
     }
 
     @Test

@@ -29,7 +29,7 @@ final class AdviceIT {
             for (int i = 0; i < 5; i++) {
                 Answer answer = client.get("/socket.io/?transport=websocket", HANDSHAKE);
                 assertThat(answer.status()).isEqualTo(501);
-                assertThat(answer.body()).contains("WebSocket is not spoken here");
+                assertThat(answer.body()).contains("does not speak WebSocket");
             }
             assertThat(client.get("/", "Connection: Upgrade", "Upgrade: h2c").status())
                     .as("another upgrade, which is ignored")

@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that their clients do not take at once, or not at all: what it costs others, and what is said of it. */
 @Timeout(300)
@@ -36,11 +38,17 @@ final class AnswersIT {
     private Path folder;
 
     private RunningTerpan serve(String... flags) throws IOException {
-        String[] all = new String[flags.length + 5];
-        String[] own = {"--workers", "1", "--access-log", "--access-log-file", log().toString()};
+        String[] all = new String[flags.length + 7];
+        String[] own = {
+            "--bind", "127.0.0.1:0,h2c", "--workers", "1", "--access-log", "--access-log-file", log().toString()
+        };
         System.arraycopy(own, 0, all, 0, own.length);
         System.arraycopy(flags, 0, all, own.length, flags.length);
         return RunningTerpan.serve("everything:application", all);
+    }
+
+    private static Connection client(RunningTerpan terpan, boolean http2) throws IOException {
+        return http2 ? Http2Connection.over(terpan.address()) : terpan.connect();
     }
 
     private Path log() {
@@ -89,15 +97,16 @@ final class AnswersIT {
         }
     }
 
-    @Test
-    void aClientThatLeavesWithinItsUploadHasALineToo() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatLeavesWithinItsUploadHasALineToo(boolean http2) throws Exception {
         try (RunningTerpan terpan = serve()) {
-            try (Connection client = terpan.connect()) {
+            try (Connection client = client(terpan, http2)) {
                 client.ask("POST", "/body", "Content-Length: " + UPLOAD).send("x".repeat(100_000));
                 await().atMost(SOON).until(() -> terpan.metric("terpan_spool_bytes") > 0 || Files.exists(log()));
             }
             assertThat(cutLine().group(3)).isEqualTo("client");
-            assertThat(Files.readString(log())).contains("\"POST /body HTTP/1.1\" ");
+            assertThat(Files.readString(log())).contains("\"POST /body HTTP/" + (http2 ? "2.0" : "1.1") + "\" ");
             assertThat(terpan.metric("terpan_requests_abandoned_total")).isOne();
         }
     }
@@ -141,11 +150,12 @@ final class AnswersIT {
         }
     }
 
-    @Test
-    void aWorkerThatBreaksOffIsNamedInTheLog() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aWorkerThatBreaksOffIsNamedInTheLog(boolean http2) throws Exception {
         Path until = folder.resolve("until");
         try (RunningTerpan terpan = serve();
-                Connection client = terpan.connect()) {
+                Connection client = client(terpan, http2)) {
             client.ask("GET", "/die-in-answer?until=" + until).readHead();
             Files.createFile(until);
             Matcher line = cutLine();
@@ -154,11 +164,12 @@ final class AnswersIT {
         }
     }
 
-    @Test
-    void aDeadlineIsNamedInTheLog() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDeadlineIsNamedInTheLog(boolean http2) throws Exception {
         Path until = folder.resolve("until");
         try (RunningTerpan terpan = serve("--answer-idle", "1s");
-                Connection client = terpan.connect()) {
+                Connection client = client(terpan, http2)) {
             client.ask("GET", "/stream?until=" + until).readHead();
             Matcher line = cutLine();
             assertThat(line.group(3)).isEqualTo("deadline");
@@ -166,10 +177,11 @@ final class AnswersIT {
         }
     }
 
-    @Test
-    void aStopIsNamedInTheLog() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStopIsNamedInTheLog(boolean http2) throws Exception {
         try (RunningTerpan terpan = serve("--drain-timeout", "1s");
-                Connection client = terpan.connect()) {
+                Connection client = client(terpan, http2)) {
             client.ask("GET", "/stream?until=" + folder.resolve("never")).readHead();
             terpan.signal("TERM");
             assertThat(terpan.exitCode()).isEqualTo(13);

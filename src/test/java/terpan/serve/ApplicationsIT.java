@@ -38,8 +38,8 @@ final class ApplicationsIT {
                 raise RuntimeError("a mistake in the code")
             application = bottle.Bottle()
 
-            @application.route("/<path:path>")
-            @application.route("/")
+            @application.route("/<path:path>", method="ANY")
+            @application.route("/", method="ANY")
             def whatever(path=""):
                 if path == "slow":
                     time.sleep(0.2)
@@ -307,6 +307,74 @@ final class ApplicationsIT {
         }
     }
 
+    /** From one that goes on, and from one that ends, to one whose import takes a while. */
+    @Test
+    void aRouteThatMovesIsServedAllTheTime() throws Exception {
+        site("shop", "\"moves.test\", \"shop.test\"", "shop.py", "");
+        site("goes", "\"goes.test\"", "shop.py", "");
+        site("takes", "\"takes.test\"", "shop.py", "");
+        try (RunningTerpan terpan = serve("")) {
+            awaitReady(terpan, 3);
+            Load moves = Load.start(terpan.address(), "moves.test", "/", CLIENTS);
+            Load goes = Load.start(terpan.address(), "goes.test", "/", CLIENTS);
+            EndsIT.awaitAnswers(moves, SOME_ANSWERS);
+            Files.writeString(folder.resolve("late.py"), "import time\ntime.sleep(1)\n" + BOTTLE);
+            site("shop", "\"shop.test\"", "shop.py", "");
+            site("takes", "\"takes.test\", \"moves.test\", \"goes.test\"", "late.py", "");
+            Files.delete(folder.resolve("sites/goes.toml"));
+            Program.Ended reload = terpan.command("reload");
+            assertThat(reload.code()).as(reload.err()).isZero();
+            await().atMost(SOON).until(() -> terpan.status().workers().size() == 2);
+            for (Load load : List.of(moves, goes)) {
+                assertThat(load.end().failures()).isEmpty();
+                assertThat(load.statuses()).containsOnlyKeys(200);
+            }
+            assertThat(terpan.command("status", "shop").out()).doesNotContain("moves.test");
+        }
+    }
+
+    private static Connection upload(RunningTerpan terpan, String host) throws IOException {
+        return terpan.connect().send("POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 8\r\n\r\nhalf");
+    }
+
+    @Test
+    void anApplicationEndsOnceBodiesThatComeAreWholeAndAnswered() throws Exception {
+        site("shop", "\"shop.test\"", "shop.py", "");
+        site("goes", "\"goes.test\"", "shop.py", "");
+        try (RunningTerpan terpan = serve("watch = true")) {
+            awaitReady(terpan, 2);
+            assertThat(get(terpan, "goes.test", "/").status()).isEqualTo(200);
+            try (Connection slow = upload(terpan, "goes.test")) {
+                await().atMost(SOON).until(() -> terpan.metric("terpan_connections_open") == 1);
+                Files.delete(folder.resolve("sites/goes.toml"));
+                await().atMost(SOON).until(() -> get(terpan, "goes.test", "/").status() == 421);
+                assertThat(slow.send("done").read().status()).isEqualTo(200);
+            }
+            await().atMost(SOON).until(() -> terpan.status().workers().size() == 1);
+        }
+    }
+
+    @Test
+    void eachApplicationOfAHostTellsItsClientsOfTheirWorkersByItself() throws Exception {
+        String sticky = "[dispatch]\nchoice = \"sticky\"\nsticky = \"cookie\"\n[workers]\ncount = 2\n";
+        site("shop", "\"both.test/shop\"", "shop.py", sticky);
+        site("blog", "\"both.test/blog\"", "shop.py", sticky);
+        try (RunningTerpan terpan = serve("watch = true")) {
+            awaitReady(terpan, 4);
+            assertThat(get(terpan, "both.test", "/shop/").field("set-cookie").orElse(""))
+                    .startsWith("terpan_worker_shop=");
+            String cookie =
+                    get(terpan, "both.test", "/blog/").field("set-cookie").orElse("");
+            assertThat(cookie).startsWith("terpan_worker_blog=");
+            site("late", "\"late.test\"", "shop.py", sticky);
+            await().atMost(SOON)
+                    .until(() -> get(terpan, "late.test", "/")
+                            .field("set-cookie")
+                            .orElse("")
+                            .startsWith("terpan_worker_late="));
+        }
+    }
+
     /** An end needs settings that are whole: what can not be read is not gone. */
     @Test
     void noMistakeEndsAnApplication() throws Exception {
@@ -338,12 +406,17 @@ final class ApplicationsIT {
                     .as("a single one in place of several")
                     .isEqualTo(CONFIGURATION);
             assertServesStill(terpan);
-            Files.writeString(top, whole.replace("sites/*", "sites/si*"));
+            Files.writeString(top, "loops = 7\n" + whole);
             assertThat(terpan.command("reload", "store").code())
-                    .as("include is as at the start")
+                    .as("loops are as at the start")
                     .isEqualTo(CONFIGURATION);
             Files.writeString(file, right + "# is watched\n");
             assertServesStill(terpan);
+            Files.writeString(top, whole.replace("sites/*", "sites/sh*"));
+            assertThat(terpan.command("reload").code())
+                    .as("other files are named: that is meant")
+                    .isZero();
+            await().atMost(SOON).until(() -> terpan.status().workers().size() == 1);
         }
     }
 

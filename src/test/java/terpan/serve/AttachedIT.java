@@ -54,7 +54,7 @@ final class AttachedIT {
         Path socket = files.resolve("worker");
         String worker = "attached-unix:" + socket;
         try (RunningTerpan terpan = RunningTerpan.start(
-                        Map.of(), List.of("--attach", "unix:" + socket + ",capacity=4", "--queue-wait", "20s"));
+                        Map.of(), List.of("--attach", "unix:" + socket + ",capacity=4", "--queue-wait", "60s"));
                 Connection waits = terpan.connect()) {
             assertThat(state(terpan, worker)).isEqualTo("ejected");
             assertThat(terpan.ask("/healthz")).startsWith("not serving: no worker is ready; " + worker + ": ");

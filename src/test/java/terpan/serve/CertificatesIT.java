@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,11 +30,16 @@ import terpan.tls.TestCertificates;
 
 /** Certificates that change while clients come, that expire, and that are made for development. */
 @Timeout(120)
-final class CertificatesIT {
+class CertificatesIT {
     private static final Duration SEEN_MOST = Duration.ofSeconds(40);
 
     @TempDir
     private Path folder;
+
+    /** Whose engine, by its name in the settings. */
+    String engine() {
+        return "boringssl";
+    }
 
     private void make(String name, String days, String names) throws Exception {
         openssl(
@@ -69,9 +75,12 @@ final class CertificatesIT {
     }
 
     private static SSLSocket connect(RunningTerpan terpan, String... versions) throws IOException {
+        return connect(terpan, TestCertificates.TRUSTING, versions);
+    }
+
+    private static SSLSocket connect(RunningTerpan terpan, SSLContext context, String... versions) throws IOException {
         int port = ((InetSocketAddress) terpan.address()).getPort();
-        SSLSocket socket =
-                (SSLSocket) TestCertificates.TRUSTING.getSocketFactory().createSocket("127.0.0.1", port);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
         if (versions.length > 0) {
             socket.setEnabledProtocols(versions);
         }
@@ -79,9 +88,9 @@ final class CertificatesIT {
         return socket;
     }
 
-    /** The common name of the certificate that a client is shown. */
+    /** The common name of the certificate that a client is shown, which resumes no session. */
     private static String shown(RunningTerpan terpan) throws IOException {
-        try (SSLSocket socket = connect(terpan)) {
+        try (SSLSocket socket = connect(terpan, TestCertificates.trusting())) {
             X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
             return own.getSubjectX500Principal().getName();
         }
@@ -117,6 +126,7 @@ final class CertificatesIT {
                 folder.resolve("used.pem").toString(),
                 "--tls-key",
                 folder.resolve("used.key").toString()));
+        arguments.addAll(List.of("--tls-engine", engine()));
         arguments.addAll(List.of(more));
         return RunningTerpan.serve("everything:application", arguments.toArray(String[]::new));
     }
@@ -169,7 +179,13 @@ final class CertificatesIT {
                 folder.resolve("terpan.toml"),
                 "[tls]\ncertificate = \"first.pem\"\nkey = \"first.key\"\nminimum-version = \"1.2\"\n");
         try (RunningTerpan terpan = RunningTerpan.serve(
-                "everything:application", "--bind", "127.0.0.1:0,tls", "--config", settings.toString())) {
+                "everything:application",
+                "--bind",
+                "127.0.0.1:0,tls",
+                "--tls-engine",
+                engine(),
+                "--config",
+                settings.toString())) {
             assertThat(shown(terpan)).isEqualTo("CN=first");
             connect(terpan, "TLSv1.2").close();
             Files.writeString(settings, "[tls]\ncertificate = \"second.pem\"\nkey = \"first.key\"\n");
@@ -213,8 +229,8 @@ final class CertificatesIT {
 
     @Test
     void oneIsMadeForDevelopment() throws Exception {
-        try (RunningTerpan terpan =
-                RunningTerpan.serve("everything:application", "--bind", "127.0.0.1:0,tls", "--tls-development")) {
+        try (RunningTerpan terpan = RunningTerpan.serve(
+                "everything:application", "--bind", "127.0.0.1:0,tls", "--tls-engine", engine(), "--tls-development")) {
             int port = ((InetSocketAddress) terpan.address()).getPort();
             Process process = new ProcessBuilder(
                             "sh",
@@ -334,6 +350,8 @@ final class CertificatesIT {
                         Program.python().toString(),
                         "--bind",
                         "127.0.0.1:0,tls",
+                        "--tls-engine",
+                        engine(),
                         "--tls-certificate",
                         folder.resolve("used.pem").toString(),
                         "--tls-key",

@@ -16,13 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client that sends exactly the bytes it is told to and reads one answer after the other. For one thread at a time. */
-public final class Connection implements AutoCloseable {
+public class Connection implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
 
-    private final SocketChannel channel;
+    final SocketChannel channel;
     private final InputStream input;
 
-    private Connection(SocketChannel channel) {
+    Connection(SocketChannel channel) {
         this.channel = channel;
         this.input = new BufferedInputStream(Channels.newInputStream(channel), BUFFER);
     }
@@ -89,6 +89,11 @@ public final class Connection implements AutoCloseable {
         return head.field("content-length")
                 .<InputStream>map(length -> new Counted(Long.parseLong(length)))
                 .orElse(input);
+    }
+
+    /** So many bytes that are no answer's. */
+    byte[] take(int count) throws IOException {
+        return input.readNBytes(count);
     }
 
     /** Whether the other side has closed and nothing more came before. */

@@ -47,7 +47,7 @@ final class GroupsIT {
         Path lines = files.resolve("access");
         try (RunningTerpan terpan = serve("--access-log", "--access-log-file", lines.toString())) {
             LoadIT.awaitWorkers(terpan, 3);
-            Load load = Load.start(terpan.address(), "/", 32);
+            Load load = Load.saturate(terpan.address(), "/", 32);
             EndsIT.awaitAnswers(load, 2_000);
             load.end();
             terpan.assertQuiet();
@@ -96,7 +96,7 @@ final class GroupsIT {
     void whatAGroupFailsIsItsOwn() throws Exception {
         try (RunningTerpan terpan = serve()) {
             LoadIT.awaitWorkers(terpan, 3);
-            Load load = Load.start(terpan.address(), "/", 32);
+            Load load = Load.saturate(terpan.address(), "/", 32);
             EndsIT.awaitAnswers(load, 500);
             Status.Worker killed = terpan.status().workers().getLast();
             assertThat(killed.name()).isEqualTo("old-2");

@@ -41,6 +41,16 @@ final class HostileApplicationIT {
                 return environ["wsgi.file_wrapper"](io.BytesIO(b"not the secret, but as long"))
             """;
 
+    private static final String PRELOADED = """
+            import os
+            IMPORTED = os.getpid()
+
+            def application(environ, start_response):
+                print("it prints", flush=True)
+                start_response("200 OK", [("Content-Type", "text/plain")])
+                return [f"{os.getuid()} {IMPORTED}".encode()]
+            """;
+
     private static final String HELLO = """
             import os
 
@@ -118,6 +128,56 @@ final class HostileApplicationIT {
             assertThat(terpan.get("/").body()).startsWith("65534 ");
             assertThat(terpan.errors()).noneMatch(line -> line.contains("PermissionError"));
         }
+    }
+
+    /** Root's half of the fork parent opens what only root can; the other half is the user, and so are all workers. */
+    @ParameterizedTest
+    @CsvSource({"builtin, private", "waitress, tcp", "gunicorn, shared", "uvicorn, shared"})
+    void whatIsPreloadedServesAsTheUserToo(String server, String socket) throws Exception {
+        Path packages = sitePackages();
+        try (RunningTerpan terpan = serve(
+                PRELOADED,
+                "--preload",
+                "--server",
+                server,
+                "--socket",
+                socket,
+                "--workers",
+                "2",
+                "--env",
+                "PYTHONPATH=" + packages)) {
+            LoadIT.awaitWorkers(terpan, 2);
+            String[] first = terpan.get("/").body().split(" ", -1);
+            assertThat(first[0]).isEqualTo("65534");
+            terpan.awaitLine("it prints worker=" + server + "-");
+            assertThat(terpan.command("restart", "--all").code()).isZero();
+            assertThat(terpan.get("/").body()).startsWith("65534 ").endsWith(" " + first[1]);
+            long worker = terpan.status().workers().getFirst().pid();
+            Processes.kill(worker, "SEGV");
+            await().atMost(Duration.ofSeconds(30)).until(() -> terpan.status().readyWithout(worker, 2));
+            terpan.awaitLine("reason=\"killed by signal 11\"");
+
+            assertThat(parents(terpan)).hasSize(2);
+            for (long half : parents(terpan).reversed()) {
+                Processes.kill(half, "KILL");
+            }
+            terpan.awaitLine("what forks workers has ended");
+            long orphan = terpan.status().workers().getFirst().pid();
+            Processes.kill(orphan, "KILL");
+            await().atMost(Duration.ofSeconds(30)).until(() -> terpan.status().readyWithout(orphan, 2));
+            assertThat(terpan.get("/").body()).startsWith("65534 ");
+            assertThat(terpan.errors()).noneMatch(line -> line.contains("PermissionError"));
+        }
+    }
+
+    private static List<Long> parents(RunningTerpan terpan) {
+        return ProcessHandle.of(terpan.pid())
+                .orElseThrow()
+                .descendants()
+                .map(ProcessHandle::pid)
+                .filter(pid -> Processes.commandLine(pid).contains("-preload "))
+                .sorted()
+                .toList();
     }
 
     /** The servers that the tests install, made readable for nobody. */

@@ -51,7 +51,7 @@ final class IsolationIT {
     private static void assertAnswers(RunningTerpan terpan, String expected) throws Exception {
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            answers.add(CompletableFuture.supplyAsync(() -> get(terpan)));
+            answers.add(CompletableFuture.supplyAsync(() -> get(terpan), Thread::startVirtualThread));
         }
         for (CompletableFuture<Answer> answer : answers) {
             assertThat(answer.get(60, TimeUnit.SECONDS).body()).isEqualTo(expected);

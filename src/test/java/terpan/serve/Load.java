@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import terpan.edge.Edge;
 
 /**
  * A closed loop of clients: each sends a request when it has the answer to the one before, on a kept connection. Counts every
- * answer by its status, and every request that had none. Ends when told to, or a client when its connection is refused.
+ * answer by its status, and every request that had none. Each client pauses for a moment before it sends
+ * the next, so that what happens meanwhile has processors too. Ends when told to, or a client when its connection is refused.
  */
 public final class Load {
     private final SocketAddress address;
@@ -23,12 +26,17 @@ public final class Load {
     private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final List<Thread> clients;
+    private final long pause;
     private volatile boolean ending;
 
     /** Who had no processor for so long has an idle connection, and that may be closed while another request is on its way. */
     private static final long IDLE_NANOS = Edge.IDLE_GRACE_NANOS / 2;
 
-    private Load(SocketAddress address, String host, String target, int count) {
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long GENTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+
+    private Load(SocketAddress address, String host, String target, int count, long pause) {
+        this.pause = pause;
         this.address = address;
         this.request = java.nio.ByteBuffer.wrap(
                 ("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(ISO_8859_1));
@@ -43,9 +51,22 @@ public final class Load {
 
     /** The same for another host. */
     public static Load start(SocketAddress address, String host, String target, int connections) {
-        Load load = new Load(address, host, target, connections);
-        load.clients.forEach(Thread::start);
-        return load;
+        return new Load(address, host, target, connections, PAUSE_NANOS).begin();
+    }
+
+    /** The same with longer pauses, some 1,500 requests a second of 16 clients: where a server has to start meanwhile, many times over. */
+    public static Load gentle(SocketAddress address, String target, int connections) {
+        return new Load(address, "shop.example", target, connections, GENTLE_NANOS).begin();
+    }
+
+    /** The same without a pause: as many requests as the processors allow. */
+    public static Load saturate(SocketAddress address, String target, int connections) {
+        return new Load(address, "shop.example", target, connections, 0).begin();
+    }
+
+    private Load begin() {
+        clients.forEach(Thread::start);
+        return this;
     }
 
     private void run() {
@@ -74,6 +95,7 @@ public final class Load {
                 answered = System.nanoTime();
                 statuses.computeIfAbsent(answer.status(), status -> new LongAdder())
                         .increment();
+                LockSupport.parkNanos(pause);
                 kept = !answer.field("connection").orElse("").equalsIgnoreCase("close");
             }
         } catch (IOException broken) {

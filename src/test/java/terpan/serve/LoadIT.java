@@ -32,7 +32,7 @@ final class LoadIT {
             awaitWorkers(terpan, 2);
             long sockets = Processes.sockets(terpan.pid());
             int saidAtStart = linesAtRest(terpan);
-            Load load = Load.start(terpan.address(), "/", CONNECTIONS);
+            Load load = Load.saturate(terpan.address(), "/", CONNECTIONS);
             // Longer only where the machine is too busy to give both workers the same time within the few seconds.
             await().pollDelay(LASTS).atMost(LASTS_MOST).untilAsserted(() -> assertShares(setup, terpan.status()));
             load.end();

@@ -30,7 +30,8 @@ final class LogFailuresIT {
         Path access = folder.resolve("access");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
-        CompletableFuture<BufferedReader> first = CompletableFuture.supplyAsync(() -> open(pipe));
+        CompletableFuture<BufferedReader> first =
+                CompletableFuture.supplyAsync(() -> open(pipe), Thread::startVirtualThread);
         try (RunningTerpan terpan = RunningTerpan.serve(
                 "everything:application",
                 "--workers",

@@ -19,8 +19,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import terpan.http.WorkerFaults;
 import terpan.http.WorkerFaults.Fault;
 
@@ -32,17 +33,18 @@ final class MisbehavingWorkerIT {
 
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    @Test
-    void everyFaultStaysWithTheRequestThatMetIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyFaultStaysWithTheRequestThatMetIt(boolean http2) throws Exception {
         ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress())) {
             threads.execute(() -> accept(listener, threads));
             String worker = "127.0.0.1:" + listener.getLocalPort() + ",capacity=16";
-            try (RunningTerpan terpan =
-                    RunningTerpan.start(Map.of(), List.of("--attach", worker, "--answer-idle", "1s"))) {
+            try (RunningTerpan terpan = RunningTerpan.start(
+                    Map.of(), List.of("--attach", worker, "--answer-idle", "1s", "--bind", "127.0.0.1:0,h2c"))) {
                 try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-                    FAULTS.values().forEach(fault -> clients.execute(() -> client(terpan, fault, wrong)));
+                    FAULTS.values().forEach(fault -> clients.execute(() -> client(terpan, http2, fault, wrong)));
                 }
                 for (Socket socket : open) {
                     socket.close();
@@ -123,10 +125,10 @@ final class MisbehavingWorkerIT {
         return head.toString();
     }
 
-    private static void client(RunningTerpan terpan, Fault fault, ConcurrentLinkedQueue<String> wrong) {
+    private static void client(RunningTerpan terpan, boolean http2, Fault fault, ConcurrentLinkedQueue<String> wrong) {
         String expected = "/good/" + fault.line();
         try {
-            boolean kept = asked(terpan, fault, expected, wrong);
+            boolean kept = asked(terpan, http2, fault, expected, wrong);
             if (!kept) {
                 next(terpan.get(expected), fault, expected, wrong);
             }
@@ -137,14 +139,22 @@ final class MisbehavingWorkerIT {
 
     /** Whether the connection was kept, and the next request answered on it. */
     private static boolean asked(
-            RunningTerpan terpan, Fault fault, String expected, ConcurrentLinkedQueue<String> wrong)
+            RunningTerpan terpan, boolean http2, Fault fault, String expected, ConcurrentLinkedQueue<String> wrong)
             throws IOException {
-        try (Connection connection = terpan.connect()) {
-            connection.send(fault.request());
+        try (Connection connection = http2 ? Http2Connection.over(terpan.address()) : terpan.connect()) {
+            boolean posts = fault.method().equals("POST");
+            connection.ask(
+                    fault.method(),
+                    "/fault/" + fault.line(),
+                    posts ? new String[] {"Content-Length: " + WorkerFaults.BODY} : new String[0]);
+            connection.send("x".repeat(posts ? WorkerFaults.BODY : 0));
             Answer answer;
             String body;
             try {
                 answer = connection.readHead();
+                while (answer.status() < 200) {
+                    answer = connection.readHead();
+                }
                 boolean none = fault.method().equals("HEAD");
                 body = none ? "" : new String(connection.body(answer).readAllBytes(), ISO_8859_1);
             } catch (IOException broken) {
@@ -156,7 +166,7 @@ final class MisbehavingWorkerIT {
             List<String> lines = answer.fields().stream()
                     .filter(line -> !line.startsWith("Transfer-Encoding"))
                     .toList();
-            String whole = answer.version() + " " + answer.status() + " \r\n" + String.join("\r\n", lines) + "\r\n\r\n";
+            String whole = "HTTP/1.1 " + answer.status() + " \r\n" + String.join("\r\n", lines) + "\r\n\r\n";
             boolean takenBack = fault.cut() && answer.status() == 502;
             String found = takenBack ? "" : fault.cut() ? "not cut" : fault.wrong(whole + body);
             if (!found.isEmpty()) {

@@ -142,7 +142,7 @@ public final class Processes {
     }
 
     /** Waitress with the application of the tests on a Unix socket, as someone else runs it: four threads. */
-    static Process waitressOn(Path socket) throws IOException {
+    public static Process waitressOn(Path socket) throws IOException {
         Process waitress = new ProcessBuilder(
                         Program.python().toString(),
                         "-m",

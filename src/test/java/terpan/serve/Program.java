@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,18 @@ public final class Program {
         return Files.copy(JAR, folder.resolve("terpan.jar"));
     }
 
+    /** The same as a command that a person types: a script of that name in that folder. */
+    static Path launcher(Path folder, String name) throws IOException {
+        List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+        command.addAll(FLAGS);
+        command.addAll(CACHE);
+        command.addAll(List.of("-cp", JAR.toString(), "terpan.cli.Main"));
+        Path script = Files.writeString(
+                folder.resolve(name), "#!/bin/sh\nexec " + String.join(" ", command) + " \"$@\"\n", UTF_8);
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script;
+    }
+
     /** From another jar, which has no start-up cache. */
     static ProcessBuilder command(Path jar, Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>();
@@ -90,8 +103,10 @@ public final class Program {
 
     private static Ended ended(ProcessBuilder builder, Path folder, String... arguments) throws Exception {
         Process process = builder.directory(folder.toFile()).start();
-        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-        CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        CompletableFuture<String> err =
+                CompletableFuture.supplyAsync(() -> text(process.getErrorStream()), Thread::startVirtualThread);
+        CompletableFuture<String> out =
+                CompletableFuture.supplyAsync(() -> text(process.getInputStream()), Thread::startVirtualThread);
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             fail("terpan " + List.of(arguments) + " did not end: " + err.get());

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Reloads that work and that do not, kills, scalings, pauses, rollbacks and restarts in any order, some of them at once, under load: every
+ * Reloads that work and that do not, kills of workers and of what forks them, scalings, pauses, rollbacks and restarts in any order, some of them at once, under load: every
  * request is answered once, only what a killed worker held is lost, and nothing is left behind. {@code -Dterpan.changes.seed=N} runs
  * another sequence, {@code -Dterpan.changes.steps=N} a longer one.
  */
@@ -64,17 +64,26 @@ final class RandomChangesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"builtin:private", "waitress:private", "gunicorn:shared"})
+    @ValueSource(
+            strings = {
+                "builtin:private",
+                "waitress:private",
+                "gunicorn:shared",
+                "builtin:private:preload",
+                "gunicorn:shared:preload"
+            })
     void whateverChangesNothingIsLostButWhatAKilledWorkerHeld(String setup) throws Exception {
-        String server = setup.substring(0, setup.indexOf(':'));
-        String socket = setup.substring(setup.indexOf(':') + 1);
+        String[] parts = setup.split(":", -1);
+        String server = parts[0];
+        String socket = parts[1];
+        boolean preload = parts.length > 2;
         long seed = Long.getLong("terpan.changes.seed", System.nanoTime());
         random = new Random(seed);
         release("works");
         Files.writeString(
                 folder.resolve("terpan.toml"),
-                "[application]\nname = \"%s\"\nwarm = [\"/\"]\n%s[server]\nname = \"%s\"\n[workers]\ncount = 2\nthreads = %d\nsocket = \"%s\"\n"
-                        .formatted(folder.resolve("current/shop.py"), more(), server, THREADS, socket));
+                "[application]\nname = \"%s\"\nwarm = [\"/\"]\n%s[server]\nname = \"%s\"\n[workers]\ncount = \"1..3\"\nscale-down-after = \"1s\"\nthreads = %d\nsocket = \"%s\"\npreload = %s\n"
+                        .formatted(folder.resolve("current/shop.py"), more(), server, THREADS, socket, preload));
         List<String> arguments = List.of(
                 "--config",
                 folder.resolve("terpan.toml").toString(),
@@ -116,7 +125,7 @@ final class RandomChangesIT {
             case 0, 1 -> reload(terpan, "works", List.of());
             case 2 -> reload(terpan, "broken", List.of());
             case 3 -> reload(terpan, "fails", List.of());
-            case 4 -> reload(terpan, random.nextBoolean() ? "works" : "broken", List.of("--in-place"));
+            case 4 -> reload(terpan, List.of("works", "broken", "fails").get(random.nextInt(3)), List.of("--in-place"));
             case 5 -> twoAtOnce(terpan);
             case 6 -> kill(terpan);
             case 7 -> {
@@ -124,7 +133,7 @@ final class RandomChangesIT {
                 yield "rollback";
             }
             case 8 -> {
-                String count = Integer.toString(1 + random.nextInt(3));
+                String count = random.nextInt(3) == 0 ? "auto" : Integer.toString(1 + random.nextInt(3));
                 assertThat(terpan.command("scale", count).code()).isZero();
                 yield "scale " + count;
             }
@@ -138,7 +147,6 @@ final class RandomChangesIT {
         List<String> words = new ArrayList<>(List.of("reload"));
         words.addAll(more);
         Program.Ended reload = terpan.command(words.toArray(String[]::new));
-        // What is replaced in place is not warmed: it serves its failures, so that is left out there.
         assertThat(reload.code()).as(kind + reload.err()).isEqualTo(kind.equals("works") ? 0 : ROLLED_BACK);
         return kind + more;
     }
@@ -154,6 +162,16 @@ final class RandomChangesIT {
     }
 
     private String kill(RunningTerpan terpan) throws Exception {
+        // Workers serve on without a guard or a fork parent: nothing may be lost.
+        for (String who : List.of("guard.py", "-preload ")) {
+            List<Long> found = terpan.otherProcesses().stream()
+                    .filter(pid -> Processes.commandLine(pid).contains(who))
+                    .toList();
+            if (!found.isEmpty() && random.nextInt(3) == 0) {
+                Processes.kill(found.get(random.nextInt(found.size())), "KILL");
+                return "kill " + who.strip();
+            }
+        }
         List<Status.Worker> ready = terpan.status().workers().stream()
                 .filter(worker -> worker.state().equals("ready"))
                 .toList();

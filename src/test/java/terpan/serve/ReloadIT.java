@@ -159,6 +159,27 @@ final class ReloadIT {
     }
 
     @Test
+    void onATerminalABarShowsHowFarItIs() throws Exception {
+        try (RunningTerpan terpan = serve("", "--workers", "2")) {
+            LoadIT.awaitWorkers(terpan, 2);
+            version("slow");
+            List<String> within = List.of(
+                    Program.python().toString(), "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)");
+            Program.Ended reload = Program.runWithin(
+                    within,
+                    folder,
+                    "reload",
+                    "--run-directory",
+                    terpan.runDirectory().toString());
+            assertThat(reload.code()).as(reload.out()).isZero();
+            assertThat(reload.out())
+                    .contains("\r[------------------------] 0 s", "\r[########################] ")
+                    .contains("2 of 2 workers are ready\r\n")
+                    .endsWith("\r\u001b[K");
+        }
+    }
+
+    @Test
     void hupIsAReloadAndTheLogSaysWhatBecameOfIt() throws Exception {
         try (RunningTerpan terpan = serve("", "--workers", "1")) {
             version("broken");
@@ -215,11 +236,11 @@ final class ReloadIT {
             Program.Ended reload = terpan.command("reload");
             assertThat(reload.code()).isEqualTo(CONFIGURATION);
             assertThat(reload.err()).contains("terpan.toml:4:", "terpan.toml:6:");
-            settings("[spool]\nmemory = \"1MiB\"\n");
+            Files.writeString(folder.resolve("terpan.toml"), "loops = 7\n[application]\nname = \"shop:application\"\n");
             Program.Ended fixed = terpan.command("reload");
             assertThat(fixed.code()).isEqualTo(CONFIGURATION);
             assertThat(fixed.err())
-                    .contains("terpan.toml:4:", "spool.memory is another than at the start, and can not change");
+                    .contains("terpan.toml:1:", "loops is another than at the start, and can not change");
             Files.writeString(folder.resolve("terpan.toml"), "[application]\nname = \"missing.py\"\n");
             assertThat(terpan.command("reload").code()).isEqualTo(APPLICATION);
             assertThat(RestartIT.pids(terpan)).isEqualTo(before);
@@ -279,6 +300,37 @@ final class ReloadIT {
             load.end();
             assertThat(load.failures()).isEmpty();
             assertThat(load.statuses()).containsOnlyKeys(200);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"builtin, 1", "waitress, 2"})
+    void inPlaceEachNewWorkerIsWarmedBeforeItServesAndABadAnswerIsRolledBack(String server, int count)
+            throws Exception {
+        String warm =
+                "warm = [\"/one?a=b\", \"shop.example.com/fails\"]\n[workers]\ncount = %d\n[server]\nname = \"%s\"\n"
+                        .formatted(count, server);
+        try (RunningTerpan terpan = serve(warm)) {
+            LoadIT.awaitWorkers(terpan, count);
+            Load load = Load.start(terpan.address(), "/", CLIENTS);
+            EndsIT.awaitAnswers(load, SOME_ANSWERS);
+            version("2");
+            Program.Ended reload = terpan.command("reload", "--in-place");
+            assertThat(reload.code()).as(reload.err()).isZero();
+            Set<Long> now = RestartIT.pids(terpan);
+            assertThat(terpan.get("/asked").body()).as("before all others").startsWith("/one /fails /");
+            version("fails");
+            Program.Ended failed = terpan.command("reload", "--in-place");
+            assertThat(failed.code()).isEqualTo(ROLLED_BACK);
+            assertThat(failed.err()).contains(server + "-1 answered GET shop.example.com/fails with 500");
+            assertThat(RestartIT.pids(terpan))
+                    .as("there was memory for one to try")
+                    .isEqualTo(now);
+            EndsIT.awaitAnswers(load, load.answered(200) + SOME_ANSWERS);
+            load.end();
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.statuses()).containsOnlyKeys(200);
+            assertThat(terpan.get("/").body()).isEqualTo("2");
         }
     }
 

@@ -160,13 +160,15 @@ final class RestartIT {
     @Test
     void aTerminalThatClosesDrains() throws Exception {
         try (RunningTerpan terpan = RunningTerpan.serveOnATerminal("everything:application", "--workers", "1")) {
-            CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return terpan.get("/sleep?seconds=2");
-                } catch (IOException lost) {
-                    throw new java.io.UncheckedIOException(lost);
-                }
-            });
+            CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return terpan.get("/sleep?seconds=2");
+                        } catch (IOException lost) {
+                            throw new java.io.UncheckedIOException(lost);
+                        }
+                    },
+                    Thread::startVirtualThread);
             await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == 1);
             terpan.closeTerminal();
             assertThat(answer.get().status()).isEqualTo(200);

@@ -20,12 +20,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import terpan.daemon.Terpan;
 
 /**
  * One {@code terpan serve} as a person has it: a process of its own, told by flags, heard by its lines. Closing it stops it
@@ -76,6 +78,9 @@ public final class RunningTerpan implements AutoCloseable {
     private final Lines errors = new Lines();
     private final Lines output = new Lines();
     private boolean leftoversExpected;
+
+    /** What took the place of the process that was started. */
+    private Optional<ProcessHandle> successor = Optional.empty();
 
     private RunningTerpan(String mark, Path run, Process process) {
         this.mark = mark;
@@ -261,7 +266,13 @@ public final class RunningTerpan implements AutoCloseable {
     }
 
     public long pid() {
-        return process.pid();
+        return successor.map(ProcessHandle::pid).orElseGet(process::pid);
+    }
+
+    /** Another process has taken the place of the one that was meant so far: it is meant from now on. */
+    public void follow() throws IOException {
+        successor = ProcessHandle.of(status().pid());
+        assertThat(successor).as("process " + status().pid()).isPresent();
     }
 
     /** What the operators' side answers to a GET. */
@@ -315,7 +326,7 @@ public final class RunningTerpan implements AutoCloseable {
     /** Everything of it that runs but the front: guard, workers, and what they started. */
     public List<Long> otherProcesses() {
         return Processes.withEnvironment(mark).stream()
-                .filter(pid -> pid != process.pid())
+                .filter(pid -> pid != pid())
                 .toList();
     }
 
@@ -325,6 +336,11 @@ public final class RunningTerpan implements AutoCloseable {
 
     /** The exit code; waits for the end. */
     public int exitCode() throws InterruptedException {
+        if (successor.isPresent()) {
+            ProcessHandle front = successor.get();
+            await().atMost(END_MOST).until(() -> !front.isAlive());
+            return Terpan.endOf(run, front.pid()).orElseThrow(() -> new AssertionError("it left no word"));
+        }
         assertThat(process.waitFor(END_MOST.toSeconds(), TimeUnit.SECONDS))
                 .as(() -> "did not end: " + errors)
                 .isTrue();
@@ -352,14 +368,14 @@ public final class RunningTerpan implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            if (process.isAlive()) {
+            if (successor.map(ProcessHandle::isAlive).orElseGet(process::isAlive)) {
                 assertQuiet();
                 signal("TERM");
                 assertThat(exitCode()).as("exit code").isZero();
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> otherProcesses().isEmpty());
-            if (process.exitValue() == 0) {
-                assertThat(filesLeft()).isSubsetOf("lock", "sticky-key");
+            if (exitCode() == 0) {
+                assertThat(filesLeft()).isSubsetOf("lock", "sticky-key", "operators-token", "reader-token");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -367,6 +383,7 @@ public final class RunningTerpan implements AutoCloseable {
             throw new AssertionError(failed.getMessage() + "\nterpan said:\n" + errors, failed);
         } finally {
             process.destroyForcibly();
+            successor.ifPresent(ProcessHandle::destroyForcibly);
             otherProcesses().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
             removeRunDirectory();
         }

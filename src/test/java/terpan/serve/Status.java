@@ -11,6 +11,11 @@ public record Status(String json) {
     private static final Pattern WORKER = Pattern.compile("\\{\"name\":\"[^\"]*\",\"group\":[^{}]*}");
     private static final Pattern GROUP = Pattern.compile("\\{\"name\":\"[^\"]*\",\"server\":[^{}]*}");
 
+    /** The front's process. */
+    public long pid() {
+        return Long.parseLong(value(json, "pid"));
+    }
+
     /** A worker's part of it. */
     public record Worker(String json) {
         public String name() {

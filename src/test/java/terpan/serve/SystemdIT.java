@@ -21,11 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import terpan.systemd.NotifyReceiver;
+import terpan.handover.NotifyReceiver;
 
 /** Terpan as a service: what systemd is told, and sockets that it hands over, by systemd's own tool. */
 @Timeout(90)
 final class SystemdIT {
+    private static final int ROLLED_BACK = 15;
+
     private Path folder = Path.of("/nowhere");
 
     @BeforeEach
@@ -69,6 +71,57 @@ final class SystemdIT {
     }
 
     @Test
+    void aReloadIsToldWithItsTimeAndItsEndWhateverBecomesOfIt() throws Exception {
+        Files.writeString(folder.resolve("shop.py"), """
+                import os
+                if os.path.exists("broken"):
+                    raise RuntimeError("a mistake in the code")
+
+                def application(environ, start_response):
+                    start_response("200 OK", [])
+                    return []
+                """);
+        try (NotifyReceiver systemd = NotifyReceiver.at(folder.resolve("notify").toString())) {
+            Map<String, String> service = Map.of("NOTIFY_SOCKET", systemd.address());
+            String application = folder.resolve("shop.py").toString();
+            try (RunningTerpan terpan =
+                    RunningTerpan.start(service, application, "--chdir", folder.toString(), "--workers", "1")) {
+                int told = systemd.awaitMessage(0, message -> message.startsWith("READY=1|MAINPID="));
+                long before = monotonicMicroseconds();
+                terpan.signal("HUP");
+                told = awaitReload(systemd, told, before);
+                before = monotonicMicroseconds();
+                assertThat(terpan.command("reload").code()).isZero();
+                told = awaitReload(systemd, told, before);
+                Files.createFile(folder.resolve("broken"));
+                before = monotonicMicroseconds();
+                assertThat(terpan.command("reload").code()).isEqualTo(ROLLED_BACK);
+                awaitReload(systemd, told, before);
+            }
+        }
+    }
+
+    /** Returns where its last message stands. */
+    private static int awaitReload(NotifyReceiver systemd, int from, long before) throws Exception {
+        int reloading = systemd.awaitMessage(from, message -> message.startsWith("RELOADING=1|MONOTONIC_USEC="));
+        String told = systemd.messages().get(reloading - 1);
+        assertThat(Long.parseLong(told.replaceFirst("^RELOADING=1\\|MONOTONIC_USEC=([0-9]+).*", "$1")))
+                .isBetween(before, monotonicMicroseconds());
+        return systemd.awaitMessage(reloading, message -> message.startsWith("READY=1"));
+    }
+
+    /** The clock that systemd compares it with. */
+    private static long monotonicMicroseconds() throws Exception {
+        Process clock = new ProcessBuilder(
+                        Program.python().toString(),
+                        "-c",
+                        "import time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000)")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return Long.parseLong(clock.inputReader().readLine());
+    }
+
+    @Test
     void socketsThatAreHandedOverAreServedInsteadOfTheUsualAddress() throws Exception {
         int port = freePort();
         Path socket = folder.resolve("clients");
@@ -96,7 +149,7 @@ final class SystemdIT {
     void anAddressThatIsNamedTakesTheSocketThatListensThereWithItsOptions() throws Exception {
         int port = freePort();
         List<String> within = activate("web", "127.0.0.1:" + port);
-        CompletableFuture<Void> woken = CompletableFuture.runAsync(() -> connectTo(port));
+        CompletableFuture<Void> woken = CompletableFuture.runAsync(() -> connectTo(port), Thread::startVirtualThread);
         try (RunningTerpan terpan = RunningTerpan.startWithin(
                 within,
                 Map.of(),
@@ -166,13 +219,15 @@ final class SystemdIT {
     }
 
     private static CompletableFuture<String> firstAnswer(SocketAddress address) {
-        return CompletableFuture.supplyAsync(() -> {
-            try (Connection connection = awaitConnection(address)) {
-                return connection.get("/").body();
-            } catch (IOException failed) {
-                throw new java.io.UncheckedIOException(failed);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try (Connection connection = awaitConnection(address)) {
+                        return connection.get("/").body();
+                    } catch (IOException failed) {
+                        throw new java.io.UncheckedIOException(failed);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     private static void connectTo(int port) {

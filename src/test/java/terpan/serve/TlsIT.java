@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -22,28 +25,38 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import terpan.tls.TestCertificates;
+import terpan.tls.TlsPeer;
 
 /** TLS as real clients see it: OpenSSL's command, Python, curl and Java. One Terpan with a certificate of either kind of key. */
 @Timeout(120)
-final class TlsIT {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TlsIT {
+    private static final int HOSTILE = 3_000;
+
     private static final Path CLIENT =
             Program.APPLICATIONS.resolveSibling("tls").resolve("client.py");
 
-    @TempDir
-    private static Path folder;
+    private Path folder;
 
-    private static RunningTerpan terpan;
+    private RunningTerpan terpan;
 
-    private static Path trusted;
+    private Path trusted;
+
+    /** Whose engine, by its name in the settings. */
+    String engine() {
+        return "boringssl";
+    }
 
     @BeforeAll
-    static void start() throws IOException {
+    void start(@TempDir Path shared) throws IOException {
+        folder = shared;
         Path settings = Files.writeString(
                 folder.resolve("terpan.toml"), """
                 bind = ["127.0.0.1:0,tls"]
@@ -62,6 +75,8 @@ final class TlsIT {
                         Program.APPLICATIONS.toString(),
                         "--python",
                         Program.python().toString(),
+                        "--tls-engine",
+                        engine(),
                         "--max-body",
                         "64MiB"));
     }
@@ -72,11 +87,11 @@ final class TlsIT {
     }
 
     @AfterAll
-    static void stop() throws IOException {
+    void stop() throws IOException {
         terpan.close();
     }
 
-    private static String port() {
+    private String port() {
         return Integer.toString(((InetSocketAddress) terpan.address()).getPort());
     }
 
@@ -92,14 +107,14 @@ final class TlsIT {
         return new Said(process.exitValue(), text);
     }
 
-    private static String python(String what, String version) throws Exception {
+    private String python(String what, String version) throws Exception {
         Said said = run(
                 "", List.of(Program.python().toString(), CLIENT.toString(), port(), trusted.toString(), what, version));
         assertThat(said.code()).as(said.text()).isZero();
         return said.text();
     }
 
-    private static Said openssl(String... more) throws Exception {
+    private Said openssl(String... more) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "openssl",
                 "s_client",
@@ -178,6 +193,47 @@ final class TlsIT {
     }
 
     @Test
+    void noBytesOfAClientEndTheFront() throws Exception {
+        byte[] hello = new TlsPeer().begins();
+        Random random = new Random(20);
+        for (int i = 0; i < HOSTILE; i++) {
+            try (Socket socket = new Socket()) {
+                socket.connect(terpan.address(), 10_000);
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(hostile(hello, random));
+                if (random.nextBoolean()) {
+                    socket.setSoLinger(true, 0); // a reset
+                } else if (random.nextInt(8) == 0) {
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                }
+            } catch (IOException cut) {
+                // As it may be.
+            }
+        }
+        assertThat(python("get", "1.3")).contains("HTTP/1.1 200 OK");
+        assertThat(terpan.errors()).noneMatch(line -> line.contains("\"level\":\"error\""));
+    }
+
+    /** Something that is no handshake, or one that is cut, or has bits flipped. */
+    private static byte[] hostile(byte[] hello, Random random) {
+        byte[] bytes = hello.clone();
+        switch (random.nextInt(3)) {
+            case 0 -> random.nextBytes(bytes);
+            case 1 -> {
+                random.nextBytes(bytes);
+                System.arraycopy(hello, 0, bytes, 0, random.nextInt(1, 60));
+            }
+            default -> {
+                for (int flips = random.nextInt(4); flips > 0; flips--) {
+                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(Byte.SIZE));
+                }
+            }
+        }
+        return Arrays.copyOf(bytes, random.nextInt(1, bytes.length + 1));
+    }
+
+    @Test
     void aSessionIsResumedInBothVersions() throws Exception {
         for (String version : List.of("-tls1_2", "-tls1_3")) {
             String session = folder.resolve("session" + version).toString();
@@ -244,6 +300,9 @@ final class TlsIT {
     @Test
     void theBannerAndStatusNameTheAddressAsPeopleTypeIt() throws Exception {
         assertThat(terpan.errors()).anyMatch(line -> line.contains("https://127.0.0.1:" + port() + "/"));
-        assertThat(terpan.command("status").out()).contains("https://127.0.0.1:" + port() + "/");
+        assertThat(terpan.command("status").out())
+                .contains("https://127.0.0.1:" + port() + "/", "by " + (engine().equals("jdk") ? "JDK" : "BoringSSL"));
+        assertThat(terpan.ask("/status"))
+                .contains("\"tls_engine\":\"" + (engine().equals("jdk") ? "JDK" : "BoringSSL"));
     }
 }

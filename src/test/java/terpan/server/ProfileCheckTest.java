@@ -36,9 +36,25 @@ final class ProfileCheckTest {
     }
 
     private static Settings.WorkerGroup group(String server, Map<String, String> options, Settings.SocketMode socket) {
+        return group(server, options, socket, false);
+    }
+
+    private static Settings.WorkerGroup group(
+            String server, Map<String, String> options, Settings.SocketMode socket, boolean preload) {
         Duration second = Duration.ofSeconds(1);
         Settings.Workers workers = new Settings.Workers(
-                2, 0, second, second, second, second, second, second, Optional.empty(), Settings.Recycling.NEVER);
+                2,
+                0,
+                second,
+                second,
+                second,
+                second,
+                second,
+                second,
+                Optional.empty(),
+                preload,
+                Settings.Recycling.NEVER,
+                Optional.empty());
         return new Settings.WorkerGroup(server, new Settings.Server(server, options), workers, 1, socket);
     }
 
@@ -63,6 +79,21 @@ final class ProfileCheckTest {
                     .asString()
                     .startsWith("server option '" + option + "' is refused for " + kind.name() + ": ");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("terpan.server.Profiles#kinds")
+    void everyServerCanBePreloadedOrSaysWhyNot(ServerKind kind) {
+        List<Mistake> mistakes = new ProfileCheck()
+                .mistakes(group(kind.name(), Map.of(), Settings.SocketMode.PRIVATE, true), Settings.Interface.AUTO);
+        assertThat(mistakes).hasSize(kind.name().equals("uwsgi") ? 1 : 0);
+        assertThat(mistakes).allSatisfy(mistake -> {
+            assertThat(mistake.part()).isEqualTo(ServerCheck.Part.PRELOAD);
+            assertThat(mistake.message())
+                    .isEqualTo(
+                            "workers.preload is true, but a worker of uwsgi is a program of its own, with a Python of its own that"
+                                    + " imports the application anew; set it to false, or name another server");
+        });
     }
 
     @Test

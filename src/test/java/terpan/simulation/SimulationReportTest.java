@@ -67,6 +67,7 @@ final class SimulationReportTest {
                 .append(CoresSimulation.report())
                 .append(BatchSimulation.report())
                 .append(ProvingSimulation.report())
+                .append(ScalingSimulation.report())
                 .toString();
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.config.Settings;
 
 /** What all spools together may take: files, and memory before each has to do with less. */
 class SpoolBoundsTest {
@@ -30,7 +31,7 @@ class SpoolBoundsTest {
 
     @BeforeEach
     void open() throws IOException {
-        space = new SpoolSpace(directory, MEMORY, 0, 2);
+        space = new SpoolSpace(SpoolSpace.Place.of(new Settings.Spool(directory, MEMORY, 0, Long.MAX_VALUE)), 2);
     }
 
     @AfterEach

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.config.Settings;
 
 /** A long answer to a slow client. */
 class SpoolPassageTest {
@@ -30,7 +31,8 @@ class SpoolPassageTest {
     @Test
     void aQuarterOfAGibibyteGoesThroughWithLittleMemory() throws IOException {
         long all = 256L << 20;
-        try (SpoolSpace bounded = new SpoolSpace(directory, MEMORY, 80L << 20, 2)) {
+        try (SpoolSpace bounded = new SpoolSpace(
+                SpoolSpace.Place.of(new Settings.Spool(directory, MEMORY, 80L << 20, Long.MAX_VALUE)), 2)) {
             long[] most = {0, 0};
             Passage passage = new Passage(bounded, all, most);
             loop.execute(passage::produce);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.config.Settings;
 
 class SpoolTest {
     private static final int MEMORY = 64 * 1024;
@@ -41,7 +42,7 @@ class SpoolTest {
 
     @BeforeEach
     void open() throws IOException {
-        space = new SpoolSpace(directory, MEMORY, 0, 2);
+        space = new SpoolSpace(SpoolSpace.Place.of(new Settings.Spool(directory, MEMORY, 0, Long.MAX_VALUE)), 2);
     }
 
     @AfterEach
@@ -191,7 +192,8 @@ class SpoolTest {
 
     @Test
     void aFullSpaceIsBackPressureUntilItIsFreed() throws IOException {
-        try (SpoolSpace small = new SpoolSpace(directory, MEMORY, 200_000, 2)) {
+        try (SpoolSpace small = new SpoolSpace(
+                SpoolSpace.Place.of(new Settings.Spool(directory, MEMORY, 200_000, Long.MAX_VALUE)), 2)) {
             Spool first = new Spool(small, loop, moreToTake::incrementAndGet, () -> {});
             Spool second = new Spool(small, loop, moreToTake::incrementAndGet, mayAppendAgain::incrementAndGet);
             append(first, noise(MEMORY + 180_000, 6));
@@ -211,7 +213,8 @@ class SpoolTest {
 
     @Test
     void aFullSpaceIsNoDeadlockWhenTheTakerGoesOn() throws IOException {
-        try (SpoolSpace small = new SpoolSpace(directory, MEMORY, 50_000, 2)) {
+        try (SpoolSpace small =
+                new SpoolSpace(SpoolSpace.Place.of(new Settings.Spool(directory, MEMORY, 50_000, Long.MAX_VALUE)), 2)) {
             Spool spool = new Spool(small, loop, () -> {}, mayAppendAgain::incrementAndGet);
             byte[] bytes = noise(1_000_000, 8);
             assertThat(append(spool, bytes)).isFalse();
@@ -225,7 +228,8 @@ class SpoolTest {
     @Test
     void aDirectoryThatIsGoneFailsTheSpoolThroughBothCallbacks() throws IOException {
         Path gone = Files.createDirectory(directory.resolve("gone"));
-        try (SpoolSpace broken = new SpoolSpace(gone, MEMORY, 0, 2)) {
+        try (SpoolSpace broken =
+                new SpoolSpace(SpoolSpace.Place.of(new Settings.Spool(gone, MEMORY, 0, Long.MAX_VALUE)), 2)) {
             Files.delete(gone);
             Spool spool = new Spool(broken, loop, moreToTake::incrementAndGet, mayAppendAgain::incrementAndGet);
             append(spool, noise(1 << 20, 9));
@@ -305,7 +309,11 @@ class SpoolTest {
 
     @Test
     void aDirectoryThatIsNotThereIsSaidAtTheStart() {
-        assertThatThrownBy(() -> new SpoolSpace(directory.resolve("none"), MEMORY, 0, 2).close())
+        assertThatThrownBy(() -> new SpoolSpace(
+                                SpoolSpace.Place.of(
+                                        new Settings.Spool(directory.resolve("none"), MEMORY, 0, Long.MAX_VALUE)),
+                                2)
+                        .close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("spool directory")
                 .hasMessageContaining("none");

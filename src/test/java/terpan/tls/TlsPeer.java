@@ -3,11 +3,13 @@ package terpan.tls;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /** The client's end of a TLS connection as bytes in and bytes out: what it would send is asked for, what was sent to it is given. */
 public final class TlsPeer {
@@ -28,6 +30,20 @@ public final class TlsPeer {
         if (versions.length > 0) {
             engine.setEnabledProtocols(versions);
         }
+    }
+
+    /** One that offers this alone by ALPN. */
+    public static TlsPeer speaking(String protocol, String... versions) {
+        TlsPeer peer = new TlsPeer(versions);
+        SSLParameters parameters = peer.engine.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {protocol});
+        peer.engine.setSSLParameters(parameters);
+        return peer;
+    }
+
+    /** The certificate that it was shown. */
+    public X509Certificate shown() throws SSLException {
+        return (X509Certificate) engine.getSession().getPeerCertificates()[0];
     }
 
     /** Everything that it has to send of its own: the handshake, and answers to what it was given. */

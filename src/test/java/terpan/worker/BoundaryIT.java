@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,6 +47,8 @@ final class BoundaryIT {
                         found = socket.socket(fileno=os.dup(number))
                         if str(found.getpeername()).endswith("/control"):
                             return found
+                        if "PRELOAD" in os.environ and found.getpeername() == "":
+                            return found
                     except OSError:
                         pass
 
@@ -56,7 +59,7 @@ final class BoundaryIT {
             def say(**values):
                 CHANNEL.sendall(text(**values))
 
-            CHANNEL = channels()
+            CHANNEL = channels()  # of a fork parent's, if it is one
             VICTIM, SECRET = os.environ["VICTIM"], os.environ["SECRET"]
 
             """;
@@ -64,8 +67,9 @@ final class BoundaryIT {
     /** Says at random, at its import or later, what may be said and what may not, and ends at random. */
     private static final String RANDOM = """
             HERE = os.path.dirname(__file__)
-            WORDS = ["hello", "bound", "ready", "failed", "deaf", "kill", "", "go", "d", "\\0", "%0A"]
-            KEYS = ["kind", "pid", "address", "server", "python", "interface", "reason", "text", "token", "name", "=", "\\n"]
+            WORDS = ["hello", "bound", "ready", "failed", "deaf", "forked", "ended", "loaded", "kill", "", "go", "d", "\\0", "%0A"]
+            KEYS = ["kind", "pid", "address", "server", "python", "interface", "reason", "text", "token", "name", "child", "status",
+                "=", "\\n"]
 
             def value(chance):
                 return chance.choice([VICTIM, SECRET, "1", "-1", str(os.getpid()), str(os.getppid()), "0", "9" * 30, "import",
@@ -106,11 +110,21 @@ final class BoundaryIT {
                     pass
                 os.kill(os.getpid(), chance.choice([9, 15, 6, 11]))
 
-            if os.path.exists(HERE + "/hostile"):
-                CHANCE = random.Random(f"{os.environ['SEED']} {own_name()}")
-                if CHANCE.random() < 0.5:
-                    attack(CHANCE)
-                threading.Thread(target=attack, args=(CHANCE,), daemon=True).start()
+            def begin():
+                global CHANNEL
+                CHANNEL = channels()
+                if os.path.exists(HERE + "/hostile"):
+                    chance = random.Random(f"{os.environ['SEED']} {own_name()} {os.getpid()}")
+                    if chance.random() < 0.5:
+                        attack(chance)
+                    threading.Thread(target=attack, args=(chance,), daemon=True).start()
+
+            if "PRELOAD" in os.environ:
+                # In each worker, by the channel of what has forked it, which is looked for things left open.
+                CHANNEL.close()
+                os.register_at_fork(after_in_child=begin)
+            else:
+                begin()
             """;
 
     @RegisterExtension
@@ -190,6 +204,45 @@ final class BoundaryIT {
     void whatBreaksTheRulesAtTheImportIsAFailedStart(Attack attack) throws Exception {
         StartFailure failure = rig.failureOf(HOSTILE + attack.code + "\ntime.sleep(60)\n" + WorkerRig.HELLO);
         assertThat(failure.message()).startsWith("builtin-1 broke the rules of the control channel and was killed: ");
+    }
+
+    /** To root's half of the fork parent, which ends with whoever says what is not its to say. */
+    @ParameterizedTest
+    @EnumSource
+    void whatBreaksThemInAForkParentEndsThat(Attack attack) throws Exception {
+        preloaded();
+        StartFailure failure = rig.failureOf(HOSTILE + attack.code + "\ntime.sleep(60)\n" + WorkerRig.HELLO);
+        assertThat(failure.message()).startsWith("no worker became ready: builtin-1 ");
+    }
+
+    private void preloaded() {
+        rig.options.preload = true;
+        named(Map.of("PRELOAD", "true"));
+    }
+
+    /** One that has left its session and parent says in a worker's place which process it is. */
+    @Test
+    void aForkParentsLiesAboutItsChildrenAreNotBelieved() throws Exception {
+        preloaded();
+        RunningSupervisor running = rig.start(HOSTILE + """
+                import signal
+                if os.fork() == 0:
+                    os.setsid()
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    if os.fork() == 0:
+                        for number in range(2000):
+                            try:
+                                say(kind='forked', child='1', pid=VICTIM)
+                            except OSError:
+                                pass
+                            time.sleep(0.001)
+                    os._exit(0)
+                os.wait()
+                CHANNEL.close()
+                """ + WorkerRig.HELLO);
+        await().atMost(MOST).until(() -> running.recorder.ready.size() > 0 || !running.recorder.failures.isEmpty());
+        assertThat(running.recorder.ready)
+                .allMatch(worker -> worker.pid() != victim.orElseThrow().pid());
     }
 
     @ParameterizedTest
@@ -298,8 +351,9 @@ final class BoundaryIT {
 
     /** A script that starts the interpreter as its child, as some wrappers do: the worker is what the script started. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "nobody"})
-    void behindAScriptThatStaysTheWorkerIsKnownToLiveAndEnds(String user) throws Exception {
+    @CsvSource({"'', false", "nobody, false", "'', true", "nobody, true"})
+    void behindAScriptThatStaysTheWorkerIsKnownToLiveAndEnds(String user, boolean preload) throws Exception {
+        rig.options.preload = preload;
         Path script = rig.applications().resolve("wrap.sh");
         Files.writeString(script, "#!/bin/sh\n/usr/bin/python3 \"$@\"\nexit $?\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -318,11 +372,13 @@ final class BoundaryIT {
         assertThat(WorkerRig.isRunning(second.pid())).isFalse();
     }
 
-    @Test
-    void randomMessagesGainNothing() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void randomMessagesGainNothing(boolean preload) throws Exception {
         long seed = Long.getLong("boundary.seed", RandomGenerator.getDefault().nextLong());
         System.out.println("boundary.seed=" + seed);
-        named(Map.of("SEED", Long.toString(seed)));
+        rig.options.preload = preload;
+        named(preload ? Map.of("SEED", Long.toString(seed), "PRELOAD", "true") : Map.of("SEED", Long.toString(seed)));
         rig.options.count = 2;
         RunningSupervisor running = rig.start(HOSTILE + RANDOM + WorkerRig.HELLO);
         WorkerRig.awaitReady(running, 2);

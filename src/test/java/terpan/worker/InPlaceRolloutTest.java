@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,12 +18,19 @@ final class InPlaceRolloutTest {
         private final String name;
         private final boolean tries;
         private boolean ready;
+        private boolean admitted;
+        private Optional<CompletableFuture<Optional<String>>> answers = Optional.empty();
         private boolean leaves;
         private boolean ended;
 
         PretendMember(String name, boolean tries) {
             this.name = name;
             this.tries = tries;
+            this.admitted = !tries;
+        }
+
+        boolean serves() {
+            return ready && admitted;
         }
 
         void happen(Random random) {
@@ -33,7 +41,26 @@ final class InPlaceRolloutTest {
                 boolean fails = tries && random.nextInt(12) == 0;
                 ended = fails;
                 ready = !fails;
+            } else if (ready && !admitted && random.nextInt(12) == 0) {
+                ready = false;
+                ended = true;
+            } else {
+                answers.ifPresent(all -> all.complete(
+                        random.nextInt(12) == 0 ? Optional.of(name + " answers badly") : Optional.empty()));
             }
+        }
+
+        @Override
+        public CompletableFuture<Optional<String>> warm() {
+            assertThat(ready && !admitted && answers.isEmpty()).isTrue();
+            answers = Optional.of(new CompletableFuture<>());
+            return answers.get();
+        }
+
+        @Override
+        public void admit(String why) {
+            assertThat(ready && answers.orElseThrow().join().isEmpty()).isTrue();
+            admitted = true;
         }
 
         @Override
@@ -153,7 +180,7 @@ final class InPlaceRolloutTest {
 
         @Override
         public void rolledBack(String why) {
-            assertThat(why).contains("does not import");
+            assertThat(why).containsPattern("does not import|answers badly");
             outcomes[1]++;
         }
 
@@ -189,7 +216,7 @@ final class InPlaceRolloutTest {
                 assertThat(alive)
                         .as("seed %d run %d", seed, run)
                         .hasSizeLessThanOrEqualTo(roomForOne ? count + 1 : count);
-                assertThat(alive.stream().filter(member -> member.ready).count())
+                assertThat(alive.stream().filter(PretendMember::serves).count())
                         .isGreaterThanOrEqualTo(count - (roomForOne ? 1 : 2));
                 List<PretendMember> all = new ArrayList<>(old.members);
                 all.addAll(next.members);
@@ -202,6 +229,7 @@ final class InPlaceRolloutTest {
             PretendFleet serves = outcomes[0] == 1 ? next : old;
             PretendFleet other = outcomes[0] == 1 ? old : next;
             assertThat(serves.present()).as("seed %d run %d", seed, run).hasSize(count);
+            assertThat(serves.present()).allMatch(PretendMember::serves);
             assertThat(other.present()).isEmpty();
         }
     }

@@ -55,6 +55,35 @@ final class RunDirectoryTest {
     }
 
     @Test
+    void twoAreThereAtOnceWhileOneTakesTheOthersPlace() throws Exception {
+        Path path = temporary.resolve("run");
+        RunDirectory before = RunDirectory.open(path);
+        RunDirectory next = RunDirectory.beside(path, before.nextSide());
+        leaveSocket(before.controlSocket());
+        leaveSocket(next.controlSocket());
+        leaveSocket(next.workerSocket(1, 1));
+        leaveSocket(next.operatorsSocket());
+        assertThat(next.isFollowing()).isTrue();
+        before.handOver();
+        before.close();
+        assertThat(before.controlSocket()).doesNotExist();
+        assertThat(next.controlSocket()).exists();
+        assertThat(next.operatorsSocket()).exists();
+        // Nobody comes between, though the lock is free now.
+        assertThat(failureOf(() -> RunDirectory.open(path)).message())
+                .contains("process " + ProcessHandle.current().pid() + " holds " + path);
+
+        next.inherit();
+        assertThat(next.isFollowing()).isFalse();
+        assertThat(failureOf(() -> RunDirectory.open(path)).message()).contains("holds " + path);
+        assertThat(next.nextSide()).isEmpty();
+        next.close();
+        assertThat(path).isDirectoryContaining(file -> file.endsWith("lock"));
+        assertThat(path.toFile().list()).containsExactly("lock");
+        RunDirectory.open(path).close();
+    }
+
+    @Test
     void whatThePredecessorLeftIsRemovedAndNothingElse() throws Exception {
         Path path = temporary.resolve("run");
         RunDirectory.open(path).close();
@@ -67,6 +96,23 @@ final class RunDirectoryTest {
             assertThat(path.resolve("w12.3")).doesNotExist();
             assertThat(path.resolve("someone.else")).exists();
             assertThat(path.resolve("w1.1")).hasContent("not a socket");
+        }
+    }
+
+    @Test
+    void whatAKilledTerpanLeftOfItsApplicationsIsRemovedToo() throws Exception {
+        Path path = temporary.resolve("run");
+        try (RunDirectory running = RunDirectory.open(path)) {
+            leaveSocket(running.inside(1).path().resolve("w1.1"));
+            running.inside(2);
+            Files.writeString(running.inside(3).path().resolve("note"), "not ours");
+        }
+        Path left = Files.createDirectory(path.resolve("a4"));
+        leaveSocket(left.resolve("w1.1"));
+        try (RunDirectory _ = RunDirectory.open(path)) {
+            assertThat(left).doesNotExist();
+            assertThat(path.resolve("a1")).doesNotExist();
+            assertThat(path.resolve("a3/note")).exists();
         }
     }
 

@@ -88,6 +88,7 @@ final class RunningSupervisor {
         Duration backoffMost = Duration.ofMillis(400);
         Settings.SocketMode socket = Settings.SocketMode.PRIVATE;
         int weight = 1;
+        boolean preload;
     }
 
     final Recorder recorder = new Recorder();
@@ -149,7 +150,9 @@ final class RunningSupervisor {
                 options.backoffFirst,
                 options.backoffMost,
                 options.readinessPath,
-                Settings.Recycling.NEVER);
+                options.preload,
+                Settings.Recycling.NEVER,
+                Optional.empty());
         Settings.WorkerGroup group = new Settings.WorkerGroup(
                 options.group.orElse(options.server),
                 new Settings.Server(options.server, options.serverOptions),

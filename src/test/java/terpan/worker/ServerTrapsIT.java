@@ -110,7 +110,8 @@ final class ServerTrapsIT {
                     start_response("200 OK", [])
                     return [b"went on"]
                 """.formatted("'" + go + "'"));
-        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> get(running));
+        CompletableFuture<String> answer =
+                CompletableFuture.supplyAsync(() -> get(running), Thread::startVirtualThread);
         await().atMost(Duration.ofSeconds(10)).until(() -> running.recorder.lines.contains(server + "-1: it hangs"));
         long pid = running.recorder.ready.getFirst().pid();
         assertThat(new ProcessBuilder("kill", "-USR2", Long.toString(pid))

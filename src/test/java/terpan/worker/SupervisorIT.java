@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -138,13 +139,15 @@ final class SupervisorIT {
         running.recorder.idleAtOnce = false;
         WorkerRig.awaitReady(running, 1);
         SocketAddress address = running.recorder.ready.getFirst().address();
-        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
-            try {
-                return WorkerRig.get(address, "/slow", "- - http - - -");
-            } catch (IOException error) {
-                return error.toString();
-            }
-        });
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return WorkerRig.get(address, "/slow", "- - http - - -");
+                    } catch (IOException error) {
+                        return error.toString();
+                    }
+                },
+                Thread::startVirtualThread);
         CompletableFuture<Void> ended = running.supervisor.stop(Duration.ofSeconds(10));
         await().until(() -> running.recorder.draining.size() == 1);
         assertThat(answer.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
@@ -225,6 +228,39 @@ final class SupervisorIT {
         running.supervisor.stop(Duration.ZERO).get(20, TimeUnit.SECONDS);
         assertThat(order.progress().failure()).isEqualTo("Terpan is stopping");
         assertThat(second.progress().failure()).isEqualTo("Terpan is stopping");
+    }
+
+    @Test
+    void whatTheLoadAsksForIsForTheGenerationThatWasReadAndWaitsForNoDrain() throws Exception {
+        rig.options.count = 2;
+        RunningSupervisor running = rig.start(WorkerRig.HELLO);
+        WorkerRig.awaitReady(running, 2);
+        assertThat(running.supervisor.census()).contains(new Census(1, false, Map.of("waitress", 2), Map.of()));
+        running.recorder.idleAtOnce = false;
+        Order restart = running.supervisor.restart(List.of("waitress-1")).orElseThrow();
+        await().until(() -> running.recorder.draining.size() == 1);
+        assertThat(running.supervisor.census())
+                .as("who takes another's place is nobody more")
+                .contains(new Census(1, false, Map.of("waitress", 2), Map.of("waitress", 1)));
+        running.recorder.idles.getFirst().run();
+        await().until(() -> restart.progress().state() == Order.State.DONE);
+        Scale past = running.supervisor.scale("waitress", 4, 7, "requests wait").orElseThrow();
+        await().until(() -> past.progress().state() == Order.State.FAILED);
+        assertThat(past.progress().failure()).isEqualTo("another generation serves by now");
+        assertThat(past.hasStartFailed()).isFalse();
+        Scale less = running.supervisor.scale("waitress", 1, 1, "it is quiet").orElseThrow();
+        await().until(() -> less.progress().state() == Order.State.DONE);
+        assertThat(running.recorder.draining.getLast().name()).isEqualTo("waitress-2");
+        assertThat(running.supervisor.census())
+                .contains(new Census(1, false, Map.of("waitress", 1), Map.of("waitress", 1)));
+        Scale more = running.supervisor.scale("waitress", 2, 1, "requests wait").orElseThrow();
+        await().until(() -> more.progress().state() == Order.State.DONE);
+        assertThat(running.supervisor.snapshots())
+                .as("the one before it has requests still")
+                .extracting(worker -> worker.name() + " " + worker.state())
+                .containsExactly("waitress-1 READY", "waitress-2 DRAINING", "waitress-3 READY");
+        running.recorder.idles.getLast().run();
+        await().until(() -> running.supervisor.snapshots().size() == 2);
     }
 
     @Test

@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
-import terpan.dispatch.Slot;
+import org.jspecify.annotations.Nullable;
 import terpan.edge.Client;
 import terpan.edge.ClientRefusals;
 import terpan.edge.ClientStream;
@@ -19,6 +20,7 @@ import terpan.edge.origin.Peer;
 import terpan.http.Refusal;
 import terpan.http.RequestHead;
 import terpan.http.RequestParser;
+import terpan.link.TunnelEnd;
 import terpan.log.Cut;
 import terpan.loop.Timer;
 import terpan.loop.Wire;
@@ -49,6 +51,10 @@ public final class ClientConnection implements Client, ClientStream {
     private final long addressKey;
     private Phase phase = Phase.IDLE;
     private boolean inputEnded;
+    private final Timer timer;
+
+    /** While its worker has switched protocols. */
+    private @Nullable Http1Tunnel tunnel;
 
     /** Makes it; {@link #begin} follows. */
     public ClientConnection(Edge edge, Wire wire) {
@@ -60,7 +66,7 @@ public final class ClientConnection implements Client, ClientStream {
         this.input = new Input(edge.buffers);
         this.output = new Output(edge, wire, this::outputHasRoom, this::outputWaits);
         this.answer = new Http1Answer(edge, this, output);
-        Timer timer = edge.loop.timer(this::deadlinePassed);
+        this.timer = edge.loop.timer(this::deadlinePassed);
         this.deadlines = new ConnectionDeadlines(edge, this, timer);
         this.exchange = new Exchange(edge, this, answer, timer, new RequestHead(), peer.origin());
         this.intake = new BodyIntake(edge, this, wire, input, exchange);
@@ -97,7 +103,28 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     @Override
+    public void tunnel(TunnelEnd worker) {
+        phase = Phase.TUNNEL;
+        tunnel = new Http1Tunnel(edge, this, exchange, wire, input, output, timer, worker);
+        tunnel.begin();
+    }
+
+    /** The tunnel is over, and its exchange. */
+    void tunnelOver(boolean byClient) {
+        tunnel = null;
+        if (byClient) {
+            close();
+        } else {
+            linger();
+        }
+    }
+
+    @Override
     public void onReadable() {
+        if (tunnel != null) {
+            tunnel.readable();
+            return;
+        }
         if (phase == Phase.LINGER) {
             if (!lingering.goesOn()) {
                 close();
@@ -240,6 +267,10 @@ public final class ClientConnection implements Client, ClientStream {
 
     @Override
     public void onFlush() {
+        if (tunnel != null) {
+            tunnel.flush();
+            return;
+        }
         boolean empty;
         try {
             empty = output.flush();
@@ -322,6 +353,8 @@ public final class ClientConnection implements Client, ClientStream {
     public void stopSoon(long deadline) {
         if (phase == Phase.IDLE) {
             deadlines.at(deadline);
+        } else if (tunnel != null) {
+            tunnel.endSoon();
         }
     }
 
@@ -333,6 +366,10 @@ public final class ClientConnection implements Client, ClientStream {
         return switch (phase) {
             case IDLE, HEAD -> {
                 close();
+                yield 0;
+            }
+            case TUNNEL -> {
+                ended(Cut.STOP);
                 yield 0;
             }
             case LINGER, CLOSED -> 0;
@@ -353,8 +390,8 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     @Override
-    public boolean heardFrom(Slot slot, long after) {
-        return exchange.heardFrom(slot, after);
+    public boolean any(Predicate<Exchange> what) {
+        return what.test(exchange);
     }
 
     @Override
@@ -374,6 +411,7 @@ public final class ClientConnection implements Client, ClientStream {
                     exchangeLate();
                 }
             }
+            case TUNNEL -> Objects.requireNonNull(tunnel).late();
             case LINGER -> close();
             case CLOSED -> {}
         }
@@ -444,7 +482,9 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     private void ended(Cut by) {
-        if (intake.comes() && !intake.streams()) {
+        if (tunnel != null) {
+            tunnel.end(by);
+        } else if (intake.comes() && !intake.streams()) {
             exchange.leftWithin(intake.received(), by);
         } else if (phase == Phase.EXCHANGE) {
             exchange.abandon(by);

@@ -42,7 +42,9 @@ final class FileReading implements FilePiece {
             if (count < available) {
                 return false;
             }
-            input.available();
+            if (input.available() > 0) {
+                wire.flushLater(); // read at once: others have their turn
+            }
         } else {
             wire.awaitWritable(false);
         }

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import terpan.edge.Edge;
+import terpan.edge.files.PartsFile;
 import terpan.loop.Wire;
 
 /**
@@ -13,6 +14,9 @@ import terpan.loop.Wire;
  */
 final class FileSending implements FilePiece {
     private static final long PIECE = 1 << 20;
+
+    /** As much as the loop sends itself in a turn. */
+    private static final long WARM_PIECE = 1 << 18;
 
     /** Whose turn it is, where the two threads have to agree. */
     private enum Turn {
@@ -69,6 +73,9 @@ final class FileSending implements FilePiece {
             wire.awaitWritable(true);
             return false;
         }
+        if (file instanceof PartsFile parts && parts.isWarm(edge.loop.now())) {
+            return advanceHere();
+        }
         wire.awaitWritable(false);
         running = true;
         turn.set(Turn.QUEUED);
@@ -76,6 +83,26 @@ final class FileSending implements FilePiece {
         long piece = Math.min(remaining, PIECE);
         edge.disk.execute(() -> transfer(from, piece));
         return false;
+    }
+
+    /** Without the way to another thread and back, which costs as much as a file of some ten KiB. */
+    private boolean advanceHere() throws IOException {
+        long piece = Math.min(remaining, WARM_PIECE);
+        long count;
+        try {
+            count = wire.transferFrom(file, position, piece);
+        } catch (IOException failed) {
+            failure = failed;
+            throw failed;
+        }
+        position += count;
+        remaining -= count;
+        sent += count;
+        wire.awaitWritable(count < piece);
+        if (remaining > 0 && count == piece) {
+            wire.flushLater(); // others have their turn
+        }
+        return remaining == 0;
     }
 
     private void transfer(long from, long piece) {

@@ -38,8 +38,13 @@ final class Http1Answer implements AnswerSink {
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(US_ASCII);
     private static final byte[] DATE = "Date: ".getBytes(US_ASCII);
+    private static final byte[] SWITCH = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n".getBytes(US_ASCII);
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
     private static final int HEAD_MOST = 128 * 1024;
+
+    /** An answer that has to name what is spoken instead (RFC 9110, section 15.5.22). */
+    private static final int UPGRADE_REQUIRED = 426;
 
     private final Edge edge;
     private final Client client;
@@ -97,6 +102,16 @@ final class Http1Answer implements AnswerSink {
         into[at++] = '\r';
         into[at++] = '\n';
         output.advance(at);
+    }
+
+    @Override
+    public void informational(ResponseHead head, long leftOut) {
+        start(head.status, head.bytes, head.reasonStart, head.reasonEnd);
+        if (fields(head, leftOut)) {
+            output.put(CRLF);
+        } else {
+            takeBack();
+        }
     }
 
     @Override
@@ -194,6 +209,9 @@ final class Http1Answer implements AnswerSink {
         } else if (framing == Framing.CHUNKED) {
             output.put(CHUNKED);
         }
+        if (status == UPGRADE_REQUIRED) {
+            output.put(UPGRADE);
+        }
         if (!keepAlive) {
             output.put(CLOSE);
         } else if (version < 11) {
@@ -206,6 +224,15 @@ final class Http1Answer implements AnswerSink {
         }
         output.put(CRLF);
         bodyAt = output.position();
+    }
+
+    @Override
+    public int switches() {
+        framing = Framing.NO_BODY;
+        keepAlive = false;
+        output.put(SWITCH);
+        bodyAt = output.position();
+        return status;
     }
 
     /** Whether the client wants the connection kept, and it has not carried its share of requests. */

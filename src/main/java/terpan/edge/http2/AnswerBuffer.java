@@ -30,6 +30,7 @@ final class AnswerBuffer implements AnswerSource {
     private int filePiece;
     private boolean ended;
     private long taken;
+    private @Nullable Runnable whenEmpty;
 
     /**
      * @param stream whose answer it is
@@ -128,6 +129,11 @@ final class AnswerBuffer implements AnswerSource {
         file = new FileInput(edge, channel, position, length, filePiece, moreToTake);
     }
 
+    /** Runs the action each time that all in memory was taken, until it is closed. */
+    void whenEmpty(Runnable action) {
+        whenEmpty = action;
+    }
+
     /** Nothing more comes. */
     void end() {
         ended = true;
@@ -199,6 +205,9 @@ final class AnswerBuffer implements AnswerSource {
                 start = 0;
                 end = 0;
                 giveBack();
+                if (whenEmpty != null) {
+                    whenEmpty.run();
+                }
             }
             return count;
         }
@@ -234,6 +243,7 @@ final class AnswerBuffer implements AnswerSource {
         start = 0;
         end = 0;
         ended = false;
+        whenEmpty = null;
         taken = 0;
         Spool used = spool;
         spool = null;

@@ -5,10 +5,10 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import terpan.dispatch.Slot;
 import terpan.edge.Client;
 import terpan.edge.ClientProtocol;
 import terpan.edge.Edge;
+import terpan.edge.Exchange;
 import terpan.edge.limits.ClientLimits;
 import terpan.edge.origin.GreetedWire;
 import terpan.edge.origin.Peer;
@@ -129,7 +129,7 @@ final class FirstBytes implements Client {
     }
 
     @Override
-    public boolean heardFrom(Slot slot, long after) {
+    public boolean any(Predicate<Exchange> what) {
         return false;
     }
 

@@ -9,6 +9,7 @@ import terpan.http.Field;
 import terpan.http.RequestHead;
 import terpan.http.ResponseHead;
 import terpan.http.ResponseParser;
+import terpan.http.WebSocketHandshake;
 import terpan.http2.Http2Stream;
 
 /**
@@ -16,6 +17,8 @@ import terpan.http2.Http2Stream;
  * end of a short one leave together, and a page can still stand in its place. Belongs to the loop's thread.
  */
 final class Http2Answer implements AnswerSink {
+    private static final int SWITCHING = 101;
+    private static final int TUNNEL = 200;
     private static final byte[] DATE = "date".getBytes(US_ASCII);
 
     private final Edge edge;
@@ -32,6 +35,14 @@ final class Http2Answer implements AnswerSink {
         this.edge = edge;
         this.stream = stream;
         this.waiting = waiting;
+    }
+
+    @Override
+    public void informational(ResponseHead head, long leftOut) {
+        stream.answer(head.status);
+        if (stream.fields(head, leftOut)) {
+            stream.informationalEnd();
+        }
     }
 
     /** HTTP/2 has no reasons (RFC 9113, section 8.3.2). */
@@ -53,8 +64,24 @@ final class Http2Answer implements AnswerSink {
 
     @Override
     public boolean fields(ResponseHead from, long leftOut) {
+        if (status == SWITCHING) {
+            return handshakeFields(from, leftOut);
+        }
         dated |= from.has(Field.DATE);
         return stream.fields(from, leftOut);
+    }
+
+    private boolean handshakeFields(ResponseHead from, long leftOut) {
+        boolean good = true;
+        for (int i = 0; i < from.fieldCount && good; i++) {
+            boolean out = (leftOut >>> from.field[i] & 1) != 0
+                    || Field.hopByHop(from.field[i])
+                    || WebSocketHandshake.isAccept(from.bytes, from.nameStart[i], from.nameEnd[i]);
+            good = out
+                    || stream.field(
+                            from.bytes, from.nameStart[i], from.nameEnd[i], from.valueStart[i], from.valueEnd[i]);
+        }
+        return good;
     }
 
     @Override
@@ -72,6 +99,16 @@ final class Http2Answer implements AnswerSink {
             stream.field(DATE, edge.date.at(edge.clock.millis()));
         }
         headWhole = true;
+    }
+
+    /** A stream has no other protocol to switch to: it is a tunnel from here on (RFC 8441, section 5). */
+    @Override
+    public int switches() {
+        status = TUNNEL;
+        stream.status(TUNNEL);
+        bodyless = false;
+        headWhole = true;
+        return TUNNEL;
     }
 
     @Override

@@ -5,10 +5,10 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import terpan.dispatch.Slot;
 import terpan.edge.Client;
 import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
+import terpan.edge.Exchange;
 import terpan.edge.LingeringClose;
 import terpan.edge.origin.Peer;
 import terpan.http.Refusal;
@@ -265,7 +265,7 @@ final class Http2Client implements Client, Http2Owner {
             peer = present.origins.peer(wire);
             if (loop.server() != server) {
                 // Heads are read by other limits now: by those of another connection.
-                drain();
+                drain(edge.loop.now() + Edge.IDLE_GRACE_NANOS);
             }
         }
         exchange.exchange.from(peer);
@@ -274,14 +274,9 @@ final class Http2Client implements Client, Http2Owner {
         requests++;
         if (settings.limits.keepAliveRequests() == requests) {
             edge.metrics.limitReached(Limit.KEEP_ALIVE_REQUESTS);
-            drain();
+            drain(edge.loop.now() + Edge.IDLE_GRACE_NANOS);
         }
         return exchange;
-    }
-
-    /** The client is told that it should go on elsewhere; what it has sent meanwhile is served. */
-    private void drain() {
-        stopSoon(edge.loop.now() + Edge.IDLE_GRACE_NANOS);
     }
 
     /** Where memory is short a few are told so by a page; more of them would take what is left. */
@@ -361,6 +356,12 @@ final class Http2Client implements Client, Http2Owner {
 
     @Override
     public void stopSoon(long deadline) {
+        drain(deadline);
+        open.forEach(StreamExchange::stopSoon);
+    }
+
+    /** The client is told that it should go on elsewhere; what it has sent meanwhile is served. */
+    private void drain(long deadline) {
         if (phase == Phase.OPEN) {
             connection.drain();
             deadlines.drain(deadline);
@@ -398,9 +399,9 @@ final class Http2Client implements Client, Http2Owner {
     }
 
     @Override
-    public boolean heardFrom(Slot slot, long after) {
+    public boolean any(Predicate<Exchange> what) {
         for (int i = 0; i < open.size(); i++) {
-            if (open.get(i).exchange.heardFrom(slot, after)) {
+            if (what.test(open.get(i).exchange)) {
                 return true;
             }
         }

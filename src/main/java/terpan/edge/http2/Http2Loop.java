@@ -28,7 +28,7 @@ final class Http2Loop implements Buffers {
     private Http2Server server(EdgeSettings by) {
         // Each stream's window has room in the connection's: a body that has to wait holds up no other.
         return new Http2Server(
-                new Http2Limits(by.streams, WINDOW, by.streams * WINDOW, by.heads, Http2Limits.TABLE, false), this);
+                new Http2Limits(by.streams, WINDOW, by.streams * WINDOW, by.heads, Http2Limits.TABLE, true), this);
     }
 
     /** For connections that begin now. */

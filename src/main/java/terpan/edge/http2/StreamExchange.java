@@ -1,6 +1,8 @@
 package terpan.edge.http2;
 
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import terpan.edge.ClientRefusals;
 import terpan.edge.ClientStream;
@@ -8,19 +10,23 @@ import terpan.edge.Edge;
 import terpan.edge.Exchange;
 import terpan.edge.HeadRules;
 import terpan.edge.origin.Peer;
+import terpan.edge.tunnel.Tunnel;
 import terpan.http.Refusal;
+import terpan.http.WebSocketHandshake;
 import terpan.http2.ErrorCode;
 import terpan.http2.Http2Owner;
 import terpan.http2.Http2Stream;
+import terpan.link.TunnelEnd;
 import terpan.log.Cut;
 import terpan.loop.Timer;
 import terpan.metrics.ClientRefusal;
+import terpan.metrics.TunnelEnding;
 
 /**
  * The exchange of one stream, with its body, its answer and its deadline. Stays with the stream when that is used again, perhaps on another
  * connection of the loop, whose thread it belongs to.
  */
-final class StreamExchange implements ClientStream {
+final class StreamExchange implements ClientStream, Tunnel.Owner {
     /** What one holds beside bodies, by estimate: its objects, the request's head, the answer's. */
     private static final int BYTES = 8 * 1024;
 
@@ -43,6 +49,19 @@ final class StreamExchange implements ClientStream {
     private boolean spoilt;
 
     private Cut cutBy = Cut.NONE;
+
+    /** Of a handshake for WebSocket: what comes of the client is for the tunnel. */
+    private @Nullable Http2TunnelEnd tunnelEnd;
+
+    /** While it is open. */
+    private @Nullable Tunnel tunnel;
+
+    /** Once it was, and is over. */
+    private @Nullable TunnelEnding tunnelEnding;
+
+    private long fromClient;
+    private long fromWorker;
+    private boolean closing;
     private long progress;
     private long takenSeen;
     private long sentSeen;
@@ -72,6 +91,8 @@ final class StreamExchange implements ClientStream {
         waiting.on(on.memory);
         edge.buffers.count(BYTES);
         cutBy = Cut.NONE;
+        tunnelEnding = null;
+        closing = false;
         progress = 0;
         takenSeen = 0;
         sentSeen = on.bodySent();
@@ -88,10 +109,81 @@ final class StreamExchange implements ClientStream {
         int judged = peer.judge(0, exchange.head);
         if (judged < 0) {
             refuse(Refusal.of(judged));
+        } else if (stream.protocolStart >= 0) {
+            connect(peer);
         } else if (HeadRules.turnAway(edge, exchange, peer)) {
             stream.dropBody();
         } else {
             beginBody();
+        }
+    }
+
+    /** An extended CONNECT (RFC 8441): the worker is asked as over HTTP/1.1. */
+    private void connect(Peer peer) {
+        if (!WebSocketHandshake.isProtocol(exchange.head, stream.protocolStart, stream.protocolEnd)) {
+            refuse(ClientRefusal.NOT_IMPLEMENTED, "No other protocol than websocket is spoken in a stream.");
+            return;
+        }
+        byte[] key = new byte[WebSocketHandshake.KEY_BYTES];
+        ThreadLocalRandom.current().nextBytes(key);
+        if (!WebSocketHandshake.fromConnect(exchange.head, key)) {
+            refuse(ClientRefusal.TOO_MANY_FIELDS, "There are too many fields.");
+            return;
+        }
+        tunnelEnd = new Http2TunnelEnd(edge, stream, answer, this::flushLater);
+        if (stream.requestEnded()) {
+            tunnelEnd.ended();
+        }
+        if (HeadRules.turnAway(edge, exchange, peer)) {
+            bodyIsNotWanted();
+            return;
+        }
+        exchange.body.none();
+        exchange.dispatch();
+    }
+
+    @Override
+    public void tunnel(TunnelEnd worker) {
+        Http2TunnelEnd end = Objects.requireNonNull(tunnelEnd);
+        waiting.whenEmpty(end::look);
+        Tunnel begun = new Tunnel(edge, exchange.settings().limits, timer, end, worker, this);
+        tunnel = begun;
+        flushLater();
+        begun.begin();
+        if (client != null && edge.leaves(client)) {
+            stopSoon();
+        }
+    }
+
+    /** It is to end soon, so that its client comes again. */
+    void stopSoon() {
+        Tunnel open = tunnel;
+        if (open != null) {
+            open.endSoon();
+        }
+    }
+
+    /** The stream ends, and with it the exchange: well where nothing is left to send. */
+    @Override
+    public void tunnelOver(TunnelEnding why) {
+        Tunnel ended = Objects.requireNonNull(tunnel);
+        fromClient = ended.fromClient();
+        fromWorker = ended.fromWorker();
+        tunnel = null;
+        tunnelEnding = why;
+        if (closing) {
+            return;
+        }
+        boolean well = why == TunnelEnding.WORKER || why == TunnelEnding.CLIENT || ended.tookLeave();
+        if (answer.waits() && !well) {
+            stream.reset(ErrorCode.CANCEL);
+        } else {
+            if (answer.waits()) {
+                timer.set(
+                        edge.loop.now() + exchange.settings().limits.sendIdle().toNanos());
+            }
+            answer.end();
+            flushLater();
         }
     }
 
@@ -120,11 +212,23 @@ final class StreamExchange implements ClientStream {
     }
 
     void body(byte[] bytes, int from, int to) {
-        intake.take(bytes, from, to);
+        Http2TunnelEnd end = tunnelEnd;
+        if (end == null) {
+            intake.take(bytes, from, to);
+        } else if (tunnelEnding == null) {
+            end.take(bytes, from, to);
+        } else {
+            stream.taken(to - from);
+        }
     }
 
     void bodyEnd() {
-        intake.end();
+        Http2TunnelEnd end = tunnelEnd;
+        if (end == null) {
+            intake.end();
+        } else {
+            end.ended();
+        }
     }
 
     void refuse(Refusal refusal) {
@@ -138,7 +242,14 @@ final class StreamExchange implements ClientStream {
 
     /** Answers with a page; the rest of the request is not wanted any more. */
     void refuse(int status, String what) {
-        if (intake.streams() && giveUp()) {
+        Tunnel open = tunnel;
+        if (open != null) {
+            open.end(TunnelEnding.CLIENT);
+        }
+        if (tunnelEnding != null) {
+            return;
+        }
+        if ((intake.streams() || tunnelEnd != null) && giveUp()) {
             cut(Cut.CLIENT);
             return;
         }
@@ -152,7 +263,16 @@ final class StreamExchange implements ClientStream {
         if (nobodyHasTheBody) {
             exchange.body.close();
         }
+        dropTunnelEnd();
         stream.dropBody();
+    }
+
+    private void dropTunnelEnd() {
+        Http2TunnelEnd end = tunnelEnd;
+        tunnelEnd = null;
+        if (end != null) {
+            end.close();
+        }
     }
 
     /** The worker is not to go on; true: some of an answer has left, which can only be cut. */
@@ -163,6 +283,15 @@ final class StreamExchange implements ClientStream {
 
     /** Terpan waits no longer: the client is told by a page, or its stream is cut. False: its answer is whole, and about to be sent. */
     boolean stopWaiting() {
+        Tunnel open = tunnel;
+        if (open != null || tunnelEnding != null) {
+            if (open != null) {
+                open.end(TunnelEnding.DRAINED);
+            } else {
+                stream.reset(ErrorCode.CANCEL); // its client does not take the rest
+            }
+            return false;
+        }
         if (exchange.state() == Exchange.State.ANSWERED && !answer.waits()) {
             return false;
         }
@@ -207,6 +336,11 @@ final class StreamExchange implements ClientStream {
      * enough from, or others go first.
      */
     void sent() {
+        Http2TunnelEnd end = tunnelEnd;
+        if (end != null && exchange.state() == Exchange.State.TUNNEL) {
+            end.look();
+            return;
+        }
         Http2Client on = client();
         long taken = answer.bodySent();
         long sentInAll = on.bodySent();
@@ -222,6 +356,15 @@ final class StreamExchange implements ClientStream {
 
     private void deadlinePassed() {
         if (client == null) {
+            return;
+        }
+        Tunnel open = tunnel;
+        if (open != null) {
+            open.late();
+            return;
+        }
+        if (tunnelEnding != null) {
+            stream.reset(ErrorCode.CANCEL); // its client has not taken the rest
             return;
         }
         if (intake.comes()) {
@@ -264,7 +407,11 @@ final class StreamExchange implements ClientStream {
             case RESET -> cutBy;
             case CONNECTION -> connectionBy;
         };
-        if (intake.comes() && !intake.streams()) {
+        closing = true;
+        if (tunnel != null || tunnelEnding != null) {
+            spoilt = true;
+            closedTunnel(by);
+        } else if (intake.comes() && !intake.streams()) {
             exchange.leftWithin(intake.received(), by);
             exchange.body.close();
             spoilt = true;
@@ -275,6 +422,7 @@ final class StreamExchange implements ClientStream {
             }
             exchange.finish(by);
         }
+        dropTunnelEnd();
         intake.close();
         answer.over();
         exchange.deadlines.flushed(progress, true);
@@ -282,5 +430,13 @@ final class StreamExchange implements ClientStream {
         timer.cancel();
         client = null;
         return !spoilt;
+    }
+
+    private void closedTunnel(Cut by) {
+        Tunnel open = tunnel;
+        if (open != null) {
+            open.end(by);
+        }
+        exchange.tunnelOver(Objects.requireNonNull(tunnelEnding), fromClient, fromWorker);
     }
 }

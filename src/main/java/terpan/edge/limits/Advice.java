@@ -36,9 +36,18 @@ public final class Advice {
         BODY_ROOM(
                 "uploads are refused: there is no room for their bodies",
                 "spool.most, limits.memory; terpan_spool_bytes and terpan_loop_buffer_bytes say which"),
+        FILE(
+                "files can not be read or sent",
+                "Terpan's user has to be able to read them, and the directories on the way; how many files may be open is LimitNOFILE"),
         WEB_SOCKET(
                 "WebSocket handshakes are answered with 501",
-                "WebSocket is not spoken yet: libraries such as Socket.IO go on by long polling"),
+                "the server can not, or not with this application: uvicorn, hypercorn and granian can with an ASGI one; libraries such as"
+                        + " Socket.IO go on by long polling"),
+        TUNNELS(
+                "WebSocket handshakes are refused: so many are open as may be",
+                "http.tunnels, or the limit of open files (ulimit -n, LimitNOFILE=)"),
+        TUNNELS_PER_ADDRESS(
+                "WebSocket handshakes are refused: an address has too many open", "limits.tunnels-per-address"),
         FORWARDED(
                 "X-Forwarded and Forwarded fields are not believed",
                 "if that peer is your proxy, name it with --trusted-proxy (http.trusted-proxies): until then the application sees the proxy"

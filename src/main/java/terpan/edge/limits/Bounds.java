@@ -1,6 +1,5 @@
 package terpan.edge.limits;
 
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
@@ -16,6 +15,7 @@ public final class Bounds {
     /** Null where the requests of an address are not limited. */
     volatile @Nullable RequestRates rates;
 
+    private final TunnelPlaces tunnels;
     private volatile Settings.Limits limits;
     private volatile int connectionsMost;
     private final AtomicInteger connections = new AtomicInteger();
@@ -29,18 +29,10 @@ public final class Bounds {
         this.memory = memory;
         this.connectionsMost = connectionsMost;
         this.limits = limits;
+        this.tunnels = new TunnelPlaces(limits.tunnelsPerAddress());
         this.perAddress = limits.connectionsPerAddress();
         this.addresses = perAddress > 0 ? new AddressCounts() : null;
-        this.rates = rates(limits);
-    }
-
-    private static @Nullable RequestRates rates(Settings.Limits limits) {
-        return limits.requestRate() > 0
-                ? new RequestRates(
-                        limits.requestRate(),
-                        limits.requestBurst(),
-                        ThreadLocalRandom.current().nextLong())
-                : null;
+        this.rates = RequestRates.of(limits).orElse(null);
     }
 
     /**
@@ -52,12 +44,13 @@ public final class Bounds {
     public void change(Settings.Limits newer, int most) {
         connectionsMost = most;
         memory.most(newer.memory());
+        tunnels.perAddress(newer.tunnelsPerAddress());
         perAddress = newer.connectionsPerAddress();
         if (perAddress > 0 && addresses == null) {
             addresses = new AddressCounts();
         }
         if (newer.requestRate() != limits.requestRate() || newer.requestBurst() != limits.requestBurst()) {
-            rates = rates(newer);
+            rates = RequestRates.of(newer).orElse(null);
         }
         limits = newer;
     }
@@ -65,6 +58,11 @@ public final class Bounds {
     /** The account of the buffers. */
     public BufferMemory memory() {
         return memory;
+    }
+
+    /** The places of tunnels. */
+    public TunnelPlaces tunnels() {
+        return tunnels;
     }
 
     /** Most client connections. */

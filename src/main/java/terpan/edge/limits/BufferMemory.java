@@ -14,8 +14,6 @@ public final class BufferMemory {
     /** From this share of the bound on, what waits for slow clients goes to disk earlier. */
     private static final int TIGHT_SHARE = 4;
 
-    private static final int HEAP_SHARE = 2;
-
     /** The part of the bound that bodies which have yet to come may be promised: the rest is for what others send and are sent. */
     private static final int INTAKE_SHARE = 2;
 
@@ -27,16 +25,16 @@ public final class BufferMemory {
     /**
      * Makes the account.
      *
-     * @param most the bound in bytes; 0: half of the heap
+     * @param most the bound in bytes; 0: {@link HeapShares}
      */
     public BufferMemory(long most, SpoolSpace spool) {
         this.spool = spool;
         most(most);
     }
 
-    /** Another bound from now on, in bytes; 0: half of the heap. */
+    /** Another bound from now on, in bytes; 0: {@link HeapShares}. */
     void most(long bytes) {
-        most = bytes > 0 ? bytes : Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        most = bytes > 0 ? bytes : HeapShares.ofThisProcess().buffers();
         spool.sparingFrom(most / TIGHT_SHARE);
     }
 

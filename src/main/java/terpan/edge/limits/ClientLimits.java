@@ -88,10 +88,17 @@ public final class ClientLimits {
         }
     }
 
-    /** Why a request whose head was read is refused; empty when it is not. */
-    public Optional<Refused> refusal(Origin client) {
+    /**
+     * Why a request whose head was read is refused; empty when it is not.
+     *
+     * @param own what its application allows an address besides; null: whatever all do
+     */
+    public Optional<Refused> refusal(Origin client, @Nullable RequestRates own) {
         RequestRates table = rates;
         long wait = table == null ? 0 : wait(table, AddressKey.of(client));
+        if (own != null && wait == 0) {
+            wait = wait(own, AddressKey.of(client));
+        }
         if (wait > 0) {
             metrics.clientRefused(ClientRefusal.REQUEST_RATE);
             advice.tell(Advice.Matter.REQUEST_RATE, loop.now(), () -> Peer.text(client.address));

@@ -1,13 +1,16 @@
 package terpan.edge.limits;
 
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import terpan.config.Settings;
 
 /**
  * A token bucket for each address, in a table of fixed size: a bucket is one number, the time at which it will be full again.
  * Where the table has no free place for an address, the one among its neighbours that is full soonest is forgotten, which only
  * ever allows more. Thread-safe by one lock, taken only where a rate is set.
  */
-final class RequestRates {
+public final class RequestRates {
     private static final int PLACES = 1 << 16;
     private static final int NEIGHBOURS = 8;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
@@ -17,6 +20,16 @@ final class RequestRates {
     private final long seed;
     private final long[] addresses = new long[PLACES];
     private final long[] fullAt = new long[PLACES];
+
+    /** Those that these settings ask for. */
+    public static Optional<RequestRates> of(Settings.Limits limits) {
+        return limits.requestRate() > 0
+                ? Optional.of(new RequestRates(
+                        limits.requestRate(),
+                        limits.requestBurst(),
+                        ThreadLocalRandom.current().nextLong()))
+                : Optional.empty();
+    }
 
     /**
      * Makes the table.

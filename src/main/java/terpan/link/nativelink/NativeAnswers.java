@@ -1,5 +1,6 @@
 package terpan.link.nativelink;
 
+import terpan.http.ResponseHead;
 import terpan.http.ResponseParser;
 import terpan.link.Call;
 import terpan.link.Failure;
@@ -15,6 +16,12 @@ final class NativeAnswers {
     private static final int HEAD_FIXED = 5;
     private static final long NANOS_A_MICROSECOND = 1000;
 
+    private static final int EARLY_HINTS = 103;
+
+    /** Most of one answer. */
+    private static final int HINTS_MOST = 16;
+
+    private final ResponseParser parser = new ResponseParser();
     private final NativeFiles files;
     private final NativeConnection connection;
     private final NativeCalls calls;
@@ -46,6 +53,7 @@ final class NativeAnswers {
             case NativeInput.RETURNED -> returned();
             case NativeInput.BODY_CREDIT -> bodyCredit();
             case NativeInput.FILE -> files.named(named());
+            case NativeInput.HINTS -> hints();
             default -> throw new MarshalException("a frame of unknown kind " + input.kind);
         }
     }
@@ -138,6 +146,24 @@ final class NativeAnswers {
         if (call != null) {
             start(entry, call, length);
         }
+    }
+
+    /** A head as HTTP has it, which passes on whatever the front passes on of such. */
+    private void hints() throws MarshalException {
+        input.requireLeast(4);
+        NativeCall entry = named();
+        if (entry.begun || entry.settled || ++entry.hints > HINTS_MOST) {
+            throw new MarshalException("hints behind the answer of id " + entry.id + ", or more than " + HINTS_MOST);
+        }
+        Call call = entry.call;
+        if (call == null) {
+            return;
+        }
+        ResponseHead head = new ResponseHead();
+        if (parser.parse(input.bytes, input.start + 4, input.end, head) != input.end || head.status != EARLY_HINTS) {
+            throw new MarshalException("hints of id " + entry.id + " that are no head with status " + EARLY_HINTS);
+        }
+        call.answerInformational(head);
     }
 
     private void chunk() throws MarshalException {

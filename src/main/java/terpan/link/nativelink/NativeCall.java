@@ -50,6 +50,9 @@ final class NativeCall {
     /** A file of the answer is being opened. */
     boolean opening;
 
+    /** How often something was said before the answer. */
+    int hints;
+
     NativeCall(int index) {
         this.index = index;
     }
@@ -66,5 +69,6 @@ final class NativeCall {
         bodyCredit = WINDOW;
         sending = false;
         opening = false;
+        hints = 0;
     }
 }

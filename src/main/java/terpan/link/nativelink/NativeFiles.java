@@ -44,7 +44,9 @@ final class NativeFiles {
         }
         if (entry.call == null || entry.bodiless) {
             tell(NativeOutput.FILE_DONE, entry);
-        } else if (setup.pid() == NativeLink.NO_FILES || (entry.remaining >= 0 && file.length() > entry.remaining)) {
+        } else if (setup.pid() == NativeLink.NO_FILES
+                || !entry.call.takesFiles()
+                || (entry.remaining >= 0 && file.length() > entry.remaining)) {
             tell(NativeOutput.FILE_REFUSED, entry);
         } else {
             entry.opening = true;

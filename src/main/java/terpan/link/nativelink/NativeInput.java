@@ -17,6 +17,7 @@ final class NativeInput {
     static final int RETURNED = 5;
     static final int BODY_CREDIT = 6;
     static final int FILE = 7;
+    static final int HINTS = 8;
 
     /** Longest frame, without its length field. */
     static final int FRAME_MOST = 16 * 1024 * 1024;

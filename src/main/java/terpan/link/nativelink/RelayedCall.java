@@ -3,6 +3,7 @@ package terpan.link.nativelink;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 import terpan.http.RequestHead;
+import terpan.http.ResponseHead;
 import terpan.link.Call;
 import terpan.link.Failure;
 import terpan.link.Origin;
@@ -36,6 +37,7 @@ final class RelayedCall implements Call {
     private final RequestHead head;
     private final Origin origin;
     private final byte[] script;
+    private final boolean takesFiles;
     private final RelayedBody body;
     private @Nullable Object linkState;
     private RelayedPiece piece = new RelayedPiece();
@@ -49,7 +51,13 @@ final class RelayedCall implements Call {
         this.head = head;
         this.origin = waiting.origin();
         this.script = waiting.script();
+        this.takesFiles = waiting.takesFiles();
         this.body = body;
+    }
+
+    @Override
+    public boolean takesFiles() {
+        return takesFiles;
     }
 
     /** The client's loop took that many bytes of the answer. True when reading may go on that had stopped. */
@@ -97,6 +105,11 @@ final class RelayedCall implements Call {
     @Override
     public void linkState(@Nullable Object state) {
         linkState = state;
+    }
+
+    @Override
+    public void answerInformational(ResponseHead said) {
+        piece().informational(said);
     }
 
     @Override

@@ -2,6 +2,8 @@ package terpan.link.nativelink;
 
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import terpan.http.ResponseHead;
+import terpan.http.ResponseParser;
 import terpan.link.Call;
 import terpan.link.Failure;
 
@@ -18,6 +20,7 @@ final class RelayedPiece {
     private static final int END = 5;
     private static final int FAILED = 6;
     private static final int RETURNED = 7;
+    private static final int INFORMATIONAL = 8;
     private static final int STEP = 5;
 
     private long[] steps = new long[8 * STEP];
@@ -27,6 +30,10 @@ final class RelayedPiece {
     private FileChannel[] files = new FileChannel[0];
     private Failure failure = Failure.BROKEN_OFF;
     private String detail = "";
+
+    void informational(ResponseHead head) {
+        step(INFORMATIONAL, copy(head.bytes, head.start, head.end), filled, 0, 0);
+    }
 
     void start(int status, byte[] from, int reasonStart, int reasonEnd) {
         step(START, status, copy(from, reasonStart, reasonEnd), filled, 0);
@@ -92,6 +99,13 @@ final class RelayedPiece {
                 if (!call.answerField(bytes, (int) first, second, third, (int) steps[at + 4])) {
                     link.refuse(relayed, call);
                 }
+            }
+            case INFORMATIONAL -> {
+                ResponseHead head = new ResponseHead();
+                if (new ResponseParser().parse(bytes, (int) first, second, head) != second) {
+                    throw new IllegalStateException("a head that was whole is none");
+                }
+                call.answerInformational(head);
             }
             case HEAD_END -> call.answerHeadEnd(first);
             case BODY -> {

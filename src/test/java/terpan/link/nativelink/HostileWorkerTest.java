@@ -61,12 +61,24 @@ final class HostileWorkerTest {
                 row("2,000 fields", NONSENSE, NONSENSE, true, whole(0, "200 OK", "x", manyFields())));
     }
 
+    private static byte[] hintsWithoutEnd() {
+        byte[][] all = new byte[20][];
+        java.util.Arrays.fill(all, WorkerFrames.hints(0, ""));
+        return WorkerFrames.joined(all);
+    }
+
     private static Stream<Arguments> fates() {
         byte[] good = whole(0, "200 OK", "x");
         byte[] head = WorkerFrames.head(0, "200 OK", 5);
         byte[] hello = WorkerFrames.chunk(0, "hello".getBytes(UTF_8));
         byte[] end = WorkerFrames.named(3, 0);
         return Stream.of(
+                row("hints behind the head", BROKEN_OFF, NONSENSE, true, head, WorkerFrames.hints(0, "A: b\r\n")),
+                row("hints that are no head", NONSENSE, NONSENSE, true, WorkerFrames.hints(0, "A\r\n")),
+                row("hints with a line of their own", NONSENSE, NONSENSE, true, WorkerFrames.hints(0, "\r\nA: b\r\n")),
+                row("hints for an id of nobody", NONSENSE, NONSENSE, true, WorkerFrames.hints(77, "")),
+                row("hints of half an id", NONSENSE, NONSENSE, true, WorkerFrames.frame(8, new byte[3])),
+                row("hints without end", NONSENSE, NONSENSE, true, hintsWithoutEnd()),
                 row("an id that was never given", NONSENSE, NONSENSE, true, whole(77, "200 OK", "x")),
                 row("a negative id", NONSENSE, NONSENSE, true, whole(-1, "200 OK", "x")),
                 row("a second answer", "end", NONSENSE, true, good, good),

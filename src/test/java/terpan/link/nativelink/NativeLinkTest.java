@@ -68,6 +68,17 @@ final class NativeLinkTest {
     }
 
     @Test
+    void hintsGoBeforeTheirAnswer() {
+        RecordedCall call = forwarded("/a");
+        loop.settle();
+        arrive(WorkerFrames.hints(id(call), "Link: x\r\nA: b\r\n"));
+        assertThat(call.all()).isEqualTo("said 103 | Link: x | A: b");
+        arrive(WorkerFrames.batch(WorkerFrames.answer(id(call), "200 OK", "")));
+        assertThat(call.all()).endsWith("A: b | start 200 OK | length 0 | end");
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
     void anAnswerMayArriveInAnyTwoPieces() {
         RecordedCall probe = forwarded("/a");
         loop.settle();

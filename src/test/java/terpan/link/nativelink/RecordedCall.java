@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import terpan.http.HeadLimits;
 import terpan.http.RequestHead;
 import terpan.http.RequestParser;
+import terpan.http.ResponseHead;
 import terpan.link.BodySource;
 import terpan.link.Call;
 import terpan.link.Failure;
@@ -80,6 +81,14 @@ public final class RecordedCall implements Call {
     @Override
     public void linkState(@Nullable Object state) {
         linkState = state;
+    }
+
+    @Override
+    public void answerInformational(ResponseHead said) {
+        heard.add("said " + said.status);
+        for (int i = 0; i < said.fieldCount; i++) {
+            heard.add(new String(said.bytes, said.nameStart[i], said.valueEnd[i] - said.nameStart[i], ISO_8859_1));
+        }
     }
 
     @Override

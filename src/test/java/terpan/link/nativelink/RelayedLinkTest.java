@@ -56,6 +56,15 @@ final class RelayedLinkTest {
     }
 
     @Test
+    void hintsComeBackBeforeTheirAnswer() {
+        RecordedCall call = forwarded("/a");
+        sent();
+        arrive(WorkerFrames.joined(
+                WorkerFrames.hints(0, "Link: x\r\n"), WorkerFrames.batch(WorkerFrames.answer(0, "200 OK", "a"))));
+        assertThat(call.all()).isEqualTo("said 103 | Link: x | start 200 OK | length 1 | body a | end");
+    }
+
+    @Test
     void bodiesGoOverWholeOrInPieces() {
         byte[] small = "hello".getBytes(UTF_8);
         link.forward(

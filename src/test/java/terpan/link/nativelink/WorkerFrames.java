@@ -55,6 +55,11 @@ final class WorkerFrames {
         return frame(1, joined(int32(id), new byte[1], tuple(3), text(status), fields(fields), integer(length)));
     }
 
+    /** {@code lines}: of fields, each with its end. */
+    static byte[] hints(int id, String lines) {
+        return frame(8, joined(int32(id), ("HTTP/1.1 103 Early Hints\r\n" + lines + "\r\n").getBytes(UTF_8)));
+    }
+
     static byte[] chunk(int id, byte[] content) {
         return frame(2, joined(int32(id), content));
     }

@@ -1,0 +1,1 @@
+"""How long after a file was saved its code answers."""

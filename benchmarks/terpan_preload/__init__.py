@@ -1,0 +1,1 @@
+"""What a fork parent saves."""

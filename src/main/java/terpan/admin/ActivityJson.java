@@ -1,0 +1,125 @@
+package terpan.admin;
+
+import java.time.Instant;
+import terpan.json.JsonWriter;
+import terpan.picture.Activity;
+import terpan.picture.Held;
+import terpan.picture.OpenRequest;
+import terpan.picture.PastRequest;
+
+/** What goes on, as JSON: times are milliseconds since 1970, durations seconds. */
+final class ActivityJson {
+    private static final double NANOS = 1e9;
+
+    private ActivityJson() {}
+
+    /** All of it but the seconds, which only whoever draws them wants. */
+    static void write(JsonWriter json, Activity activity) {
+        json.beginObject();
+        rates(json.name("rates"), activity.rates());
+        json.name("held").beginArray();
+        activity.held().forEach(held -> held(json, held));
+        json.endArray();
+        json.name("open").beginArray();
+        activity.open().forEach(one -> open(json, one));
+        json.endArray();
+        json.name("unlisted").value(activity.unlisted());
+        json.name("complete").value(activity.complete());
+        json.name("routes").beginArray();
+        activity.routes().forEach(route -> route(json, route));
+        json.endArray();
+        json.name("slow").beginArray();
+        activity.slow().forEach(one -> past(json, one));
+        json.endArray();
+        json.name("failed").beginArray();
+        activity.failed().forEach(one -> past(json, one));
+        json.endArray();
+        json.name("events").beginArray();
+        activity.events().forEach(event -> event(json, event));
+        json.endArray();
+        json.endObject();
+    }
+
+    static void rates(JsonWriter json, Activity.Rates rates) {
+        json.beginObject();
+        json.name("seconds").value(rates.seconds());
+        json.name("requests_per_second").value(rates.perSecond());
+        json.name("p50_seconds").value(rates.half());
+        json.name("p99_seconds").value(rates.most());
+        json.name("queue_p99_seconds").value(rates.queueMost());
+        json.name("failed_per_second").value(rates.failedPerSecond());
+        json.endObject();
+    }
+
+    static void held(JsonWriter json, Held held) {
+        json.beginObject();
+        json.name("application").value(held.application());
+        json.name("route").value(held.route());
+        json.name("working").value(held.working());
+        json.name("waiting").value(held.waiting());
+        moment(json.name("oldest_working"), held.oldestWorking());
+        moment(json.name("oldest_waiting"), held.oldestWaiting());
+        json.endObject();
+    }
+
+    static void open(JsonWriter json, OpenRequest one) {
+        json.beginObject();
+        json.name("id").value(one.id());
+        json.name("application").value(one.application());
+        json.name("route").value(one.route());
+        json.name("target").value(one.target());
+        json.name("client").value(one.client());
+        json.name("state").value(one.state());
+        json.name("worker").value(one.worker());
+        moment(json.name("begun"), one.begun());
+        moment(json.name("since"), one.since());
+        json.endObject();
+    }
+
+    static void route(JsonWriter json, Activity.Route route) {
+        json.beginObject();
+        json.name("application").value(route.application());
+        json.name("route").value(route.name());
+        json.name("share").value(route.share());
+        rates(json.name("rates"), route.rates());
+        json.endObject();
+    }
+
+    static void past(JsonWriter json, PastRequest one) {
+        json.beginObject();
+        json.name("id").value(one.id());
+        json.name("application").value(one.application());
+        json.name("route").value(one.route());
+        json.name("target").value(one.target());
+        json.name("client").value(one.client());
+        json.name("worker").value(one.worker());
+        json.name("status").value(one.status());
+        json.name("why").value(one.why());
+        moment(json.name("ended"), one.ended());
+        json.name("client_seconds").value(one.times().client().toNanos() / NANOS);
+        json.name("queue_seconds").value(one.times().queue().toNanos() / NANOS);
+        json.name("worker_seconds").value(one.times().worker().toNanos() / NANOS);
+        json.name("sending_seconds").value(one.times().sending().toNanos() / NANOS);
+        json.endObject();
+    }
+
+    static void event(JsonWriter json, Activity.Event event) {
+        json.beginObject();
+        json.name("number").value(event.number());
+        moment(json.name("at"), event.at());
+        json.name("kind").value(event.kind());
+        json.name("level").value(event.level());
+        json.name("worker").value(event.worker());
+        json.name("text").value(event.text());
+        json.endObject();
+    }
+
+    /** Nothing for the moment of 1970, which stands for none. */
+    private static void moment(JsonWriter json, Instant at) {
+        if (at.equals(Instant.EPOCH)) {
+            json.nothing();
+        } else {
+            json.value(at.toEpochMilli());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package terpan.acme;
+
+import org.jspecify.annotations.NullMarked;

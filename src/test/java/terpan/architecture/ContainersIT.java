@@ -1,0 +1,73 @@
+package terpan.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The manifests of the examples are what Kubernetes' schemas know, with nothing beside it. {@link WheelIT} makes and runs the images. */
+@Timeout(400)
+final class ContainersIT {
+    /** The first time it is made, and fetches schemas. */
+    private static final int SECONDS = 300;
+
+    private static final int NOT_TO_BE_HAD = 69;
+    private static final Path MANIFESTS = Repository.ROOT.resolve("examples/containers/kubernetes");
+
+    private record Ended(int code, String output) {}
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void manifestsAreWhatKubernetesKnows() throws Exception {
+        Ended made = run(List.of(Repository.ROOT.resolve("scripts/kubeconform").toString()));
+        Assumptions.assumeTrue(made.code() != NOT_TO_BE_HAD, made.output());
+        assertThat(made.code()).as(made.output()).isZero();
+        Path tools = Path.of(made.output().lines().toList().getLast());
+        Path application = MANIFESTS.resolve("application.yaml");
+
+        Ended judged = judge(tools, application, MANIFESTS.resolve("autoscaler.yaml"));
+        assertThat(judged.output())
+                .contains("4 resources found in 2 files - Valid: 4, Invalid: 0, Errors: 0, Skipped: 0");
+        assertThat(judged.code()).isZero();
+
+        Path mistaken = Files.writeString(
+                folder.resolve("mistaken.yaml"),
+                Files.readString(application).replace("readinessProbe:", "readynessProbe:"));
+        Ended refused = judge(tools, mistaken);
+        assertThat(refused.code()).isOne();
+        assertThat(refused.output()).contains("'readynessProbe' not allowed");
+    }
+
+    private Ended judge(Path tools, Path... manifests) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(tools.resolve("kubeconform").toString(), "-strict", "-summary", "-schema-location"));
+        command.add(tools.resolve("schemas") + "/{{.ResourceKind}}{{.KindSuffix}}.json");
+        List.of(manifests).forEach(manifest -> command.add(manifest.toString()));
+        return run(command);
+    }
+
+    private Ended run(List<String> command) throws Exception {
+        Path output = Files.createTempFile(folder, "output", "");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS))
+                    .as("%s ends", command)
+                    .isTrue();
+            return new Ended(process.exitValue(), Files.readString(output));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

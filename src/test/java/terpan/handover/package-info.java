@@ -1,0 +1,4 @@
+@NullMarked
+package terpan.handover;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package terpan.systemd;
-
-import org.jspecify.annotations.NullMarked;
