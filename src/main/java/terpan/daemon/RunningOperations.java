@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 import terpan.admin.CommandResult;
 import terpan.admin.Health;
 import terpan.admin.LogLine;
@@ -362,6 +363,7 @@ final class RunningOperations implements Operations {
 
     @Override
     public CommandResult stop() {
+        LoggerFactory.getLogger(RunningOperations.class).atInfo().log("an operator asks Terpan to stop");
         stop.run();
         return new CommandResult.Accepted("Terpan answers what it has accepted, then stops");
     }

@@ -116,26 +116,24 @@ final class LauncherIT {
         assertThat(builds()).isOne();
         assertThat(run(terpan("version")).err()).isEmpty();
         changeASource();
-        for (String look : List.of(
-                "version",
-                "status",
-                "stop",
-                "restart",
-                "servers",
-                "doctor",
-                "check",
-                "completion",
-                "help",
-                "--help",
-                "-V")) {
-            assertThat(run(terpan(look)).err())
-                    .as(look)
-                    .contains("the source tree is newer than what runs", "/terpan build\n")
-                    .doesNotContain("building");
+        for (String look :
+                List.of("version", "servers", "doctor", "check", "completion", "help", "--help", "-V")) {
+            assertLooks(look);
+        }
+        // Without a directory they would find, and stop, whatever Terpan is the only one on the machine.
+        for (String look : List.of("status", "stop", "restart")) {
+            assertLooks(look, "--run-directory", folder.resolve("nothing").toString());
         }
         assertThat(builds()).isOne();
         assertThat(run(terpan("serve", "--no-such-flag")).err()).contains("terpan: building");
         assertThat(builds()).isEqualTo(2);
+    }
+
+    private void assertLooks(String... command) throws Exception {
+        assertThat(run(terpan(command)).err())
+                .as(command[0])
+                .contains("the source tree is newer than what runs", "/terpan build\n")
+                .doesNotContain("building");
     }
 
     @Test
