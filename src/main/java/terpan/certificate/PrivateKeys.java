@@ -13,6 +13,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +31,13 @@ import javax.crypto.spec.SecretKeySpec;
  * encrypted.
  */
 final class PrivateKeys {
-    private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
+    /** By the object in PKCS#8 (RFC 8017, A.1; RFC 5480, section 2.1.1; RFC 8410, section 3). Trying one after the other has the JDK load all its providers. */
+    private static final Map<String, String> ALGORITHMS = Map.of(
+            "06092a864886f70d010101", "RSA",
+            "06072a8648ce3d0201", "EC",
+            "06032b6570", "EdDSA",
+            "06032b6571", "EdDSA");
+
     private static final byte[] VERSION = {Der.INTEGER, 1, 0};
 
     /** The algorithm of RSA keys, with its parameters (RFC 8017, A.1). */
@@ -94,11 +101,14 @@ final class PrivateKeys {
     }
 
     private static PrivateKey ofPkcs8(byte[] encoded) throws Unreadable {
-        for (String algorithm : ALGORITHMS) {
+        Optional<String> algorithm = Der.child(encoded, Der.SEQUENCE)
+                .flatMap(identifier -> Der.child(identifier, Der.OBJECT))
+                .map(object -> ALGORITHMS.get(HexFormat.of().formatHex(object)));
+        if (algorithm.isPresent()) {
             try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-            } catch (InvalidKeySpecException another) {
-                // Then it is one of the others.
+                return KeyFactory.getInstance(algorithm.get()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            } catch (InvalidKeySpecException broken) {
+                // As a kind that is not known: what is expected is the same.
             } catch (NoSuchAlgorithmException impossible) {
                 throw new IllegalStateException(impossible);
             }
