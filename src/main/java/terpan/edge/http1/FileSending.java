@@ -16,7 +16,7 @@ final class FileSending implements FilePiece {
     private static final long PIECE = 1 << 20;
 
     /** As much as the loop sends itself in a turn. */
-    private static final long WARM_PIECE = 1 << 18;
+    private static final long WARM_PIECE = 1 << 19;
 
     /** Whose turn it is, where the two threads have to agree. */
     private enum Turn {
