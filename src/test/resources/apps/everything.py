@@ -53,6 +53,15 @@ def sleep(environ, start_response, query):
     return text(start_response, "slept")
 
 
+KEPT = []
+
+
+def keep(environ, start_response, query):
+    """Memory that is never given back."""
+    KEPT.append(bytes(int(query["bytes"])))
+    return text(start_response, "kept")
+
+
 def wait_for(path):
     """Returns once a file is there: the test holds the other end."""
     deadline = time.monotonic() + WAIT_MOST
@@ -182,6 +191,7 @@ ROUTES = {
     "/process": process,
     "/environment": environment,
     "/sleep": sleep,
+    "/keep": keep,
     "/hold": hold,
     "/count": count,
     "/body": body,

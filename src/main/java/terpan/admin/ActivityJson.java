@@ -3,6 +3,7 @@ package terpan.admin;
 import java.time.Instant;
 import terpan.json.JsonWriter;
 import terpan.picture.Activity;
+import terpan.picture.Front;
 import terpan.picture.Held;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
@@ -17,6 +18,10 @@ final class ActivityJson {
     static void write(JsonWriter json, Activity activity) {
         json.beginObject();
         rates(json.name("rates"), activity.rates());
+        front(json.name("front"), activity.front());
+        json.name("advice").beginArray();
+        activity.advice().forEach(json::value);
+        json.endArray();
         json.name("held").beginArray();
         activity.held().forEach(held -> held(json, held));
         json.endArray();
@@ -48,6 +53,27 @@ final class ActivityJson {
         json.name("p99_seconds").value(rates.most());
         json.name("queue_p99_seconds").value(rates.queueMost());
         json.name("failed_per_second").value(rates.failedPerSecond());
+        json.name("busy_places").value(rates.busy());
+        json.endObject();
+    }
+
+    private static void front(JsonWriter json, Front front) {
+        json.beginObject();
+        json.name("cpu_seconds").value(front.processorSeconds());
+        json.name("resident_bytes").value(front.residentBytes());
+        json.name("open_files").value(front.files());
+        json.name("open_files_most").value(front.filesMost());
+        json.name("heap_bytes").value(front.heapBytes());
+        json.name("heap_most").value(front.heapMost());
+        json.name("loops").beginArray();
+        for (Front.Loop loop : front.loops()) {
+            json.beginObject();
+            json.name("index").value(loop.index());
+            json.name("busy").value(loop.busy());
+            json.name("lag_seconds").value(loop.lagSeconds());
+            json.endObject();
+        }
+        json.endArray();
         json.endObject();
     }
 

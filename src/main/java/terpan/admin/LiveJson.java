@@ -26,6 +26,7 @@ final class LiveJson {
         Map<String, String> sections = new TreeMap<>();
         sections.put("head", head(now));
         sections.put("numbers", numbers(now));
+        sections.put("advice", array(now.activity().advice(), JsonWriter::value));
         sections.put("held", array(now.activity().held(), ActivityJson::held));
         sections.put(
                 "waiting",

@@ -181,6 +181,11 @@ public final class OperatorClient {
         out.flush();
     }
 
+    /** Prints what the figures advise. */
+    public void advice(boolean json, PrintStream out) throws OperatorException {
+        print(wanted(exchange("GET", json ? "/advice" : "/advice.txt")), out);
+    }
+
     /** Prints the slowest requests of the last minutes. */
     public void slow(PrintStream out) throws OperatorException {
         print(wanted(exchange("GET", "/slow.txt")), out);

@@ -48,6 +48,7 @@ final class Router {
             GET /metrics                  all metrics in the text format of Prometheus, or of OpenMetrics where Accept asks for it
             GET /status                   everything as JSON
             GET /status.txt               the same as a table
+            GET /advice                   what is wrong, and what the figures advise, as JSON; /advice.txt in lines
             GET /slow.txt                 the slowest requests of the last minutes, and where their time went
             GET /requests/ID              the way of one of those, of one that is open, or of one that failed, in words
             GET /log/N                    the last lines of the log whose number is over N, 500 at most, as JSON
@@ -139,6 +140,11 @@ final class Router {
                         .orElseGet(() -> Answer.json(200, StatusJson.write(operations.status()) + "\n"));
             case "/status.txt" ->
                 wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.write(operations.status())));
+            case "/advice" ->
+                wrongMethod(method, "GET")
+                        .orElseGet(() -> Answer.json(200, StatusJson.advice(operations.status()) + "\n"));
+            case "/advice.txt" ->
+                wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, StatusText.advice(operations.status())));
             case "/slow.txt" ->
                 wrongMethod(method, "GET").orElseGet(() -> Answer.text(200, RequestText.slow(operations.status())));
             case "/restart" -> wrongMethod(method, "POST").orElseGet(() -> command(operations.restartAll(application)));

@@ -85,6 +85,16 @@ final class StatusJson {
         json.endObject();
     }
 
+    /** What is wrong, and what the figures say that somebody could do. */
+    static String advice(Picture status) {
+        JsonWriter json = new JsonWriter();
+        json.beginObject();
+        verdict(json, status);
+        json.name("advice").beginArray();
+        status.activity().advice().forEach(json::value);
+        return json.endArray().endObject().text();
+    }
+
     /** How it is, in a sentence. */
     private static void verdict(JsonWriter json, Picture of) {
         Verdict verdict = Verdict.of(of);
@@ -184,6 +194,7 @@ final class StatusJson {
         json.name("settled").value(worker.settled());
         json.name("service_seconds").value(worker.serviceSeconds());
         json.name("resident_bytes").value(worker.residentBytes());
+        json.name("cpu_seconds").value(worker.processorSeconds());
         text(json.name("next_probe"), worker.nextProbe().map(Object::toString));
         json.name("failure").value(worker.failure());
         json.endObject();

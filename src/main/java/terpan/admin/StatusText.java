@@ -69,6 +69,7 @@ final class StatusText {
                 "%d in flight, %d of %d places in the queue taken"
                         .formatted(status.inFlight(), status.queueLength(), status.queueBound()));
         rates(text, status.activity().rates());
+        status.activity().advice().forEach(advice -> line(text, "advice", advice));
         status.activity().held().stream().limit(HELD_SHOWN).forEach(held -> line(text, "held by", held(held, now)));
         if (status.tunnels() > 0) {
             line(text, "tunnels", number(status.tunnels()) + " open");
@@ -105,6 +106,17 @@ final class StatusText {
         status.workers()
                 .forEach(
                         worker -> failure(text, printable(worker.name()) + " could not be started:", worker.failure()));
+        return text.toString();
+    }
+
+    /** What is wrong, and what the figures say that somebody could do. */
+    static String advice(Picture status) {
+        StringBuilder text = new StringBuilder();
+        verdicts(text, status);
+        status.activity().advice().forEach(advice -> line(text, "advice", advice));
+        if (status.activity().advice().isEmpty()) {
+            line(text, "advice", "none: the workers have time, no memory goes on growing, the event loops rest");
+        }
         return text.toString();
     }
 

@@ -61,6 +61,9 @@ interface Actions {
      */
     int dashboard(Running running, boolean readOnly, PrintStream out) throws StartFailure;
 
+    /** Prints what its figures advise. */
+    int advice(Running running, boolean json, PrintStream out) throws StartFailure;
+
     /** Prints the slowest requests of its last minutes. */
     int slow(Running running, PrintStream out) throws StartFailure;
 

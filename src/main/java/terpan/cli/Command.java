@@ -25,9 +25,13 @@ enum Command {
                     terpan probe waitress
                     terpan probe gunicorn --threads 4 --python .venv --idle 10
                     terpan probe gunicorn --server-option worker-class=gevent --json"""),
-    DOCTOR("doctor", "Looks whether settings and machine fit, without serving.", """
+    DOCTOR(
+            "doctor",
+            "Looks whether settings and machine fit, without serving; or at what a running Terpan's figures say.",
+            """
                     terpan doctor app.py
-                    terpan doctor --config terpan.toml --json"""),
+                    terpan doctor --config terpan.toml --json
+                    terpan doctor --live"""),
     STATUS("status", "Shows a running Terpan at a glance: what is wrong, applications, workers, queue, requests.", """
                     terpan status
                     terpan status --json

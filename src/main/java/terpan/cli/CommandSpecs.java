@@ -55,6 +55,7 @@ final class CommandSpecs {
     static final String REQUEST = "--request";
     static final String LEVEL = "--level";
     static final String JSON = "--json";
+    static final String LIVE = "--live";
     static final String READ_ONLY = "--read-only";
     static final String RUN_DIRECTORY = "--run-directory";
     static final String HELP = "--help";
@@ -152,6 +153,10 @@ final class CommandSpecs {
             case PROBE -> probe(spec);
             case DOCTOR -> {
                 spec.addOption(json());
+                spec.addOption(option(
+                                LIVE,
+                                "Says what the figures of a running Terpan advise: workers, routes, memory, event loops.")
+                        .build());
                 settings(spec, "terpan doctor [OPTIONS] [APP]");
                 exitCodes(spec);
             }

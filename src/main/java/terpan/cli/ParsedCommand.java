@@ -89,7 +89,7 @@ final class ParsedCommand {
             case CHECK -> commands.check(line(result), result.hasMatchedOption(CommandSpecs.SUGGEST));
             case SERVERS -> new ExamineCommands(surroundings, actions).servers(result);
             case PROBE -> new ExamineCommands(surroundings, actions).probe(result);
-            case DOCTOR -> commands.doctor(line(result), result.hasMatchedOption(CommandSpecs.JSON));
+            case DOCTOR -> doctor(result);
             case STATUS -> status(result);
             case TOP -> top(result);
             case LOGS -> logs(result);
@@ -161,6 +161,13 @@ final class ParsedCommand {
         Duration most = waits(result);
         Optional<String> worker = all ? Optional.empty() : Optional.of(argument(result));
         return actions.restart(new Running(socket(result), ""), worker, most, surroundings.out());
+    }
+
+    private int doctor(ParseResult result) throws StartFailure {
+        boolean json = result.hasMatchedOption(CommandSpecs.JSON);
+        return result.hasMatchedOption(CommandSpecs.LIVE)
+                ? actions.advice(new Running(socket(result), ""), json, surroundings.out())
+                : commands.doctor(line(result), json);
     }
 
     private int status(ParseResult result) throws StartFailure {

@@ -93,6 +93,11 @@ final class SystemActions implements Actions {
     }
 
     @Override
+    public int advice(Running running, boolean json, PrintStream out) throws StartFailure {
+        return ask(running, client -> client.advice(json, out));
+    }
+
+    @Override
     public int slow(Running running, PrintStream out) throws StartFailure {
         return ask(running, client -> client.slow(out));
     }

@@ -28,11 +28,7 @@ import terpan.handover.Orphans;
 import terpan.log.AccessLog;
 import terpan.loop.NioLoop;
 import terpan.picture.Picture;
-import terpan.sampler.Activities;
-import terpan.sampler.AllPictures;
-import terpan.sampler.History;
 import terpan.sampler.Pictures;
-import terpan.sampler.Sampler;
 import terpan.worker.LoggedLines;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
@@ -45,8 +41,6 @@ import terpan.worker.Supervisor;
 final class Serving implements Signals.Meaning {
     /** Between two looks at how workers prove themselves. */
     private static final long PROOF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private static final long HISTORY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
     /** What was logged before it stands before it, but nobody waits long for that. */
@@ -179,7 +173,7 @@ final class Serving implements Signals.Meaning {
         Handover handover = new Handover(directory, listeners, operators, front, service, served, this::askStop);
         Upgrade upgrades = new Upgrade(options.command(), directory, orders, () -> state, handover);
         upgrade = upgrades;
-        Supplier<Picture> pictures = whole(served, life, front, logging);
+        Supplier<Picture> pictures = sights(life, front).ofAll(served, several(), logging);
         RunningOperations operations = operations(front, served, orders, upgrades, pictures, logging, service);
         this.operations = operations;
         try (handover;
@@ -251,7 +245,7 @@ final class Serving implements Signals.Meaning {
                 apart -> options.again().apply(apart),
                 options.read(),
                 logging,
-                parts -> new ServedApplication(parts, one -> pictures(one, life, front)));
+                parts -> new ServedApplication(parts, one -> sights(life, front).of(one)));
     }
 
     private RunningOperations operations(
@@ -266,60 +260,9 @@ final class Serving implements Signals.Meaning {
                 front, served, () -> state, this::askStop, orders, upgrades, pictures, logging.memory(), service);
     }
 
-    /** What is seen of one application. */
-    private Pictures pictures(ServedApplication one, Life life, Front front) {
-        Site site = one.site();
-        return new Pictures(
-                constants(),
-                life.of(one),
-                site.dispatcher,
-                site.groups,
-                site.metrics,
-                front.spool,
-                () -> one.workers().snapshots(),
-                () -> one.workers().attached.snapshots(),
-                group -> one.workers().scaling(group),
-                System::nanoTime,
-                clock);
-    }
-
-    /** What is seen of all. */
-    private Supplier<Picture> whole(Applications served, Life life, Front front, RunningLogs logging) {
-        History history = new History(() -> sources(served, front), System::nanoTime, clock);
-        Front.repeat(front.loops.getFirst(), HISTORY_NANOS, history::look);
-        return new Sampler(new Activities(
-                pictures(served, life, front, history),
-                new OpenLook(front.each),
-                new Happenings(logging.memory()),
-                history));
-    }
-
-    private Supplier<Picture> pictures(Applications served, Life life, Front front, History history) {
-        if (!several()) {
-            return () -> served.all().getFirst().picture();
-        }
-        return new AllPictures(
-                constants(),
-                life,
-                front.metrics,
-                front.spool,
-                () -> served.all().stream()
-                        .map(one -> one.pictured(history.rates(one.name())))
-                        .toList(),
-                clock);
-    }
-
-    private List<History.Source> sources(Applications served, Front front) {
-        List<History.Source> all = new ArrayList<>();
-        all.add(new History.Source("", front.metrics));
-        if (several()) {
-            served.all().forEach(one -> all.add(new History.Source(one.name(), one.site().metrics)));
-        }
-        return all;
-    }
-
-    private Pictures.Constants constants() {
-        return new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started);
+    private Sights sights(Life life, Front front) {
+        return new Sights(
+                new Pictures.Constants(Version.TEXT, ProcessHandle.current().pid(), started), life, front, clock);
     }
 
     private Front front(Optional<AccessLog> access) throws StartFailure {

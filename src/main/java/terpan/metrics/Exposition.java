@@ -23,7 +23,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import terpan.picture.Front;
 import terpan.picture.Held;
 import terpan.picture.Picture;
 
@@ -124,6 +127,16 @@ public final class Exposition {
                 });
             case START_TIME ->
                 new Family(metric).add(now.started().toEpochMilli() / 1e3).snapshot();
+            case LOOP_TIME -> loops(metric, now, Front.Loop::workedSeconds);
+            case LOOP_WAIT -> loops(metric, now, Front.Loop::waitedSeconds);
+            case LOOP_LAG -> loops(metric, now, Front.Loop::lagSeconds);
+            case PROCESS_TIME -> one(metric, now.activity().front().processorSeconds());
+            case PROCESS_MEMORY -> one(metric, now.activity().front().residentBytes());
+            case PROCESS_FILES -> one(metric, now.activity().front().files());
+            case PROCESS_FILES_MOST -> one(metric, now.activity().front().filesMost());
+            case HEAP_USED -> one(metric, now.activity().front().heapBytes(), "heap");
+            case HEAP_MOST -> one(metric, now.activity().front().heapMost(), "heap");
+            case BUILD -> one(metric, 1, now.version(), Runtime.version().toString());
             case LOG_LINES_DROPPED ->
                 new Family(metric)
                         .add(now.dropped().log(), "log")
@@ -202,7 +215,9 @@ public final class Exposition {
             case WORKER_LOST -> bySlot(family, now, slot -> (long) slot.lost());
             case WORKER_WINDOW -> bySlot(family, now, slot -> (long) slot.window());
             case GROUP_WEIGHT -> weights(family, now);
-            case WORKER_MEMORY -> workerMemory(family, now);
+            case WORKER_MEMORY ->
+                byWorker(family, now, worker -> worker.residentBytes().stream().mapToDouble(bytes -> bytes));
+            case WORKER_PROCESSOR -> byWorker(family, now, worker -> worker.processorSeconds().stream());
             default -> throw new IllegalStateException(metric + " is not seen of an application");
         }
     }
@@ -225,6 +240,19 @@ public final class Exposition {
 
     private MetricSnapshot plain(Metric metric, int index) {
         return single(metric, metrics.plainCount(index));
+    }
+
+    private static MetricSnapshot one(Metric metric, double value, String... labels) {
+        return new Family(metric).add(value, labels).snapshot();
+    }
+
+    private static MetricSnapshot loops(Metric metric, Picture now, ToDoubleFunction<Front.Loop> value) {
+        Family family = new Family(metric);
+        now.activity()
+                .front()
+                .loops()
+                .forEach(loop -> family.add(value.applyAsDouble(loop), Integer.toString(loop.index())));
+        return family.snapshot();
     }
 
     private static MetricSnapshot single(Metric metric, long value) {
@@ -345,13 +373,14 @@ public final class Exposition {
         now.slots().forEach(slot -> family.add(value.apply(slot), slot.group(), slot.name()));
     }
 
-    private static void workerMemory(Family family, Picture now) {
-        Map<List<String>, Long> byName = new LinkedHashMap<>(); // two processes while one takes the other's place
+    /** A figure of each worker where it is known; both processes' together while one takes the other's place. */
+    private static void byWorker(Family family, Picture now, Function<Picture.Worker, DoubleStream> value) {
+        Map<List<String>, Double> byName = new LinkedHashMap<>();
         for (Picture.Worker worker : now.workers()) {
-            worker.residentBytes()
-                    .ifPresent(bytes -> byName.merge(List.of(worker.group(), worker.name()), bytes, Long::sum));
+            value.apply(worker)
+                    .forEach(figure -> byName.merge(List.of(worker.group(), worker.name()), figure, Double::sum));
         }
-        byName.forEach((labels, bytes) -> family.add(bytes, labels.get(0), labels.get(1)));
+        byName.forEach((labels, figure) -> family.add(figure, labels.get(0), labels.get(1)));
     }
 
     private static void weights(Family family, Picture now) {

@@ -212,6 +212,11 @@ public enum Metric {
             "terpan_worker_resident_memory_bytes",
             List.of("group", "worker"),
             "Resident memory of a worker's process and those below it; what they share counts in each; absent where it is not known."),
+    WORKER_PROCESSOR(
+            Kind.COUNTER,
+            "terpan_worker_cpu_seconds_total",
+            List.of("group", "worker"),
+            "Processor time of a worker's process and of those below it; begins anew with another process."),
     GROUP_WEIGHT(
             Kind.GAUGE,
             "terpan_group_weight",
@@ -223,11 +228,46 @@ public enum Metric {
             "terpan_log_lines_dropped_total",
             List.of("log"),
             "Log lines lost because the writer or the disk did not keep up."),
+    LOOP_TIME(
+            Kind.COUNTER,
+            "terpan_loop_cpu_seconds_total",
+            List.of("loop"),
+            "Processor time of an event loop's thread; a second in each second is all that one loop can do."),
+    LOOP_WAIT(
+            Kind.COUNTER,
+            "terpan_loop_cpu_wait_seconds_total",
+            List.of("loop"),
+            "How long an event loop's thread could have worked and waited for a processor."),
+    LOOP_LAG(
+            Kind.GAUGE,
+            "terpan_loop_lag_seconds",
+            List.of("loop"),
+            "The longest that a task waited for its turn of the event loop, of one a second in the last ten seconds."),
     START_TIME(
             Kind.GAUGE,
             "process_start_time_seconds",
             List.of(),
-            "Start of the front's process, seconds since 1970-01-01 UTC.");
+            "Start of the front's process, seconds since 1970-01-01 UTC."),
+    PROCESS_TIME(
+            Kind.COUNTER,
+            "process_cpu_seconds_total",
+            List.of(),
+            "Processor time of the front's process, without workers."),
+    PROCESS_MEMORY(
+            Kind.GAUGE,
+            "process_resident_memory_bytes",
+            List.of(),
+            "Resident memory of the front's process, without workers."),
+    PROCESS_FILES(Kind.GAUGE, "process_open_fds", List.of(), "Open descriptors of the front's process."),
+    PROCESS_FILES_MOST(
+            Kind.GAUGE, "process_max_fds", List.of(), "Most descriptors that the front's process may have open."),
+    HEAP_USED(
+            Kind.GAUGE,
+            "jvm_memory_used_bytes",
+            List.of("area"),
+            "Java's heap in use, with what nobody needs any more and has not been collected."),
+    HEAP_MOST(Kind.GAUGE, "jvm_memory_max_bytes", List.of("area"), "Most that Java takes for its heap."),
+    BUILD(Kind.GAUGE, "terpan_build_info", List.of("version", "java"), "1; the versions of Terpan and of Java.");
 
     /** What a metric does over time. */
     public enum Kind {
@@ -256,7 +296,17 @@ public enum Metric {
             ROUTE_OPEN,
             ROUTE_OLDEST,
             LOG_LINES_DROPPED,
-            START_TIME);
+            LOOP_TIME,
+            LOOP_WAIT,
+            LOOP_LAG,
+            START_TIME,
+            PROCESS_TIME,
+            PROCESS_MEMORY,
+            PROCESS_FILES,
+            PROCESS_FILES_MOST,
+            HEAP_USED,
+            HEAP_MOST,
+            BUILD);
 
     private static final Set<Metric> SEEN = EnumSet.of(
             STUCK,
@@ -273,7 +323,8 @@ public enum Metric {
             WORKER_LOST,
             WORKER_WINDOW,
             GROUP_WEIGHT,
-            WORKER_MEMORY);
+            WORKER_MEMORY,
+            WORKER_PROCESSOR);
 
     private final Kind kind;
     private final String exposedName;

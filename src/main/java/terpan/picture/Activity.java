@@ -16,6 +16,8 @@ import java.util.Map;
  * @param slow the slowest requests of the last minutes, the slowest first
  * @param failed requests that failed, the last one last
  * @param seconds a figure for each second until now, the last one last
+ * @param front what Terpan itself takes
+ * @param advice what the figures say that somebody could do, a sentence each; none: nothing
  */
 public record Activity(
         List<OpenRequest> open,
@@ -27,14 +29,39 @@ public record Activity(
         List<Event> events,
         List<PastRequest> slow,
         List<PastRequest> failed,
-        List<Second> seconds) {
+        List<Second> seconds,
+        Front front,
+        List<String> advice) {
     /** Nothing is known. */
     public static final Activity NONE = new Activity(
-            List.of(), 0, true, Rates.NONE, Map.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+            List.of(),
+            0,
+            true,
+            Rates.NONE,
+            Map.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Front.NONE,
+            List.of());
 
     /** The same with these figures alone: what one application of several knows. */
     public static Activity of(Rates rates) {
-        return new Activity(List.of(), 0, true, rates, Map.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        return new Activity(
+                List.of(),
+                0,
+                true,
+                rates,
+                Map.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Front.NONE,
+                List.of());
     }
 
     /** What all requests of a route do together that wait or are with workers, the one first that holds most; see {@link Held}. */
@@ -51,11 +78,18 @@ public record Activity(
      * @param most 99 of 100 took no longer, seconds
      * @param queueMost 99 of 100 waited no longer for a place on a worker, seconds
      * @param failedPerSecond answers a second with a status of 500 or more
+     * @param busy places of workers that were taken in the mean, by the requests that have ended
      */
     public record Rates(
-            double seconds, double perSecond, double half, double most, double queueMost, double failedPerSecond) {
+            double seconds,
+            double perSecond,
+            double half,
+            double most,
+            double queueMost,
+            double failedPerSecond,
+            double busy) {
         /** None yet. */
-        public static final Rates NONE = new Rates(0, 0, 0, 0, 0, 0);
+        public static final Rates NONE = new Rates(0, 0, 0, 0, 0, 0, 0);
     }
 
     /**

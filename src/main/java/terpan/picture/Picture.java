@@ -201,6 +201,7 @@ public record Picture(
      * @param settled requests settled on it
      * @param serviceSeconds the dispatcher's estimate of its service time
      * @param residentBytes resident memory of its process and those below it
+     * @param processorSeconds processor time of them, with those that have ended
      * @param failure why its last start failed, such as a traceback, in lines; empty where it did not
      * @param nextProbe when an attached worker that is left out is looked at again
      */
@@ -220,6 +221,7 @@ public record Picture(
             OptionalLong settled,
             OptionalDouble serviceSeconds,
             OptionalLong residentBytes,
+            OptionalDouble processorSeconds,
             Optional<Instant> nextProbe,
             String failure) {}
 

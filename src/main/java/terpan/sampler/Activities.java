@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import terpan.picture.Activity;
+import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
 import terpan.picture.Picture;
@@ -29,17 +30,23 @@ public final class Activities implements Supplier<Picture> {
     private final Supplier<Requests> loops;
     private final Supplier<List<Activity.Event>> events;
     private final History history;
+    private final Supplier<Front> front;
+    private final Advisor advisor;
 
     /** Takes none yet. */
     public Activities(
             Supplier<Picture> pictures,
             Supplier<Requests> loops,
             Supplier<List<Activity.Event>> events,
-            History history) {
+            History history,
+            Supplier<Front> front,
+            Advisor advisor) {
         this.pictures = pictures;
         this.loops = loops;
         this.events = events;
         this.history = history;
+        this.front = front;
+        this.advisor = advisor;
     }
 
     @Override
@@ -49,20 +56,25 @@ public final class Activities implements Supplier<Picture> {
         List<OpenRequest> open = sorted(seen.open(), Comparator.comparing(OpenRequest::begun), OPEN_MOST);
         List<PastRequest> failed =
                 sorted(seen.failed(), Comparator.comparing(PastRequest::ended).reversed(), FAILED_MOST);
+        Activity.Rates rates = history.rates();
+        List<Activity.Route> routes = history.routes();
+        Front itself = front.get();
         return picture.with(new Activity(
                 open,
                 seen.unlisted() + seen.open().size() - open.size(),
                 seen.complete(),
-                history.rates(),
+                rates,
                 picture.groups().stream()
                         .map(Picture.Group::name)
                         .distinct()
                         .collect(Collectors.toMap(name -> name, history::ofGroup)),
-                history.routes(),
+                routes,
                 events.get(),
                 sorted(seen.slow(), Comparator.comparing(Activities::total).reversed(), SLOW_MOST),
                 failed.reversed(),
-                history.seconds()));
+                history.seconds(),
+                itself,
+                advisor.advice(picture, rates, routes, itself)));
     }
 
     private static Duration total(PastRequest request) {

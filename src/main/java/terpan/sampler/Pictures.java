@@ -60,7 +60,7 @@ public final class Pictures implements Supplier<Picture> {
         Picture.Issuance issuance();
     }
 
-    private final KnownMemory memory = new KnownMemory();
+    private final KnownProcesses processes = new KnownProcesses();
     private final Constants constants;
     private final Life life;
     private final Dispatcher dispatcher;
@@ -109,10 +109,10 @@ public final class Pictures implements Supplier<Picture> {
     public Picture get() {
         DispatchSnapshot dispatch = dispatcher.snapshot(nanoTime.getAsLong());
         List<WorkerSnapshot> started = ours.get();
-        memory.begin();
+        processes.begin();
         long now = nanoTime.getAsLong();
         WorkerPictures workers = new WorkerPictures(
-                groups, dispatch.slots(), started, attached.get(), scaling, pid -> memory.of(pid, now));
+                groups, dispatch.slots(), started, attached.get(), scaling, pid -> processes.of(pid, now));
         return new Picture(
                 constants.version(),
                 constants.pid(),

@@ -18,6 +18,7 @@ public record ProcessorTime(double worked, double waited) {
     private static final double TICKS_A_SECOND = 100;
 
     private static final int OWN_FIRST = 11;
+    private static final int OWN_LAST = 12;
     private static final int CHILDREN_LAST = 14;
 
     /** Nanoseconds of work and of waiting, then how often. */
@@ -32,11 +33,10 @@ public record ProcessorTime(double worked, double waited) {
      */
     public static Optional<ProcessorTime> of(long pid) {
         List<Long> processes = ProcessTree.of(pid, ProcessTree.MOST);
-        long ticks = processes.stream().mapToLong(ProcessorTime::worked).sum();
         long nanos = processes.stream().mapToLong(ProcessorTime::waited).sum();
         return processes.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new ProcessorTime(ticks / TICKS_A_SECOND, nanos / NANOS));
+                : Optional.of(new ProcessorTime(workedBy(processes), nanos / NANOS));
     }
 
     private static long waited(long pid) {
@@ -48,12 +48,22 @@ public record ProcessorTime(double worked, double waited) {
         return nanos;
     }
 
+    /** Seconds that these have worked, each with those below it that have ended. */
+    static double workedBy(List<Long> processes) {
+        return processes.stream().mapToLong(pid -> worked(pid, CHILDREN_LAST)).sum() / TICKS_A_SECOND;
+    }
+
+    /** Seconds that one process has worked without those below it; 0 where it is not known. */
+    static double alone(long pid) {
+        return worked(pid, OWN_LAST) / TICKS_A_SECOND;
+    }
+
     /** Behind the name, which may have anything in it but ends with the last parenthesis: utime, stime, cutime and cstime. */
-    private static long worked(long pid) {
+    private static long worked(long pid, int last) {
         String text = ProcessTree.text(Path.of("/proc", Long.toString(pid), "stat"));
         String[] fields = text.substring(text.lastIndexOf(')') + 1).strip().split(" ", -1);
         long ticks = 0;
-        for (int i = OWN_FIRST; i <= CHILDREN_LAST && i < fields.length; i++) {
+        for (int i = OWN_FIRST; i <= last && i < fields.length; i++) {
             ticks += Long.parseLong(fields[i]);
         }
         return ticks;

@@ -25,7 +25,12 @@ public final class ResidentMemory {
 
     /** The same with another bound. */
     static OptionalLong of(long pid, int processesMost) {
-        return sum(ProcessTree.of(pid, processesMost), RESIDENT, "status");
+        return of(ProcessTree.of(pid, processesMost));
+    }
+
+    /** The same of all these. */
+    static OptionalLong of(List<Long> processes) {
+        return sum(processes, RESIDENT, "status");
     }
 
     /** The same where what a process shares counts in parts, one for each that shares it; reading it costs the kernel some milliseconds. */
@@ -37,6 +42,11 @@ public final class ResidentMemory {
         long bytes =
                 processes.stream().mapToLong(pid -> alone(pid, figure, file)).sum();
         return bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
+    }
+
+    /** Bytes of one process without those below it; 0 where it is not known. */
+    static long alone(long pid) {
+        return alone(pid, RESIDENT, "status");
     }
 
     private static long alone(long pid, Pattern figure, String file) {

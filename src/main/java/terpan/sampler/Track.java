@@ -56,6 +56,7 @@ final class Track {
                 between.half(),
                 between.most(),
                 between.queueMost(),
-                between.failed() / seconds);
+                between.failed() / seconds,
+                between.workerSeconds() / seconds);
     }
 }

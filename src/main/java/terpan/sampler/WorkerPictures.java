@@ -25,7 +25,7 @@ final class WorkerPictures {
     private final Groups groups;
     private final Function<String, Optional<Picture.Scaling>> scaling;
     private final List<DispatchSnapshot.SlotSnapshot> slots;
-    private final LongFunction<OptionalLong> memory;
+    private final LongFunction<KnownProcesses.Taken> taken;
     private final List<Picture.Worker> workers = new ArrayList<>();
 
     /**
@@ -34,7 +34,7 @@ final class WorkerPictures {
      * @param ours the workers that we started
      * @param attached those that someone else runs
      * @param scaling how the number of workers of the group of this name follows the load
-     * @param memory resident memory of a process
+     * @param taken what a process takes
      */
     WorkerPictures(
             Groups groups,
@@ -42,8 +42,8 @@ final class WorkerPictures {
             List<WorkerSnapshot> ours,
             List<AttachedSnapshot> attached,
             Function<String, Optional<Picture.Scaling>> scaling,
-            LongFunction<OptionalLong> memory) {
-        this.memory = memory;
+            LongFunction<KnownProcesses.Taken> taken) {
+        this.taken = taken;
         this.groups = groups;
         this.scaling = scaling;
         this.slots = slots;
@@ -131,7 +131,8 @@ final class WorkerPictures {
                 slot.map(its -> OptionalLong.of(its.capacity())).orElse(none),
                 slot.map(its -> OptionalLong.of(its.settled())).orElse(none),
                 slot.map(WorkerPictures::service).orElse(OptionalDouble.empty()),
-                memory.apply(worker.pid()),
+                taken.apply(worker.pid()).bytes(),
+                taken.apply(worker.pid()).processorSeconds(),
                 Optional.empty(),
                 worker.failure());
     }
@@ -155,6 +156,7 @@ final class WorkerPictures {
                 OptionalLong.of(slot.map(DispatchSnapshot.SlotSnapshot::settled).orElse(0L)),
                 slot.map(WorkerPictures::service).orElse(OptionalDouble.empty()),
                 OptionalLong.empty(),
+                OptionalDouble.empty(),
                 worker.nextProbe(),
                 "");
     }

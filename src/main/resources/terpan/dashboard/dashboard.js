@@ -68,6 +68,7 @@ function show(message) {
     draw.drawWorkers(state, actions.showStack, actions.restart);
   }
   if (changed("waiting") || changed("numbers")) draw.drawQueue(state);
+  if (changed("advice")) draw.drawAdvice(sections.get("advice"));
   if (changed("routes")) draw.drawRoutes(sections.get("routes"));
   if (changed("slow")) draw.drawPast("slow", sections.get("slow"));
   if (changed("failed")) draw.drawPast("failed", sections.get("failed").toReversed());

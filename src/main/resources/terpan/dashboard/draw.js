@@ -154,6 +154,12 @@ function verdict(state) {
   return ["", `All is well: ${ready.length} of ${workers.length} workers are ready, nobody waits too long.`, ""];
 }
 
+/** What the figures say that somebody could do; nothing is shown where they say nothing. */
+export function drawAdvice(sentences) {
+  byId("advice").hidden = sentences.length === 0;
+  byId("advice-list").replaceChildren(...sentences.map((it) => make("li", {}, it)));
+}
+
 const rows = new Map();
 
 /** Workers, older generations first; a row stays the same element as long as its worker is there, so that focus stays. */

@@ -96,6 +96,7 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(100_000),
                                 OptionalDouble.of(0.000321),
                                 OptionalLong.of(31L << 20),
+                                OptionalDouble.of(12.5),
                                 Optional.empty(),
                                 ""),
                         new Picture.Worker(
@@ -114,6 +115,7 @@ final class FakeOperations implements Operations {
                                 OptionalLong.of(20_056),
                                 OptionalDouble.empty(),
                                 OptionalLong.empty(),
+                                OptionalDouble.empty(),
                                 Optional.empty(),
                                 "Traceback:\n  a line\nRuntimeError: no")),
                 List.of(),

@@ -22,10 +22,10 @@ final class StatusJsonTest {
                                 + "\"workers\":[{\"name\":\"w1\",\"group\":\"builtin\",\"pid\":4712,"
                                 + "\"state\":\"ready\",\"why\":\"\",\"since\":\"2026-11-21T15:06:29Z\",\"generation\":1,"
                                 + "\"restarts\":0,\"in_flight\":8,\"places_lost\":1,\"window\":32,\"capacity\":1,\"settled\":100000,"
-                                + "\"service_seconds\":0.000321,\"resident_bytes\":32505856,\"next_probe\":null,\"failure\":\"\"},{\"name\":\"w2\",\"group\":\"builtin\",\"pid\":null,"
+                                + "\"service_seconds\":0.000321,\"resident_bytes\":32505856,\"cpu_seconds\":12.500000,\"next_probe\":null,\"failure\":\"\"},{\"name\":\"w2\",\"group\":\"builtin\",\"pid\":null,"
                                 + "\"state\":\"exited\",\"why\":\"exit status 1, \\\"crashed\\\"\\u000a\","
                                 + "\"since\":\"2026-11-22T17:05:47Z\",\"generation\":1,\"restarts\":17,\"in_flight\":0,\"places_lost\":0,"
                                 + "\"window\":1,\"capacity\":1,\"settled\":20056,\"service_seconds\":null,"
-                                + "\"resident_bytes\":null,\"next_probe\":null,\"failure\":\"Traceback:\\u000a  a line\\u000aRuntimeError: no\"}]}");
+                                + "\"resident_bytes\":null,\"cpu_seconds\":null,\"next_probe\":null,\"failure\":\"Traceback:\\u000a  a line\\u000aRuntimeError: no\"}]}");
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import terpan.picture.Activity;
+import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.Picture;
 import terpan.picture.Verdict;
@@ -34,6 +35,8 @@ final class StatusVerdictTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                Front.NONE,
                 List.of());
         return new FakeOperations().status().with(activity);
     }

@@ -191,6 +191,12 @@ final class CommandRun {
         }
 
         @Override
+        public int advice(Running running, boolean json, PrintStream stream) {
+            stream.println(shown(running) + " advice" + (json ? " as JSON" : ""));
+            return 0;
+        }
+
+        @Override
         public int slow(Running running, PrintStream stream) {
             stream.println(shown(running) + " slow");
             return 0;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import terpan.dispatch.Admission;
 import terpan.link.Failure;
 import terpan.picture.Activity;
+import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.Picture;
 
@@ -74,6 +75,8 @@ final class ExpositionTest {
                     List.of(),
                     List.of(),
                     List.of(),
+                    List.of(),
+                    new Front(1.5, 1 << 20, 10, 1_024, 5, 9, List.of(new Front.Loop(0, 1, 0.5, 0.2, 0.001))),
                     List.of()));
 
     private static OpenRequest open(String route, String state, String worker) {
@@ -119,6 +122,7 @@ final class ExpositionTest {
                 none,
                 OptionalDouble.empty(),
                 resident,
+                resident.isPresent() ? OptionalDouble.of(2) : OptionalDouble.empty(),
                 Optional.empty(),
                 "");
     }
