@@ -22,7 +22,7 @@ SIZES = {"static-1KiB": 1 << 10, "static-64KiB": 1 << 16, "static-1MiB": 1 << 20
 SECURE = {"tls": "", "tls-full": "full", "tls-resumed": "resumed"}
 #: HTTP/2 over TLS, and how many requests each connection has at once.
 STREAMS = {"http2": 1, "http2-32": 32}
-SECTIONS = ("proxy", "hello", "bottle", *SIZES, *SECURE, *STREAMS, "compression", "start", "memory", "queue", "servers")
+SECTIONS = ("proxy", "hello", "seen", "bottle", *SIZES, *SECURE, *STREAMS, "compression", "start", "memory", "queue", "servers")
 MODULES = {"hello": "hello", "bottle": "bottle_hello"}
 
 
@@ -99,11 +99,13 @@ def run_section(section: str, home: Path, python: Path, scratch: Path, options: 
         "settings": {"rounds": options.rounds, "loads": options.load, "java warm-up seconds": options.warm},
     }
     most = max(connections for connections, _ in options.loads)
-    if section in ("proxy", "compression") or section in MODULES or section in SIZES or section in SECURE or section in STREAMS:
+    if section in ("proxy", "seen", "compression") or section in MODULES or section in SIZES or section in SECURE or section in STREAMS:
         if section in SIZES:
             offered = rows.files(SIZES[section])
         elif section in STREAMS:
             offered = rows.streams("hello", STREAMS[section])
+        elif section == "seen":
+            offered = rows.seen()
         elif section == "compression":
             offered = rows.compressed(most)
         elif section in SECURE:

@@ -41,7 +41,17 @@ def figures(results: dict) -> list[Figure]:
     size = results.get("memory", {}).get("sizes", {}).get(TERPAN)
     if size:
         found.append(Figure("memory of the whole stack with two workers", 90, [size["total"]], " MB"))
-    return found + queue_figures(results)
+    return found + seen_figures(results) + queue_figures(results)
+
+
+def seen_figures(results: dict) -> list[Figure]:
+    samples = results.get("seen", {}).get("loads", {}).get("64", {})
+    aims = {"access log, json": 1.04, "access log, combined": 1.04, "metrics gathered each second": 1.02, "a dashboard open": 1.01}
+    return [
+        Figure(f"CPU, {what}, to the same that nobody looks at", most, pairs(samples, f"{TERPAN}, {what}", TERPAN, whole))
+        for what, most in aims.items()
+        if samples.get(TERPAN) and samples.get(f"{TERPAN}, {what}")
+    ]
 
 
 def proxy_figures(results: dict) -> list[Figure]:

@@ -11,6 +11,7 @@ from .trio_figures import BEST, FRONT_MOST, HANDLERS, Handler, judged
 TITLES = {
     "proxy": "Proxying: before an nginx that answers over a Unix socket",
     "hello": "Whole stacks: the least WSGI application",
+    "seen": "Whole stacks: the same while somebody looks",
     "bottle": "Whole stacks: the same answer through Bottle",
     "static-1KiB": "Static files: 1 KiB",
     "static-64KiB": "Static files: 64 KiB",
@@ -27,6 +28,7 @@ WHY = {
     "compression": "The ratio compares the CPU of the front alone, reading the answer from behind included; Terpan's and nginx's gzip have the same level, 5.",
     "proxy": "The ratio compares the CPU of the front alone; under `workers` is the nginx behind it, which `user` and `kernel` hold too.",
     "hello": "The ratio compares the CPU of all processes of a stack, front and workers.",
+    "seen": "The ratio compares the CPU of all processes of Terpan; what the one who looks takes himself does not count.",
     "bottle": "The ratio compares the CPU of all processes of a stack, front and workers.",
     "tls": "The ratio compares the CPU of the front alone, as in proxying.",
     **dict.fromkeys(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 from . import configs
-from .stack import Part, Row
+from .stack import Part, Row, free_port
 
 REFERENCE = "HAProxy + bjoern"
 #: As many requests as may wait behind HTTP/2: 64 connections with 32 at once are 2,048, and Terpan by itself refuses what is above 1,024.
 STREAMS_MOST = 4_096
 #: The same as `Terpan builtin x2` behind routes by host, beside two applications that have nothing to do: what it costs to tell whose a request is.
+SEEN_BY_NOBODY = "Terpan builtin x2"
 ONE_OF_THREE = "Terpan builtin x2, one of three applications"
 
 
@@ -151,6 +154,30 @@ class Rows:
             Row("nginx + uWSGI x2", lambda f, p: self._uwsgi(f, p, module, 2)),
             Row("gunicorn sync x2", lambda f, p: [self._gunicorn(p, module, 2, "sync")]),
             Row("gunicorn gthread x2, 8 threads", lambda f, p: [self._gunicorn(p, module, 2, "gthread", 8)]),
+        ]
+
+    def seen(self) -> list[Row]:
+        """The same stack while somebody looks at it; the first row is the reference, which nobody looks at."""
+        counts = ("--workers", "2", "--threads", "1")
+
+        def logged(form: str):
+            flags = ("--access-log", "--access-log-format", form, "--access-log-file")
+            return lambda f, p: [self._serve(f, p, "hello", *counts, *flags, str(f / "access"))]
+
+        def watched(what: str):
+            def parts(folder: Path, port: int) -> list[Part]:
+                socket = folder / "run" / "operators"
+                stack = self._serve(folder, port, "hello", *counts, "--operators-bind", f"127.0.0.1:{free_port()}")
+                watcher = [sys.executable, str(Path(__file__).parent / "watch.py"), what, str(socket)]
+                return [replace(stack, socket=str(socket)), Part(watcher, watches=True)]
+
+            return parts
+
+        return [
+            Row(SEEN_BY_NOBODY, lambda f, p: [self._serve(f, p, "hello", *counts)], java=True),
+            *(Row(f"{SEEN_BY_NOBODY}, access log, {form}", logged(form), java=True) for form in ("json", "combined")),
+            Row(f"{SEEN_BY_NOBODY}, metrics gathered each second", watched("metrics"), java=True),
+            Row(f"{SEEN_BY_NOBODY}, a dashboard open", watched("dashboard"), java=True),
         ]
 
     def files(self, size: int) -> list[Row]:

@@ -31,6 +31,7 @@ class Part:
     front: bool = False
     workers_below: bool = False
     socket: str = ""  # a Unix socket that has to be there before the next part is started
+    watches: bool = False  # it looks at the stack and is none of it: what it takes itself does not count
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Stack:
     def _pids(self) -> list[tuple[bool, int]]:
         found = []
         for part, process in self.running:
-            if process.poll() is None:
+            if process.poll() is None and not part.watches:
                 found.append((part.front, process.pid))
                 below = part.front and not part.workers_below
                 found += [(below, pid) for pid in processes.descendants([process.pid])]
