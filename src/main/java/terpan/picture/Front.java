@@ -31,7 +31,9 @@ public record Front(
      * @param workedSeconds processor time of its thread since the start
      * @param waitedSeconds how long that waited for a processor since the start
      * @param busy the share of a processor that it took in the last seconds, 0 to 1
+     * @param wanted the same with the share of the time that it waited for one, 0 to 1
      * @param lagSeconds the longest that a task waited for its turn, of one a second in the last seconds
      */
-    public record Loop(int index, double workedSeconds, double waitedSeconds, double busy, double lagSeconds) {}
+    public record Loop(
+            int index, double workedSeconds, double waitedSeconds, double busy, double wanted, double lagSeconds) {}
 }

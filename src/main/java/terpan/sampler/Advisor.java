@@ -21,6 +21,7 @@ public final class Advisor {
     private static final double ROUTE_BUSY = 0.5;
     private static final double ROUTE_REQUESTS = 10;
     private static final double LOOP_BUSY = 0.8;
+    private static final double LOOP_STARVES = 0.95;
     private static final double PROCESSORS_BUSY = 0.9;
     private static final int GROWING_SHOWN = 3;
     private static final double MIB = 1 << 20;
@@ -69,7 +70,7 @@ public final class Advisor {
                         said));
         trend.growing().stream().limit(GROWING_SHOWN).forEach(growth -> said.add(grows(growth, picture, routes)));
         front.loops().stream()
-                .filter(loop -> loop.busy() >= LOOP_BUSY)
+                .filter(loop -> loop.busy() >= LOOP_BUSY || loop.wanted() >= LOOP_STARVES)
                 .findFirst()
                 .ifPresent(loop -> said.add(busy(loop, front.loops().size())));
         return List.copyOf(said);
@@ -153,6 +154,11 @@ public final class Advisor {
     }
 
     private String busy(Front.Loop loop, int loops) {
+        if (loop.busy() < LOOP_BUSY) {
+            return text(
+                    "the front's event loop %d has work all the time, and a processor for %.0f %% of it: there are too few processors",
+                    loop.index(), 100 * loop.busy());
+        }
         return text(
                 "the front's event loop %d is %.0f %% busy: %s",
                 loop.index(),

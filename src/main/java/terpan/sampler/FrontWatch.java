@@ -100,7 +100,7 @@ public final class FrontWatch implements Supplier<Front> {
             if (found.matches()) {
                 one.worked = Long.parseLong(found.group(1));
                 one.waited = Long.parseLong(found.group(2));
-                one.looks.addLast(new long[] {now, one.worked});
+                one.looks.addLast(new long[] {now, one.worked, one.waited});
             }
             one.lags.addLast(one.lag(now));
             while (one.looks.size() > LOOKS + 1) {
@@ -151,14 +151,17 @@ public final class FrontWatch implements Supplier<Front> {
 
     private static Front.Loop loop(Watched one, long now) {
         double busy = 0;
+        double wanted = 0;
         if (one.looks.size() > 1) {
             long[] first = one.looks.getFirst();
             long[] last = one.looks.getLast();
-            busy = Math.clamp((last[1] - first[1]) / (double) (last[0] - first[0]), 0, 1);
+            double elapsed = last[0] - first[0];
+            busy = Math.clamp((last[1] - first[1]) / elapsed, 0, 1);
+            wanted = Math.clamp((last[1] - first[1] + last[2] - first[2]) / elapsed, 0, 1);
         }
         long lag = one.lags.stream().mapToLong(Long::longValue).max().orElse(0);
         return new Front.Loop(
-                one.index, one.worked / NANOS, one.waited / NANOS, busy, Math.max(lag, one.lag(now)) / NANOS);
+                one.index, one.worked / NANOS, one.waited / NANOS, busy, wanted, Math.max(lag, one.lag(now)) / NANOS);
     }
 
     private static long files() {

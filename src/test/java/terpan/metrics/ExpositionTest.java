@@ -76,7 +76,7 @@ final class ExpositionTest {
                     List.of(),
                     List.of(),
                     List.of(),
-                    new Front(1.5, 1 << 20, 10, 1_024, 5, 9, List.of(new Front.Loop(0, 1, 0.5, 0.2, 0.001))),
+                    new Front(1.5, 1 << 20, 10, 1_024, 5, 9, List.of(new Front.Loop(0, 1, 0.5, 0.2, 0.3, 0.001))),
                     List.of()));
 
     private static OpenRequest open(String route, String state, String worker) {

@@ -218,7 +218,7 @@ final class AdvisorTest {
 
     @Test
     void anEventLoopAtItsEndIsTold() {
-        Front one = new Front(0, 0, 0, 0, 0, 0, List.of(new Front.Loop(0, 0, 0, 0.83, 0)));
+        Front one = new Front(0, 0, 0, 0, 0, 0, List.of(new Front.Loop(0, 0, 0, 0.83, 0.9, 0)));
         assertThat(advisor.advice(picture(1, 1, List.of()), Activity.Rates.NONE, List.of(), one))
                 .containsExactly("the front's event loop 0 is 83 % busy: loops = 2");
         Front four = new Front(
@@ -229,12 +229,16 @@ final class AdvisorTest {
                 0,
                 0,
                 IntStream.range(0, PROCESSORS)
-                        .mapToObj(index -> new Front.Loop(index, 0, 0, index == 2 ? 0.9 : 0.5, 0))
+                        .mapToObj(index -> new Front.Loop(index, 0, 0, index == 2 ? 0.9 : 0.5, 0.9, 0))
                         .toList());
         assertThat(advisor.advice(picture(1, 1, List.of()), Activity.Rates.NONE, List.of(), four))
                 .containsExactly(
                         "the front's event loop 2 is 90 % busy: there is no processor for another, the machine is at its end");
-        Front quiet = new Front(0, 0, 0, 0, 0, 0, List.of(new Front.Loop(0, 0, 0, 0.5, 0)));
+        Front starved = new Front(0, 0, 0, 0, 0, 0, List.of(new Front.Loop(0, 0, 0, 0.52, 0.97, 0)));
+        assertThat(advisor.advice(picture(1, 1, List.of()), Activity.Rates.NONE, List.of(), starved))
+                .containsExactly(
+                        "the front's event loop 0 has work all the time, and a processor for 52 % of it: there are too few processors");
+        Front quiet = new Front(0, 0, 0, 0, 0, 0, List.of(new Front.Loop(0, 0, 0, 0.5, 0.6, 0)));
         assertThat(advisor.advice(picture(1, 1, List.of()), Activity.Rates.NONE, List.of(), quiet))
                 .isEmpty();
     }
