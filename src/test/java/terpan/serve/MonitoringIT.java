@@ -37,7 +37,7 @@ final class MonitoringIT {
     private static final int UNAVAILABLE = 69;
     private static final int MAKING_SECONDS = 200;
     private static final String TOKEN = "a-reader-of-the-tests-0123456789abcdef";
-    private static final Pattern METRIC = Pattern.compile("\\b(terpan_[a-z0-9_]+|process_start_time_seconds)\\b");
+    private static final Pattern METRIC = Pattern.compile("\\b((?:terpan|process|jvm)_[a-z0-9_]+)\\b");
 
     private static Path programs;
 
@@ -46,7 +46,13 @@ final class MonitoringIT {
 
     @BeforeAll
     static void make() throws Exception {
-        Process making = new ProcessBuilder(ROOT.resolve("scripts/prometheus").toString())
+        programs = made("prometheus");
+    }
+
+    /** The last line that a script of ours says, which is where it made what it makes. */
+    private static Path made(String script) throws Exception {
+        Process making = new ProcessBuilder(
+                        ROOT.resolve("scripts").resolve(script).toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(making.getInputStream().readAllBytes(), UTF_8).strip();
@@ -55,7 +61,28 @@ final class MonitoringIT {
             Assumptions.abort(said);
         }
         assertThat(making.exitValue()).as(said).isZero();
-        programs = Path.of(said.lines().reduce("", (before, line) -> line));
+        return Path.of(said.lines().reduce("", (before, line) -> line));
+    }
+
+    @Test
+    void theDashboardForGrafanaIsWhatGrafanasSchemaAsksForAndWhatIsNotIsFound() throws Exception {
+        Path check = made("grafana-schema");
+        Path dashboard = SHIPPED.resolve("grafana-dashboard.json");
+        assertThat(checked(check, dashboard)).isEmpty();
+        Path broken = Files.writeString(
+                folder.resolve("broken.json"),
+                Files.readString(dashboard).replaceFirst("\"showLegend\": true", "\"showLegende\": true"));
+        assertThat(checked(check, broken)).contains("panels[0].options.legend.showLegend: required field is missing");
+    }
+
+    private static String checked(Path check, Path dashboard) throws Exception {
+        Process process = new ProcessBuilder(check.toString(), dashboard.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(MAKING_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue() == 0).as(said).isEqualTo(said.isEmpty());
+        return said;
     }
 
     @Test
