@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The manifests of the examples are what Kubernetes' schemas know, with nothing beside it. {@link WheelIT} makes and runs the images. */
+/** The manifests and the file of Compose of the examples are what their schemas know, with nothing beside it. {@link WheelIT} makes and runs the images. */
 @Timeout(400)
 final class ContainersIT {
     /** The first time it is made, and fetches schemas. */
@@ -28,10 +28,7 @@ final class ContainersIT {
 
     @Test
     void manifestsAreWhatKubernetesKnows() throws Exception {
-        Ended made = run(List.of(Repository.ROOT.resolve("scripts/kubeconform").toString()));
-        Assumptions.assumeTrue(made.code() != NOT_TO_BE_HAD, made.output());
-        assertThat(made.code()).as(made.output()).isZero();
-        Path tools = Path.of(made.output().lines().toList().getLast());
+        Path tools = made("kubeconform");
         Path application = MANIFESTS.resolve("application.yaml");
 
         Ended judged = judge(tools, application, MANIFESTS.resolve("autoscaler.yaml"));
@@ -45,6 +42,31 @@ final class ContainersIT {
         Ended refused = judge(tools, mistaken);
         assertThat(refused.code()).isOne();
         assertThat(refused.output()).contains("'readynessProbe' not allowed");
+    }
+
+    @Test
+    void theFileOfComposeIsWhatComposeKnows() throws Exception {
+        Path check = made("compose-schema");
+        Path file = Repository.ROOT.resolve("examples/containers/compose.yaml");
+        Ended judged = run(List.of(check.toString(), file.toString()));
+        assertThat(judged.output()).isEmpty();
+        assertThat(judged.code()).isZero();
+
+        Path mistaken = Files.writeString(
+                folder.resolve("mistaken.yaml"),
+                Files.readString(file).replaceFirst("stop_grace_period:", "stop_grace_time:"));
+        Ended refused = run(List.of(check.toString(), mistaken.toString()));
+        assertThat(refused.code()).isOne();
+        assertThat(refused.output()).contains("stop_grace_time");
+    }
+
+    /** What a script of ours makes. */
+    private Path made(String script) throws Exception {
+        Ended made =
+                run(List.of(Repository.ROOT.resolve("scripts").resolve(script).toString()));
+        Assumptions.assumeTrue(made.code() != NOT_TO_BE_HAD, made.output());
+        assertThat(made.code()).as(made.output()).isZero();
+        return Path.of(made.output().lines().toList().getLast());
     }
 
     private Ended judge(Path tools, Path... manifests) throws Exception {
