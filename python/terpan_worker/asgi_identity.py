@@ -6,8 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terpan_worker import calls, children, raised
-from terpan_worker.identity import Remembered, read
+from terpan_worker.identity import read
 from terpan_worker.native.heads import plain_failure
+from terpan_worker.remembered import Remembered
+from terpan_worker.routes import telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +59,16 @@ def _known(told: bytes) -> _Known:
     )
 
 
-def identify(application: Callable, prefix: str, startup_failed: Callable[[str], object]) -> Callable:
+def identify(
+    application: Callable,
+    prefix: str,
+    startup_failed: Callable[[str], object],
+    route_of: Callable[[dict], tuple[bytes, bytes] | None] | None = None,
+) -> Callable:
     """Wraps an ASGI application.
 
-    ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return.
+    ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return. ``route_of`` is that of
+    ``routes.of_scope``.
     """
     remembered = Remembered(_known)
     running = calls.Calls()
@@ -108,6 +116,8 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
             scope["root_path"] = mounted if path == mounted or path.startswith(mounted + "/") else ""
         running.begin(name)
+        if route_of is not None and kind == "http":
+            send = telling(send, scope, route_of)
         try:
             await application(scope, receive, send)
         except BaseException as error:

@@ -137,7 +137,16 @@ class Launch:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
-        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, **gaps))
+        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, route_of=self.route_of, **gaps))
+
+    @property
+    def route_of(self) -> Callable | None:
+        """What finds the route that the application's framework found, where it has one that tells; imports it."""
+        _ = self.raw_application
+        from terpan_worker import routes
+
+        word = self.orders.get(routes.ORDER, "")
+        return routes.of_scope(word) if self._asgi else routes.of_environ(word)
 
     @property
     def is_asgi(self) -> bool:
@@ -151,7 +160,7 @@ class Launch:
         if self.is_asgi:
             from terpan_worker.asgi_identity import identify
 
-            callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+            callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text), self.route_of)
         else:
             from terpan_worker.bridge import Bridge
 

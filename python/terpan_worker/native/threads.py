@@ -14,7 +14,7 @@ from . import frames
 from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
-from .heads import listed, plain_length
+from .heads import FIELDS_MOST, listed, plain_length
 from .hints import hinting
 from .link import Entry, Link
 from .report import report
@@ -270,7 +270,7 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
     """Makes a thread's `lead`: one start_response for its life, its state in cells."""
     link, settings = threads.link, threads.settings
     application, constants = settings.application, hinting(settings.constants, link, lambda: (entry, answer, owner))
-    prefix = settings.prefix
+    prefix, route_of = settings.prefix, settings.route_of
     queue, out = link.queue, thread.out
     status: Any = None
     headers: Any = None
@@ -301,6 +301,10 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
             start_again(answer, exc_info)
         status = new_status
         headers = new_headers[:] if type(new_headers) is list else listed(new_headers)
+        if route_of is not None and type(headers) is list and len(headers) < FIELDS_MOST:
+            route = route_of(environ)
+            if route is not None:
+                headers.append(route)
         return write
 
     def lead(generation: int) -> None:

@@ -50,6 +50,7 @@ class Launch:
     prefix = ""
     multiprocess = True
     files = True
+    route_of = None
     name = "worker-1"
     @staticmethod
     def ready():
