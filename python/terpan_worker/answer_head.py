@@ -174,34 +174,6 @@ class KeepingHead(Head):
         self.written.add(data)
 
 
-def telling(base: type[Head], route_of: Callable[[dict], tuple[str, str] | None]) -> type[Head]:
-    """The same heads with the field by which the front knows the request's route, found by that of ``routes.of_environ``.
-
-    Who makes one sets ``environ``, and that ``route`` is None, too.
-    """
-
-    class Telling(base):  # type: ignore[misc,valid-type]
-        __slots__ = ("environ", "route")
-
-        def start(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], object]:
-            write = base.start(self, status, headers, exc_info)
-            self.route = route_of(self.environ)
-            return write
-
-        def give(self) -> None:
-            if self.state == UNTOLD and self.status is not None and self.route is not None:
-                if not self._checked:
-                    self.check()
-                self.headers = [*self.headers, self.route]
-            base.give(self)
-
-        def end(self) -> None:
-            base.end(self)
-            self.environ = None
-
-    return Telling
-
-
 def as_bytes(piece: object) -> bytes:
     """Raises TypeError where a piece of an answer is text, or a number."""
     if not isinstance(piece, (bytes, bytearray, memoryview)):

@@ -68,7 +68,7 @@ def identify(
     """Wraps an ASGI application.
 
     ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return. ``route_of`` is that of
-    ``routes.of_scope``.
+    ``routes.in_an_event``.
     """
     remembered = Remembered(_known)
     running = calls.Calls()

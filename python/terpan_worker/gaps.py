@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terpan_worker import children, raised
-from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes, telling
+from terpan_worker.answer_head import OVER, TOLD, TRIED, UNTOLD, Head, KeepingHead, as_bytes
 from terpan_worker.native.heads import plain_length
 from terpan_worker.results import close_result, is_file
 
@@ -44,7 +44,7 @@ class Gaps(NamedTuple):
     #: It works on one request at a time, and takes about so many microseconds itself for one. The front is told how long each took: it
     #: could not tell a slow handler from a worker that waited for a processor.
     own_micros: int = 0
-    #: What finds the route of a request, of ``routes.of_environ``.
+    #: What finds the field that tells the route of a request, of ``routes.in_a_field``.
     route_of: Callable[[dict], tuple[str, str] | None] | None = None
 
 
@@ -56,8 +56,6 @@ def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
     """Wraps an application."""
     head_class = KeepingHead if gaps.writes else Head
     route_of = gaps.route_of
-    if route_of is not None:
-        head_class = telling(head_class, route_of)
     file_wrapper = _file_wrapper() if gaps.files else None
     own_micros = gaps.own_micros
     took_own = _took(own_micros)
@@ -72,8 +70,6 @@ def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
         head.tell = start_response
         head.status = head.written = None
         head.state = UNTOLD
-        if route_of is not None:
-            head.environ, head.route = environ, None
         # Now: the application may change its environ as it likes.
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         chunks = frames and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
@@ -99,13 +95,13 @@ def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
                 else:
                     head.check()
                     untouched = passes(result, head, environ)
+                if route_of is not None and (field := route_of(environ)) is not None:
+                    head.headers = [*head.headers, field]
                 if untouched:
                     headers = head.headers
                     if own_micros:
                         took = perf_counter_ns() - began
                         headers = [*headers, took_own if took < QUICK_NANOS else _took(own_micros + took // 1000)]
-                    if route_of is not None and head.route is not None:
-                        headers = [*headers, head.route]
                     head.state = TRIED
                     start_response(head.status, headers)
                     head.state = OVER

@@ -1,11 +1,11 @@
-"""Which of its routes the application's framework found for a request: a field of the answer that the front keeps to itself.
+"""Which of its routes the application's framework found for a request: told to the front with the answer, which keeps it to itself.
 
-The frameworks are looked for once, when the application has been imported; where there is none, requests cost nothing more. Bottle, Flask and
-Starlette leave what they found in the environ or in the scope; Django and Falcon keep it in their requests, so a method of theirs leaves it
-there, too. It is read as the answer begins, for Flask takes it away at its end. Nothing here raises, nor changes the answer: what can not be
-found is not told.
+The frameworks are looked for once, when the application has been imported; where there is none, requests cost nothing more. Bottle and
+Starlette leave what they found in the environ or in the scope; Django, Falcon and Flask keep it in their requests, so a method of theirs
+leaves it there, too. It is read as the front is told the answer's head. Nothing here raises, nor changes the answer: what can not be found
+is not told.
 
-The field's value is a word that only the front and its launchers know, a space, and the route: printable ASCII, ``ROUTE_MOST`` at most.
+It is the value of a field, printable ASCII, ``ROUTE_MOST`` at most, behind a word that only the front and its launchers know.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from terpan_worker.raised import encoded
-from terpan_worker.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,52 +24,90 @@ ORDER = "routes"
 #: Characters of a route; the rest is cut.
 ROUTE_MOST = 200
 CUT = "..."
-#: Where Django's and Falcon's are left.
+#: As many routes are remembered as the front is told.
+KEPT_MOST = 1024
+#: Where those are left that a framework keeps to itself.
 LEFT = "terpan.route"
 #: What a method of ours that stands in another's place has.
 OURS = "terpan"
+#: By module, whether a WSGI and an ASGI application may have its routes.
+FRAMEWORKS = {
+    "bottle": (True, False),
+    "flask.ctx": (True, False),
+    "django.core.handlers.base": (True, True),
+    "falcon.app": (True, True),
+    "starlette.routing": (False, True),
+}
 
 
-def of_environ(word: str) -> Callable[[dict], tuple[str, str] | None] | None:
-    """What finds the field for the environ of a request that a WSGI application answers now; None: nobody can tell, or is asked to."""
-    finders = _finders({"bottle": _of_bottle, "flask": _of_flask, "django.core.handlers.base": _left, "falcon.app": _left})
-    if not (word and finders):
+def of_environ(made: Callable[[str], Any]) -> Callable[[dict], Any] | None:
+    """What finds what is made of the route of a WSGI application's request, by its environ; None: no framework is there that tells.
+
+    It is asked for each request, so it is written for speed: no call but for what is new.
+    """
+    if not _are_found(0):
         return None
-    fields = Remembered(lambda route: (FIELD, f"{word} {_shown(route)}"))
+    kept: dict[object, Any] = {}
 
-    def found(environ: dict) -> tuple[str, str] | None:
+    def found(environ: dict) -> Any:
         try:
-            for find in finders:
-                route = find(environ)
-                if route is not None:
-                    script = environ.get("SCRIPT_NAME", "")
-                    return fields[route if script == "/" else script + route]  # Bottle leaves a slash behind a mount
+            route = environ.get(LEFT)
+            if route is None:
+                route = environ.get("bottle.route")
+                if route is None:
+                    return None
+                route = route.rule
+            path = environ.get("SCRIPT_NAME")
+            key = (path, route) if path else route
+            known = kept.get(key)
+            return _keep(kept, key, made(_shown(path, route))) if known is None else known
         except Exception:
-            pass
-        return None
+            return None
 
     return found
 
 
-def of_scope(word: str) -> Callable[[dict], tuple[bytes, bytes] | None] | None:
-    """The same for the scope of a request that an ASGI application answers."""
-    finders = _finders({"django.core.handlers.base": _left, "falcon.app": _left, "starlette.routing": _of_starlette})
-    if not (word and finders):
+def of_scope(made: Callable[[str], Any]) -> Callable[[dict], Any] | None:
+    """The same of an ASGI application's, by its scope."""
+    if not _are_found(1):
         return None
+    kept: dict[object, Any] = {}
+
+    def found(scope: dict) -> Any:
+        try:
+            route = scope.get(LEFT)
+            if route is None:
+                included = scope.get("fastapi")  # routers that are included in another have the whole path there
+                effective = included.get("effective_route_context") if included else None
+                route = scope.get("route") if effective is None else effective
+                if route is None:
+                    return None
+                # A mount's own path stands in the root path already.
+                route = route.path if hasattr(route, "endpoint") else "/{path}"
+            path = scope.get("root_path")
+            key = (path, route) if path else route
+            known = kept.get(key)
+            return _keep(kept, key, made(_shown(path, route))) if known is None else known
+        except Exception:
+            return None
+
+    return found
+
+
+def on_the_link(word: str) -> Callable[[dict], bytes | None] | None:
+    """What the built-in worker tells: the field with a colon between name and value. No word: nobody asks."""
+    return of_environ(lambda route: f"{FIELD}:{word} {route}".encode("ascii")) if word else None
+
+
+def in_a_field(word: str) -> Callable[[dict], tuple[str, str] | None] | None:
+    """What other servers tell of a WSGI application."""
+    return of_environ(lambda route: (FIELD, f"{word} {route}")) if word else None
+
+
+def in_an_event(word: str) -> Callable[[dict], tuple[bytes, bytes] | None] | None:
+    """What servers tell of an ASGI application."""
     name = FIELD.lower().encode("ascii")
-    fields = Remembered(lambda route: (name, f"{word} {_shown(route)}".encode("ascii")))
-
-    def found(scope: dict) -> tuple[bytes, bytes] | None:
-        try:
-            for find in finders:
-                route = find(scope)
-                if route is not None:
-                    return fields[scope.get("root_path", "") + route]
-        except Exception:
-            pass
-        return None
-
-    return found
+    return of_scope(lambda route: (name, f"{word} {route}".encode("ascii"))) if word else None
 
 
 def telling(send: Callable, scope: dict, found: Callable[[dict], tuple[bytes, bytes] | None]) -> Callable:
@@ -87,51 +124,50 @@ def telling(send: Callable, scope: dict, found: Callable[[dict], tuple[bytes, by
     return tell
 
 
-def _shown(route: str) -> str:
-    text = encoded(route[: ROUTE_MOST + 1], " ")
+def _keep(kept: dict[object, Any], key: object, made: Any) -> Any:
+    if len(kept) >= KEPT_MOST:
+        kept.clear()
+    kept[key] = made
+    return made
+
+
+def _shown(path: str | None, route: str) -> str:
+    """Bottle leaves a slash as the path behind what it has mounted, and Django's routes begin without one."""
+    whole = (path or "").rstrip("/") + (route if route.startswith("/") else "/" + route)
+    text = encoded(whole[: ROUTE_MOST + 1], " ")
     return text if len(text) <= ROUTE_MOST else text[: ROUTE_MOST - len(CUT)] + CUT
 
 
-def _finders(by_module: dict[str, Callable]) -> list[Callable]:
-    """Those of the frameworks that have been imported, each once."""
-    for module, leave in _LEAVING.items():
-        if module in sys.modules:
-            leave(sys.modules[module])
-    return list(dict.fromkeys(find for module, find in by_module.items() if module in sys.modules))
+def _are_found(kind: int) -> bool:
+    """Whether a framework was imported whose routes are known; has those leave them that have to."""
+    found = [name for name in FRAMEWORKS if name in sys.modules]
+    for name in found:
+        if name in _LEAVING:
+            _LEAVING[name](sys.modules[name])
+    return any(FRAMEWORKS[name][kind] for name in found)
 
 
-def _of_bottle(environ: dict) -> str | None:
-    route = environ.get("bottle.route")
-    return None if route is None else route.rule
+def _leave_flask(module: Any) -> None:
+    for name in ("RequestContext", "AppContext"):  # one became the other
+        context = vars(module).get(name)
+        match = vars(context).get("match_request") if context is not None else None
+        if match is not None and not hasattr(match, OURS):
+            context.match_request = _matching(match)
 
 
-def _of_flask(environ: dict) -> str | None:
-    request = environ.get("werkzeug.request")
-    rule = None if request is None else request.url_rule
-    return None if rule is None else rule.rule
+def _matching(match: Callable) -> Callable:
+    def match_request(self: Any) -> None:
+        match(self)
+        try:
+            request = self.request
+            rule = request.url_rule
+            if rule is not None:
+                request.environ[LEFT] = rule.rule
+        except Exception:
+            pass
 
-
-def _of_starlette(scope: dict) -> str | None:
-    included = scope.get("fastapi")  # FastAPI's routers that are included in another keep the whole path there
-    if included:
-        effective = included.get("effective_route_context")
-        if effective is not None:
-            return effective.path
-    route = scope.get("route")
-    if route is None:
-        return None
-    # A mount's own path stands in the root path already.
-    return route.path if hasattr(route, "endpoint") else "/{path}"
-
-
-def _left(place: dict) -> str | None:
-    return place.get(LEFT)
-
-
-def _leave(request: Any, environ: str, route: Any) -> None:
-    place = getattr(request, environ, None)
-    place = request.scope if place is None else place
-    place[LEFT] = route
+    match_request.terpan = True  # type: ignore[attr-defined]
+    return match_request
 
 
 def _leave_django(module: Any) -> None:
@@ -143,7 +179,8 @@ def _leave_django(module: Any) -> None:
     def resolve_request(self: Any, request: Any) -> Any:
         found = resolve(self, request)
         try:
-            _leave(request, "environ", "/" + found.route)
+            place = getattr(request, "scope", None)
+            (request.environ if place is None else place)[LEFT] = found.route
         except Exception:
             pass
         return found
@@ -161,7 +198,8 @@ def _leave_falcon(module: Any) -> None:
     def get_and_leave(self: Any, request: Any) -> Any:
         found = get_responder(self, request)
         try:
-            _leave(request, "env", found[3])
+            place = getattr(request, "scope", None)
+            (request.env if place is None else place)[LEFT] = found[3]
         except Exception:
             pass
         return found
@@ -170,4 +208,8 @@ def _leave_falcon(module: Any) -> None:
     application._get_responder = get_and_leave
 
 
-_LEAVING: dict[str, Callable[[Any], None]] = {"django.core.handlers.base": _leave_django, "falcon.app": _leave_falcon}
+_LEAVING: dict[str, Callable[[Any], None]] = {
+    "flask.ctx": _leave_flask,
+    "django.core.handlers.base": _leave_django,
+    "falcon.app": _leave_falcon,
+}

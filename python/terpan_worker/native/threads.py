@@ -14,7 +14,7 @@ from . import frames
 from .answer import Answer
 from .body import RequestBody
 from .frames import CHUNK
-from .heads import FIELDS_MOST, listed, plain_length
+from .heads import listed, plain_length
 from .hints import hinting
 from .link import Entry, Link
 from .report import report
@@ -285,7 +285,7 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
     def slow_answer() -> Answer:
         nonlocal answer
         if answer is None:
-            answer = Answer(link, entry, environ, started, out)
+            answer = Answer(link, entry, environ, started, out, route_of)
         return answer
 
     def write(data: bytes) -> None:
@@ -301,10 +301,6 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
             start_again(answer, exc_info)
         status = new_status
         headers = new_headers[:] if type(new_headers) is list else listed(new_headers)
-        if route_of is not None and type(headers) is list and len(headers) < FIELDS_MOST:
-            route = route_of(environ)
-            if route is not None:
-                headers.append(route)
         return write
 
     def lead(generation: int) -> None:
@@ -357,7 +353,10 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
                     and len(piece) <= CHUNK
                     and ((length := plain_length(status, headers)) == -1 or length == len(piece))
                 ):
-                    out.append((number, status, headers, piece))
+                    if route_of is None or (route := route_of(environ)) is None:
+                        out.append((number, status, headers, piece))
+                    else:
+                        out.append((number, status, headers, piece, route))
                 else:
                     slow_answer().give(result)
             except BaseException as error:

@@ -6,7 +6,7 @@ import sys
 import types
 import unittest
 
-from terpan_worker import answer_head, asgi_identity, gaps, routes
+from terpan_worker import asgi_identity, gaps, routes
 from tests.launcher.plain_server import Asked, start
 from tests.native.front import PIECE, Worker, environ
 
@@ -39,7 +39,7 @@ class Broken:
 
 def told(rule, word="w0rd", **more):
     with imported("bottle"):
-        found = routes.of_environ(word)
+        found = routes.in_a_field(word)
     return found({"SCRIPT_NAME": "", "bottle.route": rule, **more})
 
 
@@ -63,25 +63,26 @@ class Values(unittest.TestCase):
         for rule in (None, Matched(None), Matched(7), Matched(b"/a"), Broken(), object()):
             self.assertIsNone(told(rule))
         with imported("bottle"):
-            self.assertIsNone(routes.of_environ("w0rd")(None))
+            self.assertIsNone(routes.in_a_field("w0rd")(None))
 
     def test_fields_of_many_routes_are_not_kept_for_ever(self):
         with imported("bottle"):
-            found = routes.of_environ("w0rd")
+            found = routes.in_a_field("w0rd")
         for number in range(5000):
             self.assertEqual(f"w0rd /{number}", found({"bottle.route": Matched(f"/{number}")})[1])
         kept = found.__closure__
         self.assertLessEqual(max(len(cell.cell_contents) for cell in kept if isinstance(cell.cell_contents, dict)), 1024)
 
     def test_without_a_framework_or_a_word_nothing_is_looked_for(self):
-        names = ("bottle", "flask", "django.core.handlers.base", "falcon.app", "starlette.routing")
-        hidden = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+        hidden = {name: sys.modules.pop(name) for name in routes.FRAMEWORKS if name in sys.modules}
         try:
-            self.assertIsNone(routes.of_environ("w0rd"))
-            self.assertIsNone(routes.of_scope("w0rd"))
-            with imported("flask"), imported("starlette.routing"):
-                self.assertIsNone(routes.of_environ(""))
-                self.assertIsNone(routes.of_scope(""))
+            for tell in (routes.in_a_field, routes.on_the_link, routes.in_an_event):
+                self.assertIsNone(tell("w0rd"))
+                with imported("bottle"), imported("starlette.routing"):
+                    self.assertIsNone(tell(""))
+                    self.assertIsNotNone(tell("w0rd"))
+            with imported("starlette.routing"):
+                self.assertIsNone(routes.in_a_field("w0rd"), "it has no WSGI applications")
         finally:
             sys.modules.update(hidden)
 
@@ -97,7 +98,7 @@ class Left(unittest.TestCase):
                 return types.SimpleNamespace(route=request.path[1:])
 
         with imported("django.core.handlers.base", BaseHandler=BaseHandler):
-            of_environ, of_scope = routes.of_environ("w0rd"), routes.of_scope("w0rd")
+            of_environ, of_scope = routes.in_a_field("w0rd"), routes.in_an_event("w0rd")
         resolve = BaseHandler().resolve_request
         place = {"SCRIPT_NAME": "/shop"}
         self.assertEqual("r/<int:id>/", resolve(types.SimpleNamespace(path="/r/<int:id>/", environ=place)).route)
@@ -118,20 +119,43 @@ class Left(unittest.TestCase):
             pass
 
         with imported("falcon.app", App=App), imported("django.core.handlers.base", BaseHandler=Old):
-            routes.of_environ("w0rd")
+            routes.in_a_field("w0rd")
             replaced = App._get_responder
-            found = routes.of_environ("w0rd")
+            found = routes.in_a_field("w0rd")
         self.assertIs(replaced, App._get_responder)
         self.assertEqual({}, {name: value for name, value in vars(Old).items() if not name.startswith("__")})
         place = {}
         self.assertEqual("/r/{id}", App()._get_responder(types.SimpleNamespace(env=place))[3])
         self.assertEqual("w0rd /r/{id}", found(place)[1])
 
+    def test_flask_s_matching_leaves_the_rule_where_one_was_found(self):
+        class RequestContext:
+            def __init__(self, request):
+                self.request = request
+
+            def match_request(self):
+                self.matched = True
+
+        class Own(RequestContext):
+            def match_request(self):
+                super().match_request()
+
+        with imported("flask.ctx", RequestContext=RequestContext, AppContext=object):
+            found = routes.in_a_field("w0rd")
+        for rule, expected in ((None, None), (Matched("/r/<int:id>"), "w0rd /r/<int:id>"), (Broken(), None)):
+            place = {}
+            request = types.SimpleNamespace(url_rule=rule, environ=place)
+            context = Own(request)
+            context.match_request()
+            self.assertTrue(context.matched)
+            self.assertEqual(expected, (found(place) or (None, None))[1])
+        RequestContext(None).match_request()
+
     def test_starlette_s_route_its_mount_and_fast_api_s_included_router(self):
         with imported("starlette.routing"):
-            found = routes.of_scope("w0rd")
+            found = routes.in_an_event("w0rd")
         route, mount = types.SimpleNamespace(path="/r/{id}", endpoint=print), types.SimpleNamespace(path="/static")
-        included = types.SimpleNamespace(path="/api/r/{id}")
+        included = types.SimpleNamespace(path="/api/r/{id}", endpoint=print)
         for scope, expected in (
             ({"route": route}, b"w0rd /r/{id}"),
             ({"route": route, "root_path": "/shop", "fastapi": {}}, b"w0rd /shop/r/{id}"),
@@ -145,8 +169,15 @@ class Left(unittest.TestCase):
 FIELD = ("X-Terpan-Route", "w0rd /r")
 
 
+LINK_FIELD = b"X-Terpan-Route:w0rd /r"
+
+
 def found(environ):
     return FIELD if environ["PATH_INFO"] == "/" else None
+
+
+def on_the_link(environ):
+    return LINK_FIELD if environ["PATH_INFO"] == "/" else None
 
 
 def headers_of(application, **more):
@@ -167,10 +198,6 @@ class Wsgi(unittest.TestCase):
             start(start_response)
             return iter([b"x", b"y"])
 
-        def generator(environ, start_response):
-            start(start_response)
-            yield b"x"
-
         def again(environ, start_response):
             start(start_response)
             try:
@@ -179,14 +206,23 @@ class Wsgi(unittest.TestCase):
                 start_response("500 Oh", [("Content-Length", "2")], sys.exc_info())
             return [b"no"]
 
+        for application in (whole, pieces, again):
+            for more in ({}, {"writes": True}, {"empties": True}):
+                with_route, without = headers_of(application, **more)
+                self.assertEqual([*without, FIELD], with_route, (application.__name__, more))
+
+    def test_an_answer_that_begins_later_or_was_written_has_none(self):
+        def generator(environ, start_response):
+            start(start_response)
+            yield b"x"
+
         def written(environ, start_response):
             start(start_response)(b"x")
             return []
 
-        for application in (whole, pieces, generator, again, written):
-            for more in ({}, {"writes": True}, {"empties": True}):
-                with_route, without = headers_of(application, **more)
-                self.assertEqual([*without, FIELD], with_route, (application.__name__, more))
+        for application in (generator, written):
+            with_route, without = headers_of(application, writes=True)
+            self.assertEqual(without, with_route)
 
     def test_the_application_s_own_list_of_headers_stays_as_it_is(self):
         own = [("Content-Length", "1")]
@@ -212,16 +248,9 @@ class Wsgi(unittest.TestCase):
             return [b"x"]
 
         for application in (raises, bad, none):
-            with contextlib.redirect_stderr(None):
-                asked = Asked(gaps.filled(application, gaps.Gaps(route_of=found)))
+            asked = Asked(gaps.filled(application, gaps.Gaps(route_of=found)))
             self.assertEqual(("500 Internal Server Error", b"Internal Server Error\n"), (asked.status, asked.body))
-
-    def test_a_head_lets_go_of_the_environ_at_its_end(self):
-        head = answer_head.telling(answer_head.Head, found)()
-        head.tell, head.status, head.written, head.state = print, None, None, answer_head.UNTOLD
-        head.environ, head.route = {"PATH_INFO": "/"}, None
-        head.end()
-        self.assertIsNone(head.environ)
+            self.assertLessEqual(asked.headers.count(FIELD), 1)
 
 
 class Asgi(unittest.TestCase):
@@ -262,27 +291,29 @@ class Native(unittest.TestCase):
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b"x"] if environ["QUERY_STRING"] == "whole" else iter([b"x", b"y"])
 
-        expected = [("Content-Type", "text/plain"), FIELD]
-        with Worker(application, route_of=found) as front:
+        headers = [("Content-Type", "text/plain")]
+        with Worker(application, route_of=on_the_link) as front:
             front.batch((1, environ(QUERY_STRING="whole"), None))
-            self.assertEqual(expected, front.answer()[2])
-            front.batch((2, environ(path="/other", QUERY_STRING="whole"), None))
-            self.assertEqual(expected[:1], front.answer()[2])
-            front.batch((3, environ(), None))
-            status, headers, _ = front.head(3)
-            self.assertEqual(("200 OK", expected), (status, headers))
+            self.assertEqual((1, "200 OK", headers, b"x", LINK_FIELD), front.answer())
+            front.batch((2, environ("/", "HEAD", QUERY_STRING="whole"), None))
+            self.assertEqual((2, "200 OK", headers, b"", LINK_FIELD), front.answer())
+            front.batch((3, environ("/other", QUERY_STRING="whole"), None))
+            self.assertEqual((3, "200 OK", headers, b"x"), front.answer())
+            front.batch((4, environ(), None))
+            self.assertEqual(("200 OK", headers, -1, LINK_FIELD), front.head(4))
             self.assertEqual(PIECE, front.frame()[0])
 
-    def test_a_head_that_is_full_already_gets_no_more(self):
-        many = [("X-A", str(number)) for number in range(256)]
+    def test_an_answer_that_does_not_fit_its_batch_has_it_too(self):
+        class Text(str):
+            pass
 
         def application(environ, start_response):
-            start_response("200 OK", many)
+            start_response("200 OK", [("X-A", Text("b"))])
             return [b"x"]
 
-        with Worker(application, route_of=found) as front:
+        with Worker(application, route_of=on_the_link) as front:
             front.batch((1, environ(), None))
-            self.assertEqual(("200 OK", many), tuple(front.answer()[1:3]))
+            self.assertEqual((1, "200 OK", [("X-A", "b")], b"x", LINK_FIELD), front.answer())
 
 
 if __name__ == "__main__":
