@@ -60,15 +60,11 @@ def _known(told: bytes) -> _Known:
 
 
 def identify(
-    application: Callable,
-    prefix: str,
-    startup_failed: Callable[[str], object],
-    route_of: Callable[[dict], tuple[bytes, bytes] | None] | None = None,
+    application: Callable, prefix: str, startup_failed: Callable[[str], object], route_of: Callable | None = None
 ) -> Callable:
     """Wraps an ASGI application.
 
-    ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return. ``route_of`` is that of
-    ``routes.in_an_event``.
+    ``startup_failed`` takes the reason when its lifespan can not start; it need not return. ``route_of`` is of ``routes.in_an_event``.
     """
     remembered = Remembered(_known)
     running = calls.Calls()
@@ -78,9 +74,7 @@ def identify(
         if kind == "lifespan":
             await _Lifespan(application, receive, send, startup_failed, running.wait_all).run(scope)
             return
-        told = UNKNOWN
-        headers = []
-        switches = False
+        told, headers, switches = UNKNOWN, [], False
         for field in scope["headers"]:
             if field[0] == FIELD:
                 told = field[1]
@@ -116,10 +110,9 @@ def identify(
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
             scope["root_path"] = mounted if path == mounted or path.startswith(mounted + "/") else ""
         running.begin(name)
-        if route_of is not None and kind == "http":
-            send = telling(send, scope, route_of)
+        tell = send if route_of is None or kind != "http" else telling(send, scope, route_of)
         try:
-            await application(scope, receive, send)
+            await application(scope, receive, tell)
         except BaseException as error:
             if children.forked:
                 children.end(error)

@@ -272,8 +272,7 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
     application, constants = settings.application, hinting(settings.constants, link, lambda: (entry, answer, owner))
     prefix, route_of = settings.prefix, settings.route_of
     queue, out = link.queue, thread.out
-    status: Any = None
-    headers: Any = None
+    status = headers = None  # type: Any
     answer: Optional[Answer] = None
     entry: Any = READ
     environ: Any = {}
@@ -353,10 +352,8 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
                     and len(piece) <= CHUNK
                     and ((length := plain_length(status, headers)) == -1 or length == len(piece))
                 ):
-                    if route_of is None or (route := route_of(environ)) is None:
-                        out.append((number, status, headers, piece))
-                    else:
-                        out.append((number, status, headers, piece, route))
+                    told = None if route_of is None else route_of(environ)
+                    out.append((number, status, headers, piece) if told is None else (number, status, headers, piece, told))
                 else:
                     slow_answer().give(result)
             except BaseException as error:
