@@ -6,8 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terpan_worker import calls, children, raised
-from terpan_worker.identity import Remembered, read
+from terpan_worker.identity import read
 from terpan_worker.native.heads import plain_failure
+from terpan_worker.remembered import Remembered
+from terpan_worker.routes import telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +59,12 @@ def _known(told: bytes) -> _Known:
     )
 
 
-def identify(application: Callable, prefix: str, startup_failed: Callable[[str], object]) -> Callable:
+def identify(
+    application: Callable, prefix: str, startup_failed: Callable[[str], object], route_of: Callable | None = None
+) -> Callable:
     """Wraps an ASGI application.
 
-    ``startup_failed`` takes the reason when the application's lifespan can not start; it need not return.
+    ``startup_failed`` takes the reason when its lifespan can not start; it need not return. ``route_of`` is of ``routes.in_an_event``.
     """
     remembered = Remembered(_known)
     running = calls.Calls()
@@ -70,9 +74,7 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
         if kind == "lifespan":
             await _Lifespan(application, receive, send, startup_failed, running.wait_all).run(scope)
             return
-        told = UNKNOWN
-        headers = []
-        switches = False
+        told, headers, switches = UNKNOWN, [], False
         for field in scope["headers"]:
             if field[0] == FIELD:
                 told = field[1]
@@ -108,8 +110,9 @@ def identify(application: Callable, prefix: str, startup_failed: Callable[[str],
             # The path stays whole: since ASGI 2.3 frameworks take the root path off it themselves.
             scope["root_path"] = mounted if path == mounted or path.startswith(mounted + "/") else ""
         running.begin(name)
+        tell = send if route_of is None or kind != "http" else telling(send, scope, route_of)
         try:
-            await application(scope, receive, send)
+            await application(scope, receive, tell)
         except BaseException as error:
             if children.forked:
                 children.end(error)

@@ -44,6 +44,8 @@ class Gaps(NamedTuple):
     #: It works on one request at a time, and takes about so many microseconds itself for one. The front is told how long each took: it
     #: could not tell a slow handler from a worker that waited for a processor.
     own_micros: int = 0
+    #: What finds the field that tells the route of a request, of ``routes.in_a_field``.
+    route_of: Callable[[dict], tuple[str, str] | None] | None = None
 
 
 #: A handler that took no longer than this adds nothing to speak of to what the server takes itself.
@@ -53,6 +55,7 @@ QUICK_NANOS = 20_000
 def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
     """Wraps an application."""
     head_class = KeepingHead if gaps.writes else Head
+    route_of = gaps.route_of
     file_wrapper = _file_wrapper() if gaps.files else None
     own_micros = gaps.own_micros
     took_own = _took(own_micros)
@@ -92,6 +95,8 @@ def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
                 else:
                     head.check()
                     untouched = passes(result, head, environ)
+                if route_of is not None and (field := route_of(environ)) is not None:
+                    head.headers = [*head.headers, field]
                 if untouched:
                     headers = head.headers
                     if own_micros:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from terpan_worker.remembered import Remembered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -32,8 +34,6 @@ UNSENT = {"n": "Content-Length", "x": "Host"}
 NAMES_OF = {"Content-Length": ("CONTENT_LENGTH", "HTTP_CONTENT_LENGTH"), "Host": ("HTTP_HOST",)}
 #: Where servers show a target as it came.
 TARGETS = ("REQUEST_URI", "RAW_URI", "RAW_PATH_INFO")
-#: As many texts of the field are remembered: a connection of a client's has one for all its requests.
-ORIGINS_MOST = 1024
 
 
 class Origin(NamedTuple):
@@ -79,21 +79,6 @@ def read(told: str) -> Origin | None:
     name = name or "localhost"
     own_host, asterisk = HOST_LETTER in letters, ASTERISK_LETTER in letters
     return Origin(address, port, scheme, name, name_port, implied, own_host, version, asterisk, unsent, method, script)
-
-
-class Remembered(dict):
-    """What is made of each text of the field, ``ORIGINS_MOST`` of them, by ``make``."""
-
-    def __init__(self, make: Callable) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, told: object) -> object:
-        made = self._make(told)
-        if len(self) >= ORIGINS_MOST:
-            self.clear()
-        self[told] = made
-        return made
 
 
 def path_of(uri: str) -> str:

@@ -137,7 +137,15 @@ class Launch:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
-        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, **gaps))
+        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, route_of=self.route_of(), **gaps))
+
+    def route_of(self, native: bool = False) -> Callable | None:
+        """What finds the field that tells the route, where the application's framework has it; imports the application."""
+        asgi = self.is_asgi
+        from terpan_worker import routes
+
+        tell = routes.on_the_link if native else routes.in_an_event if asgi else routes.in_a_field
+        return tell(self.orders.get(routes.ORDER, ""))
 
     @property
     def is_asgi(self) -> bool:
@@ -151,7 +159,7 @@ class Launch:
         if self.is_asgi:
             from terpan_worker.asgi_identity import identify
 
-            callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text))
+            callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text), self.route_of())
         else:
             from terpan_worker.bridge import Bridge
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 #: What every launcher needs once the application is imported.
-OURS = ("gaps", "identity", "children", "stacks", "results")
+OURS = ("gaps", "identity", "children", "stacks", "results", "routes")
 #: Descriptors of a worker that is another user: control, listener, output, and what makes a shared listener deaf.
 GIVEN_MOST = 4
 #: Who stops Terpan by a signal to each of its processes means the workers; the parent ends with its control channel.

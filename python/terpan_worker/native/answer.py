@@ -21,13 +21,22 @@ class Answer:
     with its batch; anything longer leaves in frames of its own, after what `out` holds.
     """
 
-    def __init__(self, link: Link, entry: Entry, environ: Dict[str, Any], started: StartedHead, out: List[Any]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        entry: Entry,
+        environ: Dict[str, Any],
+        started: StartedHead,
+        out: List[Any],
+        route_of: Optional[Callable[[Dict[str, Any]], Optional[bytes]]],
+    ) -> None:
         self._link = link
         self._entry = entry
         self._number = entry[0]
         self._environ = environ
         self._started = started
         self._out = out
+        self._route_of = route_of
         self._exchange: Optional[Exchange] = None
         self._missing: Optional[int] = None
         self._cut = False
@@ -129,7 +138,7 @@ class Answer:
         self._exchange = self._link.exchange(self._entry)
         self.begun = True
         self._link.flush(self._out)
-        value = (head.status, head.headers, -1 if length is None else length)
+        value = (head.status, head.headers, -1 if length is None else length, *self._route())
         self._send(frames.numbered(HEAD, self._number, b"\0" + marshal.dumps(value, 2)))
 
     def _send_pieces(self, data: bytes) -> None:
@@ -206,7 +215,12 @@ class Answer:
     def _put(self, answer: Tuple[int, str, List[Tuple[str, str]], bytes]) -> None:
         self._forget()
         self.begun = self.complete = True
-        self._out.append(answer)
+        self._out.append((*answer, *self._route()))
+
+    def _route(self) -> Tuple[bytes, ...]:
+        """What stands behind an answer's head: the field that tells its route, if there is one."""
+        field = None if self._route_of is None else self._route_of(self._environ)
+        return () if field is None else (field,)
 
     def _finished(self) -> None:
         self.complete = True

@@ -7,7 +7,8 @@ from .frames import BATCH, FRAME_HEAD, FRAME_LIMIT
 from .heads import check_head, failure_of
 from .report import report
 
-Answer = Tuple[int, str, List[Tuple[str, str]], bytes]
+Answer = Tuple[Any, ...]
+"""Number, status, headers and body, and perhaps the field that tells the route, of which `routes` makes the bytes."""
 
 
 def dump_answers(answers: List[Answer], service: int = 0) -> bytes:
@@ -25,10 +26,10 @@ def dump_answers(answers: List[Answer], service: int = 0) -> bytes:
 
 
 def _dump_one(answer: Answer) -> bytes:
-    number, status, headers, body = answer
+    number, status, headers, body, *route = answer
     try:
         checked = check_head(status, headers)
-        payload = marshal.dumps([0, (number, checked.status, checked.headers, bytes(body))], 2)
+        payload = marshal.dumps([0, (number, checked.status, checked.headers, bytes(body), *route)], 2)
         if len(payload) >= FRAME_LIMIT:
             raise ValueError(f"an answer's head of {len(payload)} bytes, expected less than {FRAME_LIMIT}")
     except Exception as error:

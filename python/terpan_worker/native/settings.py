@@ -1,7 +1,7 @@
 """What every request of a worker has in common."""
 
 import sys
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional
 
 from .files import FileWrapper
 
@@ -18,12 +18,15 @@ class Settings:
         prefix: str = "",
         multiprocess: bool = True,
         files: bool = True,
+        route_of: Optional[Callable[[Dict[str, Any]], Optional[bytes]]] = None,
     ) -> None:
         self.application = application
         self.threads = threads
         self.prefix = prefix.rstrip("/")
         self.files = files
         """Whether the front opens files that answers name; asking it costs a round trip."""
+        self.route_of = route_of
+        """What finds the field that tells the route which the application's framework found, of `routes.on_the_link`."""
         self.constants: Dict[str, Any] = {
             "SCRIPT_NAME": "",
             "QUERY_STRING": "",

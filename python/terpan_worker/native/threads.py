@@ -270,10 +270,9 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
     """Makes a thread's `lead`: one start_response for its life, its state in cells."""
     link, settings = threads.link, threads.settings
     application, constants = settings.application, hinting(settings.constants, link, lambda: (entry, answer, owner))
-    prefix = settings.prefix
+    prefix, route_of = settings.prefix, settings.route_of
     queue, out = link.queue, thread.out
-    status: Any = None
-    headers: Any = None
+    status = headers = None  # type: Any
     answer: Optional[Answer] = None
     entry: Any = READ
     environ: Any = {}
@@ -285,7 +284,7 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
     def slow_answer() -> Answer:
         nonlocal answer
         if answer is None:
-            answer = Answer(link, entry, environ, started, out)
+            answer = Answer(link, entry, environ, started, out, route_of)
         return answer
 
     def write(data: bytes) -> None:
@@ -353,7 +352,8 @@ def leading(threads: HandlerThreads, thread: HandlerThread) -> Callable[[int], N
                     and len(piece) <= CHUNK
                     and ((length := plain_length(status, headers)) == -1 or length == len(piece))
                 ):
-                    out.append((number, status, headers, piece))
+                    told = None if route_of is None else route_of(environ)
+                    out.append((number, status, headers, piece) if told is None else (number, status, headers, piece, told))
                 else:
                     slow_answer().give(result)
             except BaseException as error:

@@ -27,6 +27,7 @@ def serve(launch: Launch) -> None:
         prefix=launch.prefix,
         multiprocess=launch.multiprocess,
         files=launch.files,
+        route_of=launch.route_of(native=True),
     )
     session = Session(launch.listener, settings)
     session.prepare()

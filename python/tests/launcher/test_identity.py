@@ -4,7 +4,8 @@ import unittest
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from terpan_worker.identity import FIELD, ORIGINS_MOST, Remembered, identify, mend_path, read
+from terpan_worker.identity import FIELD, identify, mend_path, read
+from terpan_worker.remembered import REMEMBERED_MOST, Remembered
 from terpan_worker.servers import waitress
 
 
@@ -101,16 +102,16 @@ class Identity(unittest.TestCase):
 
         wrapped = identify(application)
         for turn in range(2):
-            for port in range(ORIGINS_MOST + 10):
+            for port in range(REMEMBERED_MOST + 10):
                 wrapped(environ(**{FIELD: f"192.0.2.{port % 250} {port} http h 80 f"}), None)
-        self.assertEqual({str(port): f"192.0.2.{port % 250}" for port in range(ORIGINS_MOST + 10)}, told)
+        self.assertEqual({str(port): f"192.0.2.{port % 250}" for port in range(REMEMBERED_MOST + 10)}, told)
         made = []
         remembered = Remembered(lambda text: made.append(text) or text)
-        for number in range(3 * ORIGINS_MOST):
+        for number in range(3 * REMEMBERED_MOST):
             self.assertEqual(number, remembered[number])
-            self.assertLessEqual(len(remembered), ORIGINS_MOST)
-        self.assertEqual(3 * ORIGINS_MOST - 1, remembered[3 * ORIGINS_MOST - 1])
-        self.assertEqual(3 * ORIGINS_MOST, len(made), "the last one was remembered")
+            self.assertLessEqual(len(remembered), REMEMBERED_MOST)
+        self.assertEqual(3 * REMEMBERED_MOST - 1, remembered[3 * REMEMBERED_MOST - 1])
+        self.assertEqual(3 * REMEMBERED_MOST, len(made), "the last one was remembered")
 
     def test_the_prefix_moves_to_the_script_name(self):
         for path, expected in {

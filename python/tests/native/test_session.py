@@ -50,6 +50,7 @@ class Launch:
     prefix = ""
     multiprocess = True
     files = True
+    route_of = staticmethod(lambda native: None)
     name = "worker-1"
     @staticmethod
     def ready():

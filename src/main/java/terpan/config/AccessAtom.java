@@ -61,6 +61,8 @@ public enum AccessAtom {
     WORKER("upstream_addr", ""),
     /** The name of its group. */
     GROUP("group", ""),
+    /** The method and the route, as metrics name it. */
+    ROUTE("route", ""),
     /** The host that was asked for. */
     HOST("host", ""),
     /** The request's id. */

@@ -281,6 +281,7 @@ final class Assembly {
                 values.one(LimitDeclarations.SEND_RATE).intValue(),
                 values.one(LimitDeclarations.ANSWER_MOST),
                 values.list(LimitDeclarations.STREAM),
+                values.list(LimitDeclarations.ROUTE_SHAPES),
                 values.optional(LimitDeclarations.ERROR_PAGES),
                 compression(),
                 new Tunnels(

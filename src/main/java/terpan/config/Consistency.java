@@ -62,6 +62,13 @@ final class Consistency {
         boolean otherUser = host.isRoot()
                 && settings.application().flatMap(Settings.Application::user).isPresent();
         files(settings.files(), otherUser);
+        int shapes = settings.http().routeShapes().size();
+        if (shapes > LimitDeclarations.ROUTE_SHAPES_MOST) {
+            add(
+                    LimitDeclarations.ROUTE_SHAPES,
+                    "http.route-shapes has " + shapes + " shapes, expected at most "
+                            + LimitDeclarations.ROUTE_SHAPES_MOST);
+        }
         settings.application().ifPresent(application -> nothingElse(settings.files(), application.chdir()));
         settings.http()
                 .errorPages()

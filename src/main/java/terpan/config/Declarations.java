@@ -377,6 +377,7 @@ public final class Declarations {
             Forwarding.REQUEST_IDS,
             Forwarding.VIA,
             LimitDeclarations.STREAM,
+            LimitDeclarations.ROUTE_SHAPES,
             LimitDeclarations.EARLY_HINTS,
             LimitDeclarations.ERROR_PAGES,
             CompressionDeclarations.COMPRESS,

@@ -63,6 +63,22 @@ final class LimitDeclarations {
             "",
             "The beginning of paths whose request bodies go to the worker as they come, if their length is told;"
                     + " may be given several times.");
+
+    /** Most rules of {@link #ROUTE_SHAPES}: each request may have to be held against all. */
+    static final int ROUTE_SHAPES_MOST = 100;
+
+    static final Setting<String> ROUTE_SHAPES = list(
+            HTTP,
+            "route-shapes",
+            "route-shape",
+            Kind.text(
+                    "SHAPE",
+                    "a path such as /user/*/posts of at most 100 characters, in which * stands for one segment, and ** at the end for all that"
+                            + " follows",
+                    "(?=.{1,100}$)(?:/(?:\\*|[!-~&&[^*/?#]]*))+|(?=.{1,100}$)(?:/(?:\\*|[!-~&&[^*/?#]]*))*/\\*\\*"),
+            "",
+            "A shape of paths, by which their requests are counted together; the first that fits counts, before the framework's route; may be"
+                    + " given several times, at most 100 times.");
     static final Setting<Settings.EarlyHints> EARLY_HINTS = one(
             HTTP,
             "early-hints",

@@ -282,6 +282,7 @@ public record Settings(
      * @param sendRate least bytes a second that a client takes of what waits for it, over each sendIdle
      * @param answerMost longest time for a whole answer; zero: no limit
      * @param stream beginnings of paths whose bodies go to the worker as they come; {@code *} stands for any characters
+     * @param routeShapes shapes of paths, the first that fits counts: {@code *} stands for a segment, {@code **} for all that follows
      * @param errorPages the operator's pages for Terpan's own answers
      * @param earlyHints who is passed on informational answers
      */
@@ -307,6 +308,7 @@ public record Settings(
             int sendRate,
             Duration answerMost,
             List<String> stream,
+            List<String> routeShapes,
             Optional<Path> errorPages,
             Compression compression,
             Tunnels tunnels,

@@ -26,6 +26,7 @@ final class Answer {
     private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(US_ASCII);
     private static final byte[] VIA = "Via".getBytes(US_ASCII);
     private static final byte[] RAISED = "X-Terpan-Raised".getBytes(US_ASCII);
+    private static final byte[] ROUTE = "X-Terpan-Route".getBytes(US_ASCII);
     private static final byte[] CONTENT_TYPE = "Content-Type".getBytes(US_ASCII);
     private static final byte[] OCTETS = "application/octet-stream".getBytes(US_ASCII);
     private static final byte[] RETRY_AFTER = "Retry-After".getBytes(US_ASCII);
@@ -62,6 +63,7 @@ final class Answer {
 
     private int status;
     private String raised = "";
+    private final ToldRoute route;
 
     /** Whether answers over TLS say Strict-Transport-Security, and this one does by itself. */
     private boolean watchesHsts;
@@ -83,7 +85,11 @@ final class Answer {
     /** Whether a file will stand in the place of its body. */
     private boolean leftToFile;
 
-    Answer(Edge edge, AnswerSink sink, EdgeSettings settings, ErrorPages pages) {
+    /**
+     * @param route is told what the worker's answers say of it
+     */
+    Answer(Edge edge, AnswerSink sink, EdgeSettings settings, ErrorPages pages, ToldRoute route) {
+        this.route = route;
         this.sink = sink;
         this.coding = new AnswerCoding(edge, sink);
         this.settings = settings;
@@ -147,6 +153,7 @@ final class Answer {
         started = true;
         hidden = false;
         raised = "";
+        route.clear();
         saysHsts = false;
         leftToFile = false;
         kept.clear();
@@ -283,7 +290,9 @@ final class Answer {
     }
 
     private void noticePrivate(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        if (valueEnd - valueStart <= RAISED_MOST
+        if (Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, ROUTE, 0, ROUTE.length)) {
+            route.read(bytes, valueStart, valueEnd);
+        } else if (valueEnd - valueStart <= RAISED_MOST
                 && Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, RAISED, 0, RAISED.length)) {
             raised = new String(bytes, valueStart, valueEnd - valueStart, ISO_8859_1);
         }

@@ -57,6 +57,9 @@ public final class EdgeSettings {
     /** Null where no answer is compressed. */
     final @Nullable Compression compression;
 
+    /** Shapes of paths that a person has given; null: none. */
+    final @Nullable OwnShapes shapes;
+
     /** What is hidden of targets wherever they are told. */
     final QueryMask mask;
 
@@ -71,6 +74,7 @@ public final class EdgeSettings {
         this.probes = new ProbePaths(settings.probes());
         this.slowNanos = settings.log().slow().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.limits = settings.http();
+        this.shapes = OwnShapes.of(limits.routeShapes());
         this.heads = new HeadLimits(
                 limits.targetMost(),
                 limits.fieldMost(),

@@ -96,9 +96,9 @@ public final class Exchange {
         this.settings = served.settings;
         this.application = served.first;
         this.deadlines = new ExchangeDeadlines(edge, timer);
-        this.answer = new Answer(edge, sink, settings, application.pages);
         this.id = new RequestId(edge.ids);
         this.times = new RequestTimes(edge, id);
+        this.answer = new Answer(edge, sink, settings, application.pages, times.toldRoute);
         this.reports = new Reports(edge, head, id, times);
         this.files = new ExchangeFiles(edge, this, answer, reports);
         this.worker = new WorkerSide(edge, this, stream, sink, answer, times, reports);

@@ -54,7 +54,7 @@ public final class OpenRequests {
         open.add(new OpenRequest(
                 times.id().text(),
                 exchange.application().application.name(),
-                Described.route(exchange.head),
+                times.route(exchange.head),
                 Described.target(exchange.head, exchange.settings().mask),
                 new String(exchange.origin().address, US_ASCII),
                 called,

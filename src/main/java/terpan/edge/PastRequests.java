@@ -82,7 +82,7 @@ final class PastRequests {
         PastRequest past = new PastRequest(
                 id.text(),
                 application,
-                Described.route(head),
+                times.route(head),
                 Described.target(head, mask),
                 new String(origin.address, US_ASCII),
                 times.worker(),

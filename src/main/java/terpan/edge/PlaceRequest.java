@@ -46,7 +46,7 @@ final class PlaceRequest implements Waiter {
     /** Asks for the first time. */
     void ask() {
         long now = edge.loop.now();
-        route = RouteTable.number(times.asked(now, exchange.head));
+        route = RouteTable.number(times.asked(now, exchange.head, exchange.settings().shapes));
         take(dispatcher().admit(this, now, (long) edge.loop.index() << 56 | edge.loop.turnNumber()));
     }
 

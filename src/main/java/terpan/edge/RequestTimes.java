@@ -27,8 +27,17 @@ final class RequestTimes {
     private String worker = "";
     private @Nullable LoopGroupMetrics group;
 
-    /** {@link RouteShape#hash} of what was asked for; of no meaning before a place was. */
+    /** A hash of the method with the shape of the path, by a person's own rules or by {@link RouteShape}; of no meaning before a place was asked for. */
     private int route;
+
+    /** The shape by a person's own rules; empty: none fits. */
+    private String own = "";
+
+    /** What the answer says of the route. */
+    final ToldRoute toldRoute = new ToldRoute();
+
+    /** What requests of the route count in that the application's framework found; null: it has not told it. */
+    private @Nullable RouteCells told;
 
     /** What went wrong, in a word; empty: nothing that is known. */
     private String why = "";
@@ -48,14 +57,36 @@ final class RequestTimes {
         worker = "";
         group = null;
         route = 0;
+        own = "";
+        told = null;
         why = "";
     }
 
-    /** A place is asked for; the {@link RouteShape#hash} of the request. */
-    int asked(long now, RequestHead head) {
+    /** A place is asked for; a hash of the request's method and the shape of its path, which a person's own rules may say. */
+    int asked(long now, RequestHead head, @Nullable OwnShapes shapes) {
         asked(now);
-        route = RouteShape.hash(head.method, head.bytes, head.pathStart, head.pathEnd);
+        int shape = shapes == null ? OwnShapes.NONE : shapes.find(head);
+        if (shapes != null && shape != OwnShapes.NONE) {
+            own = shapes.text(shape);
+            route = shapes.hash(shape, head.method);
+        } else {
+            route = RouteShape.hash(head.method, head.bytes, head.pathStart, head.pathEnd);
+        }
         return route;
+    }
+
+    /** An answer's head is whole, which may tell the route; what a person's own rules say counts more. */
+    void headEnds(LoopMetrics metrics, RequestHead head) {
+        RouteCells found = toldRoute.take(metrics, head);
+        told = own.isEmpty() ? found : null;
+    }
+
+    /** The method and the route as a person reads them, as far as they are known now. */
+    String route(RequestHead head) {
+        if (told != null && !told.isOther()) {
+            return told.name();
+        }
+        return own.isEmpty() ? Described.route(head) : Described.method(head) + ' ' + own;
     }
 
     /** The request's id. */
@@ -137,7 +168,7 @@ final class RequestTimes {
             Cut cut) {
         long now = edge.loop.now();
         metrics.handshakeSettled(status, queuedNanos, answeredAt - sentAt, group);
-        log(head, origin, status, fromClient, fromWorker, cut, now - begunAt, answeredAt - sentAt);
+        log(head, null, origin, status, fromClient, fromWorker, cut, now - begunAt, answeredAt - sentAt);
     }
 
     /** Counts and logs the settled request. */
@@ -156,8 +187,9 @@ final class RequestTimes {
         LoopMetrics metrics = application.metrics;
         metrics.requestSettled(status, total, queuedNanos, inWorker, group);
         metrics.bodyBytes(bodyReceived, bodySent);
-        if (route != 0) {
-            routeCells(metrics, head).settled(status, total, inWorker);
+        RouteCells cells = route == 0 ? null : routeCells(metrics, head);
+        if (cells != null) {
+            cells.settled(status, total, inWorker);
         }
         if (edge.past.keeps(total, now, status, cut)) {
             edge.past.keep(application.application.name(), head, settings.mask, origin, this, id, status, cut, now);
@@ -165,16 +197,20 @@ final class RequestTimes {
         if (total >= settings.slowNanos) {
             edge.slow.tell(this, head, origin, settings.mask, status, cut, now);
         }
-        log(head, origin, status, bodyReceived, bodySent, cut, total, inWorker);
+        log(head, cells, origin, status, bodyReceived, bodySent, cut, total, inWorker);
     }
 
     private RouteCells routeCells(LoopMetrics metrics, RequestHead head) {
+        if (told != null) {
+            return told;
+        }
         RouteCells known = metrics.routes.find(route);
-        return known == null ? metrics.routes.add(route, Described.route(head)) : known;
+        return known == null ? metrics.routes.add(route, route(head)) : known;
     }
 
     private void log(
             RequestHead head,
+            @Nullable RouteCells cells,
             Origin origin,
             int status,
             long bodyReceived,
@@ -197,6 +233,7 @@ final class RequestTimes {
         entry.workerNanos = inWorker;
         entry.worker = edge.access.name(worker);
         entry.group = edge.access.group(group);
+        entry.route = RouteCells.label(cells);
         entry.idEnd = id.length();
         entry.id = id.bytes();
         entry.idStart = 0;

@@ -44,7 +44,7 @@ final class SlowLog {
         var line = edge.log
                 .atWarn()
                 .addKeyValue("request", times.id().text())
-                .addKeyValue("route", Described.route(head))
+                .addKeyValue("route", times.route(head))
                 .addKeyValue("target", Described.target(head, mask))
                 .addKeyValue("client", new String(origin.address, US_ASCII))
                 .addKeyValue("worker", times.worker())

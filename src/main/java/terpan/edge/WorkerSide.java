@@ -165,6 +165,7 @@ final class WorkerSide implements Call {
 
     @Override
     public void answerHeadEnd(long length) {
+        times.headEnds(exchange.application().metrics, exchange.head);
         boolean asksOthers = attempts.isProving() && place.mayAskAgain();
         if ((asksOthers || (!answer.raised().isEmpty() && attempts.isOurs())) && answer.hide()) {
             return;

@@ -45,6 +45,9 @@ public final class AccessEntry {
     /** The name of the worker's group in ASCII; empty without one. */
     public byte[] group = NOTHING;
 
+    /** The method and the route, as metrics name it, in ASCII; empty where it was for no worker. */
+    public byte[] route = NOTHING;
+
     /** The request's id in ASCII: bytes {@link #idStart} to {@link #idEnd} of this array. */
     public byte[] id = NOTHING;
 

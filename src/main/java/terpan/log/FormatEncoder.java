@@ -124,6 +124,7 @@ final class FormatEncoder implements AccessEncoder {
             case TOTAL, QUEUE, WORKER_TIME, TOTAL_SECONDS, TOTAL_MILLIS, TOTAL_MICROS -> duration(atom, entry, line);
             case WORKER -> EntryParts.word(line, entry.worker, 0, entry.worker.length, escape);
             case GROUP -> EntryParts.word(line, entry.group, 0, entry.group.length, escape);
+            case ROUTE -> EntryParts.word(line, entry.route, 0, entry.route.length, escape);
             case ID -> EntryParts.word(line, entry.id, entry.idStart, entry.idEnd, escape);
             case PID -> line.put(PROCESS);
             case PID_BRACKETS -> {

@@ -24,6 +24,7 @@ final class JsonAccessEncoder implements AccessEncoder {
     private static final byte[] QUEUE = ",\"queue\":".getBytes(US_ASCII);
     private static final byte[] WORKER = ",\"worker\":".getBytes(US_ASCII);
     private static final byte[] GROUP = ",\"group\":".getBytes(US_ASCII);
+    private static final byte[] ROUTE = ",\"route\":".getBytes(US_ASCII);
     private static final byte[] WORKER_TIME = ",\"worker_time\":".getBytes(US_ASCII);
     private static final byte[] TOTAL = ",\"total\":".getBytes(US_ASCII);
     private static final byte[] ID = ",\"id\":".getBytes(US_ASCII);
@@ -71,6 +72,8 @@ final class JsonAccessEncoder implements AccessEncoder {
         text(line, entry.worker, 0, entry.worker.length, WORD_MOST);
         line.put(GROUP);
         text(line, entry.group, 0, entry.group.length, WORD_MOST);
+        line.put(ROUTE);
+        text(line, entry.route, 0, entry.route.length, WORD_MOST);
         line.put(WORKER_TIME);
         duration(line, entry.workerNanos);
         line.put(TOTAL);

@@ -24,6 +24,7 @@ final class LogfmtEncoder implements AccessEncoder {
     private static final byte[] QUEUE = " queue=".getBytes(US_ASCII);
     private static final byte[] WORKER = " worker=".getBytes(US_ASCII);
     private static final byte[] GROUP = " group=".getBytes(US_ASCII);
+    private static final byte[] ROUTE = " route=".getBytes(US_ASCII);
     private static final byte[] WORKER_TIME = " worker_time=".getBytes(US_ASCII);
     private static final byte[] TOTAL = " total=".getBytes(US_ASCII);
     private static final byte[] ID = " id=".getBytes(US_ASCII);
@@ -61,6 +62,7 @@ final class LogfmtEncoder implements AccessEncoder {
         duration(line, QUEUE, entry.queueNanos);
         text(line, WORKER, entry.worker, 0, entry.worker.length, WORD_MOST);
         text(line, GROUP, entry.group, 0, entry.group.length, WORD_MOST);
+        text(line, ROUTE, entry.route, 0, entry.route.length, WORD_MOST);
         duration(line, WORKER_TIME, entry.workerNanos);
         duration(line, TOTAL, entry.totalNanos);
         text(line, ID, entry.id, entry.idStart, entry.idEnd, WORD_MOST);

@@ -176,6 +176,10 @@ public final class Exposition {
             case CUT -> family.add(counted.plainCount(LoopMetrics.CUT));
             case RETRIED -> family.add(counted.plainCount(LoopMetrics.RETRIED));
             case RETURNED -> family.add(counted.plainCount(LoopMetrics.RETURNED));
+            case ROUTE_REQUESTS -> routes(counted, (route, moment) -> family.add(moment.count(), route));
+            case ROUTE_FAILURES -> routes(counted, (route, moment) -> family.add(moment.failed(), route));
+            case ROUTE_WORKER_TIME -> routes(counted, (route, moment) -> family.add(moment.workerSeconds(), route));
+            case ROUTES_REFUSED -> family.add(counted.plainCount(LoopMetrics.ROUTES_REFUSED));
             case TUNNELS -> tunnels(family, counted);
             case TUNNELS_OPEN -> family.add(counted.tunnelsOpen());
             case TUNNEL_BYTES ->
@@ -220,6 +224,15 @@ public final class Exposition {
             case WORKER_PROCESSOR -> byWorker(family, now, worker -> worker.processorSeconds().stream());
             default -> throw new IllegalStateException(metric + " is not seen of an application");
         }
+    }
+
+    /** Each route that was asked for. */
+    private static void routes(Metrics counted, BiConsumer<String, Moment> each) {
+        counted.routes().forEach((route, moment) -> {
+            if (moment.count() > 0) {
+                each.accept(route, moment);
+            }
+        });
     }
 
     /** Of each route that holds something: a value for each state. */

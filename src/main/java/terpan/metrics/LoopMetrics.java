@@ -22,7 +22,8 @@ public final class LoopMetrics {
     static final int TUNNELS_OPENED = 11;
     static final int TUNNEL_RECEIVED = 12;
     static final int TUNNEL_SENT = 13;
-    private static final int PLAIN = 14;
+    static final int ROUTES_REFUSED = 14;
+    private static final int PLAIN = 15;
 
     /** One past the highest status that is counted by itself. */
     static final int STATUS_END = 600;
@@ -39,8 +40,11 @@ public final class LoopMetrics {
     final TimeBuckets requestTime = new TimeBuckets();
     final TimeBuckets queueTime = new TimeBuckets();
 
-    /** What is counted of each route. */
+    /** What is counted of each shape of a path. */
     public final RouteMetrics routes = new RouteMetrics();
+
+    /** The same of each route that the application's framework told: whoever tries paths leaves no less room for them. */
+    public final RouteMetrics toldRoutes = new RouteMetrics();
 
     LoopMetrics() {}
 
@@ -143,6 +147,16 @@ public final class LoopMetrics {
 
     public void requestRetried() {
         plain.add(RETRIED, 1);
+    }
+
+    /** So many fields of an answer told a route and did not count. */
+    public void routesRefused(int count) {
+        plain.add(ROUTES_REFUSED, count);
+    }
+
+    /** How many did not until now. */
+    public long routesRefused() {
+        return plain.get(ROUTES_REFUSED);
     }
 
     public void requestReturned() {

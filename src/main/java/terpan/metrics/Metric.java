@@ -148,12 +148,29 @@ public enum Metric {
             Kind.GAUGE,
             "terpan_route_requests_open",
             List.of("route", "state"),
-            "Requests that are with workers or wait for one now, by route: method and shape of the path. The 50 routes that hold most."),
+            "Requests that are with workers or wait for one now, by route: the method and the shape of the path, or the framework's route once the answer has begun. The 50 routes that hold most."),
     ROUTE_OLDEST(
             Kind.GAUGE,
             "terpan_route_oldest_seconds",
             List.of("route", "state"),
             "For how long the oldest of those has been with its worker, or has waited."),
+    ROUTE_REQUESTS(
+            Kind.COUNTER,
+            "terpan_route_requests_total",
+            List.of("route"),
+            "Requests settled, by route: the method, and the framework's route where the worker told it, else the shape of the path. 200 of either are told apart, the rest is \"other\"."),
+    ROUTE_FAILURES(
+            Kind.COUNTER,
+            "terpan_route_failures_total",
+            List.of("route"),
+            "Those of them that were answered with a status of 500 or more."),
+    ROUTE_WORKER_TIME(
+            Kind.COUNTER, "terpan_route_worker_seconds_total", List.of("route"), "For how long workers had them."),
+    ROUTES_REFUSED(
+            Kind.COUNTER,
+            "terpan_route_fields_refused_total",
+            List.of(),
+            "Fields of answers that told a route and did not count: no launcher of ours wrote them, or they were too long or had characters that no route has."),
     IN_FLIGHT(Kind.GAUGE, "terpan_requests_in_flight", List.of(), "Requests granted to a worker and not settled."),
     WORKERS(Kind.GAUGE, "terpan_workers", List.of("group", "state"), "Workers by group and state."),
     WORKERS_BOUND(

@@ -175,8 +175,7 @@ public final class Metrics {
     public Map<String, Moment> routes() {
         Map<String, Moment> byName = new HashMap<>();
         for (LoopMetrics loop : loops) {
-            loop.routes
-                    .all()
+            Stream.concat(loop.routes.all().stream(), loop.toldRoutes.all().stream())
                     .forEach(cells -> byName.computeIfAbsent(cells.name, name -> Moment.none())
                             .add(cells));
         }

@@ -70,6 +70,21 @@ public final class Moment {
         workerNanos += cells.plain.get(RouteCells.WORKER_NANOS);
     }
 
+    /** Requests settled until then. */
+    long count() {
+        return Arrays.stream(time).sum();
+    }
+
+    /** Those of them with a status of 500 or more. */
+    long failed() {
+        return failed;
+    }
+
+    /** For how long workers had them, seconds. */
+    double workerSeconds() {
+        return workerNanos / NANOS;
+    }
+
     /** What happened since then; what is counted no more does not count. */
     public Between since(Moment before) {
         long[] took = minus(time, before.time);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import terpan.config.AppTarget;
+import terpan.config.RouteWord;
 import terpan.config.Settings;
 
 /** What a launcher is told in its environment: which application, which server, and how. Of its socket the {@link Spawner} tells it. */
@@ -40,6 +41,7 @@ final class LaunchOrders {
                 BigDecimal.valueOf(plan.workers().startTimeout().toMillis(), MILLIS)
                         .toPlainString());
         orders.put("probed", Boolean.toString(plan.workers().readinessPath().isPresent()));
+        orders.put("routes", RouteWord.TEXT);
         orders.put("files", Boolean.toString(!plan.otherUser()));
         plan.group()
                 .server()

@@ -60,6 +60,7 @@ final class EdgeLimits {
     Optional<SecretKey> stickyKey = Optional.empty();
     FileSettings files = FileSettings.NONE;
     Probes probes = Probes.NONE;
+    List<String> routeShapes = List.of();
     List<Settings.Coding> compress = List.of();
     Settings.EarlyHints earlyHints = Settings.EarlyHints.HTTP2;
 
@@ -90,6 +91,7 @@ final class EdgeLimits {
                 sendRate,
                 answerMost,
                 stream,
+                routeShapes,
                 errorPages,
                 new Settings.Compression(compress, List.of("text/*", "application/json"), 100, 5, 4, 3),
                 new Tunnels(tunnels, tunnelIdle, tunnelDrain),

@@ -24,7 +24,7 @@ final class AccessEncoderTest {
                 .isEqualTo("{\"time\":\"2026-11-22T17:06:29.123Z\",\"client\":\"203.0.113.7\",\"user\":null,"
                         + "\"method\":\"GET\",\"target\":\"/a?b=1\",\"version\":\"HTTP/1.1\",\"status\":200,"
                         + "\"sent\":5120,\"received\":17,\"referer\":\"http://x/\",\"agent\":\"curl/8\","
-                        + "\"queue\":0.000001,\"worker\":\"w1\",\"group\":\"quick\",\"worker_time\":0.012000,\"total\":0.012345,"
+                        + "\"queue\":0.000001,\"worker\":\"w1\",\"group\":\"quick\",\"route\":\"GET /a\",\"worker_time\":0.012000,\"total\":0.012345,"
                         + "\"id\":\"4f2a9c01\",\"cut\":null}\n");
     }
 
@@ -59,7 +59,7 @@ final class AccessEncoderTest {
         assertThat(encoded(json, entry))
                 .contains("\"client\":null,\"user\":null,\"method\":null,\"target\":null,")
                 .contains(
-                        "\"queue\":null,\"worker\":null,\"group\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null,\"cut\":null}");
+                        "\"queue\":null,\"worker\":null,\"group\":null,\"route\":null,\"worker_time\":null,\"total\":0.000000,\"id\":null,\"cut\":null}");
     }
 
     @Test
@@ -114,7 +114,7 @@ final class AccessEncoderTest {
     private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"";
     private static final String COMBINED_LINE = "\\S+ - \\S+ \\[[^\\]]+\\] " + QUOTED + " \\d{3} \\d+ " + QUOTED + " "
             + QUOTED + " in=\\d+ queue=\\S+ worker=\\S+ group=\\S+ time=\\S+ total=\\S+ id=\\S+\n";
-    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){18}\\}\n";
+    private static final String JSON_LINE = "\\{(?:\"[a-z_]+\":(?:" + QUOTED + "|null|[0-9.]+),?){19}\\}\n";
 
     private static AccessEntry entry(String target, String referer, String agent) {
         return AccessEntries.entry(target, referer, agent);

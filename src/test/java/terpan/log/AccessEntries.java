@@ -21,6 +21,7 @@ final class AccessEntries {
         entry.workerNanos = 12_000_000;
         entry.worker = "w1".getBytes(ISO_8859_1);
         entry.group = "quick".getBytes(ISO_8859_1);
+        entry.route = "GET /a".getBytes(ISO_8859_1);
         entry.id = "__4f2a9c01".getBytes(ISO_8859_1);
         entry.idStart = 2;
         entry.idEnd = 10;

@@ -55,8 +55,9 @@ final class FormatEncoderTest {
                         AccessAtom.WORKER_TIME,
                         AccessAtom.WORKER,
                         AccessAtom.GROUP,
+                        AccessAtom.ROUTE,
                         AccessAtom.ID))
-                .isEqualTo("0.000001,0.012000,w1,quick,4f2a9c01");
+                .isEqualTo("0.000001,0.012000,w1,quick,GET\\x20/a,4f2a9c01");
         assertThat(joined(entry, AccessAtom.HYPHEN, AccessAtom.USER, AccessAtom.CUT, AccessAtom.HOST))
                 .isEqualTo("-,-,-,-");
         assertThat(joined(

@@ -141,8 +141,15 @@ final class ExpositionTest {
         metrics.workerEjected("other", "w3", "connect");
         metrics.workerProbed("other", "w3", false);
         metrics.nameLookedUp("other", "w3", true);
+        metrics.loop(0).toldRoutes.add(7, "GET /report/<int:id>").settled(500, 9, 2_500_000_000L);
+        metrics.loop(1).routes.add(8, "GET /report/<int:id>").settled(200, 9, 500_000_000L);
+        metrics.loop(1).routesRefused(2);
         String text = text();
         assertThat(text)
+                .contains("terpan_route_requests_total{route=\"GET /report/<int:id>\"} 2.0\n")
+                .contains("terpan_route_failures_total{route=\"GET /report/<int:id>\"} 1.0\n")
+                .contains("terpan_route_worker_seconds_total{route=\"GET /report/<int:id>\"} 3.0\n")
+                .contains("terpan_route_fields_refused_total 2.0\n")
                 .contains("terpan_worker_ejections_total{group=\"other\",reason=\"connect\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_probes_total{group=\"other\",result=\"failed\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_lookups_total{group=\"other\",result=\"found\",worker=\"w3\"} 1.0\n");

@@ -39,15 +39,22 @@ final class MarshalReader {
 
     /** A tuple of that length, in either form. */
     void tuple(int length) throws MarshalException {
+        tuple(length, length);
+    }
+
+    /** A tuple that is so long, in either form; its length. */
+    int tuple(int least, int most) throws MarshalException {
         int type = type();
         int found = switch (type) {
             case '(' -> count("items of a tuple");
             case ')' -> type();
             default -> throw unexpected("a tuple", type);
         };
-        if (found != length) {
-            throw new MarshalException("a tuple of " + length + " expected, " + found + " found");
+        if (found < least || found > most) {
+            String expected = least == most ? "a tuple of " + least : "a tuple of " + least + " to " + most;
+            throw new MarshalException(expected + " expected, " + found + " found");
         }
+        return found;
     }
 
     long integer() throws MarshalException {

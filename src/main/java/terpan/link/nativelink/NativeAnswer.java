@@ -35,14 +35,31 @@ final class NativeAnswer {
         if (fieldCount > FIELDS_MOST) {
             throw new MarshalException("an answer of " + fieldCount + " fields, at most " + FIELDS_MOST + " expected");
         }
-        if (spans.length < 4 * fieldCount) {
-            spans = Arrays.copyOf(spans, 4 * FIELDS_MOST);
+        if (spans.length < 4 * (fieldCount + 1)) {
+            spans = Arrays.copyOf(spans, 4 * (FIELDS_MOST + 1));
         }
         for (int i = 0; i < 4 * fieldCount; i += 4) {
             reader.tuple(2);
             text(reader, i);
             text(reader, i + 2);
         }
+    }
+
+    /** Reads a field of the launcher's own, name and value with a colon between, which stands behind what the application said. */
+    void readOwn(MarshalReader reader) throws MarshalException {
+        reader.binary();
+        int colon = reader.spanStart;
+        while (colon < reader.spanEnd && bytes[colon] != ':') {
+            colon++;
+        }
+        if (colon == reader.spanEnd) {
+            throw new MarshalException("a field of the launcher's without a colon");
+        }
+        int at = 4 * fieldCount++;
+        spans[at] = reader.spanStart;
+        spans[at + 1] = colon;
+        spans[at + 2] = colon + 1;
+        spans[at + 3] = reader.spanEnd;
     }
 
     /** The length that the application's own Content-Length tells; -1 without a good one. */

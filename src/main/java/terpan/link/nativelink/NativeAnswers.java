@@ -63,15 +63,20 @@ final class NativeAnswers {
         int count = reader.list();
         service = count == 0 ? 0 : Math.max(0, reader.integer()) * NANOS_A_MICROSECOND;
         for (int i = 1; i < count && !connection.isOver(); i++) {
-            reader.tuple(4);
+            int items = reader.tuple(4, 5);
             NativeCall entry = calls.find(reader.integer());
             answer.read(reader, input.bytes);
             reader.binary();
+            int bodyStart = reader.spanStart;
+            int bodyEnd = reader.spanEnd;
+            if (items == 5) {
+                answer.readOwn(reader);
+            }
             if (entry.begun || entry.opening) {
                 throw new MarshalException("a second answer for id " + entry.id);
             }
             entry.settled = true;
-            whole(entry, reader.spanStart, reader.spanEnd);
+            whole(entry, bodyStart, bodyEnd);
         }
         if (!connection.isOver()) {
             reader.finish();
@@ -135,9 +140,12 @@ final class NativeAnswers {
         input.requireLeast(HEAD_FIXED);
         NativeCall entry = named();
         reader.over(input.bytes, input.start + HEAD_FIXED, input.end);
-        reader.tuple(3);
+        int items = reader.tuple(3, 4);
         answer.read(reader, input.bytes);
         long length = reader.integer();
+        if (items == 4) {
+            answer.readOwn(reader);
+        }
         reader.finish();
         if (entry.begun || length < -1) {
             throw new MarshalException("a second head, or a length of " + length + ", for id " + entry.id);

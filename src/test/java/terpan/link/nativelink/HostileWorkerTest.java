@@ -57,8 +57,14 @@ final class HostileWorkerTest {
                 row("status 100", NONSENSE, OPEN, false, whole(0, "100 Continue", "")),
                 row("status 99", NONSENSE, OPEN, false, whole(0, "99 Odd", "")),
                 row("status 600", NONSENSE, OPEN, false, whole(0, "600 Odd", "")),
+                row("a field of its own", "end", OPEN, false, own("X-Terpan-Route:a")),
+                row("a field of its own behind 1,024", "end", OPEN, false, own("X-Terpan-Route:a", fields(1024))),
+                row("a field of its own without name", NONSENSE, OPEN, false, own(":a")),
+                row("a field of its own without colon", NONSENSE, NONSENSE, true, own("X-Terpan-Route")),
+                row("no field of its own", NONSENSE, NONSENSE, true, own("")),
+                row("a tuple of six", NONSENSE, NONSENSE, true, WorkerFrames.batch(WorkerFrames.tuple(6))),
                 row("no status", NONSENSE, OPEN, false, whole(0, "", "x")),
-                row("2,000 fields", NONSENSE, NONSENSE, true, whole(0, "200 OK", "x", manyFields())));
+                row("2,000 fields", NONSENSE, NONSENSE, true, whole(0, "200 OK", "x", fields(2000))));
     }
 
     private static byte[] hintsWithoutEnd() {
@@ -109,8 +115,12 @@ final class HostileWorkerTest {
         return WorkerFrames.frame(0, payload);
     }
 
-    private static String[] manyFields() {
-        String[] fields = new String[4000];
+    private static byte[] own(String field, String... fields) {
+        return WorkerFrames.batch(WorkerFrames.answerWith(field.getBytes(UTF_8), 0, "200 OK", "x", fields));
+    }
+
+    private static String[] fields(int count) {
+        String[] fields = new String[2 * count];
         java.util.Arrays.fill(fields, "A");
         return fields;
     }

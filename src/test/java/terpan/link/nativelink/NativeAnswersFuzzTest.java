@@ -55,8 +55,8 @@ final class NativeAnswersFuzzTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         byte[] good = WorkerFrames.joined(
-                WorkerFrames.batch(WorkerFrames.answer(0, "200 OK", "x", "X-A", "1")),
-                WorkerFrames.head(1, "200 OK", 5, "X-B", "\u00e9"),
+                WorkerFrames.batch(WorkerFrames.answerWith("X-C:1".getBytes(UTF_8), 0, "200 OK", "x", "X-A", "1")),
+                WorkerFrames.headWith("X-C:1".getBytes(UTF_8), 1, "200 OK", 5, "X-B", "\u00e9"),
                 WorkerFrames.chunk(1, "hello".getBytes(UTF_8)),
                 WorkerFrames.named(3, 1),
                 WorkerFrames.named(6, 2, 0),

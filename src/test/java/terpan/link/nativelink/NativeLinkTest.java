@@ -40,6 +40,18 @@ final class NativeLinkTest {
     }
 
     @Test
+    void aFieldOfTheWorkersOwnStandsBehindThoseOfTheApplication() {
+        RecordedCall whole = forwarded("/a");
+        RecordedCall pieces = forwarded("/b");
+        byte[] own = "X-Terpan-Route:w0rd /r".getBytes(UTF_8);
+        arrive(WorkerFrames.batch(WorkerFrames.answerWith(own, id(whole), "200 OK", "x", "A", "b")));
+        arrive(WorkerFrames.headWith(own, id(pieces), "200 OK", 1, "A", "b"));
+        assertThat(whole.all()).contains("A: b | X-Terpan-Route: w0rd /r | ").endsWith("end");
+        assertThat(pieces.all()).contains("A: b | X-Terpan-Route: w0rd /r | ");
+        arrive(WorkerFrames.named(4, id(pieces)));
+    }
+
+    @Test
     void theRequestsOfATurnLeaveInOneBatch() {
         forwarded("/a");
         forwarded("/b");

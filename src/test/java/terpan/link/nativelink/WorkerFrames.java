@@ -51,6 +51,17 @@ final class WorkerFrames {
         return joined(tuple(4), integer(id), text(status), fields(fields), bytes(body.getBytes(UTF_8)));
     }
 
+    /** One with a field of the worker's own behind it. */
+    static byte[] answerWith(byte[] own, int id, String status, String body, String... fields) {
+        return joined(tuple(5), integer(id), text(status), fields(fields), bytes(body.getBytes(UTF_8)), bytes(own));
+    }
+
+    /** A head with such a field. */
+    static byte[] headWith(byte[] own, int id, String status, int length, String... fields) {
+        byte[] value = joined(tuple(4), text(status), fields(fields), integer(length), bytes(own));
+        return frame(1, joined(int32(id), new byte[1], value));
+    }
+
     static byte[] head(int id, String status, int length, String... fields) {
         return frame(1, joined(int32(id), new byte[1], tuple(3), text(status), fields(fields), integer(length)));
     }
