@@ -65,6 +65,7 @@ final class ActivityJson {
     static void open(JsonWriter json, OpenRequest one) {
         json.beginObject();
         json.name("id").value(one.id());
+        json.name("trace").value(one.trace());
         json.name("application").value(one.application());
         json.name("route").value(one.route());
         json.name("target").value(one.target());
@@ -88,6 +89,7 @@ final class ActivityJson {
     static void past(JsonWriter json, PastRequest one) {
         json.beginObject();
         json.name("id").value(one.id());
+        json.name("trace").value(one.trace());
         json.name("application").value(one.application());
         json.name("route").value(one.route());
         json.name("target").value(one.target());

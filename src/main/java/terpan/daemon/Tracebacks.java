@@ -71,7 +71,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             String[] answered = told.split(" ", 5);
             if (parts[0].equals(NO_NUMBER) && answered.length == 5) {
                 Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]));
-                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]));
+                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]), "");
                 return;
             }
             if (parts.length == 4) {
@@ -136,7 +136,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 return;
             }
         }
-        log(raised, "");
+        log(raised, "", "");
     }
 
     private void unclaimed(String number) {
@@ -145,15 +145,15 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             raised = waiting.remove(number);
         }
         if (raised != null) {
-            log(raised, "");
+            log(raised, "", "");
         }
     }
 
     @Override
-    public String raised(String field, String worker, String request, String method, String target) {
+    public String raised(String field, String worker, String request, String trace, String method, String target) {
         int space = field.indexOf(' ');
         String number = field.substring(0, Math.max(space, 0));
-        String trace = decoded(field.substring(space + 1));
+        String traceback = decoded(field.substring(space + 1));
         Raised held;
         synchronized (this) {
             held = waiting.remove(number);
@@ -164,14 +164,17 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 told.add(number);
             }
         }
-        log(new Raised(held == null ? worker : held.worker(), method, target, trace), request);
-        return trace;
+        log(new Raised(held == null ? worker : held.worker(), method, target, traceback), request, trace);
+        return traceback;
     }
 
-    private static void log(Raised raised, String request) {
+    private static void log(Raised raised, String request, String trace) {
         LoggingEventBuilder event = record(raised.worker());
         if (!request.isEmpty()) {
             event = event.addKeyValue("request", request);
+        }
+        if (!trace.isEmpty()) {
+            event = event.addKeyValue("trace", trace);
         }
         event.addKeyValue("method", raised.method())
                 .addKeyValue("target", raised.target())

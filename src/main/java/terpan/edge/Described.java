@@ -31,7 +31,8 @@ final class Described {
         return RouteShape.text(method(head), head.bytes, head.pathStart, head.pathEnd);
     }
 
-    private static String method(RequestHead head) {
+    /** The method, cut after 20 bytes. */
+    static String method(RequestHead head) {
         int length = Math.min(METHOD_SHOWN, head.methodEnd - head.methodStart);
         return new String(head.bytes, head.methodStart, length, US_ASCII);
     }

@@ -223,6 +223,11 @@ public enum Metric {
             "terpan_log_lines_dropped_total",
             List.of("log"),
             "Log lines lost because the writer or the disk did not keep up."),
+    TRACED(
+            Kind.COUNTER,
+            "terpan_traced_requests_total",
+            List.of("result"),
+            "Requests whose traces are told of: sent to the collector, dropped because the queue for it was full, or refused by it or not taken in time."),
     START_TIME(
             Kind.GAUGE,
             "process_start_time_seconds",
@@ -236,7 +241,7 @@ public enum Metric {
         HISTOGRAM
     }
 
-    /** Connections, files and logs are nobody's alone. */
+    /** Connections, files, logs and traces are nobody's alone. */
     private static final Set<Metric> OF_ALL = EnumSet.of(
             HTTP2_FAILURES,
             CLIENT_REFUSED,
@@ -256,6 +261,7 @@ public enum Metric {
             ROUTE_OPEN,
             ROUTE_OLDEST,
             LOG_LINES_DROPPED,
+            TRACED,
             START_TIME);
 
     private static final Set<Metric> SEEN = EnumSet.of(

@@ -11,6 +11,7 @@ import terpan.config.LogSettings;
 import terpan.config.Operators;
 import terpan.config.Probes;
 import terpan.config.Settings;
+import terpan.config.TraceSettings;
 import terpan.config.Tunnels;
 import terpan.config.Verify;
 
@@ -60,6 +61,7 @@ final class EdgeLimits {
     Optional<SecretKey> stickyKey = Optional.empty();
     FileSettings files = FileSettings.NONE;
     Probes probes = Probes.NONE;
+    TraceSettings traces = TraceSettings.NONE;
     List<Settings.Coding> compress = List.of();
     Settings.EarlyHints earlyHints = Settings.EarlyHints.HTTP2;
 
@@ -124,6 +126,7 @@ final class EdgeLimits {
                         memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 LogSettings.USUAL,
+                traces,
                 new Settings.Admin(Optional.empty(), Operators.NONE),
                 files,
                 probes,
