@@ -37,9 +37,7 @@ final class Consistency {
         token(
                 OperatorDeclarations.READER_TOKEN_FILE,
                 settings.admin().operators().readerToken());
-        settings.traces()
-                .fieldsFile()
-                .ifPresent(this::traceFields);
+        settings.traces().fieldsFile().ifPresent(this::traceFields);
     }
 
     private void traceFields(Path file) {

@@ -51,10 +51,7 @@ final class TraceDeclarations {
 
     static TraceSettings read(Values values) {
         return new TraceSettings(
-                values.optional(ENDPOINT),
-                values.one(SHARE),
-                values.one(SERVICE_NAME),
-                values.optional(FIELDS_FILE));
+                values.optional(ENDPOINT), values.one(SHARE), values.one(SERVICE_NAME), values.optional(FIELDS_FILE));
     }
 
     private static Parsed<Integer> share(String text) {

@@ -48,7 +48,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     private final Set<String> told = new LinkedHashSet<>();
     private final Map<String, TracebackLines> open = new LinkedHashMap<>();
 
-    private record Raised(String worker, String method, String target, String trace) {}
+    private record Raised(String worker, String method, String target, String traceback, String trace) {}
 
     Tracebacks(LineObserver next) {
         this(
@@ -69,13 +69,15 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             String told = line.substring(LoggedLines.RAISED.length());
             String[] parts = told.split(" ", 4);
             String[] answered = told.split(" ", 5);
-            if (parts[0].equals(NO_NUMBER) && answered.length == 5) {
-                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]));
-                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]), "");
+            String[] number = parts[0].split("/", 2);
+            String trace = number.length == 2 && number[1].matches("[0-9a-f]{32}") ? number[1] : "";
+            if (number[0].equals(NO_NUMBER) && answered.length == 5) {
+                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]), trace);
+                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]));
                 return;
             }
             if (parts.length == 4) {
-                hold(parts[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3])));
+                hold(number[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3]), trace));
                 return;
             }
         }
@@ -136,7 +138,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 return;
             }
         }
-        log(raised, "", "");
+        log(raised, "");
     }
 
     private void unclaimed(String number) {
@@ -145,7 +147,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             raised = waiting.remove(number);
         }
         if (raised != null) {
-            log(raised, "", "");
+            log(raised, "");
         }
     }
 
@@ -164,21 +166,21 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 told.add(number);
             }
         }
-        log(new Raised(held == null ? worker : held.worker(), method, target, traceback), request, trace);
+        log(new Raised(held == null ? worker : held.worker(), method, target, traceback, trace), request);
         return traceback;
     }
 
-    private static void log(Raised raised, String request, String trace) {
+    private static void log(Raised raised, String request) {
         LoggingEventBuilder event = record(raised.worker());
         if (!request.isEmpty()) {
             event = event.addKeyValue("request", request);
         }
-        if (!trace.isEmpty()) {
-            event = event.addKeyValue("trace", trace);
+        if (!raised.trace().isEmpty()) {
+            event = event.addKeyValue("trace", raised.trace());
         }
         event.addKeyValue("method", raised.method())
                 .addKeyValue("target", raised.target())
-                .addKeyValue("traceback", raised.trace())
+                .addKeyValue("traceback", raised.traceback())
                 .log("the application failed");
     }
 

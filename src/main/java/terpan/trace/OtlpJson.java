@@ -175,7 +175,11 @@ final class OtlpJson {
 
     private static void number(JsonWriter json, String key, long value) {
         json.beginObject().name("key").value(key);
-        json.name("value").beginObject().name("intValue").value(Long.toString(value)).endObject();
+        json.name("value")
+                .beginObject()
+                .name("intValue")
+                .value(Long.toString(value))
+                .endObject();
         json.endObject();
     }
 }

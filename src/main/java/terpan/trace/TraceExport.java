@@ -75,7 +75,11 @@ public final class TraceExport implements AutoCloseable {
      * @param random what ids are made of
      */
     public TraceExport(
-            TraceCounts counts, String version, InstantSource clock, LongSupplier nanoTime, SplittableGenerator random) {
+            TraceCounts counts,
+            String version,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            SplittableGenerator random) {
         this.counts = counts;
         this.clock = clock;
         this.nanoTime = nanoTime;

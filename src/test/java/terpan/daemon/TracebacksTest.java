@@ -105,7 +105,10 @@ final class TracebacksTest {
                 .containsEntry("target", "/a")
                 .containsEntry("worker", "builtin-1")
                 .containsEntry("traceback", "T\nX: a%");
-        assertThat(record(1)).containsEntry("request", "id-2").containsEntry("method", "PUT").doesNotContainKey("trace");
+        assertThat(record(1))
+                .containsEntry("request", "id-2")
+                .containsEntry("method", "PUT")
+                .doesNotContainKey("trace");
     }
 
     @Test
@@ -113,6 +116,19 @@ final class TracebacksTest {
         lines("terpan: raised: 7-1 GET /a T%0AX: a");
         timePasses();
         assertThat(record(0)).containsEntry("target", "/a").doesNotContainKey("request");
+    }
+
+    @Test
+    void aLineMayHaveTheRequestsTraceAndNothingElseInItsPlace() {
+        lines("terpan: raised: 7-1/4bf92f3577b34da6a3ce929d0e0e4736 GET /a T%0AX: a");
+        lines("terpan: raised: -/4bf92f3577b34da6a3ce929d0e0e4736 id-1 GET /b T%0AX: b");
+        lines("terpan: raised: 7-2/forged GET /a T%0AX: a");
+        timePasses();
+        assertThat(logged.list).hasSize(3);
+        assertThat(logged.list)
+                .filteredOn(event -> event.getKeyValuePairs().stream().anyMatch(pair -> pair.key.equals("trace")))
+                .hasSize(2);
+        assertThat(record(0)).containsEntry("request", "id-1").containsEntry("target", "/b");
     }
 
     @Test

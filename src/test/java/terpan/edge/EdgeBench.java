@@ -47,8 +47,8 @@ import terpan.loop.Timer;
 import terpan.metrics.GroupMetrics;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
-import terpan.trace.TraceExport;
 import terpan.tls.LoopTls;
+import terpan.trace.TraceExport;
 
 /**
  * The whole request path without sockets: an edge, the real dispatcher and spool, HTTP links to pretend workers, in virtual time.
@@ -77,8 +77,8 @@ final class EdgeBench implements AutoCloseable {
     final Challenges challenges = new Challenges();
 
     /** Keeps what it is told: it has no collector. */
-    final TraceExport traces = new TraceExport(
-            metrics.traces, "test", InstantSource.system(), System::nanoTime, new SplittableRandom(7));
+    final TraceExport traces =
+            new TraceExport(metrics.traces, "test", InstantSource.system(), System::nanoTime, new SplittableRandom(7));
 
     /** What runs disk work of files that are answers. */
     Executor disk = Runnable::run;

@@ -30,8 +30,8 @@ class TracesTest {
 
     private void bench(int share) {
         limits.trustedProxies = List.of(PROXY);
-        limits.traces = new TraceSettings(
-                Optional.of(URI.create("http://127.0.0.1:4318")), share, "front", Optional.empty());
+        limits.traces =
+                new TraceSettings(Optional.of(URI.create("http://127.0.0.1:4318")), share, "front", Optional.empty());
         begin();
     }
 
@@ -64,8 +64,7 @@ class TracesTest {
     @Test
     void withoutACollectorTracesPassThroughAsTheyCame() {
         begin();
-        assertThat(told(STRANGER, GIVEN + "01|tracestate: a=b"))
-                .containsExactly(GIVEN + "01", "tracestate: a=b");
+        assertThat(told(STRANGER, GIVEN + "01|tracestate: a=b")).containsExactly(GIVEN + "01", "tracestate: a=b");
         assertThat(told(STRANGER, "")).isEmpty();
         assertThat(sampled()).isZero();
     }
@@ -75,9 +74,10 @@ class TracesTest {
         bench(0);
         List<String> lines = told(PROXY, GIVEN + "01|tracestate: a=b|tracestate: c=d");
         assertThat(lines).hasSize(2);
-        assertThat(lines).anySatisfy(line -> assertThat(line)
-                .matches("traceparent: 00-" + TRACE + "-[0-9a-f]{16}-01")
-                .doesNotContain("00f067aa0ba902b7", "0000000000000000"));
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line)
+                        .matches("traceparent: 00-" + TRACE + "-[0-9a-f]{16}-01")
+                        .doesNotContain("00f067aa0ba902b7", "0000000000000000"));
         assertThat(lines).contains("tracestate: a=b, c=d");
         assertThat(sampled()).as("its flag says so, whatever the share").isOne();
     }
@@ -134,7 +134,8 @@ class TracesTest {
         bench(100_000);
         String long1 = "a=" + "x".repeat(250) + "|tracestate: b=" + "y".repeat(250);
         assertThat(told(PROXY, GIVEN + "01|tracestate: " + long1)).hasSize(2);
-        assertThat(told(PROXY, GIVEN + "01|tracestate: " + long1 + "|tracestate: c=zzzzzzzzz")).hasSize(1);
+        assertThat(told(PROXY, GIVEN + "01|tracestate: " + long1 + "|tracestate: c=zzzzzzzzz"))
+                .hasSize(1);
     }
 
     @Test

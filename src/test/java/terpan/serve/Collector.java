@@ -51,7 +51,8 @@ final class Collector implements AutoCloseable {
 
     /** The folder that it is in; made where it is not there. A test that can not have it is skipped, but for CI's. */
     static Path make() throws Exception {
-        Process making = new ProcessBuilder(ROOT.resolve("scripts/otel-collector").toString())
+        Process making = new ProcessBuilder(
+                        ROOT.resolve("scripts/otel-collector").toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(making.getInputStream().readAllBytes(), UTF_8).strip();
@@ -85,8 +86,7 @@ final class Collector implements AutoCloseable {
                     metrics:
                       level: none
                 """.formatted(port, spans));
-        Process process = new ProcessBuilder(
-                        program.resolve("collector").toString(), "--config=file:" + settings)
+        Process process = new ProcessBuilder(program.resolve("collector").toString(), "--config=file:" + settings)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("collector-" + port + ".log").toFile())
                 .start();

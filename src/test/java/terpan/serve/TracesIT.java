@@ -54,7 +54,9 @@ final class TracesIT {
         all.addAll(List.of("--traces-service-name", "front", "--access-log", "--access-log-format", "json"));
         all.addAll(List.of(arguments));
         return RunningTerpan.start(
-                Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()), "traced:application", all.toArray(String[]::new));
+                Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()),
+                "traced:application",
+                all.toArray(String[]::new));
     }
 
     /** What the application was told and did: traceparent, tracestate, its own trace and span. */
@@ -107,7 +109,9 @@ final class TracesIT {
                     .orElseThrow();
             assertThat(whole.parent()).isEqualTo(CALLER);
             assertThat(List.of(queue.parent(), worker.parent(), send.parent())).containsOnly(whole.id());
-            assertThat(application.parent()).as("the application's is the worker's child").isEqualTo(worker.id());
+            assertThat(application.parent())
+                    .as("the application's is the worker's child")
+                    .isEqualTo(worker.id());
             assertThat(told[0]).isEqualTo("00-" + TRACE + "-" + worker.id() + "-01");
             assertThat(told[3]).isEqualTo(application.id());
             assertThat(List.of(whole.kind(), worker.kind(), application.kind())).containsExactly(2L, 3L, 2L);
@@ -152,17 +156,20 @@ final class TracesIT {
                     .filter(text -> text.contains("the application failed"))
                     .findFirst()
                     .orElseThrow();
-            Matcher trace = Pattern.compile("request=" + id + " trace=([0-9a-f]{32})").matcher(line);
+            Matcher trace =
+                    Pattern.compile("request=" + id + " trace=([0-9a-f]{32})").matcher(line);
             assertThat(trace.find()).as(line).isTrue();
             assertThat(terpan.command("explain", id).out()).contains("Its trace is " + trace.group(1) + ".");
             await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(collector.of(trace.group(1))).hasSize(5));
+                    .untilAsserted(
+                            () -> assertThat(collector.of(trace.group(1))).hasSize(5));
             List<Span> spans = collector.of(trace.group(1));
             assertThat(only(spans, "front", "GET /raise").failed()).isTrue();
             assertThat(only(spans, "front", "GET /raise").attributes())
                     .containsEntry("error.type", "the application raised")
                     .containsEntry("terpan.request", id);
-            assertThat(terpan.metric("terpan_traced_requests_total{result=\"sent\"}")).isEqualTo(2);
+            assertThat(terpan.metric("terpan_traced_requests_total{result=\"sent\"}"))
+                    .isEqualTo(2);
         }
     }
 
@@ -252,11 +259,11 @@ final class TracesIT {
             Path fields = Files.writeString(folder.resolve("fields"), "Authorization: Bearer a-token-of-the-tests\n");
             Files.setPosixFilePermissions(fields, PosixFilePermissions.fromString("rw-------"));
             Path file = Files.writeString(folder.resolve("terpan.toml"), settings(""));
-            try (RunningTerpan terpan = RunningTerpan.start(
-                    Map.of(RunningTerpan.BIND_OF_FILE, ""), List.of("--config", file.toString()))) {
+            try (RunningTerpan terpan =
+                    RunningTerpan.start(Map.of(RunningTerpan.BIND_OF_FILE, ""), List.of("--config", file.toString()))) {
                 assertThat(told(terpan.get("/"))[0]).isEqualTo("-");
-                String traces = "[traces]\nendpoint = \"" + collector.endpoint() + "\"\nservice-name = \"front\"\nfields-file = \""
-                        + fields + "\"\n";
+                String traces = "[traces]\nendpoint = \"" + collector.endpoint()
+                        + "\"\nservice-name = \"front\"\nfields-file = \"" + fields + "\"\n";
                 Files.writeString(file, settings(traces));
                 assertThat(terpan.command("reload").code()).isZero();
                 String[] told = told(terpan.get("/"));

@@ -109,8 +109,8 @@ class OtlpJsonTest {
 
     @Test
     void aRequestThatNoWorkerHadHasNoSpanOfOne() {
-        TracedRequest rejected = request(
-                new TracedRequest.Times(10, 20, 0, 30, 40, 0), OptionalInt.of(503), "", "queue-full");
+        TracedRequest rejected =
+                request(new TracedRequest.Times(10, 20, 0, 30, 40, 0), OptionalInt.of(503), "", "queue-full");
         Map<String, JsonNode> spans = spans(rejected);
         assertThat(spans).containsOnlyKeys("GET /report/{}", "send");
         assertThat(spans.get("GET /report/{}").get("status").text("code")).isEqualTo("2");

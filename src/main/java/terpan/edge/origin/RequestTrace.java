@@ -93,8 +93,7 @@ public final class RequestTrace {
             }
             int its = TraceParent.stateMembers(head.bytes, head.valueStart[i], head.valueEnd[i]);
             members += its;
-            String text = new String(
-                    head.bytes, head.valueStart[i], head.valueEnd[i] - head.valueStart[i], ISO_8859_1);
+            String text = new String(head.bytes, head.valueStart[i], head.valueEnd[i] - head.valueStart[i], ISO_8859_1);
             whole.append(whole.isEmpty() || text.isEmpty() ? "" : ", ").append(text);
             if (its < 0 || !TraceParent.isWhole(members, whole.length())) {
                 drop(head, Field.TRACESTATE);
