@@ -70,7 +70,7 @@ final class Collector {
         try {
             return outcome(answer.get(most.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException failed) {
-            return new Outcome.Later(Duration.ZERO, "it was not reached: " + why(failed.getCause()));
+            return new Outcome.Later(Duration.ZERO, "it was not reached: " + why(failed));
         } catch (TimeoutException late) {
             return new Outcome.Later(Duration.ZERO, "no answer within " + most.toSeconds() + " s");
         } finally {
@@ -92,7 +92,8 @@ final class Collector {
         return request.build();
     }
 
-    private static String why(Throwable cause) {
+    private static String why(ExecutionException failed) {
+        Throwable cause = failed.getCause() == null ? failed : failed.getCause();
         return Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
     }
 

@@ -232,7 +232,20 @@ final class PackageRulesTest {
                 .resideOutsideOfPackage("terpan.acme..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.shredzone..", "java.net.http..")
+                .resideInAnyPackage("org.shredzone..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyAuthoritiesAndACollectorOfTracesAreAskedOverHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.acme..")
+                .and()
+                .haveNameNotMatching("terpan\\.trace\\.Collector(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http..")
                 .check(PROGRAM);
     }
 

@@ -176,7 +176,7 @@ final class TracesIT {
     @Test
     void whatClientsSayOfTracesIsNeverMoreThanAFieldThatIsReplaced() throws IOException {
         try (Collector collector = Collector.start(program, folder, Pebble.freePort());
-                RunningTerpan terpan = serve(collector, "--trusted-proxy", "127.0.0.1")) {
+                RunningTerpan terpan = serve(collector, "--trusted-proxy", "127.0.0.1", "--loops", "2")) {
             Set<String> traces = new HashSet<>();
             List<String> hostile = List.of(
                     "traceparent: 00-" + "0".repeat(32) + "-" + CALLER + "-01",
