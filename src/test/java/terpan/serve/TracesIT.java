@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -223,7 +224,8 @@ final class TracesIT {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningTerpan terpan = RunningTerpan.serve(
                         "traced:application", "--traces-endpoint", "http://127.0.0.1:" + silent.getLocalPort())) {
-            Thread.ofVirtual().start(() -> hold(silent));
+            List<Socket> held = new CopyOnWriteArrayList<>();
+            Thread.ofVirtual().start(() -> hold(silent, held));
             try (Connection client = Connection.to(terpan.address())) {
                 for (int i = 0; i < 3_000; i++) {
                     assertThat(client.get("/").status()).isEqualTo(200);
@@ -233,6 +235,7 @@ final class TracesIT {
                     .isBetween(3_000.0 - 2_048 - 256, 3_000.0 - 2_048);
             assertThat(terpan.metric("terpan_traced_requests_total{result=\"sent\"}"))
                     .isZero();
+            assertThat(held).as("connections to the collector").isNotEmpty();
             assertThat(terpan.errors()).noneMatch(line -> line.contains("ERROR"));
             terpan.signal("TERM");
             assertThat(terpan.exitCode()).isZero();
@@ -242,14 +245,13 @@ final class TracesIT {
     }
 
     /** Accepts, and says nothing, until the socket is closed. */
-    private static void hold(ServerSocket silent) {
-        List<Socket> held = new ArrayList<>();
+    private static void hold(ServerSocket silent, List<Socket> held) {
         try {
             while (true) {
                 held.add(silent.accept());
             }
         } catch (IOException closed) {
-            held.clear();
+            // the test is over
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -53,6 +54,10 @@ class OtlpJsonTest {
         return all;
     }
 
+    private static JsonNode one(Map<String, JsonNode> spans, String name) {
+        return Objects.requireNonNull(spans.get(name), name);
+    }
+
     private static void assertTimes(JsonNode span, long from, long to) {
         assertThat(span.text("startTimeUnixNano")).isEqualTo(Long.toString(OFFSET + from));
         assertThat(span.text("endTimeUnixNano")).isEqualTo(Long.toString(OFFSET + to));
@@ -62,17 +67,17 @@ class OtlpJsonTest {
     void aRequestIsASpanWithTheQueueTheWorkerAndTheSendingWithinIt() {
         Map<String, JsonNode> spans = spans(usual());
         assertThat(spans).containsOnlyKeys("GET /report/{}", "queue", "worker", "send");
-        JsonNode whole = spans.get("GET /report/{}");
+        JsonNode whole = one(spans, "GET /report/{}");
         assertThat(whole.text("parentSpanId")).isEqualTo("00f067aa0ba902b7");
         assertThat(whole.text("spanId")).isEqualTo("0000000000000001");
         assertThat(whole.text("kind")).isEqualTo("2");
         assertThat(whole.text("flags")).as("sampled, and its parent is remote").isEqualTo("769");
         assertTimes(whole, 10, 50);
-        assertTimes(spans.get("queue"), 20, 30);
-        assertTimes(spans.get("worker"), 30, 40);
-        assertTimes(spans.get("send"), 40, 50);
-        assertThat(spans.get("worker").text("spanId")).isEqualTo("0000000000000002");
-        assertThat(spans.get("worker").text("kind")).isEqualTo("3");
+        assertTimes(one(spans, "queue"), 20, 30);
+        assertTimes(one(spans, "worker"), 30, 40);
+        assertTimes(one(spans, "send"), 40, 50);
+        assertThat(one(spans, "worker").text("spanId")).isEqualTo("0000000000000002");
+        assertThat(one(spans, "worker").text("kind")).isEqualTo("3");
         Set<String> ids = new HashSet<>();
         spans.values().forEach(span -> {
             assertThat(span.text("traceId")).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
@@ -89,7 +94,7 @@ class OtlpJsonTest {
     @Test
     void attributesHaveTheNamesOfTheConventions() {
         Map<String, JsonNode> spans = spans(usual());
-        assertThat(attributes(spans.get("GET /report/{}")))
+        assertThat(attributes(one(spans, "GET /report/{}")))
                 .containsEntry("http.request.method", "GET")
                 .containsEntry("url.path", "/report/7")
                 .containsEntry("url.query", "x=\"1\"")
@@ -103,7 +108,7 @@ class OtlpJsonTest {
                 .containsEntry("http.response.body.size", "4")
                 .containsEntry("terpan.request", "4f2a")
                 .doesNotContainKeys("terpan.application", "error.type");
-        assertThat(attributes(spans.get("worker")))
+        assertThat(attributes(one(spans, "worker")))
                 .containsOnly(Map.entry("terpan.worker", "quick-1"), Map.entry("terpan.group", "quick"));
     }
 
@@ -113,9 +118,9 @@ class OtlpJsonTest {
                 request(new TracedRequest.Times(10, 20, 0, 30, 40, 0), OptionalInt.of(503), "", "queue-full");
         Map<String, JsonNode> spans = spans(rejected);
         assertThat(spans).containsOnlyKeys("GET /report/{}", "send");
-        assertThat(spans.get("GET /report/{}").get("status").text("code")).isEqualTo("2");
-        assertThat(spans.get("GET /report/{}").get("status").text("message")).isEqualTo("queue-full");
-        assertThat(attributes(spans.get("GET /report/{}"))).containsEntry("error.type", "queue-full");
+        assertThat(one(spans, "GET /report/{}").get("status").text("code")).isEqualTo("2");
+        assertThat(one(spans, "GET /report/{}").get("status").text("message")).isEqualTo("queue-full");
+        assertThat(attributes(one(spans, "GET /report/{}"))).containsEntry("error.type", "queue-full");
     }
 
     @Test
@@ -123,7 +128,7 @@ class OtlpJsonTest {
         TracedRequest left = request(new TracedRequest.Times(10, 0, 0, 0, 40, 0), OptionalInt.empty(), "", "");
         Map<String, JsonNode> spans = spans(left);
         assertThat(spans).containsOnlyKeys("GET /report/{}");
-        assertThat(attributes(spans.get("GET /report/{}"))).doesNotContainKey("http.response.status_code");
+        assertThat(attributes(one(spans, "GET /report/{}"))).doesNotContainKey("http.response.status_code");
     }
 
     @Test
@@ -131,8 +136,8 @@ class OtlpJsonTest {
         TracedRequest left = request(new TracedRequest.Times(10, 20, 30, 0, 60, 2), OptionalInt.of(200), "quick-1", "");
         Map<String, JsonNode> spans = spans(left);
         assertThat(spans).containsOnlyKeys("GET /report/{}", "queue", "worker");
-        assertTimes(spans.get("worker"), 30, 60);
-        assertThat(attributes(spans.get("worker"))).containsEntry("http.request.resend_count", "1");
+        assertTimes(one(spans, "worker"), 30, 60);
+        assertThat(attributes(one(spans, "worker"))).containsEntry("http.request.resend_count", "1");
     }
 
     @Test
@@ -140,7 +145,7 @@ class OtlpJsonTest {
         TracedRequest usual = usual();
         TracedRequest first = new TracedRequest(
                 new TracedRequest.Ids(1, 2, 0, 3, 4, ""), usual.times(), usual.said(), usual.answer());
-        JsonNode whole = spans(first).get("GET /report/{}");
+        JsonNode whole = one(spans(first), "GET /report/{}");
         assertThat(whole.has("parentSpanId")).isFalse();
         assertThat(whole.has("traceState")).isFalse();
         assertThat(whole.text("flags")).isEqualTo("257");
