@@ -40,6 +40,7 @@ public final class TraceExport implements AutoCloseable {
     private static final Duration ANSWER_MOST = Duration.ofSeconds(10);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration CLOSE_MOST = Duration.ofSeconds(2);
+    private static final Duration LAST_WORD_MOST = Duration.ofMillis(500);
 
     private final TraceCounts counts;
     private final InstantSource clock;
@@ -123,7 +124,7 @@ public final class TraceExport implements AutoCloseable {
         return queued.get();
     }
 
-    /** Sends what is there and ends; waits two seconds at most. */
+    /** Sends what is there and ends; waits two and a half seconds at most. */
     @Override
     public void close() {
         Thread running;
@@ -138,6 +139,7 @@ public final class TraceExport implements AutoCloseable {
         try {
             if (!running.join(CLOSE_MOST)) {
                 running.interrupt();
+                running.join(LAST_WORD_MOST); // it tells of what is lost
             }
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
