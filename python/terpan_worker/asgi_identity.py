@@ -118,9 +118,9 @@ def identify(
                 children.end(error)
             if kind == "http" and isinstance(error, Exception):
                 if _has_answered(error):
-                    raised.tell_of(error, scope["method"], scope["path"], _request_of(headers))
+                    raised.tell_of(error, scope["method"], scope["path"], _field(headers, b"x-request-id"), _field(headers, b"traceparent"))
                     return
-                if await _answered(error, scope, send):
+                if await _answered(error, scope, send, _field(headers, b"traceparent")):
                     return
             raise
         finally:
@@ -152,11 +152,11 @@ def _has_answered(error: Exception) -> bool:
     return False
 
 
-def _request_of(headers: list[tuple[bytes, bytes]]) -> str:
-    return next((value.decode("latin-1") for name, value in headers if name == b"x-request-id"), "")
+def _field(headers: list[tuple[bytes, bytes]], wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == wanted), "")
 
 
-async def _answered(error: Exception, scope: dict, send: Callable) -> bool:
+async def _answered(error: Exception, scope: dict, send: Callable, traceparent: str) -> bool:
     """Answers in place of an application that raised, if it had not begun; otherwise it is the server's to break off and to tell of."""
     told = raised.told(raised.traceback_of(error))
     _, status, headers, body = plain_failure(0, told=told)
@@ -165,7 +165,7 @@ async def _answered(error: Exception, scope: dict, send: Callable) -> bool:
         await send({"type": "http.response.start", "status": int(status[:3]), "headers": fields})
     except Exception:
         return False  # It had.
-    raised.tell(told, scope["method"], scope["path"])
+    raised.tell(told, scope["method"], scope["path"], traceparent)
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
     return True
 

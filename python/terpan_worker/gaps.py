@@ -314,7 +314,8 @@ class _Pieces:
 
 def _report(detail: str, environ: dict) -> str:
     told = raised.told(detail)
-    raised.tell(told, environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
+    traceparent = environ.get("HTTP_TRACEPARENT", "")
+    raised.tell(told, environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"), traceparent)
     return told
 
 

@@ -55,20 +55,26 @@ def told(detail: str) -> str:
     return f"{os.getpid()}-{next(_numbers)} {_shortened(detail)}"
 
 
-def tell(value: str, method: object, path: object) -> None:
-    """Writes the line for a value of ``told``."""
+def tell(value: str, method: object, path: object, traceparent: str = "") -> None:
+    """Writes the line for a value of ``told``, with the request's trace if it has one."""
     from terpan_worker.native.report import report
 
     number, _, trace = value.partition(" ")
-    report(f"{BEGIN}{number} {_word(str(method))} {_word(str(path))} {trace}")
+    report(f"{BEGIN}{number}{_trace_of(traceparent)} {_word(str(method))} {_word(str(path))} {trace}")
 
 
-def tell_of(error: BaseException, method: object, path: object, request: str) -> None:
+def tell_of(error: BaseException, method: object, path: object, request: str, traceparent: str = "") -> None:
     """Writes the line for an application that has answered itself: no field can go with that, so the line has the request's id."""
     from terpan_worker.native.report import report
 
     words = " ".join(_word(str(word)) for word in (request, method, path))
-    report(f"{BEGIN}- {words} {_shortened(traceback_of(error))}")
+    report(f"{BEGIN}-{_trace_of(traceparent)} {words} {_shortened(traceback_of(error))}")
+
+
+def _trace_of(traceparent: str) -> str:
+    """The trace's id behind a slash; nothing where there is none."""
+    trace = traceparent[3:35]  # W3C Trace Context, section 3.2.2
+    return "/" + trace if len(trace) == 32 and set(trace) <= set("0123456789abcdef") else ""
 
 
 def _shortened(detail: str) -> str:

@@ -82,7 +82,9 @@ class Answer:
         told = ""
         if not (isinstance(error, Gone) and exchange is not None and exchange.cancelled):
             told = raised.told(raised.traceback_of(error))
-            raised.tell(told, self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO"))
+            environ = self._environ
+            traceparent = environ.get("HTTP_TRACEPARENT", "")
+            raised.tell(told, environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"), traceparent)
         if self.complete:
             self._forget()
         elif self.begun and self._missing == 0 and not (exchange and exchange.cancelled):

@@ -6,6 +6,7 @@ import sys
 import threading
 import unittest
 
+from terpan_worker import raised
 from terpan_worker.native.files import FileWrapper
 
 from .front import ABORT, BATCH, PIECE, Worker, environ, receive_pieces
@@ -35,6 +36,18 @@ class Failures(unittest.TestCase):
         self.assertTrue(told.endswith("SystemExit: no luck: 100%25%C3%A4"), told)
         number, _, trace = told.partition(" ")
         self.assertEqual(f"terpan: raised: {number} GET /a%20b {trace}\n", log.getvalue())
+
+    def test_the_line_has_the_trace_that_the_request_belongs_to(self):
+        for traceparent, shown in (
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "/4bf92f3577b34da6a3ce929d0e0e4736"),
+            ("00-x y-1", ""),
+        ):
+            with stderr() as log:
+                raised.tell("7-1 X", "GET", "/a", traceparent)
+                raised.tell_of(ValueError("b"), "GET", "/a", "id 1", traceparent)
+            first, second = log.getvalue().splitlines()
+            self.assertEqual(f"terpan: raised: 7-1{shown} GET /a X", first)
+            self.assertEqual(f"terpan: raised: -{shown} id%201 GET /a ValueError: b", second)
 
     def test_what_is_told_of_a_failure_is_bounded(self):
         def application(environ, start_response):

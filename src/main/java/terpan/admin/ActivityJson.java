@@ -91,6 +91,7 @@ final class ActivityJson {
     static void open(JsonWriter json, OpenRequest one) {
         json.beginObject();
         json.name("id").value(one.id());
+        json.name("trace").value(one.trace());
         json.name("application").value(one.application());
         json.name("route").value(one.route());
         json.name("target").value(one.target());
@@ -114,6 +115,7 @@ final class ActivityJson {
     static void past(JsonWriter json, PastRequest one) {
         json.beginObject();
         json.name("id").value(one.id());
+        json.name("trace").value(one.trace());
         json.name("application").value(one.application());
         json.name("route").value(one.route());
         json.name("target").value(one.target());

@@ -69,14 +69,15 @@ final class RequestText {
                                         one.state().equals("file")
                                                 ? "answered with a file"
                                                 : "about to be tried again");
-        return "%s of %s%s.\nIts first byte came %s ago. %s\n"
-                .formatted(one.route(), client(one.client()), target(one.target()), ago, what);
+        return "%s of %s%s.\n%sIts first byte came %s ago. %s\n"
+                .formatted(one.route(), client(one.client()), target(one.target()), trace(one.trace()), ago, what);
     }
 
     private static String past(PastRequest one) {
         PastRequest.Times times = one.times();
         StringBuilder text =
                 new StringBuilder("%s of %s%s.\n".formatted(one.route(), client(one.client()), target(one.target())));
+        text.append(trace(one.trace()));
         text.append("It was whole after %s".formatted(time(times.client())));
         if (one.worker().isEmpty()) {
             text.append(", and no worker had it within %s".formatted(time(times.queue())));
@@ -91,6 +92,10 @@ final class RequestText {
         text.append("%s%s, %s after its first byte, at %s UTC.\n"
                 .formatted(answer, why, time(times.total()), TIME.format(one.ended())));
         return text.toString();
+    }
+
+    private static String trace(String trace) {
+        return trace.isEmpty() ? "" : "Its trace is " + trace + ".\n";
     }
 
     private static String client(String client) {

@@ -67,6 +67,8 @@ public enum AccessAtom {
     HOST("host", ""),
     /** The request's id. */
     ID("request_id", ""),
+    /** The id of the trace that the request belongs to. */
+    TRACE("trace_id", ""),
     /** The number of the front's process. */
     PID("pid", ""),
     /** The same in angle brackets. */

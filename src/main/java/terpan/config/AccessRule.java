@@ -1,5 +1,6 @@
 package terpan.config;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ public record AccessRule(String path, boolean begins, int leastStatus, int mostS
     private static final int THOUSANDTHS = 1_000;
     private static final int HUNDRED = 100;
     private static final int STATUS_MOST = 599;
+    private static final Pattern SHARE = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3})?%");
     private static final Pattern RULE = Pattern.compile("(?:(\\*|/[!-~&&[^*]]*\\*?)(?: +|$))?"
             + "(?:([1-5]xx|[1-5][0-9]{2}|[1-5][0-9]{2}-[1-5][0-9]{2}) +)?"
             + "(on|off|[0-9]{1,3}(?:\\.[0-9]{1,3})?%)");
@@ -45,6 +47,12 @@ public record AccessRule(String path, boolean begins, int leastStatus, int mostS
         int most = status.endsWith("xx") ? least + HUNDRED - 1 : Integer.parseInt(status.replaceAll(".*-", ""));
         return Parsed.good(new AccessRule(
                 begins ? path.substring(0, path.length() - 1) : path, begins, least, most, share.getAsInt()));
+    }
+
+    /** A share such as 0.5% in hundred-thousandths; empty: it is none, or over 100%. */
+    static Optional<Integer> hundredThousandths(String text) {
+        OptionalInt share = SHARE.matcher(text).matches() ? share(text) : OptionalInt.empty();
+        return share.isPresent() ? Optional.of(share.getAsInt()) : Optional.empty();
     }
 
     private static OptionalInt share(String text) {

@@ -37,6 +37,15 @@ final class Consistency {
         token(
                 OperatorDeclarations.READER_TOKEN_FILE,
                 settings.admin().operators().readerToken());
+        settings.traces().fieldsFile().ifPresent(this::traceFields);
+    }
+
+    private void traceFields(Path file) {
+        try {
+            TraceFields.read(file);
+        } catch (IOException unusable) {
+            add(TraceDeclarations.FIELDS_FILE, "traces.fields-file is " + file + ", " + unusable.getMessage());
+        }
     }
 
     private void token(Setting<?> file, Operators.Token token) {

@@ -12,6 +12,7 @@ public enum Section {
     LIMITS("limits", "Limits", "What all clients together, and one address, may take."),
     SPOOL("spool", "Spooling", "Files for bodies and answers that the other side does not take at once."),
     LOG("log", "Logs", "The log and the access log."),
+    TRACES("traces", "Traces", "Traces of requests, for whoever takes them by OpenTelemetry's protocol."),
     ADMIN("admin", "Operators", "The operators' side."),
     OPERATORS("operators", "Operators over TCP", "The dashboard, and who may see it.");
 

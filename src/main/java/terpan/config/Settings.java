@@ -24,6 +24,7 @@ public record Settings(
         Limits limits,
         Spool spool,
         LogSettings log,
+        TraceSettings traces,
         Admin admin,
         FileSettings files,
         Probes probes,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,7 @@ import terpan.loop.NioLoop;
 import terpan.loop.Timer;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
+import terpan.trace.TraceExport;
 
 /** The request path as one thing: loops, edges, spool, listeners, and each application's {@link Site}. Started and stopped by {@link Serving}. */
 final class Front implements RunningLogs.Loops {
@@ -49,6 +51,7 @@ final class Front implements RunningLogs.Loops {
     private static final Duration EMPTY_WAIT = Duration.ofSeconds(5);
 
     final Metrics metrics;
+    final TraceExport traces;
     final SpoolSpace spool;
     final DiskThreads disk;
     final Bounds bounds;
@@ -114,6 +117,8 @@ final class Front implements RunningLogs.Loops {
         tlsSettings = settings.tls();
         this.clock = clock;
         metrics = new Metrics(settings.loops());
+        traces = new TraceExport(metrics.traces, Version.TEXT, clock, System::nanoTime, new SplittableRandom());
+        traces.change(settings.traces());
         protocols = new ClientProtocols(settings.loops());
         spooling = settings.spool();
         spool = new SpoolSpace(SpoolSpace.Place.of(spooling), DISK_THREADS);
@@ -142,7 +147,8 @@ final class Front implements RunningLogs.Loops {
                 raised,
                 new Advice(),
                 challenges,
-                files);
+                files,
+                traces);
         for (NioLoop loop : loops) {
             edges.add(new Edge(loop, shared, metrics.loop(loop.index()), accessLog.map(AccessLog::buffer)));
         }
@@ -268,6 +274,7 @@ final class Front implements RunningLogs.Loops {
         }
         tls.ifPresent(spoken -> spoken.change(change.settings().tls(), change.material()));
         edgeSettings = change.edge();
+        traces.change(change.settings().traces());
         stopDelay = change.settings().probes().stopDelay();
         spooling = change.settings().spool();
         spool.change(change.spool());
@@ -494,6 +501,7 @@ final class Front implements RunningLogs.Loops {
             loop.stop();
         }
         tls.ifPresent(ListenerTls::close);
+        traces.close();
         spool.close();
         disk.close();
     }

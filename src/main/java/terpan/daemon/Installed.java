@@ -49,6 +49,7 @@ final class Installed {
                 settings.limits(),
                 settings.spool(),
                 settings.log(),
+                settings.traces(),
                 settings.admin(),
                 settings.files(),
                 settings.probes(),

@@ -48,7 +48,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     private final Set<String> told = new LinkedHashSet<>();
     private final Map<String, TracebackLines> open = new LinkedHashMap<>();
 
-    private record Raised(String worker, String method, String target, String trace) {}
+    private record Raised(String worker, String method, String target, String traceback, String trace) {}
 
     Tracebacks(LineObserver next) {
         this(
@@ -69,13 +69,15 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             String told = line.substring(LoggedLines.RAISED.length());
             String[] parts = told.split(" ", 4);
             String[] answered = told.split(" ", 5);
-            if (parts[0].equals(NO_NUMBER) && answered.length == 5) {
-                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]));
+            String[] number = parts[0].split("/", 2);
+            String trace = number.length == 2 && number[1].matches("[0-9a-f]{32}") ? number[1] : "";
+            if (number[0].equals(NO_NUMBER) && answered.length == 5) {
+                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]), trace);
                 log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]));
                 return;
             }
             if (parts.length == 4) {
-                hold(parts[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3])));
+                hold(number[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3]), trace));
                 return;
             }
         }
@@ -150,10 +152,10 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     }
 
     @Override
-    public String raised(String field, String worker, String request, String method, String target) {
+    public String raised(String field, String worker, String request, String trace, String method, String target) {
         int space = field.indexOf(' ');
         String number = field.substring(0, Math.max(space, 0));
-        String trace = decoded(field.substring(space + 1));
+        String traceback = decoded(field.substring(space + 1));
         Raised held;
         synchronized (this) {
             held = waiting.remove(number);
@@ -164,8 +166,8 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 told.add(number);
             }
         }
-        log(new Raised(held == null ? worker : held.worker(), method, target, trace), request);
-        return trace;
+        log(new Raised(held == null ? worker : held.worker(), method, target, traceback, trace), request);
+        return traceback;
     }
 
     private static void log(Raised raised, String request) {
@@ -173,9 +175,12 @@ final class Tracebacks implements LineObserver, RaisedObserver {
         if (!request.isEmpty()) {
             event = event.addKeyValue("request", request);
         }
+        if (!raised.trace().isEmpty()) {
+            event = event.addKeyValue("trace", raised.trace());
+        }
         event.addKeyValue("method", raised.method())
                 .addKeyValue("target", raised.target())
-                .addKeyValue("traceback", raised.trace())
+                .addKeyValue("traceback", raised.traceback())
                 .log("the application failed");
     }
 

@@ -42,6 +42,7 @@ import terpan.spool.Spool;
 import terpan.spool.SpoolSpace;
 import terpan.tls.LoopTls;
 import terpan.tls.ServerTls;
+import terpan.trace.TraceExport;
 
 /**
  * The client side of one event loop: everything that its connections share. Belongs to the loop's thread, but for the
@@ -95,7 +96,7 @@ public final class Edge {
     public final BufferPool buffers;
 
     final RequestIds ids;
-
+    final TraceExport traces;
     final Advice advice;
 
     /** What authorities are answered that ask whether a name is ours. */
@@ -141,7 +142,8 @@ public final class Edge {
             RaisedObserver raised,
             Advice advice,
             Challenges challenges,
-            OpenFiles files) {}
+            OpenFiles files,
+            TraceExport traces) {}
 
     /**
      * @param access where settled requests are logged; empty: nowhere
@@ -163,10 +165,11 @@ public final class Edge {
         this.metrics = metrics;
         this.clientLimits = new ClientLimits(loop, bounds, advice, metrics);
         this.clock = shared.clock();
+        this.traces = shared.traces();
         this.access = new AccessRecord(access);
         this.past = new PastRequests(clock, loop.now());
         this.slow = new SlowLog(this, loop.now());
-        this.ids = new RequestIds(loop.index(), clock.millis());
+        this.ids = new RequestIds(loop.index(), clock.millis(), traces.randomOfLoop());
     }
 
     /** The settings by which requests are judged whose first byte comes now. */

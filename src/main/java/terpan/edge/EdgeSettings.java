@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Settings;
 import terpan.edge.origin.Origins;
+import terpan.edge.origin.TraceRules;
 import terpan.http.HeadLimits;
 import terpan.http.RequestParser;
 import terpan.log.QueryMask;
@@ -66,11 +67,15 @@ public final class EdgeSettings {
     /** Which requests ask how Terpan is. */
     final ProbePaths probes;
 
+    /** Which traces are told of; null: requests have none. */
+    final @Nullable TraceRules traces;
+
     /** From how long on a request is told of in the log, nanoseconds. */
     final long slowNanos;
 
     public EdgeSettings(Settings settings) {
         this.mask = new QueryMask(settings.log().masks().query());
+        this.traces = TraceRules.of(settings.traces());
         this.probes = new ProbePaths(settings.probes());
         this.slowNanos = settings.log().slow().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.limits = settings.http();

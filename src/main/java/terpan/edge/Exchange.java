@@ -170,6 +170,9 @@ public final class Exchange {
     public void identify(Peer peer) {
         reports.forwarded(peer);
         origin = peer.client(head, id);
+        if (settings.traces != null) {
+            id.trace.begin(head, peer.believed(), settings.traces);
+        }
         if (served.routes != null) {
             served = edge.served(); // since the first byte its application may have ended, or its route be another's
         }

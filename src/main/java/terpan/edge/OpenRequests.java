@@ -53,6 +53,7 @@ public final class OpenRequests {
         long since = called.equals(OpenRequest.WAITING) ? times.askedAt() : times.sentAt();
         open.add(new OpenRequest(
                 times.id().text(),
+                times.id().trace.text(),
                 exchange.application().application.name(),
                 times.route(exchange.head),
                 Described.target(exchange.head, exchange.settings().mask),

@@ -35,7 +35,6 @@ final class PastRequests {
     private static final int FAILED_A_SECOND = 8;
 
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int FAILURE = 500;
     private static final Comparator<PastRequest> BY_TIME =
             Comparator.comparing(request -> request.times().total());
 
@@ -58,15 +57,11 @@ final class PastRequests {
 
     /** Whether one that is over now would be kept. */
     boolean keeps(long totalNanos, long now, int status, Cut cut) {
-        if (totalNanos < SLOW_NANOS && !isFailure(status, cut)) {
+        if (totalNanos < SLOW_NANOS && !RequestTimes.isFailure(status, cut)) {
             return false;
         }
         turn(now);
-        return totalNanos >= least || (isFailure(status, cut) && inSecond < FAILED_A_SECOND);
-    }
-
-    private static boolean isFailure(int status, Cut cut) {
-        return status >= FAILURE || cut == Cut.WORKER || cut == Cut.DEADLINE || cut == Cut.FAULT;
+        return totalNanos >= least || (RequestTimes.isFailure(status, cut) && inSecond < FAILED_A_SECOND);
     }
 
     void keep(
@@ -81,32 +76,26 @@ final class PastRequests {
             long now) {
         PastRequest past = new PastRequest(
                 id.text(),
+                id.trace.text(),
                 application,
                 times.route(head),
                 Described.target(head, mask),
                 new String(origin.address, US_ASCII),
                 times.worker(),
                 status,
-                why(times, cut),
+                times.why(cut),
                 Instant.ofEpochMilli(clock.millis()),
                 times.parts(now));
         if (past.times().total().toNanos() >= least) {
             keepSlow(past);
         }
-        if (isFailure(status, cut) && inSecond < FAILED_A_SECOND) {
+        if (RequestTimes.isFailure(status, cut) && inSecond < FAILED_A_SECOND) {
             inSecond++;
             if (failed.size() == FAILED_MOST) {
                 failed.removeFirst();
             }
             failed.addLast(past);
         }
-    }
-
-    private static String why(RequestTimes times, Cut cut) {
-        if (!times.why().isEmpty() || cut == Cut.NONE) {
-            return times.why();
-        }
-        return cut == Cut.CLIENT ? "the client left" : "cut: " + cut.word();
     }
 
     private void keepSlow(PastRequest past) {

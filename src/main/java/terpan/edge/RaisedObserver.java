@@ -8,8 +8,9 @@ public interface RaisedObserver {
      *
      * @param told what the worker's private field says, from outside and bounded
      * @param request the request's id
+     * @param trace the id of its trace; empty: it has none
      * @param target as shown in logs
      * @return the traceback
      */
-    String raised(String told, String worker, String request, String method, String target);
+    String raised(String told, String worker, String request, String trace, String method, String target);
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.spi.LoggingEventBuilder;
 import terpan.dispatch.Admission;
 import terpan.edge.limits.Advice;
 import terpan.edge.origin.Peer;
@@ -84,14 +85,17 @@ final class Reports {
                 told,
                 times.worker(),
                 id.text(),
+                id.trace.text(),
                 new String(head.bytes, head.methodStart, head.methodEnd - head.methodStart, US_ASCII),
                 target());
     }
 
     private void tell(String message, String reason, String detail) {
-        edge.log
-                .atWarn()
-                .addKeyValue("reason", reason)
+        LoggingEventBuilder line = edge.log.atWarn();
+        if (id.trace.isPresent()) {
+            line = line.addKeyValue("trace", id.trace.text());
+        }
+        line.addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .addKeyValue("worker", times.worker())
                 .addKeyValue("request", id.text())

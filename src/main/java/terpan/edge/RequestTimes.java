@@ -1,6 +1,9 @@
 package terpan.edge;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import terpan.dispatch.RouteShape;
 import terpan.dispatch.SlotSpec;
@@ -9,14 +12,18 @@ import terpan.http.RequestHead;
 import terpan.link.Failure;
 import terpan.link.Origin;
 import terpan.log.Cut;
+import terpan.log.QueryMask;
 import terpan.metrics.LoopGroupMetrics;
 import terpan.metrics.LoopMetrics;
 import terpan.metrics.Metrics;
 import terpan.metrics.RouteCells;
 import terpan.picture.PastRequest;
+import terpan.trace.TracedRequest;
 
 /** When one exchange passed its times, with which worker and under which id; what counters and access log are told. */
 final class RequestTimes {
+    private static final int FAILURE = 500;
+
     private final Edge edge;
     private final RequestId id;
     private long begunAt;
@@ -24,6 +31,7 @@ final class RequestTimes {
     private long queuedNanos;
     private long sentAt;
     private long answeredAt;
+    private int attempts;
     private String worker = "";
     private @Nullable LoopGroupMetrics group;
 
@@ -54,6 +62,7 @@ final class RequestTimes {
         queuedNanos = -1;
         sentAt = 0;
         answeredAt = 0;
+        attempts = 0;
         worker = "";
         group = null;
         route = 0;
@@ -136,6 +145,7 @@ final class RequestTimes {
 
     void sent(long now, SlotSpec slot) {
         sentAt = now;
+        attempts++;
         queuedNanos = now - askedAt;
         worker = slot.name();
         group = slot.group().loop(edge.loop.index());
@@ -168,6 +178,9 @@ final class RequestTimes {
             Cut cut) {
         long now = edge.loop.now();
         metrics.handshakeSettled(status, queuedNanos, answeredAt - sentAt, group);
+        if (id.trace.isSampled()) {
+            trace("", head, origin, status, fromClient, fromWorker, cut, now);
+        }
         log(head, null, origin, status, fromClient, fromWorker, cut, now - begunAt, answeredAt - sentAt);
     }
 
@@ -197,7 +210,51 @@ final class RequestTimes {
         if (total >= settings.slowNanos) {
             edge.slow.tell(this, head, origin, settings.mask, status, cut, now);
         }
+        if (id.trace.isSampled()) {
+            String whose = application.application.name();
+            trace(whose, head, origin, status, bodyReceived, bodySent, cut, now);
+        }
         log(head, cells, origin, status, bodyReceived, bodySent, cut, total, inWorker);
+    }
+
+    private void trace(
+            String application,
+            RequestHead head,
+            Origin origin,
+            int status,
+            long bodyReceived,
+            long bodySent,
+            Cut cut,
+            long now) {
+        QueryMask mask = edge.served().settings.mask;
+        LoopGroupMetrics its = group;
+        edge.traces.add(new TracedRequest(
+                Traced.ids(id.trace),
+                new TracedRequest.Times(begunAt, askedAt, sentAt, answeredAt, now, attempts),
+                Traced.said(head, origin, mask),
+                new TracedRequest.Answer(
+                        id.text(),
+                        application,
+                        worker,
+                        its == null ? "" : new String(its.name(), US_ASCII),
+                        status == 0 ? OptionalInt.empty() : OptionalInt.of(status),
+                        bodyReceived,
+                        bodySent,
+                        why(cut),
+                        isFailure(status, cut))));
+    }
+
+    /** Whether the server is to blame for what its client got. */
+    static boolean isFailure(int status, Cut cut) {
+        return status >= FAILURE || cut == Cut.WORKER || cut == Cut.DEADLINE || cut == Cut.FAULT;
+    }
+
+    /** What went wrong, in a word or some; empty: nothing that is known. */
+    String why(Cut cut) {
+        if (!why.isEmpty() || cut == Cut.NONE) {
+            return why;
+        }
+        return cut == Cut.CLIENT ? "the client left" : "cut: " + cut.word();
     }
 
     private RouteCells routeCells(LoopMetrics metrics, RequestHead head) {
@@ -237,6 +294,7 @@ final class RequestTimes {
         entry.idEnd = id.length();
         entry.id = id.bytes();
         entry.idStart = 0;
+        entry.trace = id.trace.told();
         entry.cut = cut;
         edge.access.write();
     }

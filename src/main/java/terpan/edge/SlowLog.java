@@ -54,6 +54,9 @@ final class SlowLog {
                 .addKeyValue("queue_ms", parts.queue().toMillis())
                 .addKeyValue("worker_ms", parts.worker().toMillis())
                 .addKeyValue("sending_ms", parts.sending().toMillis());
+        if (times.id().trace.isPresent()) {
+            line = line.addKeyValue("trace", times.id().trace.text());
+        }
         if (cut != Cut.NONE) {
             line = line.addKeyValue("cut", cut.word());
         }

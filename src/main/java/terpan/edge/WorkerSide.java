@@ -477,6 +477,11 @@ final class WorkerSide implements Call {
     }
 
     @Override
+    public byte[] traceparent() {
+        return times.id().trace.told();
+    }
+
+    @Override
     public RequestBody body() {
         return exchange.body;
     }

@@ -109,6 +109,11 @@ public final class Ascii {
         return HEX[b & 0xff];
     }
 
+    /** The lower-case hexadecimal digit of a number from 0 to 15. */
+    static byte hexDigit(int number) {
+        return HEX_DIGITS[number];
+    }
+
     /** The byte with an upper-case ASCII letter made lower-case. */
     public static byte lower(byte b) {
         return LOWER[b & 0xff];

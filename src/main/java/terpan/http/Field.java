@@ -56,6 +56,14 @@ public final class Field {
     /** {@code X-Accel-Redirect}: the same, by a path of a request. */
     public static final byte ACCEL_REDIRECT = 30;
 
+    /** {@code traceparent} and {@code tracestate}: to which trace a request belongs ({@link TraceParent}). */
+    public static final byte TRACEPARENT = 31;
+
+    public static final byte TRACESTATE = 32;
+
+    /** How many numbers there are: all are below it. */
+    public static final int COUNT = 33;
+
     /** The field by which the front tells a launcher who the client is. */
     public static final String PRIVATE_NAME = "X-Terpan-Origin";
 
@@ -105,6 +113,8 @@ public final class Field {
         know("content-md5", DIGEST);
         know("content-digest", DIGEST);
         know("digest", DIGEST);
+        know("traceparent", TRACEPARENT);
+        know("tracestate", TRACESTATE);
         know("proxy", DROPPED);
         know("http2-settings", DROPPED);
     }

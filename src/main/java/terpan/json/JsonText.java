@@ -6,9 +6,31 @@ public final class JsonText {
 
     /** The text between double quotes. */
     public static String quoted(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-        text.codePoints().forEach(point -> append(out, point));
-        return out.append('"').toString();
+        StringBuilder out = new StringBuilder(text.length() + 2);
+        appendQuoted(out, text);
+        return out.toString();
+    }
+
+    /** Adds the text between double quotes. */
+    static void appendQuoted(StringBuilder out, String text) {
+        out.append('"');
+        if (isPlain(text)) {
+            out.append(text);
+        } else {
+            text.codePoints().forEach(point -> append(out, point));
+        }
+        out.append('"');
+    }
+
+    /** Whether it is of ASCII characters that stand for themselves, as nearly all text is. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char letter = text.charAt(i);
+            if (letter < ' ' || letter > '~' || letter == '"' || letter == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Adds one character of a string. */

@@ -131,6 +131,6 @@ public final class JsonWriter {
     }
 
     private void quoted(String text) {
-        out.append(JsonText.quoted(text));
+        JsonText.appendQuoted(out, text);
     }
 }

@@ -24,6 +24,11 @@ public interface Call {
         return Origin.NOTHING;
     }
 
+    /** What its worker is told in traceparent, in the place of what came; empty: nothing, what came goes on. Good until the call has ended. */
+    default byte[] traceparent() {
+        return Origin.NOTHING;
+    }
+
     /** Whether it asks its worker to switch to WebSocket: {@link #answerTunnel} may come in the place of {@link #answerHeadEnd}. */
     default boolean tunnels() {
         return false;

@@ -39,6 +39,7 @@ final class HttpRequestWriter {
     private static final byte[][] FORWARDED = new byte[ForwardedFields.KINDS][];
     private static final byte[] PRIVATE = (Field.PRIVATE_NAME + ": ").getBytes(US_ASCII);
     private static final String SECRET_NAME = "X-Terpan-Secret";
+    private static final byte[] TRACEPARENT = "traceparent: ".getBytes(US_ASCII);
     private static final byte[] SWITCH = "Connection: Upgrade\r\nUpgrade: websocket\r\n".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] COMMA = {',', ' '};
@@ -56,8 +57,8 @@ final class HttpRequestWriter {
         }
     }
 
-    /** Host, the private fields, Content-Length. */
-    private static final int FIELDS_ADDED = 4;
+    /** Host, traceparent, the private fields, Content-Length. */
+    private static final int FIELDS_ADDED = 5;
 
     /** Connection and Upgrade. */
     private static final int SWITCH_FIELDS = 2;
@@ -98,6 +99,11 @@ final class HttpRequestWriter {
         boolean impliesHost = limits.identity() && told.ownHost && head.hostEnd > head.hostStart;
         int fields = fields(head) + forwarded(head, call.origin(), impliesHost) + FIELDS_ADDED;
         fields += call.tunnels() ? SWITCH_FIELDS : 0;
+        if (call.traceparent().length > 0) {
+            put(TRACEPARENT);
+            put(call.traceparent());
+            put(CRLF);
+        }
         put(secretLine);
         long length = call.body().length();
         boolean ownMethod = tellsMethod(head);

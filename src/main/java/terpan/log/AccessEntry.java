@@ -54,6 +54,9 @@ public final class AccessEntry {
     public int idStart;
     public int idEnd;
 
+    /** The traceparent that its worker was told; empty: the request has no trace. */
+    public byte[] trace = NOTHING;
+
     /** Who ended it early. */
     public Cut cut = Cut.NONE;
 }

@@ -18,6 +18,7 @@ final class CombinedEncoder implements AccessEncoder {
     private static final byte[] TIME = " time=".getBytes(US_ASCII);
     private static final byte[] TOTAL = " total=".getBytes(US_ASCII);
     private static final byte[] ID = " id=".getBytes(US_ASCII);
+    private static final byte[] TRACE = " trace=".getBytes(US_ASCII);
     private static final byte[] CUT = " cut=".getBytes(US_ASCII);
 
     private final SecondClock clock;
@@ -66,6 +67,10 @@ final class CombinedEncoder implements AccessEncoder {
         duration(line, entry.totalNanos);
         line.put(ID);
         word(line, entry.id, entry.idStart, entry.idEnd);
+        if (entry.trace.length > 0) {
+            line.put(TRACE);
+            EntryParts.trace(line, entry);
+        }
         if (entry.cut != Cut.NONE) {
             line.put(CUT);
             line.put(entry.cut.label());

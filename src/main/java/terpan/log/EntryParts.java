@@ -3,6 +3,7 @@ package terpan.log;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import terpan.http.RequestHead;
+import terpan.http.TraceParent;
 import terpan.log.LineBytes.Escape;
 
 /** Parts of a line as several formats have them: for Apache's escapes, a hyphen for what is not known. */
@@ -47,6 +48,11 @@ final class EntryParts {
         } else {
             line.escaped(head.bytes, head.valueStart[field], head.valueEnd[field], most, escape, mask);
         }
+    }
+
+    /** The id of its trace, which has one. */
+    static void trace(LineBytes line, AccessEntry entry) {
+        line.put(entry.trace, TraceParent.TRACE_START, TraceParent.TRACE_END);
     }
 
     static void word(LineBytes line, byte[] bytes, int start, int end, Escape escape) {

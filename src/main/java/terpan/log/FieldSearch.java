@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import terpan.http.RequestHead;
 
 /** Finds the two fields that an access log shows. */
-final class FieldSearch {
+public final class FieldSearch {
     static final byte[] REFERER = "referer".getBytes(US_ASCII);
-    static final byte[] USER_AGENT = "user-agent".getBytes(US_ASCII);
+    public static final byte[] USER_AGENT = "user-agent".getBytes(US_ASCII);
 
     private FieldSearch() {}
 
     /** The number of the first field of this lower-case name, or -1. */
-    static int find(RequestHead head, byte[] lowerName) {
+    public static int find(RequestHead head, byte[] lowerName) {
         for (int field = 0; field < head.fieldCount; field++) {
             int start = head.nameStart[field];
             if (head.nameEnd[field] - start == lowerName.length && matches(head.bytes, start, lowerName)) {

@@ -126,6 +126,13 @@ final class FormatEncoder implements AccessEncoder {
             case GROUP -> EntryParts.word(line, entry.group, 0, entry.group.length, escape);
             case ROUTE -> EntryParts.word(line, entry.route, 0, entry.route.length, escape);
             case ID -> EntryParts.word(line, entry.id, entry.idStart, entry.idEnd, escape);
+            case TRACE -> {
+                if (entry.trace.length > 0) {
+                    EntryParts.trace(line, entry);
+                } else {
+                    line.put('-');
+                }
+            }
             case PID -> line.put(PROCESS);
             case PID_BRACKETS -> {
                 line.put('<');

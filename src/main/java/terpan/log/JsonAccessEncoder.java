@@ -28,6 +28,7 @@ final class JsonAccessEncoder implements AccessEncoder {
     private static final byte[] WORKER_TIME = ",\"worker_time\":".getBytes(US_ASCII);
     private static final byte[] TOTAL = ",\"total\":".getBytes(US_ASCII);
     private static final byte[] ID = ",\"id\":".getBytes(US_ASCII);
+    private static final byte[] TRACE = ",\"trace\":".getBytes(US_ASCII);
     private static final byte[] CUT = ",\"cut\":".getBytes(US_ASCII);
     private static final byte[] END = "}\n".getBytes(US_ASCII);
     private static final byte[] NULL = "null".getBytes(US_ASCII);
@@ -80,6 +81,12 @@ final class JsonAccessEncoder implements AccessEncoder {
         duration(line, entry.totalNanos);
         line.put(ID);
         text(line, entry.id, entry.idStart, entry.idEnd, WORD_MOST);
+        if (entry.trace.length > 0) {
+            line.put(TRACE);
+            line.put('"');
+            EntryParts.trace(line, entry);
+            line.put('"');
+        }
         line.put(CUT);
         if (entry.cut == Cut.NONE) {
             line.put(NULL);

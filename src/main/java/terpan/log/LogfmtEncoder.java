@@ -28,6 +28,7 @@ final class LogfmtEncoder implements AccessEncoder {
     private static final byte[] WORKER_TIME = " worker_time=".getBytes(US_ASCII);
     private static final byte[] TOTAL = " total=".getBytes(US_ASCII);
     private static final byte[] ID = " id=".getBytes(US_ASCII);
+    private static final byte[] TRACE = " trace=".getBytes(US_ASCII);
     private static final byte[] CUT = " cut=".getBytes(US_ASCII);
 
     private final SecondClock clock =
@@ -66,6 +67,12 @@ final class LogfmtEncoder implements AccessEncoder {
         duration(line, WORKER_TIME, entry.workerNanos);
         duration(line, TOTAL, entry.totalNanos);
         text(line, ID, entry.id, entry.idStart, entry.idEnd, WORD_MOST);
+        if (entry.trace.length > 0) {
+            line.put(TRACE);
+            line.put('"');
+            EntryParts.trace(line, entry);
+            line.put('"');
+        }
         if (entry.cut != Cut.NONE) {
             line.put(CUT);
             line.put(entry.cut.label());

@@ -142,6 +142,12 @@ public final class Exposition {
                         .add(now.dropped().log(), "log")
                         .add(now.dropped().access(), "access")
                         .snapshot();
+            case TRACED ->
+                new Family(metric)
+                        .add(metrics.traces.sent(), "sent")
+                        .add(metrics.traces.lostInQueue(), "dropped")
+                        .add(metrics.traces.lostAtCollector(), "refused")
+                        .snapshot();
             default -> throw new IllegalStateException(metric + " is told of each application");
         };
     }

@@ -260,6 +260,11 @@ public enum Metric {
             "terpan_loop_lag_seconds",
             List.of("loop"),
             "The longest that a task waited for its turn of the event loop, of one a second in the last ten seconds."),
+    TRACED(
+            Kind.COUNTER,
+            "terpan_traced_requests_total",
+            List.of("result"),
+            "Requests whose traces are told of: sent to the collector, dropped because the queue for it was full, or refused by it or not taken in time."),
     START_TIME(
             Kind.GAUGE,
             "process_start_time_seconds",
@@ -293,7 +298,7 @@ public enum Metric {
         HISTOGRAM
     }
 
-    /** Connections, files and logs are nobody's alone. */
+    /** Connections, files, logs and traces are nobody's alone. */
     private static final Set<Metric> OF_ALL = EnumSet.of(
             HTTP2_FAILURES,
             CLIENT_REFUSED,
@@ -323,6 +328,7 @@ public enum Metric {
             PROCESS_FILES_MOST,
             HEAP_USED,
             HEAP_MOST,
+            TRACED,
             BUILD);
 
     private static final Set<Metric> SEEN = EnumSet.of(

@@ -43,6 +43,9 @@ public final class Metrics {
 
     private static final int WORKER_SERIES_MOST = 4_096;
 
+    /** What is counted of traces. */
+    public final TraceCounts traces = new TraceCounts();
+
     private final List<LoopMetrics> loops;
     private final Map<WorkerEvent, LongAdder> restarts = new ConcurrentHashMap<>();
     private final Map<WorkerEvent, LongAdder> ejections = new ConcurrentHashMap<>();

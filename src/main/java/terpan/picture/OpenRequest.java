@@ -6,6 +6,7 @@ import java.time.Instant;
  * A request that waits or is with a worker.
  *
  * @param id what the access log and the worker call it
+ * @param trace the id of the trace that it belongs to; empty: it has none
  * @param application whose it is; empty where there is one alone
  * @param route its method and the shape of its path
  * @param target what it asks for, cut after 200 bytes
@@ -17,6 +18,7 @@ import java.time.Instant;
  */
 public record OpenRequest(
         String id,
+        String trace,
         String application,
         String route,
         String target,

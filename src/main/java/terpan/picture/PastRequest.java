@@ -7,6 +7,7 @@ import java.time.Instant;
  * A request that is over, with where its time went.
  *
  * @param id what the access log and the worker call it
+ * @param trace the id of the trace that it belongs to; empty: it has none
  * @param application whose it was; empty where there is one alone
  * @param route its method and the shape of its path
  * @param target what it asked for, cut after 200 bytes
@@ -19,6 +20,7 @@ import java.time.Instant;
  */
 public record PastRequest(
         String id,
+        String trace,
         String application,
         String route,
         String target,

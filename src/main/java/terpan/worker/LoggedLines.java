@@ -9,7 +9,7 @@ public final class LoggedLines implements LineObserver {
     /** The logger's name. Its lines are at INFO, for what a worker means by one is not known; but for these of our own. */
     public static final String LOGGER = "terpan.worker.output";
 
-    /** Begins a line of our launcher's for the front alone, of an application that raised: number, method, path, traceback; or a hyphen, id, method, path, traceback. */
+    /** Begins a line of our launcher's for the front alone, of an application that raised: number, method, path, traceback; or a hyphen, id, method, path, traceback. Behind number or hyphen may stand a slash and a trace's id. */
     public static final String RAISED = "terpan: raised: ";
 
     /** Begins a line of the shipped Python's that is for whoever looks for it. */

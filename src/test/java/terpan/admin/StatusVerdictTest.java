@@ -17,6 +17,7 @@ final class StatusVerdictTest {
     private static Picture at(Duration age) {
         OpenRequest one = new OpenRequest(
                 "1",
+                "",
                 "shop",
                 "GET /report/{}",
                 "/report/4711",

@@ -49,6 +49,7 @@ final class PackageRulesTest {
                             "spool",
                             "handover",
                             "tls",
+                            "trace",
                             "worker")),
             Map.entry("examine", Set.of("acme", "certificate", "worker", "server", "config", "tls")),
             Map.entry("acme", Set.of("certificate", "config")),
@@ -68,7 +69,8 @@ final class PackageRulesTest {
                             "log",
                             "json",
                             "picture",
-                            "tls")),
+                            "tls",
+                            "trace")),
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
             Map.entry("pool", Set.of("attached", "config", "dispatch", "link", "loop", "metrics", "server", "worker")),
@@ -85,6 +87,7 @@ final class PackageRulesTest {
             Map.entry("tls", Set.of("certificate", "loop", "metrics", "scratch")),
             Map.entry("http2", Set.of("http")),
             Map.entry("http", Set.of()),
+            Map.entry("trace", Set.of("config", "json", "metrics")),
             Map.entry("json", Set.of()),
             Map.entry("loop", Set.of()),
             Map.entry("metrics", Set.of("picture")),
@@ -229,7 +232,20 @@ final class PackageRulesTest {
                 .resideOutsideOfPackage("terpan.acme..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.shredzone..", "java.net.http..")
+                .resideInAnyPackage("org.shredzone..")
+                .check(PROGRAM);
+    }
+
+    @Test
+    void onlyAuthoritiesAndACollectorOfTracesAreAskedOverHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("terpan.acme..")
+                .and()
+                .haveNameNotMatching("terpan\\.trace\\.Collector(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http..")
                 .check(PROGRAM);
     }
 

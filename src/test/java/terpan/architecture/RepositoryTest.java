@@ -70,6 +70,7 @@ final class RepositoryTest {
                         "scripts/h2spec",
                         "scripts/pebble",
                         "scripts/prometheus",
+                        "scripts/otel-collector",
                         "scripts/build-wheel",
                         "scripts/build-package",
                         "scripts/try-reproducible",

@@ -93,18 +93,22 @@ final class TracebacksTest {
     @Test
     void anAnswerFindsTheLineOfItsFailureWhicheverIsFirst() {
         lines("terpan: raised: 7-1 GET /a T%0AX: a%25");
-        assertThat(tracebacks.raised("7-1 T%0AX: a%25", "w", "id-1", "GET", "/a"))
+        assertThat(tracebacks.raised("7-1 T%0AX: a%25", "w", "id-1", "4bf92f3577b34da6a3ce929d0e0e4736", "GET", "/a"))
                 .isEqualTo("T\nX: a%");
-        tracebacks.raised("7-2 T%0AX: b", "w", "id-2", "PUT", "/b");
+        tracebacks.raised("7-2 T%0AX: b", "w", "id-2", "", "PUT", "/b");
         lines("terpan: raised: 7-2 PUT /b T%0AX: b");
         timePasses();
         assertThat(logged.list).hasSize(2);
         assertThat(record(0))
                 .containsEntry("request", "id-1")
+                .containsEntry("trace", "4bf92f3577b34da6a3ce929d0e0e4736")
                 .containsEntry("target", "/a")
                 .containsEntry("worker", "builtin-1")
                 .containsEntry("traceback", "T\nX: a%");
-        assertThat(record(1)).containsEntry("request", "id-2").containsEntry("method", "PUT");
+        assertThat(record(1))
+                .containsEntry("request", "id-2")
+                .containsEntry("method", "PUT")
+                .doesNotContainKey("trace");
     }
 
     @Test
@@ -115,6 +119,19 @@ final class TracebacksTest {
     }
 
     @Test
+    void aLineMayHaveTheRequestsTraceAndNothingElseInItsPlace() {
+        lines("terpan: raised: 7-1/4bf92f3577b34da6a3ce929d0e0e4736 GET /a T%0AX: a");
+        lines("terpan: raised: -/4bf92f3577b34da6a3ce929d0e0e4736 id-1 GET /b T%0AX: b");
+        lines("terpan: raised: 7-2/forged GET /a T%0AX: a");
+        timePasses();
+        assertThat(logged.list).hasSize(3);
+        assertThat(logged.list)
+                .filteredOn(event -> event.getKeyValuePairs().stream().anyMatch(pair -> pair.key.equals("trace")))
+                .hasSize(2);
+        assertThat(record(0)).containsEntry("request", "id-1").containsEntry("target", "/b");
+    }
+
+    @Test
     void whatIsNoneOfTheLaunchersIsALineLikeAnyOther() {
         lines("terpan: raised: 7-1", "terpan: raised: ");
         assertThat(plain).hasSize(2);
@@ -122,6 +139,6 @@ final class TracebacksTest {
             lines("terpan: raised: 8-" + i + " GET /a X%");
         }
         assertThat(logged.list).as("beyond the most that wait").hasSize(300 - 256);
-        assertThat(tracebacks.raised("", "w", "id", "GET", "/")).isEmpty();
+        assertThat(tracebacks.raised("", "w", "id", "", "GET", "/")).isEmpty();
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -47,6 +48,7 @@ import terpan.metrics.GroupMetrics;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
 import terpan.tls.LoopTls;
+import terpan.trace.TraceExport;
 
 /**
  * The whole request path without sockets: an edge, the real dispatcher and spool, HTTP links to pretend workers, in virtual time.
@@ -73,6 +75,10 @@ final class EdgeBench implements AutoCloseable {
     final OpenFiles openFiles;
 
     final Challenges challenges = new Challenges();
+
+    /** Keeps what it is told: it has no collector. */
+    final TraceExport traces =
+            new TraceExport(metrics.traces, "test", InstantSource.system(), System::nanoTime, new SplittableRandom(7));
 
     /** What runs disk work of files that are answers. */
     Executor disk = Runnable::run;
@@ -127,10 +133,11 @@ final class EdgeBench implements AutoCloseable {
                 clock,
                 bounds,
                 worker -> "",
-                (told, worker, request, method, target) -> told,
+                (told, worker, request, trace, method, target) -> told,
                 new Advice(),
                 challenges,
-                openFiles);
+                openFiles,
+                traces);
         edge = new Edge(loop, shared, metrics.loop(0), Optional.empty());
         expire = loop.timer(this::expireQueue);
         expire.set(loop.now());

@@ -11,6 +11,7 @@ import terpan.config.LogSettings;
 import terpan.config.Operators;
 import terpan.config.Probes;
 import terpan.config.Settings;
+import terpan.config.TraceSettings;
 import terpan.config.Tunnels;
 import terpan.config.Verify;
 
@@ -61,6 +62,7 @@ final class EdgeLimits {
     FileSettings files = FileSettings.NONE;
     Probes probes = Probes.NONE;
     List<String> routeShapes = List.of();
+    TraceSettings traces = TraceSettings.NONE;
     List<Settings.Coding> compress = List.of();
     Settings.EarlyHints earlyHints = Settings.EarlyHints.HTTP2;
 
@@ -126,6 +128,7 @@ final class EdgeLimits {
                         memory),
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 LogSettings.USUAL,
+                traces,
                 new Settings.Admin(Optional.empty(), Operators.NONE),
                 files,
                 probes,

@@ -1,5 +1,6 @@
 package terpan.log;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.ZoneId;
@@ -45,6 +46,17 @@ final class AccessEncoderTest {
         entry.cut = Cut.CLIENT;
         assertThat(encoded(combined, entry)).endsWith(" id=4f2a9c01 cut=client\n");
         assertThat(encoded(json, entry)).endsWith(",\"id\":\"4f2a9c01\",\"cut\":\"client\"}\n");
+    }
+
+    @Test
+    void theTraceStandsBehindTheIdWhereThereIsOne() {
+        AccessEntry entry = entry("/", "http://x/", "curl/8");
+        entry.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".getBytes(US_ASCII);
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assertThat(encoded(combined, entry)).endsWith(" id=4f2a9c01 trace=" + trace + "\n");
+        assertThat(encoded(json, entry)).endsWith(",\"id\":\"4f2a9c01\",\"trace\":\"" + trace + "\",\"cut\":null}\n");
+        assertThat(encoded(new LogfmtEncoder(QueryMask.NONE), entry))
+                .endsWith(" id=\"4f2a9c01\" trace=\"" + trace + "\"\n");
     }
 
     @Test

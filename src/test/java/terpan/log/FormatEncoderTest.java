@@ -58,6 +58,9 @@ final class FormatEncoderTest {
                         AccessAtom.ROUTE,
                         AccessAtom.ID))
                 .isEqualTo("0.000001,0.012000,w1,quick,GET\\x20/a,4f2a9c01");
+        assertThat(joined(entry, AccessAtom.TRACE)).isEqualTo("-");
+        entry.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".getBytes(US_ASCII);
+        assertThat(joined(entry, AccessAtom.TRACE)).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
         assertThat(joined(entry, AccessAtom.HYPHEN, AccessAtom.USER, AccessAtom.CUT, AccessAtom.HOST))
                 .isEqualTo("-,-,-,-");
         assertThat(joined(

@@ -81,7 +81,7 @@ final class ExpositionTest {
 
     private static OpenRequest open(String route, String state, String worker) {
         Instant at = Instant.ofEpochSecond(1_700_000_000);
-        return new OpenRequest("1", "", route, "/report/7", "192.0.2.7", state, worker, at, at);
+        return new OpenRequest("1", "", "", route, "/report/7", "192.0.2.7", state, worker, at, at);
     }
 
     private static Picture.Group group(String name, String server, int weight) {

@@ -7,17 +7,22 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  * loop's thread.
  */
 public final class RequestId {
+    /** The trace that the request belongs to, where requests have one. */
+    public final RequestTrace trace;
+
     private final RequestIds ids;
     private byte[] bytes = new byte[RequestIds.MOST];
     private int length;
 
     public RequestId(RequestIds ids) {
         this.ids = ids;
+        this.trace = new RequestTrace(ids);
     }
 
     /** Another request begins. */
     public void reset() {
         length = 0;
+        trace.reset();
     }
 
     /** Takes an id that a believed proxy has given. */

@@ -75,7 +75,7 @@ final class NativeConnection implements WireHandler {
         }
         MarshalWriter writer = output.writer;
         writer.integer(entry.id);
-        environ.write(call.head(), call.origin(), call.script(), length);
+        environ.write(call.head(), call.origin(), call.script(), call.traceparent(), length);
         if (length == 0) {
             writer.none();
         } else if (length > 0 && length <= NativeOutput.CHUNK && body.available() == length) {

@@ -26,7 +26,7 @@ final class NativeEnviron {
     private static final byte[] SLASH = {'/'};
     private static final byte[] ASTERISK = {'*'};
     private static final int SCRATCH = 8 * 1024;
-    private static final boolean[] NOT_FORWARDED = new boolean[32];
+    private static final boolean[] NOT_FORWARDED = new boolean[Field.COUNT];
 
     static {
         for (byte field : new byte[] {
@@ -71,8 +71,8 @@ final class NativeEnviron {
         references = 0;
     }
 
-    /** Writes the dict of a request below that path with that many bytes of body, -1 when nobody knows. */
-    void write(RequestHead head, Origin origin, byte[] script, long bodyLength) {
+    /** Writes the dict of a request below that path, of that trace, with that many bytes of body, -1 when nobody knows. */
+    void write(RequestHead head, Origin origin, byte[] script, byte[] trace, long bodyLength) {
         byte[] bytes = head.bytes;
         out.dict();
         put(keys.requestMethod, bytes, head.methodStart, head.methodEnd);
@@ -90,6 +90,9 @@ final class NativeEnviron {
             put(keys.host, bytes, head.hostStart, head.hostEnd);
         }
         forwarded(head, origin.forwarded);
+        if (trace.length > 0) {
+            put(keys.traceparent, trace);
+        }
         fields(head);
         out.dictEnd();
     }

@@ -77,6 +77,7 @@ final class NativeKeys {
     final NativeKey scheme = fixed("wsgi.url_scheme");
     final NativeKey contentLength = fixed("CONTENT_LENGTH");
     final NativeKey host = fixed("HTTP_HOST");
+    final NativeKey traceparent = fixed("HTTP_TRACEPARENT");
 
     /** By the numbers of {@link ForwardedFields}. */
     final NativeKey[] forwarded = new NativeKey[ForwardedFields.KINDS];

@@ -37,6 +37,7 @@ final class RelayedCall implements Call {
     private final RequestHead head;
     private final Origin origin;
     private final byte[] script;
+    private final byte[] traceparent;
     private final boolean takesFiles;
     private final RelayedBody body;
     private @Nullable Object linkState;
@@ -51,6 +52,8 @@ final class RelayedCall implements Call {
         this.head = head;
         this.origin = waiting.origin();
         this.script = waiting.script();
+        byte[] told = waiting.traceparent();
+        this.traceparent = told.length == 0 ? told : told.clone(); // the client's loop writes the next request's there
         this.takesFiles = waiting.takesFiles();
         this.body = body;
     }
@@ -90,6 +93,11 @@ final class RelayedCall implements Call {
     @Override
     public byte[] script() {
         return script;
+    }
+
+    @Override
+    public byte[] traceparent() {
+        return traceparent;
     }
 
     @Override
