@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -55,6 +56,10 @@ final class Probe {
     private void run() {
         try (SocketChannel channel = open()) {
             channel.connect(address);
+            // Where nobody listens, the system may have given this socket the very port that it asks for.
+            if (address.equals(channel.getLocalAddress())) {
+                throw new ConnectException("it was connected to itself: nobody listens there");
+            }
             connected = true;
             Optional<Attach.Check> check = worker.check();
             if (check.isEmpty()) {

@@ -36,7 +36,6 @@ import terpan.edge.pages.ErrorPages;
 import terpan.log.AccessLog;
 import terpan.loop.Acceptor;
 import terpan.loop.NioLoop;
-import terpan.loop.Timer;
 import terpan.metrics.Metrics;
 import terpan.spool.SpoolSpace;
 import terpan.trace.TraceExport;
@@ -318,28 +317,18 @@ final class Front implements RunningLogs.Loops {
         }
         NioLoop first = loops.getFirst();
         SpareHeap heap = new SpareHeap();
-        repeat(first, EXPIRE_NANOS, () -> {
+        Repeated.on(first, EXPIRE_NANOS, () -> {
             sites.forEach(site -> site.look(first.now()));
             leaving.forEach(site -> site.look(first.now()));
         });
-        repeat(first, CERTIFICATES_NANOS, () -> files.look(first.now()));
-        repeat(first, CERTIFICATES_NANOS, () -> tls.ifPresent(spoken -> disk.execute(spoken::look)));
-        repeat(
+        Repeated.on(first, CERTIFICATES_NANOS, () -> files.look(first.now()));
+        Repeated.on(first, CERTIFICATES_NANOS, () -> tls.ifPresent(spoken -> disk.execute(spoken::look)));
+        Repeated.on(
                 first,
                 SpareHeap.EVERY.toNanos(),
                 () -> heap.giveBack(sites.stream()
                         .map(site -> site.dispatcher.snapshot(first.now()))
                         .toList()));
-    }
-
-    /** Again and again on the loop, whatever becomes of it once. */
-    static void repeat(NioLoop loop, long nanos, Runnable what) {
-        Timer[] timer = new Timer[1];
-        timer[0] = loop.timer(() -> {
-            timer[0].set(loop.now() + nanos); // first: it comes again whatever becomes of it now
-            what.run();
-        });
-        loop.execute(() -> timer[0].set(loop.now() + nanos));
     }
 
     /** Begins to accept clients. */

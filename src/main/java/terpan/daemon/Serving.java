@@ -223,11 +223,11 @@ final class Serving implements Signals.Meaning {
     }
 
     private static void lookAgainAndAgain(NioLoop loop, Applications served) {
-        Front.repeat(
+        Repeated.on(
                 loop,
                 PROOF_NANOS,
                 () -> served.running().forEach(one -> one.workers().lookAtProof()));
-        Front.repeat(
+        Repeated.on(
                 loop,
                 Recycler.EVERY.toNanos(),
                 () -> served.all().forEach(one -> one.workers().look()));

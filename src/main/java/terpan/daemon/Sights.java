@@ -55,7 +55,7 @@ final class Sights {
     /** What is seen of all; the looks begin. */
     Supplier<Picture> ofAll(Applications served, boolean several, RunningLogs logging) {
         History history = new History(() -> sources(served, several), System::nanoTime, clock);
-        Front.repeat(front.loops.getFirst(), HISTORY_NANOS, history::look);
+        Repeated.on(front.loops.getFirst(), HISTORY_NANOS, history::look);
         FrontWatch itself = new FrontWatch(
                 front.loops.stream().map(loop -> (Executor) loop::execute).toList(), System::nanoTime);
         aside(HISTORY_NANOS, itself::look);
@@ -72,7 +72,7 @@ final class Sights {
     /** Again and again on a thread that may wait for files; not before the last time is over. */
     private void aside(long nanos, Runnable what) {
         AtomicBoolean looks = new AtomicBoolean();
-        Front.repeat(front.loops.getFirst(), nanos, () -> {
+        Repeated.on(front.loops.getFirst(), nanos, () -> {
             if (looks.compareAndSet(false, true)) {
                 front.disk.execute(() -> {
                     try {

@@ -3,6 +3,7 @@ package terpan.log;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -83,6 +84,12 @@ final class SyslogStream implements SyslogReceiver.Transport {
             rest = NONE;
             channel = SocketChannel.open();
             channel.socket().connect(address(host, port), CONNECT_MILLIS);
+            // Where nobody listens, the system may have given this socket the very port that it asks for: it would read
+            // what it writes.
+            if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+                close();
+                throw new ConnectException("it was connected to itself: nobody listens there");
+            }
             channel.configureBlocking(false);
         }
         return channel;

@@ -1,6 +1,8 @@
 package terpan.loop;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -55,6 +57,7 @@ final class NioWire implements Wire {
             }
             NioWire wire = new NioWire(loop, channel, Loop.Side.WORKER, handler, address, unix ? null : address);
             if (channel.connect(address)) {
+                wire.requireSomebodyElse();
                 wire.register(SelectionKey.OP_READ);
                 loop.execute(handler::onConnected);
             } else {
@@ -69,6 +72,13 @@ final class NioWire implements Wire {
         } catch (UnresolvedAddressException | UnsupportedAddressTypeException noAddress) {
             channel.close();
             throw new IOException(address + " is no address to connect to", noAddress);
+        }
+    }
+
+    /** Where nobody listens, the system may give a socket the very port that it asks for: what it sends comes back to it. */
+    private void requireSomebodyElse() throws IOException {
+        if (remote instanceof InetSocketAddress && remote.equals(channel.getLocalAddress())) {
+            throw new ConnectException("it was connected to itself: nobody listens there");
         }
     }
 
@@ -89,6 +99,7 @@ final class NioWire implements Wire {
     private void finishConnect() {
         try {
             channel.finishConnect();
+            requireSomebodyElse();
         } catch (IOException refused) {
             close();
             handler.onConnectFailed(refused);

@@ -2,11 +2,13 @@ package terpan.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -31,6 +33,8 @@ import terpan.config.LogSettings;
 final class LogReceiversTest {
     private static final Duration MOST = Duration.ofSeconds(30);
     private static final int LOCAL3 = 19;
+    private static final int PORTS = 28_232;
+    private static final int FREE = 41_000;
 
     @TempDir
     private Path folder;
@@ -54,7 +58,7 @@ final class LogReceiversTest {
     @Test
     void linesOverTcpAreCountedAndAReceiverThatComesBackGetsWhatItMissed() throws IOException {
         int port;
-        SyslogServer first = SyslogServer.at(0);
+        SyslogServer first = SyslogServer.besideThoseGivenOut();
         port = first.port();
         try (AccessLog log = access(new LogService.Syslog(true, "127.0.0.1", port, LOCAL3))) {
             AccessBuffer buffer = log.buffer();
@@ -67,6 +71,27 @@ final class LogReceiversTest {
                 assertThat(second.messages()).hasSize(1);
             }
             assertThat(log.dropped()).isZero();
+        }
+    }
+
+    private static boolean isTaken(int port) {
+        try (SyslogServer free = SyslogServer.at(port)) {
+            return free.port() != port;
+        } catch (IOException taken) {
+            return true;
+        }
+    }
+
+    /** The system gives out all even ports in turns, and so the one that is asked for. */
+    @Test
+    void nobodyIsConnectedToItself() throws IOException {
+        int port = FREE;
+        while (isTaken(port)) {
+            port += 2;
+        }
+        SyslogStream stream = new SyslogStream("127.0.0.1", port);
+        for (int attempt = 0; attempt < 2 * PORTS; attempt++) {
+            assertThatThrownBy(() -> stream.send(new byte[] {1})).isInstanceOf(ConnectException.class);
         }
     }
 

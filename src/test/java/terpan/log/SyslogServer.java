@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,11 +15,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A syslog receiver over TCP that counts octets (RFC 6587, section 3.4.1). */
 public final class SyslogServer implements AutoCloseable {
+    /** Of the ports below those that Linux gives out, unless it is told otherwise. */
+    private static final int FIRST_PORT = 21_000;
+
+    private static final int PORTS = 10_000;
+    private static final int FIRST_GIVEN_OUT = 32_768;
     private static final Duration MOST = Duration.ofSeconds(30);
 
     private final ServerSocket listening;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    private final Thread accepting = Thread.ofVirtual().unstarted(this::accept);
 
     private SyslogServer(ServerSocket listening) {
         this.listening = listening;
@@ -27,8 +35,21 @@ public final class SyslogServer implements AutoCloseable {
     /** One on this port of loopback; 0: any. */
     public static SyslogServer at(int port) throws IOException {
         SyslogServer server = new SyslogServer(new ServerSocket(port, 5, InetAddress.getLoopbackAddress()));
-        Thread.ofVirtual().start(server::accept);
+        server.accepting.start();
         return server;
+    }
+
+    /** One on a port that the system gives to nobody who connects somewhere: another may take its place there. */
+    static SyslogServer besideThoseGivenOut() throws IOException {
+        for (int port = FIRST_PORT + (int) (ProcessHandle.current().pid() % PORTS); ; port++) {
+            try {
+                return at(port);
+            } catch (BindException taken) {
+                if (port >= FIRST_GIVEN_OUT) {
+                    throw taken;
+                }
+            }
+        }
     }
 
     private void accept() {
@@ -77,6 +98,8 @@ public final class SyslogServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listening.close();
+        // The port is free once the thread that was within accept has left it.
+        await().atMost(MOST).until(() -> !accepting.isAlive());
         for (Socket socket : sockets) {
             socket.close();
         }

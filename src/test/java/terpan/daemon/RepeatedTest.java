@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import terpan.loop.NioLoop;
 
-final class RepeatTest {
+final class RepeatedTest {
     @Test
     @Timeout(20)
     void whatComesAgainAndAgainComesAgainAfterAFaultToo() throws IOException, InterruptedException {
         NioLoop loop = new NioLoop(0);
         CountDownLatch rounds = new CountDownLatch(3);
         loop.start();
-        Front.repeat(loop, Duration.ofMillis(1).toNanos(), () -> {
+        Repeated.on(loop, Duration.ofMillis(1).toNanos(), () -> {
             rounds.countDown();
             throw new IllegalStateException("a fault");
         });
