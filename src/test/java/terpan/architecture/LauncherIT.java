@@ -116,8 +116,7 @@ final class LauncherIT {
         assertThat(builds()).isOne();
         assertThat(run(terpan("version")).err()).isEmpty();
         changeASource();
-        for (String look :
-                List.of("version", "servers", "doctor", "check", "completion", "help", "--help", "-V")) {
+        for (String look : List.of("version", "servers", "doctor", "check", "completion", "help", "--help", "-V")) {
             assertLooks(look);
         }
         // Without a directory they would find, and stop, whatever Terpan is the only one on the machine.
