@@ -10,6 +10,8 @@ HEAD_FIXED = Struct("<IBq")
 FILE_FIXED = Struct("<IIQQQQ")
 
 FRAME_LIMIT = 16 * 1024 * 1024
+BATCH_LIMIT = 128 * 1024
+"""Bytes of a frame with several answers."""
 CHUNK = 64 * 1024
 WINDOW = 256 * 1024
 

@@ -3,7 +3,7 @@
 import marshal
 from typing import Any, List, Tuple
 
-from .frames import BATCH, FRAME_HEAD, FRAME_LIMIT
+from .frames import BATCH, BATCH_LIMIT, FRAME_HEAD, FRAME_LIMIT
 from .heads import check_head, failure_of
 from .report import report
 
@@ -13,13 +13,16 @@ Answer = Tuple[Any, ...]
 
 def dump_answers(answers: List[Answer], service: int = 0) -> bytes:
     """
-    The frames that carry these answers, and the service time of one in microseconds: one frame, unless an object in them is not
-    what it should be.
+    The frames that carry these answers, and the service time of one in microseconds: one frame, unless they are long, for the front
+    holds a frame whole, or an object in them is not what it should be.
     """
     try:
         payload = marshal.dumps([service, *answers], 2)
-        if len(payload) < FRAME_LIMIT:
+        if len(payload) < BATCH_LIMIT or (len(answers) == 1 and len(payload) < FRAME_LIMIT):
             return FRAME_HEAD.pack(len(payload) + 1, BATCH) + payload
+        if len(answers) > 1:
+            half = len(answers) // 2
+            return dump_answers(answers[:half], service) + dump_answers(answers[half:], service)
     except ValueError:
         pass  # One of them does not fit: find out which.
     return b"".join(map(_dump_one, answers))

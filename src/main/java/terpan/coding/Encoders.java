@@ -25,8 +25,11 @@ import terpan.config.Settings;
 public final class Encoders {
     private static final Logger LOG = LoggerFactory.getLogger(Encoders.class);
 
-    /** Bodies that one loop codes at a time; more go as they are. */
+    /** Bodies that one loop codes at a time, where memory is not short; more go as they are. */
     public static final int MOST = 32;
+
+    /** What they may take outside of the heap follows from what the heap may have, which is a small part of the machine's memory. */
+    private static final int MOST_HERE = Math.clamp(Runtime.getRuntime().maxMemory() >> 22, 4, MOST);
 
     private static final int SCRATCH = 32 * 1024;
 
@@ -107,7 +110,7 @@ public final class Encoders {
 
     /** One for a body; null where as many as may be are in use, or none can be made. To be given back. */
     public @Nullable BodyEncoder take(Settings.Coding coding, int level) {
-        if (used >= MOST) {
+        if (used >= MOST_HERE) {
             return null;
         }
         Idle its = idle(coding);
@@ -121,7 +124,7 @@ public final class Encoders {
             }
             held.encoder().close();
         }
-        if (used + kept >= MOST) {
+        if (used + kept >= MOST_HERE) {
             closeOne();
         }
         try {
@@ -180,7 +183,7 @@ public final class Encoders {
     /** The body is whole, or not wanted any more. */
     public void give(Settings.Coding coding, int level, BodyEncoder encoder) {
         used--;
-        if (used + kept < MOST && encoder.reset()) {
+        if (used + kept < MOST_HERE && encoder.reset()) {
             idle(coding).all.push(new Held(level, encoder));
             kept++;
         } else {

@@ -126,7 +126,7 @@ final class Front implements RunningLogs.Loops {
         bounds = new Bounds(
                 settings.limits(),
                 descriptors.connections(),
-                new BufferMemory(settings.limits().memory(), spool));
+                new BufferMemory(settings.limits().memory(), spool, settings.loops()));
         files = new OpenFiles(disk, clock);
         descriptors.forFiles(spool, files, bounds);
         for (int i = 0; i < settings.loops(); i++) {

@@ -13,8 +13,14 @@ public interface Client extends WireHandler {
     /** The key under which its address is counted; {@link terpan.edge.limits.AddressKey#NONE} where it is not. */
     long addressKey();
 
-    /** When it became idle, monotonic nanoseconds; {@link Long#MAX_VALUE} while it is not. */
+    /** Since when it is idle, its head comes, or its last answer is sent, monotonic nanoseconds; {@link Long#MAX_VALUE} while it is at work. */
     long idleSince();
+
+    /** Since when the client has taken nothing of an answer that waits for it, monotonic nanoseconds; {@link Long#MAX_VALUE} where none does. */
+    long heldUpSince();
+
+    /** Others need the memory: ends what has waited since before that time for the client to take some of it. */
+    void makeRoom(long before);
 
     /** Whether this is so of one of its exchanges; asked of each until it is. */
     boolean any(Predicate<Exchange> what);
@@ -22,7 +28,7 @@ public interface Client extends WireHandler {
     /** Whether it came by a listener with such an address of ours. */
     boolean cameBy(Predicate<SocketAddress> listener);
 
-    /** It is idle, and others need its place. */
+    /** It is not at work, and others need its place. */
     void closeIdle();
 
     /** Terpan stops: while it is idle it has until the deadline, monotonic nanoseconds, to send a request. */

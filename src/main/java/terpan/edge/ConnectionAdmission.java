@@ -17,7 +17,7 @@ import terpan.tls.ServerTls;
  */
 public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     /** Idle connections that are closed at a time, on each loop. */
-    private static final int ROOM = 64;
+    static final int ROOM = 64;
 
     private final List<Edge> edges;
     private final Bounds bounds;
@@ -60,6 +60,16 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
     }
 
     @Override
+    public void onItsWay() {
+        bounds.onItsWay(1);
+    }
+
+    @Override
+    public void arrived() {
+        bounds.onItsWay(-1);
+    }
+
+    @Override
     public boolean mayAccept() {
         boolean full = bounds.full();
         boolean may = !full && !bounds.memory().exhausted();
@@ -67,7 +77,7 @@ public final class ConnectionAdmission implements Acceptor.AcceptHandler {
             edges.getFirst().metrics.limitReached(full ? Limit.CONNECTIONS : Limit.MEMORY);
         }
         paused = !may;
-        if (full) {
+        if (!may) {
             for (Edge edge : edges) {
                 edge.loop.execute(() -> edge.makeRoom(ROOM));
             }

@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,10 +32,8 @@ import terpan.log.AccessBuffer;
 import terpan.log.Cut;
 import terpan.loop.BufferPool;
 import terpan.loop.Loop;
-import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
-import terpan.metrics.Limit;
 import terpan.metrics.LoopMetrics;
 import terpan.spool.Spool;
 import terpan.spool.SpoolSpace;
@@ -52,7 +49,6 @@ public final class Edge {
     /** What an idle connection has when Terpan stops, for one more request; nanoseconds. */
     public static final long IDLE_GRACE_NANOS = 1_000_000_000L;
 
-    private static final long MEMORY_NANOS = 20_000_000L;
     private static final long ROOM_PAUSE_NANOS = 100_000_000L;
 
     /** One part in so many of the connections is closed at a time, to make room. */
@@ -115,8 +111,7 @@ public final class Edge {
     private final Set<Client> clients = new HashSet<>();
     private final Set<ProxyGreeting> greetings = new HashSet<>();
     private final Set<TlsHandshake> handshakes = new HashSet<>();
-    private final Set<Runnable> memoryWaiters = new LinkedHashSet<>();
-    private final Timer memoryTimer;
+    private final ScarceMemory memory;
     private long roomMadeAt;
     private final List<PlaceRequest> granted = new ArrayList<>();
     private boolean stopping;
@@ -160,7 +155,7 @@ public final class Edge {
         this.files = shared.files();
         this.workerLines = shared.workerLines();
         this.raised = shared.raised();
-        this.memoryTimer = loop.timer(this::memoryAgain);
+        this.memory = new ScarceMemory(this, clients);
         this.disk = shared.disk();
         this.metrics = metrics;
         this.clientLimits = new ClientLimits(loop, bounds, advice, metrics);
@@ -279,16 +274,17 @@ public final class Edge {
 
     /** Whether the buffers are full; then the action, which is always the same object, runs once they are not. */
     public boolean memoryIsShort(Runnable again) {
-        if (!bounds.memory().exhausted()) {
-            return false;
-        }
-        if (memoryWaiters.add(again)) {
-            metrics.limitReached(Limit.MEMORY);
-        }
-        if (!memoryTimer.isSet()) {
-            memoryTimer.set(loop.now() + MEMORY_NANOS);
-        }
-        return true;
+        return memory.isShort(again);
+    }
+
+    /** Whoever waited for memory with this action is not interested any more. */
+    public void waitsNoLonger(Runnable again) {
+        memory.waitsNoLonger(again);
+    }
+
+    /** An answer waits for its client, or there was no memory for a request: as long as it is tight, it is looked who holds it. */
+    public void looksForMemory() {
+        memory.look();
     }
 
     /**
@@ -302,29 +298,6 @@ public final class Edge {
             return true;
         }
         return !memoryIsShort(again) && (spool == null || spool.mayAppend());
-    }
-
-    /** Whoever waited for memory with this action is not interested any more. */
-    public void waitsNoLonger(Runnable again) {
-        if (!memoryWaiters.isEmpty()) {
-            memoryWaiters.remove(again);
-        }
-    }
-
-    private void memoryAgain() {
-        if (bounds.memory().exhausted()) {
-            memoryTimer.set(loop.now() + MEMORY_NANOS);
-            return;
-        }
-        List<Runnable> due = List.copyOf(memoryWaiters);
-        memoryWaiters.clear();
-        for (Runnable again : due) {
-            try {
-                again.run();
-            } catch (RuntimeException fault) {
-                log.atError().setCause(fault).log("a connection that waited for memory failed");
-            }
-        }
     }
 
     /** Closes the longest idle connections, at least {@code least} if there are as many, but none that was in use just now. */
@@ -465,7 +438,7 @@ public final class Edge {
     }
 
     /** One connection that fails keeps nothing from the others. */
-    private void apart(Client client, Runnable what) {
+    void apart(Client client, Runnable what) {
         try {
             what.run();
         } catch (RuntimeException fault) {

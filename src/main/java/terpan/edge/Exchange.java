@@ -349,6 +349,11 @@ public final class Exchange {
         }
     }
 
+    /** Its client does not take its answer, and others need the memory. */
+    public void makeRoom() {
+        cut(Limit.SLOW_FOR_OTHERS);
+    }
+
     private void cut(Limit limit) {
         edge.metrics.limitReached(limit);
         stream.cut(Cut.DEADLINE);

@@ -155,6 +155,9 @@ public final class ExchangeDeadlines {
     public void flushed(long sentInAll, boolean empty) {
         boolean begins = !empty && !unsent;
         unsent = !empty;
+        if (begins) {
+            edge.looksForMemory();
+        }
         if (sentInAll != sent || begins) {
             sent = sentInAll;
             progressAt = edge.loop.now();
@@ -166,6 +169,11 @@ public final class ExchangeDeadlines {
         if (!empty) {
             timer.set(Math.min(windowAt + limits.sendIdle().toNanos(), tryAt()));
         }
+    }
+
+    /** Since when its client has taken nothing of what waits for it; {@link Long#MAX_VALUE} where nothing waits. */
+    public long heldUpSince() {
+        return unsent ? progressAt : Long.MAX_VALUE;
     }
 
     /** Whether something waits for a client that does not take it at once. */

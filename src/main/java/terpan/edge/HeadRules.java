@@ -32,6 +32,7 @@ public final class HeadRules {
             return exchange.refusesMethod() || (exchange.tunnels() && exchange.tunnelRequest.refusesPlace());
         }
         ClientLimits.Refused why = refused.get();
+        edge.looksForMemory();
         exchange.refuseForNow(why.status(), why.what(), 1 + why.waitNanos() / 1_000_000_000L);
         return true;
     }

@@ -9,6 +9,7 @@ import terpan.dispatch.RouteTable;
 import terpan.dispatch.Waiter;
 import terpan.edge.Exchange.State;
 import terpan.http.Method;
+import terpan.metrics.Limit;
 
 /**
  * What one exchange asks the dispatcher for: a place on a worker, which it is given at once, later, or not at all. Belongs to the exchange, on
@@ -99,7 +100,13 @@ final class PlaceRequest implements Waiter {
             throw new IllegalStateException("nothing to deliver");
         }
         if (exchange.state() == State.WAITING) {
-            take(what);
+            if (what instanceof Lease late && edge.bounds.memory().exhausted()) {
+                late.settle(Outcome.UNSENT, edge.loop.now());
+                edge.metrics.limitReached(Limit.MEMORY);
+                exchange.refuse(503, "The server has no memory to spare for the answer at the moment.");
+            } else {
+                take(what);
+            }
         } else if (what instanceof Lease late) {
             late.settle(Outcome.UNSENT, edge.loop.now());
         }

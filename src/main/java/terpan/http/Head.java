@@ -13,12 +13,17 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     /** As many as the arrays hold at first: an idle connection keeps them. */
     private static final int FIELDS_USUAL = 24;
 
+    private static final byte[] NOWHERE = new byte[0];
+
+    /** Bytes of the arrays for each field line. */
+    private static final int FIELD_BYTES = 4 * Integer.BYTES + 1;
+
     static final byte DONE = 0;
     static final byte FIRST_LINE = 1;
     static final byte FIELD_LINES = 2;
 
     /** Where the head lies. */
-    public byte[] bytes = new byte[0];
+    public byte[] bytes = NOWHERE;
 
     /** First byte of the first line. */
     public int start;
@@ -63,9 +68,23 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     /** The number of a new field line, with room for it. */
     final int addField() {
         if (fieldCount == field.length) {
-            room(FIELDS_MOST);
+            room(Math.min(2 * fieldCount, FIELDS_MOST));
         }
         return fieldCount++;
+    }
+
+    /** Its bytes are not wanted any more: it holds none, and no longer arrays than it had at first. */
+    public final void forget() {
+        bytes = NOWHERE;
+        fieldCount = 0;
+        if (field.length > FIELDS_USUAL) {
+            room(FIELDS_USUAL);
+        }
+    }
+
+    /** Bytes of its arrays beyond those that it had at first. */
+    public final int moreBytes() {
+        return (field.length - FIELDS_USUAL) * FIELD_BYTES;
     }
 
     private void room(int fields) {
@@ -104,7 +123,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         seen = other.seen;
         lengthGiven = other.lengthGiven;
         if (fieldCount > field.length) {
-            room(FIELDS_MOST);
+            room(other.field.length);
         }
         System.arraycopy(other.nameStart, 0, nameStart, 0, fieldCount);
         System.arraycopy(other.nameEnd, 0, nameEnd, 0, fieldCount);

@@ -25,6 +25,9 @@ final class FrameReader {
         /** A piece of the payload of one that is wanted in pieces; the last has come when so many bytes have. */
         void piece(byte[] bytes, int from, int to, boolean last);
 
+        /** There is no memory to keep a piece of a payload that is wanted whole. */
+        void noMemory();
+
         /** Whether nothing more is to be read. */
         boolean stopped();
     }
@@ -102,7 +105,9 @@ final class FrameReader {
         switch (payload) {
             case WHOLE -> {
                 if (!last || heldCount > 0) {
-                    hold(bytes, from, count);
+                    if (!hold(bytes, from, count)) {
+                        return to;
+                    }
                 } else {
                     left = 0;
                     headCount = 0;
@@ -126,12 +131,22 @@ final class FrameReader {
         return from + count;
     }
 
-    private void hold(byte[] bytes, int from, int count) {
-        if (heldCount == 0) {
-            held = buffers.take(left);
+    /** Keeps a piece, in an array that is no longer than what came asks for; false: there is no memory for it. */
+    private boolean hold(byte[] bytes, int from, int count) {
+        int whole = heldCount + count;
+        if (whole > held.length) {
+            if (whole > Buffers.ALWAYS && buffers.exhausted()) {
+                taker.noMemory();
+                return false;
+            }
+            byte[] target = buffers.take(Math.min(heldCount + left, Math.max(whole, 2 * held.length)));
+            System.arraycopy(held, 0, target, 0, heldCount);
+            release();
+            held = target;
         }
-        System.arraycopy(bytes, from, held, heldCount, count);
-        heldCount += count;
+        System.arraycopy(bytes, from, held, whole - count, count);
+        heldCount = whole;
+        return true;
     }
 
     private void heldWhole() {
@@ -147,7 +162,7 @@ final class FrameReader {
 
     /** Frees what it holds. */
     void release() {
-        if (heldCount > 0) {
+        if (held.length > 0) {
             buffers.giveBack(held);
             held = NONE;
             heldCount = 0;

@@ -2,7 +2,7 @@ package terpan.http2;
 
 /** Frames on their way out, one behind the other in one array, which is taken when there are any and goes back when all are sent. */
 final class FrameWriter {
-    /** The usual size of an array. */
+    /** What an array has room for, usually. */
     static final int BYTES = 16 * 1024;
 
     private static final byte[] NONE = new byte[0];
@@ -32,8 +32,7 @@ final class FrameWriter {
         int pending = end - start;
         byte[] target = bytes;
         if (bytes.length - pending < count) {
-            target = buffers.take(
-                    Math.max(BYTES, bytes.length == 0 ? count : Math.max(2 * bytes.length, pending + count)));
+            target = buffers.takeSome(Math.max(2 * bytes.length, pending + count));
         }
         System.arraycopy(bytes, start, target, 0, pending);
         if (target != bytes) {

@@ -26,6 +26,11 @@ final class Heads {
         this.decoder = new HpackDecoder(connection.limits.tableMost());
     }
 
+    /** Bytes of the table of what the client sends. */
+    int tableBytes() {
+        return decoder.table().bytes();
+    }
+
     boolean open() {
         return headOpen;
     }
@@ -99,7 +104,12 @@ final class Heads {
             return false;
         }
         if (whole > block.length) {
-            byte[] target = connection.server.buffers.take(Math.max(Frame.PAYLOAD_MOST, whole + (whole >> 1)));
+            Buffers buffers = connection.server.buffers;
+            if (whole > Buffers.ALWAYS && buffers.exhausted()) {
+                connection.noMemory();
+                return false;
+            }
+            byte[] target = buffers.take(whole + (whole >> 1));
             System.arraycopy(block, 0, target, 0, blockLength);
             if (block.length > 0) {
                 connection.server.buffers.giveBack(block);

@@ -47,6 +47,11 @@ final class HpackTable {
         return most;
     }
 
+    /** Bytes of its arrays. */
+    int bytes() {
+        return store.length + 4 * Integer.BYTES * start.length;
+    }
+
     /** How many were inserted ever; wraps around. */
     int inserted() {
         return inserted;

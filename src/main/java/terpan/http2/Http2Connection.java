@@ -27,6 +27,9 @@ public final class Http2Connection {
     /** More than this unsent, and nothing more is read: answers to frames would pile up. */
     static final int UNSENT_MOST = 64 * 1024;
 
+    /** The same where there is no memory to spare. */
+    private static final int UNSENT_LEAST = 4 * Buffers.ALWAYS;
+
     private static final int RESETS_MOST = 16;
     private static final byte[] DRAIN_PING = "terpandr".getBytes(US_ASCII);
     private static final byte[] NO_TEXT = new byte[0];
@@ -101,7 +104,8 @@ public final class Http2Connection {
 
     /** Whether to receive more now: not while the client does not take what we send. */
     public boolean mayReceive() {
-        return !failed && out.length() < UNSENT_MOST;
+        int unsent = out.length();
+        return !failed && unsent < UNSENT_MOST && (unsent < UNSENT_LEAST || !server.buffers.exhausted());
     }
 
     /** Whether the preface, a request's head, or a frame that is kept until it is whole, has begun and is not: for the owner's deadline. */
@@ -112,6 +116,11 @@ public final class Http2Connection {
     /** Requests that are not over. */
     public int streams() {
         return streams.count();
+    }
+
+    /** Bytes of the tables that heads are packed with, in both directions: they grow as the client wants it. */
+    public int tableBytes() {
+        return receiver.tableBytes() + sender.tableBytes();
     }
 
     /** Whether the client has said that it has our settings. */
@@ -324,6 +333,11 @@ public final class Http2Connection {
         out.goAway(lastId, code, what.getBytes(US_ASCII));
         receiver.release();
         owner.flushLater();
+    }
+
+    /** What the client sends would have to be kept, and there is no memory to spare. */
+    void noMemory() {
+        fail(ErrorCode.ENHANCE_YOUR_CALM, "there is no memory to spare");
     }
 
     private void closeStreams(int code) {

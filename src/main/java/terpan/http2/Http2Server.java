@@ -4,8 +4,8 @@ package terpan.http2;
  * What the connections of one loop share: limits, the judge of heads, streams that are used again. Belongs to the loop's thread.
  */
 public final class Http2Server {
-    /** More streams than this are not kept for others. */
-    private static final int SPARE_MOST = 256;
+    /** More streams than this are not kept for others; with 8 KiB each they have one part in 64 of the heap. */
+    private static final int SPARE_MOST = Math.clamp(Runtime.getRuntime().maxMemory() >> 19, 16, 256);
 
     /** A spare stream keeps no longer array than this; what is longer is counted while it is used. */
     static final int KEPT_BYTES = 4 * 1024;

@@ -69,6 +69,15 @@ final class Receiver implements FrameReader.Taker {
         heads.release();
     }
 
+    int tableBytes() {
+        return heads.tableBytes();
+    }
+
+    @Override
+    public void noMemory() {
+        connection.noMemory();
+    }
+
     @Override
     public boolean stopped() {
         return connection.failed;

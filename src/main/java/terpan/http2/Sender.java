@@ -26,6 +26,10 @@ final class Sender {
         this.out = connection.out;
     }
 
+    int tableBytes() {
+        return encoder.table().bytes();
+    }
+
     /** Puts what is due, and may be sent, behind what is to be sent; whether there is anything. */
     boolean fill() {
         for (Http2Stream next = queue.head();

@@ -22,6 +22,9 @@ import terpan.loop.Timer;
  * idle time, opened only with a request at hand and with room among the {@link Connections}. Owned by its loop's thread.
  */
 public final class HttpLink implements Link {
+    /** What it keeps in buffers that nobody uses, bytes: there is a link for each worker on each loop. */
+    private static final long SPARES_MOST = Runtime.getRuntime().maxMemory() / 256;
+
     private static final int CONNECT_TRIES = 3;
     private static final long CONNECT_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -44,7 +47,7 @@ public final class HttpLink implements Link {
     /** Waits for those that there were when its worker was to end. */
     private final List<TunnelDrain> drains = new ArrayList<>();
 
-    private final BufferPool buffers = new BufferPool();
+    private final BufferPool buffers = new BufferPool(SPARES_MOST, () -> false);
     private final Timer sweep;
     private boolean asksAlive;
     private boolean closed;

@@ -24,7 +24,16 @@ public final class AccessLog implements AutoCloseable {
     static final LineBytes NONE = new LineBytes(0);
 
     static final int BUFFER_BYTES = 64 * 1024;
+
     static final int BUFFERS_MOST = 64;
+    private static final int BUFFERS_LEAST = 4;
+
+    /** They have one part in so many of the heap. */
+    private static final int HEAP_PART = 32;
+
+    /** Where the heap is small there are fewer. */
+    private static final int BUFFERS_HERE =
+            Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_PART / BUFFER_BYTES, BUFFERS_LEAST, BUFFERS_MOST);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -134,7 +143,7 @@ public final class AccessLog implements AutoCloseable {
         if (bytes != null) {
             return bytes;
         }
-        if (allocated.incrementAndGet() <= BUFFERS_MOST) {
+        if (allocated.incrementAndGet() <= BUFFERS_HERE) {
             return new LineBytes(BUFFER_BYTES);
         }
         allocated.decrementAndGet();

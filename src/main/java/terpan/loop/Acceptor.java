@@ -24,6 +24,12 @@ public final class Acceptor {
             return true;
         }
 
+        /** One was accepted, and is on its way to its loop. On the acceptor's own loop. */
+        default void onItsWay() {}
+
+        /** It has arrived there, well or badly; behind {@link #accepted}. On the connection's own loop. */
+        default void arrived() {}
+
         /** The process has no descriptor left for a connection. On the acceptor's own loop. */
         default void exhausted() {}
     }
@@ -120,12 +126,14 @@ public final class Acceptor {
                     break;
                 }
                 accepted++;
+                handler.onItsWay();
                 NioLoop loop = loops.get(nextLoop);
                 nextLoop = (nextLoop + 1) % loops.size();
                 if (loop.inLoop()) {
                     loop.adopt(client, handler);
                 } else {
-                    loop.execute(() -> loop.adopt(client, handler));
+                    AcceptHandler present = handler;
+                    loop.execute(() -> loop.adopt(client, present));
                 }
             }
             if (accepted > 0) {

@@ -28,6 +28,6 @@ final class ClosingWires {
         for (int i = 0; i < forgotten.size; i++) {
             forgotten.wires[i].closeChannel();
         }
-        forgotten.size = 0;
+        forgotten.clear();
     }
 }

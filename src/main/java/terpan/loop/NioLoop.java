@@ -158,6 +158,8 @@ public final class NioLoop implements Loop {
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("loop", index).setCause(fault).log("a connection failed as it was accepted");
             close(channel);
+        } finally {
+            handler.arrived();
         }
     }
 
@@ -295,7 +297,7 @@ public final class NioLoop implements Loop {
                 }
             }
         }
-        ready.size = 0;
+        ready.clear();
     }
 
     private void flush(WireList list) {
@@ -309,7 +311,7 @@ public final class NioLoop implements Loop {
                 }
             }
         }
-        list.size = 0;
+        list.clear();
     }
 
     /** A broken invariant costs the one connection that it happened on, never the loop. */

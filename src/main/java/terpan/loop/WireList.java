@@ -13,4 +13,10 @@ final class WireList {
         }
         wires[size++] = wire;
     }
+
+    /** Empties it; what was in it is not held any more, which may be much after a turn with many. */
+    void clear() {
+        Arrays.fill(wires, 0, size, null);
+        size = 0;
+    }
 }

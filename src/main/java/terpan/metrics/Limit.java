@@ -8,8 +8,10 @@ public enum Limit {
     DESCRIPTORS("descriptors"),
     /** A request was answered with 503, or reading or accepting paused: the buffers are full. */
     MEMORY("memory"),
-    /** An idle connection was closed to make room for others. */
+    /** A connection that was idle, or whose head did not come, was closed to make room for others. */
     IDLE_FOR_OTHERS("idle-for-others"),
+    /** An answer that its client did not take was cut: what it held of the buffers others need. */
+    SLOW_FOR_OTHERS("slow-for-others"),
     /** A kept connection was idle for too long. */
     KEEP_ALIVE_IDLE("keep-alive-idle"),
     /** A kept connection has carried its share of requests. */

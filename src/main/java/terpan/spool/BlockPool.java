@@ -4,23 +4,45 @@ import java.util.ArrayDeque;
 
 /** Blocks for all spools; keeps a bounded number that nobody uses. Thread-safe: its own lock, held for a few instructions. */
 final class BlockPool {
-    /** Most unused blocks that are kept: 4 MiB. */
+    /** Most unused blocks that are kept, where the heap is large: 4 MiB. */
     private static final int KEPT_MOST = 256;
 
     private final ArrayDeque<Block> unused = new ArrayDeque<>();
+    private volatile int keptMost = KEPT_MOST;
+    private volatile long sparingFrom = Long.MAX_VALUE;
     private volatile long lent;
 
+    /**
+     * Sets its bounds.
+     *
+     * @param sparing bytes in use from which on blocks are small
+     * @param kept most bytes in blocks that nobody uses
+     */
+    void bounds(long sparing, long kept) {
+        sparingFrom = sparing;
+        keptMost = (int) Math.min(KEPT_MOST, kept / Block.SIZE);
+    }
+
+    /** Whether as much is in use that each spool has to do with less. */
+    boolean sparing() {
+        return lent >= sparingFrom;
+    }
+
     synchronized Block lend() {
-        count(1);
-        Block block = unused.pollLast();
-        return block == null ? new Block() : block;
+        boolean small = sparing();
+        Block block = small ? null : unused.pollLast();
+        if (block == null) {
+            block = new Block(small ? Block.SMALL : Block.SIZE);
+        }
+        count(block.bytes.length);
+        return block;
     }
 
     synchronized void giveBack(Block block) {
-        count(-1);
+        count(-block.bytes.length);
         block.from = 0;
         block.to = 0;
-        if (unused.size() < KEPT_MOST) {
+        if (block.bytes.length == Block.SIZE && unused.size() < keptMost) {
             unused.addLast(block);
         }
     }
@@ -33,12 +55,12 @@ final class BlockPool {
     }
 
     /** With the lock held; read without it. */
-    private void count(int blocks) {
+    private void count(int bytes) {
         long now = lent;
-        lent = now + blocks;
+        lent = now + bytes;
     }
 
     long lentBytes() {
-        return lent * Block.SIZE;
+        return lent;
     }
 }

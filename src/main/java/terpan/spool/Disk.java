@@ -190,7 +190,7 @@ final class Disk implements Runnable {
         }
         Block block = space.blocks().lend();
         blocks.addLast(block);
-        int length = (int) Math.min(Math.min(Block.SIZE, most), segment.written - segment.read);
+        int length = (int) Math.min(Math.min(block.bytes.length, most), segment.written - segment.read);
         ByteBuffer buffer = ByteBuffer.wrap(block.bytes, 0, length);
         while (buffer.hasRemaining()) {
             if (segment.channel.read(buffer, segment.read + buffer.position()) < 0) {

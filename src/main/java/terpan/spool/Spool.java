@@ -265,8 +265,11 @@ public final class Spool {
                 starved(false);
             }
             tellMayAppend();
-        } else if (readingBytes == 0 && ready.bytes() < READ / 2 && disk != null) {
-            readingBytes = (int) Math.min(space.sparing() ? Block.SIZE : READ, diskBytes);
+            return;
+        }
+        int piece = space.sparing() ? Block.SMALL : READ;
+        if (readingBytes == 0 && ready.bytes() < piece / 2 && disk != null) {
+            readingBytes = (int) Math.min(piece, diskBytes);
             disk.read(readingBytes);
         }
     }
@@ -318,7 +321,7 @@ public final class Spool {
     }
 
     private int writeLeast() {
-        return space.sparing() ? Block.SIZE : WRITE_LEAST;
+        return space.sparing() ? Block.SMALL : WRITE_LEAST;
     }
 
     /** On any thread; a loop that has ended does not need to hear. */

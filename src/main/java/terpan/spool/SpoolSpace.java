@@ -62,7 +62,6 @@ public final class SpoolSpace implements AutoCloseable {
 
     private final AtomicInteger filesOpen = new AtomicInteger();
     private final AtomicInteger onDisk = new AtomicInteger();
-    private volatile long sparingFrom = Long.MAX_VALUE;
     private volatile int onDiskMost = Integer.MAX_VALUE;
     private final Set<Runnable> waiting = new LinkedHashSet<>();
 
@@ -164,9 +163,14 @@ public final class SpoolSpace implements AutoCloseable {
         return now.most() + now.memory();
     }
 
-    /** From this many bytes in memory on, each spool keeps only a block there and goes to disk earlier. */
-    public void sparingFrom(long bytes) {
-        sparingFrom = bytes;
+    /**
+     * Bounds what is in memory.
+     *
+     * @param sparing bytes from which on each spool keeps only a small block there and goes to disk earlier
+     * @param kept most bytes that are kept in blocks of which nobody has use
+     */
+    public void memoryBounds(long sparing, long kept) {
+        blocks.bounds(sparing, kept);
     }
 
     /** Most spools that may have files at once, for each is a descriptor; others wait. */
@@ -234,11 +238,11 @@ public final class SpoolSpace implements AutoCloseable {
 
     int memory() {
         int memory = place.memory();
-        return sparing() ? Math.min(Block.SIZE, memory) : memory;
+        return sparing() ? Math.min(Block.SMALL, memory) : memory;
     }
 
     boolean sparing() {
-        return blocks.lentBytes() >= sparingFrom;
+        return blocks.sparing();
     }
 
     /** Whether one more spool may have files; else {@code wake} runs when that may be. To be given back with {@link #leaveDisk}. */

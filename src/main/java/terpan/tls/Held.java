@@ -14,7 +14,7 @@ final class Held {
     private int end;
 
     /**
-     * @param least bytes of the smallest array: a whole buffer for what soon goes on, none for what may wait long
+     * @param least bytes of the smallest array, where memory is not tight: a whole buffer for what soon goes on, none for what may wait long
      */
     Held(BufferPool pool, int least) {
         this.pool = pool;
@@ -45,7 +45,7 @@ final class Held {
         if (bytes.length - end < length) {
             int size = size();
             int doubled = Math.min(BufferPool.BYTES, 2 * (size + length));
-            byte[] larger = pool.take(Math.max(Math.max(least, doubled), size + length));
+            byte[] larger = pool.take(Math.max(Math.max(pool.isTight() ? 0 : least, doubled), size + length));
             System.arraycopy(bytes, start, larger, 0, size);
             release();
             bytes = larger;

@@ -18,6 +18,9 @@ final class Records {
     /** What may wait for a peer that does not read: the records of one call, and answers to what it sends. */
     private static final int UNSENT_MOST = 128 * 1024;
 
+    /** Plain bytes that become records at a time where memory is tight: what the kernel does not take of them waits. */
+    private static final int TIGHT_MOST = 4 * 1024;
+
     private final LoopTls tls;
     private final Wire wire;
     private final TlsEngine engine;
@@ -74,13 +77,14 @@ final class Records {
         boolean room = sendWaiting();
         while (taken < length && room) {
             ByteBuffer out = tls.out.clear();
-            ByteBuffer text = ByteBuffer.wrap(from, offset + taken, length - taken);
+            int most = tls.pool.isTight() ? TIGHT_MOST : Integer.MAX_VALUE;
+            ByteBuffer text = ByteBuffer.wrap(from, offset + taken, Math.min(most, length - taken));
             while (text.hasRemaining() && out.remaining() >= MOST) {
                 if (engine.wrap(text, out) == TlsEngine.Status.CLOSED) {
                     throw new EOFException("the client closed the connection");
                 }
             }
-            taken = length - text.remaining();
+            taken = text.position() - offset;
             room = send(out);
         }
         return taken;

@@ -126,7 +126,7 @@ class BoundsTest {
 
     @Test
     void fullBuffersRefuseNewRequestsPauseBodiesAndLetAllGoOnAfterwards() {
-        limits.memory = 150_000;
+        limits.memory = 70_000;
         bench();
         bench.worker(4);
         PretendWire hog = from("192.0.2.7");
@@ -161,6 +161,63 @@ class BoundsTest {
         assertThat(bench.served.getLast()).endsWith(body);
         assertThat(bench.got(sender)).startsWith("HTTP/1.1 200 ");
         assertThat(bench.got(hog)).hasSizeGreaterThan(160_000);
+    }
+
+    @Test
+    void whereMemoryIsTightManyFirstBytesAtOnceHoldLittle() {
+        limits.memory = 400_000;
+        bench();
+        int count = 200;
+        for (int i = 0; i < count; i++) {
+            bench.send(from("192.0.2.7"), "G");
+        }
+        // A quarter of it in whole buffers, and a small one for each that came then.
+        assertThat(bench.bounds.memory().held()).isLessThan(limits.memory / 4 + 20_000 + count * 1_024L);
+        bench.pass(Duration.ofSeconds(2));
+        PretendWire other = from("192.0.2.8");
+        bench.send(other, GET);
+        bench.serve(OK);
+        assertThat(bench.got(other)).endsWith("ok");
+    }
+
+    @Test
+    void aHeadThatGrowsWhereThereIsNoMemoryIsRefused() {
+        limits.memory = 40_000;
+        bench();
+        PretendWire[] growing = new PretendWire[10];
+        for (int i = 0; i < growing.length; i++) {
+            growing[i] = from("192.0.2.7");
+            String field = ": " + EdgeBench.bytes(7_000) + "\r\n";
+            bench.send(growing[i], "GET / HTTP/1.1\r\nHost: h\r\nA" + field + "B" + field);
+        }
+        assertThat(growing)
+                .anySatisfy(client -> assertThat(bench.got(client))
+                        .startsWith("HTTP/1.1 503 ")
+                        .contains("no memory to spare for a long head"));
+        assertThat(bench.bounds.memory().held()).isLessThan(limits.memory + 20_000);
+    }
+
+    @Test
+    void anAnswerThatNobodyTakesIsCutWhereOthersNeedTheMemory() {
+        limits.memory = 100_000;
+        limits.spoolMemory = 64 * 1024;
+        bench();
+        bench.worker(4);
+        PretendWire[] hogs = new PretendWire[6];
+        for (int i = 0; i < hogs.length; i++) {
+            hogs[i] = from("192.0.2.7");
+            hogs[i].peerTakes(0);
+            bench.send(hogs[i], GET);
+            bench.serve("HTTP/1.1 200 OK\r\nContent-Length: 15000\r\n\r\n" + EdgeBench.bytes(15_000));
+            bench.pass(Duration.ofMillis(10));
+        }
+        assertThat(bench.bounds.memory().scarce()).isTrue();
+        bench.pass(Duration.ofMillis(800));
+        assertThat(hogs).as("not within a second").noneMatch(PretendWire::wasReset);
+        bench.pass(Duration.ofSeconds(2));
+        assertThat(bench.bounds.memory().scarce()).isFalse();
+        assertThat(hogs[0].wasReset()).as("the one that waits longest").isTrue();
+        assertThat(hogs).as("no more than have to").anyMatch(hog -> !hog.wasReset());
     }
 
     @Test

@@ -109,7 +109,7 @@ final class EdgeBench implements AutoCloseable {
         spool.close();
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
         Settings settings = limits.settings(directory);
-        bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool));
+        bounds = new Bounds(settings.limits(), limits.connections, new BufferMemory(limits.memory, spool, 1));
         application = new Application(
                 "bench",
                 dispatcher,

@@ -210,7 +210,7 @@ class IntakeTest {
             bench.pass(Duration.ofSeconds(1));
         }
         assertThat(bench.bounds.memory().held()).isLessThan(MIB * 7 / 10);
-        assertThat(partial.stream().filter(client -> !client.outputShut())).hasSizeBetween(70, 150);
+        assertThat(partial.stream().filter(client -> !client.outputShut())).hasSizeBetween(60, 150);
         PretendWire other = bench.client("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
         bench.serve(OK);
         assertThat(bench.got(other)).startsWith("HTTP/1.1 200 ");

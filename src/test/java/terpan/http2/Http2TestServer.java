@@ -73,6 +73,16 @@ public final class Http2TestServer implements AutoCloseable {
             }
 
             @Override
+            public byte[] takeSome(int least) {
+                return pool.takeSome(least);
+            }
+
+            @Override
+            public boolean exhausted() {
+                return false;
+            }
+
+            @Override
             public void giveBack(byte[] buffer) {
                 pool.giveBack(buffer);
             }

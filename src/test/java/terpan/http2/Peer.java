@@ -46,6 +46,7 @@ final class Peer implements Http2Owner {
     /** Counts what is lent. */
     static final class Counted implements Buffers {
         int lent;
+        boolean exhausted;
 
         @Override
         public byte[] take(int size) {
@@ -53,6 +54,16 @@ final class Peer implements Http2Owner {
             byte[] buffer = new byte[size];
             Arrays.fill(buffer, (byte) 0x55);
             return buffer;
+        }
+
+        @Override
+        public byte[] takeSome(int least) {
+            return take(Math.max(FrameWriter.BYTES, least));
+        }
+
+        @Override
+        public boolean exhausted() {
+            return exhausted;
         }
 
         @Override

@@ -106,7 +106,7 @@ final class AttackIT {
         }
     }
 
-    private static int flood(SocketAddress to, Duration lasts) {
+    static int flood(SocketAddress to, Duration lasts) {
         long until = System.nanoTime() + lasts.toNanos();
         int made = 0;
         for (int i = 0; System.nanoTime() < until; i++) {

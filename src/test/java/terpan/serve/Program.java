@@ -32,6 +32,7 @@ public final class Program {
             "-XX:TrimNativeHeapInterval=1000",
             "-Xss512k",
             "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");

@@ -80,15 +80,15 @@ class SpoolBoundsTest {
     }
 
     @Test
-    void whenMuchIsHeldEachSpoolKeepsABlockOnly() {
-        space.sparingFrom(100_000);
+    void whenMuchIsHeldEachSpoolKeepsASmallBlockOnly() {
+        space.memoryBounds(100_000, 1 << 20);
         Spool first = filled(70_000);
         Spool second = filled(60_000);
         long before = space.bytesInMemory();
         Spool third = filled(60_000);
         await().atMost(SOON).until(() -> space.filesOpen() > 0);
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(space.bytesInMemory() - before).isLessThanOrEqualTo(2 * Block.SIZE));
+                .untilAsserted(() -> assertThat(space.bytesInMemory() - before).isLessThanOrEqualTo(2 * Block.SMALL));
         for (Spool spool : new Spool[] {first, second, third}) {
             onLoop(() -> {
                 spool.close();

@@ -5,7 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What all files that are open take, those of answers under way among them: descriptors, and memory for small ones. Thread-safe. */
 final class OpenBounds {
-    private static final long CONTENT_IN_ALL = 4L << 20;
+    /** 4 MiB, or one part in 32 of the heap. */
+    private static final long CONTENT_IN_ALL =
+            Math.min(4L << 20, Runtime.getRuntime().maxMemory() / 32);
 
     private final AtomicInteger descriptors = new AtomicInteger();
     private final AtomicLong content = new AtomicLong();

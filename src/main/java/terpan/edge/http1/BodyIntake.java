@@ -72,7 +72,9 @@ final class BodyIntake {
 
     /** Begins a body of {@code length} bytes, -1 when it is chunked; false: there is no room for it, and the client is told so. */
     boolean begin(long length) {
-        input.makeRoomForBody(exchange.head);
+        if (length < 0 || length > input.end - input.start) {
+            input.makeRoomForBody(exchange.head);
+        }
         deadlines.bodyBegins();
         streams = mayStream(length);
         expected = length;

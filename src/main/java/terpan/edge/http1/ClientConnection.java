@@ -147,7 +147,7 @@ public final class ClientConnection implements Client, ClientStream {
         } else if (intake.comes()) {
             exchange.deadlines.received();
             intake.read();
-        } else if (phase == Phase.EXCHANGE && input.isFull() && !input.readAhead(exchange.head, exchange.body)) {
+        } else if (phase == Phase.EXCHANGE && input.isFull() && !readsAhead()) {
             wire.reading(false);
         }
     }
@@ -182,20 +182,38 @@ public final class ClientConnection implements Client, ClientStream {
                 gone();
                 return;
             }
-            if (input.isFull()) {
-                input.makeRoom(exchange.head, settings.limits.headMost());
+            if (input.isFull() && !makeRoomForHead()) {
+                return;
             }
+            input.counts(exchange.head);
             deadlines.headGoesOn();
         } else if (result < 0) {
             refuse(Refusal.of(result));
         } else {
             input.start = result;
+            input.counts(exchange.head);
             intake.over();
             phase = Phase.EXCHANGE;
             if (!HeadRules.turnAway(edge, exchange, peer)) {
                 beginBody();
             }
         }
+    }
+
+    /** A head goes on for which the input is too small; false: there is no memory for it, and the client is told so. */
+    private boolean makeRoomForHead() {
+        if (edge.bounds.memory().exhausted()) {
+            edge.metrics.limitReached(Limit.MEMORY);
+            refuse(ClientRefusal.NO_ROOM, "There is no memory to spare for a long head.");
+            return false;
+        }
+        input.makeRoom(exchange.head, settings.limits.headMost());
+        return true;
+    }
+
+    /** Whether the input, which is full, has room again for what comes while a request is under way. */
+    private boolean readsAhead() {
+        return !edge.bounds.memory().exhausted() && input.readAhead(exchange.head, exchange.body);
     }
 
     private void beginBody() {
@@ -227,7 +245,7 @@ public final class ClientConnection implements Client, ClientStream {
     /** The request is whole. */
     void dispatch() {
         phase = Phase.EXCHANGE;
-        wire.reading(!inputEnded && (!input.isFull() || input.readAhead(exchange.head, exchange.body)));
+        wire.reading(!inputEnded && (!input.isFull() || readsAhead()));
         exchange.dispatch();
     }
 
@@ -301,7 +319,7 @@ public final class ClientConnection implements Client, ClientStream {
     }
 
     private void idle() {
-        input.release();
+        input.release(exchange.head);
         if (inputEnded) {
             close();
             return;
@@ -316,7 +334,7 @@ public final class ClientConnection implements Client, ClientStream {
             return;
         }
         phase = Phase.LINGER;
-        input.release();
+        input.release(exchange.head);
         deadlines.linger();
     }
 
@@ -386,7 +404,21 @@ public final class ClientConnection implements Client, ClientStream {
 
     @Override
     public long idleSince() {
-        return phase == Phase.IDLE ? deadlines.idleSince() : Long.MAX_VALUE;
+        return switch (phase) {
+            case IDLE, LINGER -> deadlines.idleSince();
+            case HEAD -> deadlines.headSince();
+            case EXCHANGE, TUNNEL, CLOSED -> Long.MAX_VALUE;
+        };
+    }
+
+    @Override
+    public long heldUpSince() {
+        return phase == Phase.EXCHANGE ? exchange.deadlines.heldUpSince() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public void makeRoom(long before) {
+        exchange.makeRoom();
     }
 
     @Override
@@ -441,7 +473,7 @@ public final class ClientConnection implements Client, ClientStream {
     private void headLate() {
         if (!deadlines.headLate()) {
             input.trim(exchange.head, SLOW_ROOM);
-            if (!intake.promisesMemory(input.capacity())) {
+            if (!intake.promisesMemory(input.counts(exchange.head))) {
                 refuse(ClientRefusal.NO_ROOM, "There is no memory to spare for a head that comes slowly.");
             }
         } else if (exchange.head.start == input.end) {
@@ -506,7 +538,7 @@ public final class ClientConnection implements Client, ClientStream {
         output.close();
         wire.close();
         exchange.body.close();
-        input.release();
+        input.release(exchange.head);
         edge.closed(this);
     }
 }

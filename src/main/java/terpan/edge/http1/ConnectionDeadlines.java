@@ -14,6 +14,7 @@ final class ConnectionDeadlines {
     private final Edge edge;
     private final Client client;
     private final Timer timer;
+    private long headSince;
     private long headDueAt;
     private long idleSince;
     private boolean slowHead;
@@ -44,6 +45,11 @@ final class ConnectionDeadlines {
         return idleSince;
     }
 
+    /** When the head that comes has begun. */
+    long headSince() {
+        return headSince;
+    }
+
     /** It has until then. */
     void at(long deadline) {
         timer.set(deadline);
@@ -51,6 +57,7 @@ final class ConnectionDeadlines {
 
     /** Its last answer is sent. */
     void linger() {
+        idleSince = edge.loop.now();
         timer.set(edge.loop.now() + LingeringClose.NANOS);
     }
 
@@ -62,6 +69,7 @@ final class ConnectionDeadlines {
     /** A head has begun; monotonic nanoseconds of it. */
     long headBegins() {
         long now = edge.loop.now();
+        headSince = now;
         headDueAt = now + edge.settings().limits.headTimeout().toNanos();
         slowHead = false;
         return now;

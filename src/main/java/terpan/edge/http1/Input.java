@@ -25,6 +25,9 @@ final class Input {
     int start;
     int end;
 
+    /** What is counted of the arrays of a head with many fields, bytes. */
+    private int ofHead;
+
     Input(BufferPool pool) {
         this.pool = pool;
     }
@@ -32,7 +35,7 @@ final class Input {
     /** Receives what there is room for; -1 at the end of the stream. */
     int receive(Wire wire) throws IOException {
         if (bytes.length == 0) {
-            bytes = pool.take();
+            bytes = pool.takeSome(0);
             start = 0;
             end = 0;
         }
@@ -53,6 +56,16 @@ final class Input {
         return bytes.length;
     }
 
+    /** Counts what a head holds beside its bytes, which is more than usual where it has many fields; how much it holds in all, bytes. */
+    int counts(RequestHead head) {
+        int more = head.moreBytes();
+        if (more != ofHead) {
+            pool.count(more - ofHead);
+            ofHead = more;
+        }
+        return bytes.length + more;
+    }
+
     /**
      * A head fills the input and goes on: makes room, by moving it to the front or into a larger array. An empty line in front of
      * it, which is no part of it, is left behind: else there would be no room for as many bytes as a head may have.
@@ -67,10 +80,10 @@ final class Input {
         start = 0;
     }
 
-    /** A body follows a head that fills the input: gives it room to be received into. */
+    /** A body of which more has to come follows a head that fills the input: gives it room to be received into. */
     void makeRoomForBody(RequestHead head) {
         if (bytes.length - start < ROOM_LEAST) {
-            byte[] target = pool.take(end + BufferPool.BYTES);
+            byte[] target = pool.take(end + (pool.isTight() ? ROOM_LEAST : BufferPool.BYTES));
             System.arraycopy(bytes, 0, target, 0, end);
             head.moved(target, 0);
             replace(target);
@@ -116,11 +129,13 @@ final class Input {
         }
     }
 
-    /** Nothing is wanted of it any more. */
-    void release() {
+    /** Nothing is wanted of it any more, nor of the head that lay in it. */
+    void release(RequestHead head) {
         if (bytes.length > 0) {
             pool.giveBack(bytes);
         }
+        head.forget();
+        counts(head);
         bytes = NONE;
         start = 0;
         end = 0;

@@ -15,6 +15,9 @@ import terpan.spool.Spool;
 final class Output {
     private static final byte[] NONE = new byte[0];
 
+    /** Bytes that are taken from the spool at a time, at least. */
+    private static final int FROM_SPOOL = 4 * 1024;
+
     private final Edge edge;
     private final Wire wire;
     private final Runnable mayAppendAgain;
@@ -37,7 +40,7 @@ final class Output {
     /** Room for {@code count} bytes in the buffer; only for heads and framing, which are bounded. */
     byte[] reserve(int count) {
         if (buffer.length == 0) {
-            buffer = edge.buffers.take();
+            buffer = edge.buffers.takeSome(count);
         }
         if (buffer.length - end < count) {
             int pending = end - start;
@@ -95,7 +98,14 @@ final class Output {
     }
 
     /** Appends a piece of a body, wherever there is room for it. */
-    void append(byte[] bytes, int from, int to) {
+    void append(byte[] bytes, int first, int to) {
+        int from = first;
+        if (to - from > BufferPool.SMALL && edge.buffers.isTight()) {
+            from = sendAtOnce(bytes, from, to);
+            if (from == to) {
+                return;
+            }
+        }
         if (!spooling() && overflows(to - from) && !blocked) {
             sendBuffer();
         }
@@ -118,7 +128,29 @@ final class Output {
     /** Whether there would be more in the buffer than a client may have there. */
     private boolean overflows(int more) {
         int filled = end - start + more;
+        if (blocked && edge.buffers.isTight()) {
+            return filled > BufferPool.SMALL;
+        }
         return filled > BufferPool.BYTES && end > start && filled > edge.memoryForEach();
+    }
+
+    /** Sends what the kernel takes without keeping it, where memory is tight; the first byte that it did not take. */
+    private int sendAtOnce(byte[] bytes, int from, int to) {
+        if (start < end && !spooling() && !blocked) {
+            sendBuffer();
+        }
+        if (start < end || spooling() || blocked) {
+            return from;
+        }
+        try {
+            int count = wire.send(bytes, from, to - from);
+            sent += count;
+            blocked = count < to - from;
+            return from + count;
+        } catch (IOException gone) {
+            blocked = true; // the next flush meets it again, as of the buffer
+            return from;
+        }
     }
 
     /** Puts a piece of a file behind everything else. */
@@ -201,7 +233,7 @@ final class Output {
             if (used == null || used.size() == 0) {
                 break;
             }
-            reserve(1);
+            reserve(FROM_SPOOL);
             end = used.take(buffer, 0, buffer.length);
             if (end == 0) {
                 wire.awaitWritable(false);

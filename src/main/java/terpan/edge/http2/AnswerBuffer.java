@@ -16,6 +16,9 @@ import terpan.spool.Spool;
 final class AnswerBuffer implements AnswerSource {
     private static final byte[] NONE = new byte[0];
 
+    /** Bytes of one answer that wait in a buffer where memory is tight. */
+    private static final int TIGHT_MOST = 4 * 1024;
+
     private final Edge edge;
     private final Http2Stream stream;
     private final Runnable moreToTake;
@@ -62,7 +65,9 @@ final class AnswerBuffer implements AnswerSource {
     void append(byte[] bytes, int from, int to) {
         int pending = end - start;
         int filled = pending + to - from;
-        boolean overflows = filled > BufferPool.BYTES && pending > 0 && filled > memory.forEach();
+        boolean overflows = edge.buffers.isTight()
+                ? filled > TIGHT_MOST
+                : filled > BufferPool.BYTES && pending > 0 && filled > memory.forEach();
         if (spooling() || overflows) {
             toSpool(bytes, from, to);
             return;

@@ -20,7 +20,8 @@ final class AnswerMemory {
 
     /** An array of at least that size. */
     byte[] take(int size) {
-        byte[] taken = size <= BufferPool.BYTES && held < IN_BUFFERS ? edge.buffers.take() : edge.buffers.take(size);
+        byte[] taken =
+                size <= BufferPool.BYTES && held < IN_BUFFERS ? edge.buffers.takeSome(size) : edge.buffers.take(size);
         held += taken.length;
         return taken;
     }

@@ -129,6 +129,16 @@ final class FirstBytes implements Client {
     }
 
     @Override
+    public long heldUpSince() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void makeRoom(long before) {
+        // It holds a few bytes.
+    }
+
+    @Override
     public boolean any(Predicate<Exchange> what) {
         return false;
     }

@@ -10,6 +10,7 @@ import terpan.edge.Edge;
 import terpan.edge.EdgeSettings;
 import terpan.edge.Exchange;
 import terpan.edge.LingeringClose;
+import terpan.edge.limits.BufferMemory;
 import terpan.edge.origin.Peer;
 import terpan.http.Refusal;
 import terpan.http2.Http2Connection;
@@ -33,6 +34,9 @@ final class Http2Client implements Client, Http2Owner {
         LINGER,
         CLOSED
     }
+
+    /** What one holds beyond a connection of HTTP/1, by estimate, bytes: its objects, and what packs heads; tables come to it. */
+    private static final int BYTES = 4 * 1024;
 
     /** Requests at a time that a connection may have whatever memory there is. */
     private static final int FEW = 4;
@@ -65,6 +69,9 @@ final class Http2Client implements Client, Http2Owner {
     /** Whether the wire has bytes that the system has not taken. */
     private boolean keptBelow;
 
+    /** What of it is counted in the buffers, bytes. */
+    private int counted;
+
     private long requests;
     private long sent;
     private final List<StreamExchange> open = new ArrayList<>();
@@ -95,6 +102,7 @@ final class Http2Client implements Client, Http2Owner {
     @Override
     public void begin() {
         deadlines.first();
+        counts(BYTES);
         switch (edge.clientLimits.enter(addressKey, peer)) {
             case ADMITTED -> {}
             case REFUSED -> refuses = true;
@@ -204,11 +212,19 @@ final class Http2Client implements Client, Http2Owner {
         return wire.sentAll();
     }
 
+    private void counts(int bytes) {
+        if (bytes != counted) {
+            edge.buffers.count(bytes - counted);
+            counted = bytes;
+        }
+    }
+
     /** Something came or was sent. */
     private void look() {
         if (phase != Phase.OPEN) {
             return;
         }
+        counts(BYTES + connection.tableBytes());
         countFailure();
         wire.reading(connection.mayReceive());
         deadlines.look(
@@ -282,7 +298,8 @@ final class Http2Client implements Client, Http2Owner {
     /** Where memory is short a few are told so by a page; more of them would take what is left. */
     @Override
     public boolean mayBegin() {
-        if (open.size() < FEW || !edge.bounds.memory().exhausted()) {
+        BufferMemory all = edge.bounds.memory();
+        if (!all.exhausted() || (open.size() < FEW && !all.overdrawn())) {
             return true;
         }
         edge.metrics.limitReached(Limit.MEMORY);
@@ -399,6 +416,29 @@ final class Http2Client implements Client, Http2Owner {
     }
 
     @Override
+    public long heldUpSince() {
+        long since = deadlines.unsentSince();
+        for (int i = 0; i < open.size(); i++) {
+            since = Math.min(since, open.get(i).exchange.deadlines.heldUpSince());
+        }
+        return since;
+    }
+
+    @Override
+    public void makeRoom(long before) {
+        if (deadlines.unsentSince() < before) {
+            edge.metrics.limitReached(Limit.SLOW_FOR_OTHERS);
+            cut(Cut.DEADLINE);
+            return;
+        }
+        for (StreamExchange stream : List.copyOf(open)) {
+            if (stream.isOn(this) && stream.exchange.deadlines.heldUpSince() < before) {
+                stream.exchange.makeRoom();
+            }
+        }
+    }
+
+    @Override
     public boolean any(Predicate<Exchange> what) {
         for (int i = 0; i < open.size(); i++) {
             if (what.test(open.get(i).exchange)) {
@@ -486,6 +526,7 @@ final class Http2Client implements Client, Http2Owner {
         connection.close();
         due.clear();
         reuse();
+        counts(0);
         wire.close();
         edge.closed(this);
     }

@@ -47,6 +47,7 @@ final class Http2Deadlines {
     private long drainAt = NEVER;
     private long resetsAt = NEVER;
     private long sendingAt = NEVER;
+    private long unsentSince = NEVER;
     private long sentSeen;
     private long sentFrom;
     private long lingerAt = NEVER;
@@ -98,11 +99,23 @@ final class Http2Deadlines {
         settingsAt = acknowledged ? NEVER : settingsAt;
         if (!unsent) {
             sendingAt = NEVER;
-        } else if (sendingAt == NEVER) {
-            sending(now, sent);
+            unsentSince = NEVER;
+        } else {
+            if (unsentSince == NEVER || sent != sentSeen) {
+                unsentSince = now;
+                edge.looksForMemory();
+            }
+            if (sendingAt == NEVER) {
+                sending(now, sent);
+            }
         }
         sentSeen = sent;
         set();
+    }
+
+    /** Since when the system has taken nothing of what waits to be sent, whatever it is; {@link Long#MAX_VALUE} where nothing waits. */
+    long unsentSince() {
+        return unsentSince;
     }
 
     /** From now on it is looked at what the client takes. */
@@ -142,6 +155,7 @@ final class Http2Deadlines {
         drainAt = NEVER;
         resetsAt = NEVER;
         sendingAt = NEVER;
+        unsentSince = NEVER;
         lingerAt = edge.loop.now() + LingeringClose.NANOS;
         set();
     }

@@ -12,6 +12,9 @@ final class Http2Loop implements Buffers {
     /** What a client may send of one body before we say that we took some: all of it has a place, in memory at first. */
     static final int WINDOW = 4 * BufferPool.BYTES;
 
+    /** Frames on their way out have so much where memory is tight: the head of an answer, and some of its body. */
+    private static final int FRAMES_LEAST = 4 * 1024;
+
     /** Received into for the time of one call. */
     final byte[] input = new byte[2 * BufferPool.BYTES];
 
@@ -45,7 +48,12 @@ final class Http2Loop implements Buffers {
 
     @Override
     public byte[] take(int size) {
-        return size <= BufferPool.BYTES ? edge.buffers.take() : edge.buffers.take(size);
+        return edge.buffers.takeSome(size);
+    }
+
+    @Override
+    public byte[] takeSome(int least) {
+        return edge.buffers.takeSome(Math.max(FRAMES_LEAST, least));
     }
 
     @Override
@@ -56,5 +64,10 @@ final class Http2Loop implements Buffers {
     @Override
     public void count(int change) {
         edge.buffers.count(change);
+    }
+
+    @Override
+    public boolean exhausted() {
+        return edge.bounds.memory().exhausted();
     }
 }

@@ -19,6 +19,7 @@ public final class Bounds {
     private volatile Settings.Limits limits;
     private volatile int connectionsMost;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger onTheirWay = new AtomicInteger();
 
     /**
      * Makes the bounds.
@@ -75,6 +76,11 @@ public final class Bounds {
         connections.incrementAndGet();
     }
 
+    /** So many more, or fewer where negative, are accepted and have not reached their loops. */
+    public void onItsWay(int change) {
+        onTheirWay.addAndGet(change);
+    }
+
     /** One less. */
     public void closed() {
         connections.decrementAndGet();
@@ -88,6 +94,6 @@ public final class Bounds {
 
     /** Whether there are as many connections as may be. */
     public boolean full() {
-        return connections.get() >= connectionsMost;
+        return connections.get() + onTheirWay.get() >= connectionsMost;
     }
 }

@@ -13,7 +13,9 @@ final class MarshalReader {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int DIGITS_MOST = 4;
 
-    private byte[] bytes = new byte[0];
+    private static final byte[] NONE = new byte[0];
+
+    private byte[] bytes = NONE;
     private int at;
     private int stop;
 
@@ -29,6 +31,11 @@ final class MarshalReader {
         bytes = array;
         at = start;
         stop = end;
+    }
+
+    /** Reads nothing any more, and holds no array. */
+    void forget() {
+        over(NONE, 0, 0);
     }
 
     /** A list's length; each item takes a byte at least. */

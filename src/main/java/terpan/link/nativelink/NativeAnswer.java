@@ -13,7 +13,9 @@ final class NativeAnswer {
     private static final byte[] CONTENT_LENGTH = "content-length".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int USUAL = 32;
 
-    byte[] bytes = new byte[0];
+    private static final byte[] NONE = new byte[0];
+
+    byte[] bytes = NONE;
     int status;
     int reasonStart;
     int reasonEnd;
@@ -24,6 +26,12 @@ final class NativeAnswer {
 
     /** What the application did wrong; empty when nothing. */
     String fault = "";
+
+    /** Is none any more, and holds no array. */
+    void forget() {
+        bytes = NONE;
+        fieldCount = 0;
+    }
 
     /** Reads status and headers, the first two items of the tuple that the reader stands in. */
     void read(MarshalReader reader, byte[] array) throws MarshalException {

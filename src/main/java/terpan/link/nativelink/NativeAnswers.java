@@ -81,6 +81,13 @@ final class NativeAnswers {
         if (!connection.isOver()) {
             reader.finish();
         }
+        forget();
+    }
+
+    /** Holds nothing of the input, which may have been a large one. */
+    private void forget() {
+        reader.forget();
+        answer.forget();
     }
 
     /** Gives a whole answer. The place is free for others before the call hears of the end, and not touched after. */
@@ -154,6 +161,7 @@ final class NativeAnswers {
         if (call != null) {
             start(entry, call, length);
         }
+        forget();
     }
 
     /** A head as HTTP has it, which passes on whatever the front passes on of such. */
