@@ -3,7 +3,6 @@ package terpan.daemon;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -56,8 +55,7 @@ final class Sights {
     Supplier<Picture> ofAll(Applications served, boolean several, RunningLogs logging) {
         History history = new History(() -> sources(served, several), System::nanoTime, clock);
         Repeated.on(front.loops.getFirst(), HISTORY_NANOS, history::look);
-        FrontWatch itself = new FrontWatch(
-                front.loops.stream().map(loop -> (Executor) loop::execute).toList(), System::nanoTime);
+        FrontWatch itself = new FrontWatch(front.loops, System::nanoTime);
         aside(HISTORY_NANOS, itself::look);
         Advisor advisor = new Advisor(
                 new BusyProcessors()::share,

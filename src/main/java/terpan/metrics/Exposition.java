@@ -131,11 +131,12 @@ public final class Exposition {
             case LOOP_WAIT -> loops(metric, now, Front.Loop::waitedSeconds);
             case LOOP_LAG -> loops(metric, now, Front.Loop::lagSeconds);
             case PROCESS_TIME -> one(metric, now.activity().front().processorSeconds());
-            case PROCESS_MEMORY -> one(metric, now.activity().front().residentBytes());
-            case PROCESS_FILES -> one(metric, now.activity().front().files());
-            case PROCESS_FILES_MOST -> one(metric, now.activity().front().filesMost());
-            case HEAP_USED -> one(metric, now.activity().front().heapBytes(), "heap");
-            case HEAP_MOST -> one(metric, now.activity().front().heapMost(), "heap");
+            case PROCESS_MEMORY -> one(metric, (double) now.activity().front().residentBytes());
+            case PROCESS_FILES -> one(metric, (double) now.activity().front().files());
+            case PROCESS_FILES_MOST ->
+                one(metric, (double) now.activity().front().filesMost());
+            case HEAP_USED -> one(metric, (double) now.activity().front().heapBytes(), "heap");
+            case HEAP_MOST -> one(metric, (double) now.activity().front().heapMost(), "heap");
             case BUILD -> one(metric, 1, now.version(), Runtime.version().toString());
             case LOG_LINES_DROPPED ->
                 new Family(metric)

@@ -99,7 +99,8 @@ public final class Advisor {
             if (share >= ROUTE_SHARE
                     && first.rates().perSecond() * first.rates().seconds() >= ROUTE_REQUESTS) {
                 said.add(before
-                        + text(
+                        + String.format(
+                                Locale.ROOT,
                                 "%s takes %.0f %% of the workers' time: %.1f requests a second, half within %s",
                                 first.name(),
                                 100 * share,
@@ -113,12 +114,19 @@ public final class Advisor {
         String whose = ready == 1 ? "the worker" : "the " + ready + " workers";
         String what = places == ready ? whose : "the " + places + " places of " + whose;
         String is = ready == 1 && places == 1 ? "is" : "are";
-        String busyAndWaiting = text(
+        String busyAndWaiting = String.format(
+                Locale.ROOT,
                 "%s %s busy %.0f %% of the time, and requests wait up to %s (99 of 100): ",
-                what, is, 100 * busy, milliseconds(rates.queueMost()));
+                what,
+                is,
+                100 * busy,
+                milliseconds(rates.queueMost()));
         if (busyProcessors >= PROCESSORS_BUSY) {
             return busyAndWaiting
-                    + text("the processors are busy too (%.0f %%), more workers would not help", 100 * busyProcessors);
+                    + String.format(
+                            Locale.ROOT,
+                            "the processors are busy too (%.0f %%), more workers would not help",
+                            100 * busyProcessors);
         }
         OptionalLong size = picture.workers().stream()
                 .flatMapToLong(worker -> worker.residentBytes().stream())
@@ -127,13 +135,14 @@ public final class Advisor {
             return busyAndWaiting + "more workers would help";
         }
         if (freeBytes.isEmpty()) {
-            return busyAndWaiting + text("workers = %d would help", ready + 1);
+            return busyAndWaiting + String.format(Locale.ROOT, "workers = %d would help", ready + 1);
         }
         long more = freeBytes.getAsLong() / Math.max(1, size.getAsLong());
         return busyAndWaiting
                 + (more == 0
                         ? "another would help, but there is no memory for it"
-                        : text("workers = %d would help, memory is there for %d more", ready + 1, more));
+                        : String.format(
+                                Locale.ROOT, "workers = %d would help, memory is there for %d more", ready + 1, more));
     }
 
     private static String grows(MemoryTrend.Growth growth, Picture picture, List<Activity.Route> routes) {
@@ -148,18 +157,25 @@ public final class Advisor {
                 .findFirst()
                 .map(route -> "; most of the workers' time goes to " + route.name())
                 .orElse("");
-        return text(
+        return String.format(
+                Locale.ROOT,
                 "the memory of %s grows by %.1f MiB a minute, to %.0f MiB now%s",
-                growth.worker(), growth.perMinute() / MIB, growth.bytes() / MIB, works);
+                growth.worker(),
+                growth.perMinute() / MIB,
+                growth.bytes() / MIB,
+                works);
     }
 
     private String busy(Front.Loop loop, int loops) {
         if (loop.busy() < LOOP_BUSY) {
-            return text(
+            return String.format(
+                    Locale.ROOT,
                     "the front's event loop %d has work all the time, and a processor for %.0f %% of it: there are too few processors",
-                    loop.index(), 100 * loop.busy());
+                    loop.index(),
+                    100 * loop.busy());
         }
-        return text(
+        return String.format(
+                Locale.ROOT,
                 "the front's event loop %d is %.0f %% busy: %s",
                 loop.index(),
                 100 * loop.busy(),
@@ -169,10 +185,6 @@ public final class Advisor {
     }
 
     private static String milliseconds(double seconds) {
-        return text(seconds < 0.0995 ? "%.1f ms" : "%.0f ms", 1_000 * seconds);
-    }
-
-    private static String text(String form, Object... values) {
-        return String.format(Locale.ROOT, form, values);
+        return String.format(Locale.ROOT, seconds < 0.0995 ? "%.1f ms" : "%.0f ms", 1_000 * seconds);
     }
 }

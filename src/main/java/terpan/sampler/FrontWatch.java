@@ -82,7 +82,7 @@ public final class FrontWatch implements Supplier<Front> {
      *
      * @param loops each takes a task and does it in a turn of its own
      */
-    public FrontWatch(List<Executor> loops, LongSupplier nanoTime) {
+    public FrontWatch(List<? extends Executor> loops, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         for (Executor loop : loops) {
             this.loops.add(new Watched(this.loops.size(), loop));

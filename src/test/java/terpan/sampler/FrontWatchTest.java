@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +35,7 @@ final class FrontWatchTest {
 
     @Test
     void aThreadThatComputesIsBusyAndItsTasksWait() throws Exception {
-        FrontWatch watch = new FrontWatch(List.of((Executor) thread), System::nanoTime);
+        FrontWatch watch = new FrontWatch(List.of(thread), System::nanoTime);
         thread.submit(() -> {}).get();
         watch.look();
         await().until(() -> watch.get().loops().getFirst().workedSeconds() > 0);
@@ -69,7 +68,7 @@ final class FrontWatchTest {
     @Test
     void aLoopThatStandsStillIsAsLateAsItIs() throws Exception {
         AtomicLong now = new AtomicLong();
-        FrontWatch watch = new FrontWatch(List.of((Executor) thread), now::get);
+        FrontWatch watch = new FrontWatch(List.of(thread), now::get);
         CountDownLatch goes = new CountDownLatch(1);
         thread.execute(() -> {
             try {
