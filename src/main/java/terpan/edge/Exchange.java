@@ -265,11 +265,8 @@ public final class Exchange {
         }
         times.asked(edge.loop.now());
         if (fault != null) {
-            page(
-                    500,
-                    "The application does not run as it was saved last.",
-                    fault.lines().toList(),
-                    0);
+            List<String> cause = fault.lines().toList();
+            page(500, "The application does not run as it was saved last.", cause, 0);
         } else {
             page(503, "The site is worked on and will be back soon.", List.of(), MAINTENANCE_SECONDS);
         }
