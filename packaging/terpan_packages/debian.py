@@ -95,6 +95,7 @@ def fill(tree: Path, image: Image, root: Path, epoch: int) -> None:
     completion = root / "usr/share/bash-completion/completions/terpan"
     completion.parent.mkdir(parents=True)
     completion.write_text(re.sub(r"\A#!.*\n", "", made.stdout))
+    put(debian / "zsh-completion", root / "usr/share/zsh/vendor-completions/_terpan")
     documents = root / "usr/share/doc/terpan"
     documents.mkdir(parents=True)
     put(debian / "copyright", documents / "copyright")

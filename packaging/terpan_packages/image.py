@@ -27,9 +27,29 @@ LINK += ["--dedup-legal-notices", "error-if-not-same-content"]
 LINK += ["--exclude-files", ",".join("/java.base/" + name for name in ("lib/jrt-fs.jar", "lib/libsimdsort.so", "lib/classlist", "bin/keytool"))]
 #: And names of characters, and the tables of letters that are not UTF-8: a front reads and writes UTF-8 and bytes.
 TABLES = ("GB", "EUC_", "Big5", "HKSCS", "Johab", "MS932", "SJIS", "JIS_", "PCK")
+#: And keytool, what java itself says in other languages, ciphers and signatures that no TLS here speaks, what prints classes, and the
+#: clients of HTTP and FTP that java.net.http has taken the place of. A package keeps something, or jlink refuses.
+UNUSED = (
+    "sun/security/tools/keytool/Main*.class",
+    "sun/security/tools/keytool/resources/keytool_*.class",
+    "sun/launcher/resources/launcher_*.class",
+    "sun/security/provider/ML_*.class",
+    "com/sun/crypto/provider/ML_*.class",
+    "com/sun/crypto/provider/RC2*.class",
+    "com/sun/crypto/provider/Blowfish*.class",
+    "com/sun/crypto/provider/ARCFOUR*.class",
+    "jdk/internal/classfile/impl/ClassPrinter*.class",
+    "sun/net/ftp/impl/FtpClient*.class",
+    "sun/net/www/http/Http*.class",
+    "sun/net/www/protocol/http/HttpURLConnection*.class",
+    "sun/net/www/protocol/http/ntlm/NTLMAuthentication.class",
+    "com/sun/security/ntlm/Client.class",
+)
 LINK += ["--exclude-resources", ",".join(
-    ["/java.base/java/lang/uniName.dat", "/java.base/sun/security/tools/keytool/Main*.class", *("/java.base/sun/nio/cs/%s*.class" % name for name in TABLES)]
+    ["/java.base/java/lang/uniName.dat", *("/java.base/sun/nio/cs/%s*.class" % name for name in TABLES), *("/java.base/" + name for name in UNUSED)]
 )]
+#: The start-up cache is 1.5 MiB smaller without what the JVM learnt of the code that it ran; a start takes as long.
+SMALL = ["-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining"]
 GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
 ELF = b"\x7fELF"
 LINK_SECONDS = 300
@@ -186,7 +206,7 @@ def train(source: Source, home: Path, folder: Path) -> Path:
     script = source.tree / "scripts" / "train-aot"
     jars = [folder / "terpan.jar", *sorted((folder / "lib").iterdir())]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in [script, folder / "run-java", *jars]]
-    stamp = stamp_of((home / "runtime.stamp").read_text(), contents)
+    stamp = stamp_of((home / "runtime.stamp").read_text(), [*SMALL, *contents])
     if fits(cache, stamp):
         return cache
     cache.unlink(missing_ok=True)
@@ -195,7 +215,7 @@ def train(source: Source, home: Path, folder: Path) -> Path:
         ["sh", "-c", '. "$0"; echo $flags', str(folder / "run-java")], capture_output=True, text=True, check=True
     ).stdout.split()
     trained = subprocess.run(
-        [sys.executable, str(script), str(cache), str(folder / "runtime/bin/java"), *flags, "-cp", str(folder / "terpan.jar")],
+        [sys.executable, str(script), str(cache), str(folder / "runtime/bin/java"), *flags, *SMALL, "-cp", str(folder / "terpan.jar")],
         capture_output=True,
         text=True,
         timeout=TRAIN_SECONDS,

@@ -24,6 +24,7 @@ within getent passwd terpan
 within terpan version --verbose
 within test -s /usr/share/man/man5/terpan.toml.5.gz
 within bash -n /usr/share/bash-completion/completions/terpan
+within grep -q "^source /usr/share/bash-completion/completions/terpan$" /usr/share/zsh/vendor-completions/_terpan
 
 say serve
 mkdir -p "$root/srv/shop"

@@ -133,7 +133,9 @@ final class StatusText {
     }
 
     private static void rates(StringBuilder text, Activity.Rates rates) {
-        if (rates.seconds() > 0) {
+        if (rates.seconds() > 0 && rates.perSecond() == 0) {
+            line(text, "rates", String.format(Locale.ROOT, "no request in the last %.0f s", rates.seconds()));
+        } else if (rates.seconds() > 0) {
             line(
                     text,
                     "rates",

@@ -13,6 +13,8 @@ final class Der {
     static final int SEQUENCE = 0x30;
     /** The parameters of an EC key (RFC 5915, section 3). */
     static final int FIRST_TAGGED = 0xa0;
+    /** The public key that belongs to it (RFC 5915, section 3). */
+    static final int SECOND_TAGGED = 0xa1;
 
     private static final int LENGTH_BYTES_MOST = 3;
     private static final int SHORT_LENGTH_MOST = 0x7f;

@@ -117,6 +117,17 @@ final class PrivateKeys {
                 + " (P-256, P-384 or P-521) or Ed25519");
     }
 
+    /** What an EC key says is the public one that belongs to it, as the content of a bit string; empty: it says nothing, or is of another kind. */
+    static Optional<byte[]> publicPoint(PrivateKey key) {
+        return key.getAlgorithm().equals("EC")
+                ? Der.child(key.getEncoded(), Der.OCTETS)
+                        .map(Der::content)
+                        .flatMap(inner -> Der.child(inner, Der.SECOND_TAGGED))
+                        .map(Der::content)
+                        .map(Der::content)
+                : Optional.empty();
+    }
+
     private static byte[] ofRsa(byte[] key) {
         return Der.element(Der.SEQUENCE, VERSION, RSA, Der.element(Der.OCTETS, key));
     }

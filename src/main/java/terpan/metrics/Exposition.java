@@ -92,6 +92,7 @@ public final class Exposition {
             case LIMITS_REACHED -> limits();
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
+            case HTTP2_OPEN -> single(metric, metrics.http2Open());
             case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);

@@ -23,7 +23,9 @@ public final class LoopMetrics {
     static final int TUNNEL_RECEIVED = 12;
     static final int TUNNEL_SENT = 13;
     static final int ROUTES_REFUSED = 14;
-    private static final int PLAIN = 15;
+    static final int HTTP2_OPENED = 15;
+    static final int HTTP2_CLOSED = 16;
+    private static final int PLAIN = 17;
 
     /** One past the highest status that is counted by itself. */
     static final int STATUS_END = 600;
@@ -169,6 +171,15 @@ public final class LoopMetrics {
 
     public void connectionClosed() {
         plain.add(CLOSED, 1);
+    }
+
+    /** A connection speaks HTTP/2. */
+    public void http2Opened() {
+        plain.add(HTTP2_OPENED, 1);
+    }
+
+    public void http2Closed() {
+        plain.add(HTTP2_CLOSED, 1);
     }
 
     /** Bytes of bodies that a request took in and sent out; once a request, or as they pass. */

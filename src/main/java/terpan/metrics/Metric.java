@@ -86,6 +86,7 @@ public enum Metric {
             "Requests that waited inside a worker for more than 10 ms behind others, and were not given back."),
     CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
     CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
+    HTTP2_OPEN(Kind.GAUGE, "terpan_http2_connections_open", List.of(), "Those of them that speak HTTP/2."),
     HANDSHAKES(
             Kind.COUNTER,
             "terpan_tls_handshakes_total",
@@ -300,6 +301,7 @@ public enum Metric {
 
     /** Connections, files, logs and traces are nobody's alone. */
     private static final Set<Metric> OF_ALL = EnumSet.of(
+            HTTP2_OPEN,
             HTTP2_FAILURES,
             CLIENT_REFUSED,
             LIMITS_REACHED,

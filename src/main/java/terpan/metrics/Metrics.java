@@ -101,6 +101,12 @@ public final class Metrics {
         return tunnelPlaces;
     }
 
+    /** Connections that are open now and speak HTTP/2, all loops. A loop may count an end between the two reads: never below zero. */
+    public long http2Open() {
+        long closed = plainCount(LoopMetrics.HTTP2_CLOSED);
+        return Math.max(0, plainCount(LoopMetrics.HTTP2_OPENED) - closed);
+    }
+
     /** Tunnels that are open now, all loops. A loop may count an end between the two reads: never below zero. */
     public long tunnelsOpen() {
         long ended = loops.stream()

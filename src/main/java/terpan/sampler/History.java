@@ -99,11 +99,16 @@ public final class History {
             return;
         }
         Moment.Between between = counted.since(last);
+        // Those who were sent one ask for later ones: each is later than the one before, be the clock set back.
+        long at = clock.millis() / MILLIS;
+        if (!seconds.isEmpty()) {
+            at = Math.max(at, seconds.getLast().at() + 1);
+        }
         if (seconds.size() == SECONDS_MOST) {
             seconds.removeFirst();
         }
         seconds.addLast(new Activity.Second(
-                clock.millis() / MILLIS,
+                at,
                 between.count(),
                 between.half(),
                 between.most(),

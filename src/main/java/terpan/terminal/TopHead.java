@@ -40,7 +40,11 @@ final class TopHead {
         lines.add(named("queue")
                 .add("%d of %d taken".formatted(now.queueLength(), now.queueBound()))
                 .add("  " + Shown.bar(now.queueLength(), now.queueBound(), BAR))
-                .add(waits + "  99 of 100 waited " + Shown.time(now.rates().queueMost()) + " or less"));
+                .add(waits)
+                .add(
+                        now.rates().perSecond() == 0
+                                ? ""
+                                : "  99 of 100 waited " + Shown.time(now.rates().queueMost()) + " or less"));
         now.applications().stream().limit(APPLICATIONS_SHOWN).forEach(one -> lines.add(application(one)));
         if (now.applications().size() > APPLICATIONS_SHOWN) {
             lines.add(named("").add((now.applications().size() - APPLICATIONS_SHOWN) + " applications more"));
@@ -62,6 +66,9 @@ final class TopHead {
     }
 
     private static String rates(TopPicture.Rates rates) {
+        if (rates.perSecond() == 0) {
+            return "none in the last seconds";
+        }
         return "%s/s, half within %s, 99 of 100 within %s; %s failed/s"
                 .formatted(
                         Shown.rate(rates.perSecond()),

@@ -94,8 +94,9 @@ export function drawFigures(state) {
   const rates = numbers.rates;
   text(byId("f-rate"), rate(rates.requests_per_second));
   text(byId("f-total"), `${whole(numbers.requests.total)} since the start`);
-  text(byId("f-half"), millis(rates.p50_seconds));
-  text(byId("f-most"), millis(rates.p99_seconds));
+  const some = rates.requests_per_second > 0;
+  text(byId("f-half"), some ? millis(rates.p50_seconds) : "–");
+  text(byId("f-most"), some ? millis(rates.p99_seconds) : "–");
   const places = state.workers().filter((it) => it.worker.state === "ready").reduce((sum, it) => sum + (it.worker.capacity ?? 0), 0);
   text(byId("f-work"), whole(numbers.in_flight));
   text(byId("f-places"), places ? `of ${whole(places)} places` : "requests");

@@ -68,6 +68,7 @@ class Http2Test extends Http2Clients {
             bench.serve(OK);
             assertThat(bench.got(client)).startsWith("HTTP/1.1 200 OK").endsWith("ok");
             assertThat(bench.edge.connections()).isEqualTo(1);
+            assertThat(bench.metrics.http2Open()).isZero();
         }
     }
 
@@ -76,6 +77,7 @@ class Http2Test extends Http2Clients {
         PretendWire client = client(get(1, "/slow"), get(3, "/quick"));
         bench.loop.settle();
         assertThat(bench.inFlight()).isEqualTo(2);
+        assertThat(bench.metrics.http2Open()).isOne();
         bench.link(1).peerSends(OK);
         assertThat(got(client)).contains("DATA 3 ok end").noneMatch(word -> word.contains(" 1 "));
         bench.link(0).peerSends(OK);
@@ -275,6 +277,7 @@ class Http2Test extends Http2Clients {
         client.peerShutsOutput();
         bench.loop.settle();
         assertThat(bench.edge.connections()).isZero();
+        assertThat(bench.metrics.http2Open()).isZero();
         assertThat(bench.metrics.requests(0)).isEqualTo(3);
     }
 

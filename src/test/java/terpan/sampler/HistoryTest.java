@@ -97,6 +97,11 @@ final class HistoryTest {
         for (int i = 0; i < History.SECONDS_MOST + 50; i++) {
             second();
         }
-        assertThat(history.seconds()).hasSize(History.SECONDS_MOST);
+        assertThat(history.seconds())
+                .hasSize(History.SECONDS_MOST)
+                .extracting(Activity.Second::at)
+                .as("the clock stands still")
+                .isSorted()
+                .doesNotHaveDuplicates();
     }
 }

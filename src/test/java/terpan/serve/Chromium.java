@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A headless Chromium with one page, driven by the DevTools protocol over WebSocket; says what went wrong on the page, and what it asked for. */
 final class Chromium implements AutoCloseable, WebSocket.Listener {
@@ -194,9 +195,13 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
 
     /** Waits until an expression is true. */
     void awaitThat(String expression) {
-        await(expression)
-                .atMost(MOST)
-                .until(() -> evaluate("String(Boolean(" + expression + "))").equals("true"));
+        try {
+            await(expression)
+                    .atMost(MOST)
+                    .until(() -> evaluate("String(Boolean(" + expression + "))").equals("true"));
+        } catch (ConditionTimeoutException never) {
+            throw new AssertionError(never.getMessage() + "\nThe browser says: " + problems, never);
+        }
     }
 
     /** Presses what is there, with the mouse. */

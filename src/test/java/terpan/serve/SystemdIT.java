@@ -1,8 +1,10 @@
 package terpan.serve;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,6 +68,41 @@ final class SystemdIT {
                 systemd.awaitMessage(
                         alive, message -> message.startsWith("STOPPING=1|EXTEND_TIMEOUT_USEC=45000000|WATCHDOG=1"));
                 assertThat(terpan.exitCode()).isZero();
+            }
+        }
+    }
+
+    /** A loop whose thread really stands still: systemd would start another Terpan. */
+    @Test
+    void aLoopThatStandsStillIsToldAndGetsNoSignOfLife() throws Exception {
+        try (NotifyReceiver systemd = NotifyReceiver.at(folder.resolve("notify").toString())) {
+            Map<String, String> service = Map.of("NOTIFY_SOCKET", systemd.address(), "WATCHDOG_USEC", "600000");
+            try (RunningTerpan terpan =
+                    RunningTerpan.start(service, "everything:application", "--workers", "1", "--loops", "2")) {
+                int alive = systemd.awaitMessage(0, message -> message.contains("WATCHDOG=1"));
+                Process holder = new ProcessBuilder(
+                                Program.python().toString(),
+                                Program.APPLICATIONS
+                                        .resolveSibling("hold_thread.py")
+                                        .toString(),
+                                Long.toString(terpan.pid()),
+                                "terpan-io-1")
+                        .redirectErrorStream(true)
+                        .start();
+                try (BufferedReader said = holder.inputReader(UTF_8)) {
+                    assertThat(said.readLine()).isEqualTo("held");
+                    int told =
+                            systemd.awaitMessage(alive, message -> message.equals("STATUS=event loop 1 does not turn"));
+                    assertThat(terpan.ask("/live")).contains("event loop 1 does not turn");
+                    int later = systemd.awaitMessage(told, message -> message.startsWith("STATUS="));
+                    assertThat(systemd.messages().subList(told - 1, later))
+                            .noneMatch(message -> message.contains("WATCHDOG=1"));
+                    holder.outputWriter(UTF_8).close();
+                    systemd.awaitMessage(later, message -> message.contains("WATCHDOG=1"));
+                    assertThat(terpan.get("/").status()).isEqualTo(200);
+                } finally {
+                    holder.destroyForcibly();
+                }
             }
         }
     }

@@ -101,6 +101,7 @@ final class Http2Client implements Client, Http2Owner {
 
     @Override
     public void begin() {
+        edge.metrics.http2Opened();
         deadlines.first();
         counts(BYTES);
         switch (edge.clientLimits.enter(addressKey, peer)) {
@@ -528,6 +529,7 @@ final class Http2Client implements Client, Http2Owner {
         reuse();
         counts(0);
         wire.close();
+        edge.metrics.http2Closed();
         edge.closed(this);
     }
 }
