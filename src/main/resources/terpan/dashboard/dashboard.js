@@ -57,6 +57,7 @@ function take(message) {
 }
 
 function show(message) {
+  charts.add(message.seconds); // first: a second is sent once
   const changed = (key) => key in message.set;
   if (changed("head")) {
     draw.drawHead(state.head);
@@ -74,7 +75,6 @@ function show(message) {
   if (changed("failed")) draw.drawPast("failed", sections.get("failed").toReversed());
   if (message.events.length > 0 || message.role) draw.drawEvents(events);
   if (message.lines.length > 0 || message.role) draw.drawLog(lines);
-  charts.add(message.seconds);
 }
 
 function showActions(word) {
