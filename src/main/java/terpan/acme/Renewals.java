@@ -167,15 +167,24 @@ public final class Renewals implements AutoCloseable {
             Failure last = failure.get();
             boolean reload = known.isPresent() && !last.asked();
             Instant soon = later(last.at().plus(RELOAD_PAUSE), now.plus(SETTLE));
-            return new Name(name, certificate, reload && soon.isBefore(last.next()) ? soon : last.next(), failure);
+            Instant due = reload && soon.isBefore(last.next()) ? soon : last.next();
+            return new Name(name, certificate, notLater(known, now, due), failure);
         }
         boolean ours = same || kept.certificate().isPresent();
         if (certificate.isEmpty() || !ours) {
-            return new Name(name, certificate, thread == null ? now : now.plus(SETTLE), failure);
+            Instant due = thread == null ? now : now.plus(SETTLE);
+            return new Name(name, certificate, notLater(known, now, due), failure);
         }
         boolean unchanged = had.equals(certificate) && same;
         return new Name(
                 name, certificate, unchanged ? known.get().due() : renewal(certificate.get()), Optional.empty());
+    }
+
+    /** What one reload has asked for no other puts off: reloads in a row would keep it from ever being ordered. */
+    private static Instant notLater(Optional<Name> known, Instant now, Instant due) {
+        return known.map(Name::due)
+                .filter(set -> !set.isBefore(now) && set.isBefore(due))
+                .orElse(due);
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -175,6 +175,18 @@ class RenewalsTest {
     }
 
     @Test
+    void reloadsInARowDoNotPutOffWhatTheFirstOneAskedFor() {
+        refusals.put("a.example", new Refusal("no"));
+        begin("a.example");
+        awaitOrders(1);
+        for (int millis = 0; millis < 6_000; millis += 250) {
+            setClock(NOW.plusMillis(millis), "a.example");
+        }
+        awaitOrders(2);
+        assertThat(ordered).containsExactly("a.example", "a.example");
+    }
+
+    @Test
     void whatIsKeptIsUsedAndNobodyIsAsked() {
         begin("a.example");
         awaitOrders(1);
