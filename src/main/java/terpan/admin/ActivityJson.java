@@ -88,14 +88,20 @@ final class ActivityJson {
         json.endObject();
     }
 
+    /** Which request it is, be it open or over. */
+    private static void which(
+            JsonWriter json, String id, String trace, String application, String route, String target, String client) {
+        json.name("id").value(id);
+        json.name("trace").value(trace);
+        json.name("application").value(application);
+        json.name("route").value(route);
+        json.name("target").value(target);
+        json.name("client").value(client);
+    }
+
     static void open(JsonWriter json, OpenRequest one) {
         json.beginObject();
-        json.name("id").value(one.id());
-        json.name("trace").value(one.trace());
-        json.name("application").value(one.application());
-        json.name("route").value(one.route());
-        json.name("target").value(one.target());
-        json.name("client").value(one.client());
+        which(json, one.id(), one.trace(), one.application(), one.route(), one.target(), one.client());
         json.name("state").value(one.state());
         json.name("worker").value(one.worker());
         moment(json.name("begun"), one.begun());
@@ -114,12 +120,7 @@ final class ActivityJson {
 
     static void past(JsonWriter json, PastRequest one) {
         json.beginObject();
-        json.name("id").value(one.id());
-        json.name("trace").value(one.trace());
-        json.name("application").value(one.application());
-        json.name("route").value(one.route());
-        json.name("target").value(one.target());
-        json.name("client").value(one.client());
+        which(json, one.id(), one.trace(), one.application(), one.route(), one.target(), one.client());
         json.name("worker").value(one.worker());
         json.name("status").value(one.status());
         json.name("why").value(one.why());

@@ -157,7 +157,7 @@ record Descriptors(int connections, int spools, int files) {
     }
 
     /** The limit of open files; the JVM has raised it to what is allowed. */
-    private static long limit() {
+    static long limit() {
         Path limits = Path.of("/proc/self/limits");
         if (!Files.isReadable(limits)) {
             return USUAL;

@@ -55,7 +55,7 @@ final class Sights {
     Supplier<Picture> ofAll(Applications served, boolean several, RunningLogs logging) {
         History history = new History(() -> sources(served, several), System::nanoTime, clock);
         Repeated.on(front.loops.getFirst(), HISTORY_NANOS, history::look);
-        FrontWatch itself = new FrontWatch(front.loops, System::nanoTime);
+        FrontWatch itself = new FrontWatch(Descriptors.limit(), front.loops, System::nanoTime);
         aside(HISTORY_NANOS, itself::look);
         Advisor advisor = new Advisor(
                 new BusyProcessors()::share,

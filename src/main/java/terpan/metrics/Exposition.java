@@ -131,14 +131,16 @@ public final class Exposition {
             case LOOP_TIME -> loops(metric, now, Front.Loop::workedSeconds);
             case LOOP_WAIT -> loops(metric, now, Front.Loop::waitedSeconds);
             case LOOP_LAG -> loops(metric, now, Front.Loop::lagSeconds);
-            case PROCESS_TIME -> one(metric, now.activity().front().processorSeconds());
-            case PROCESS_MEMORY -> one(metric, (double) now.activity().front().residentBytes());
-            case PROCESS_FILES -> one(metric, (double) now.activity().front().files());
-            case PROCESS_FILES_MOST ->
-                one(metric, (double) now.activity().front().filesMost());
-            case HEAP_USED -> one(metric, (double) now.activity().front().heapBytes(), "heap");
-            case HEAP_MOST -> one(metric, (double) now.activity().front().heapMost(), "heap");
-            case BUILD -> one(metric, 1, now.version(), Runtime.version().toString());
+            case PROCESS_TIME ->
+                new Family(metric)
+                        .add(now.activity().front().processorSeconds())
+                        .snapshot();
+            case PROCESS_MEMORY -> single(metric, now.activity().front().residentBytes());
+            case PROCESS_FILES -> single(metric, now.activity().front().files());
+            case PROCESS_FILES_MOST -> single(metric, now.activity().front().filesMost());
+            case HEAP_USED -> single(metric, now.activity().front().heapBytes(), "heap");
+            case HEAP_MOST -> single(metric, now.activity().front().heapMost(), "heap");
+            case BUILD -> single(metric, 1, now.version(), Runtime.version().toString());
             case LOG_LINES_DROPPED ->
                 new Family(metric)
                         .add(now.dropped().log(), "log")
@@ -263,10 +265,6 @@ public final class Exposition {
         return single(metric, metrics.plainCount(index));
     }
 
-    private static MetricSnapshot one(Metric metric, double value, String... labels) {
-        return new Family(metric).add(value, labels).snapshot();
-    }
-
     private static MetricSnapshot loops(Metric metric, Picture now, ToDoubleFunction<Front.Loop> value) {
         Family family = new Family(metric);
         now.activity()
@@ -276,8 +274,8 @@ public final class Exposition {
         return family.snapshot();
     }
 
-    private static MetricSnapshot single(Metric metric, long value) {
-        return new Family(metric).add(value).snapshot();
+    private static MetricSnapshot single(Metric metric, long value, String... labels) {
+        return new Family(metric).add(value, labels).snapshot();
     }
 
     /** A loop may count a close between the two reads: never below zero. */

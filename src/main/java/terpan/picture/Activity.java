@@ -33,19 +33,7 @@ public record Activity(
         Front front,
         List<String> advice) {
     /** Nothing is known. */
-    public static final Activity NONE = new Activity(
-            List.of(),
-            0,
-            true,
-            Rates.NONE,
-            Map.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Front.NONE,
-            List.of());
+    public static final Activity NONE = of(Rates.NONE);
 
     /** The same with these figures alone: what one application of several knows. */
     public static Activity of(Rates rates) {

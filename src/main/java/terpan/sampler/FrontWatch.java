@@ -9,11 +9,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import terpan.picture.Front;
 
 /**
@@ -22,8 +22,6 @@ import terpan.picture.Front;
  */
 public final class FrontWatch implements Supplier<Front> {
     private static final Path SELF = Path.of("/proc/self");
-    private static final Pattern SCHEDULED = Pattern.compile("(\\d{1,18}) (\\d{1,18}) .*\\s*");
-    private static final Pattern FILES_MOST = Pattern.compile("(?m)^Max open files +(\\d{1,18}) ");
     private static final String LOOP = "terpan-io-";
     private static final int LOOKS = 10;
     private static final double NANOS = 1e9;
@@ -31,18 +29,20 @@ public final class FrontWatch implements Supplier<Front> {
     /** Counting the descriptors of a front with ten thousand clients takes some milliseconds: others that ask soon have the same. */
     private static final long FRESH_NANOS = 2_000_000_000L;
 
+    private final long filesMost;
     private final LongSupplier nanoTime;
     private final List<Watched> loops = new ArrayList<>();
     private Front known = Front.NONE;
     private long knownAt;
 
-    /** One loop; guarded by the watch, but {@link #waited}, which the loop calls. */
+    /** One loop; guarded by the watch, but for the task, which the loop does. */
     private static final class Watched {
         final int index;
         final Executor loop;
 
-        /** Where its thread's times are; empty: not found yet. */
-        String times = "";
+        /** The folder of its thread; null: not found yet. */
+        @Nullable
+        Path thread;
 
         final Deque<long[]> looks = new ArrayDeque<>();
         final Deque<Long> lags = new ArrayDeque<>();
@@ -55,6 +55,12 @@ public final class FrontWatch implements Supplier<Front> {
         Watched(int index, Executor loop) {
             this.index = index;
             this.loop = loop;
+        }
+
+        void looked(long now, ProcessorTime.Scheduled times) {
+            worked = times.worked();
+            waited = times.waited();
+            looks.addLast(new long[] {now, worked, waited});
         }
 
         synchronized boolean ask(long now) {
@@ -80,9 +86,11 @@ public final class FrontWatch implements Supplier<Front> {
     /**
      * Knows nothing yet.
      *
+     * @param filesMost the limit of open descriptors
      * @param loops each takes a task and does it in a turn of its own
      */
-    public FrontWatch(List<? extends Executor> loops, LongSupplier nanoTime) {
+    public FrontWatch(long filesMost, List<? extends Executor> loops, LongSupplier nanoTime) {
+        this.filesMost = filesMost;
         this.nanoTime = nanoTime;
         for (Executor loop : loops) {
             this.loops.add(new Watched(this.loops.size(), loop));
@@ -92,16 +100,13 @@ public final class FrontWatch implements Supplier<Front> {
     /** To be called once a second, by a thread that may wait for a file. */
     public synchronized void look() {
         long now = nanoTime.getAsLong();
-        if (loops.stream().anyMatch(one -> one.times.isEmpty())) {
+        if (loops.stream().anyMatch(one -> one.thread == null)) {
             find();
         }
         for (Watched one : loops) {
-            Matcher found = SCHEDULED.matcher(one.times.isEmpty() ? "" : ProcessTree.text(Path.of(one.times)));
-            if (found.matches()) {
-                one.worked = Long.parseLong(found.group(1));
-                one.waited = Long.parseLong(found.group(2));
-                one.looks.addLast(new long[] {now, one.worked, one.waited});
-            }
+            Optional.ofNullable(one.thread)
+                    .flatMap(ProcessorTime.Scheduled::of)
+                    .ifPresent(times -> one.looked(now, times));
             one.lags.addLast(one.lag(now));
             while (one.looks.size() > LOOKS + 1) {
                 one.looks.removeFirst();
@@ -119,9 +124,7 @@ public final class FrontWatch implements Supplier<Front> {
     private void find() {
         for (Path thread : ProcessTree.threads(ProcessHandle.current().pid())) {
             String name = ProcessTree.text(thread.resolve("comm")).strip();
-            loops.stream()
-                    .filter(one -> name.equals(LOOP + one.index))
-                    .forEach(one -> one.times = thread.resolve("schedstat").toString());
+            loops.stream().filter(one -> name.equals(LOOP + one.index)).forEach(one -> one.thread = thread);
         }
     }
 
@@ -137,13 +140,12 @@ public final class FrontWatch implements Supplier<Front> {
 
     private Front read(long now) {
         Runtime java = Runtime.getRuntime();
-        Matcher most = FILES_MOST.matcher(ProcessTree.text(SELF.resolve("limits")));
         long pid = ProcessHandle.current().pid();
         return new Front(
                 ProcessorTime.alone(pid),
                 ResidentMemory.alone(pid),
                 files(),
-                most.find() ? Long.parseLong(most.group(1)) : 0,
+                filesMost,
                 java.totalMemory() - java.freeMemory(),
                 java.maxMemory(),
                 loops.stream().map(one -> loop(one, now)).toList());

@@ -22,9 +22,25 @@ public record ProcessorTime(double worked, double waited) {
     private static final int CHILDREN_LAST = 14;
 
     /** Nanoseconds of work and of waiting, then how often. */
-    private static final Pattern SCHEDULED = Pattern.compile("\\d{1,18} (\\d{1,18}) .*\\s*");
+    private static final Pattern SCHEDULED = Pattern.compile("(\\d{1,18}) (\\d{1,18}) .*\\s*");
 
     private static final double NANOS = 1e9;
+
+    /**
+     * What the kernel counts of one thread, nanoseconds.
+     *
+     * @param worked on a processor
+     * @param waited for one
+     */
+    record Scheduled(long worked, long waited) {
+        /** Of the thread with this folder; empty: it has ended, or the kernel does not count it. */
+        static Optional<Scheduled> of(Path thread) {
+            Matcher found = SCHEDULED.matcher(ProcessTree.text(thread.resolve("schedstat")));
+            return found.matches()
+                    ? Optional.of(new Scheduled(Long.parseLong(found.group(1)), Long.parseLong(found.group(2))))
+                    : Optional.empty();
+        }
+    }
 
     /**
      * Of a process and all below it.
@@ -42,8 +58,7 @@ public record ProcessorTime(double worked, double waited) {
     private static long waited(long pid) {
         long nanos = 0;
         for (Path thread : ProcessTree.threads(pid)) {
-            Matcher found = SCHEDULED.matcher(ProcessTree.text(thread.resolve("schedstat")));
-            nanos += found.matches() ? Long.parseLong(found.group(1)) : 0;
+            nanos += Scheduled.of(thread).map(Scheduled::waited).orElse(0L);
         }
         return nanos;
     }

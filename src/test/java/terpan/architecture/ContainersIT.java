@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import terpan.serve.Tool;
 
 /** The manifests and the file of Compose of the examples are what their schemas know, with nothing beside it. {@link WheelIT} makes and runs the images. */
 @Timeout(400)
@@ -18,7 +18,6 @@ final class ContainersIT {
     /** The first time it is made, and fetches schemas. */
     private static final int SECONDS = 300;
 
-    private static final int NOT_TO_BE_HAD = 69;
     private static final Path MANIFESTS = Repository.ROOT.resolve("examples/containers/kubernetes");
 
     private record Ended(int code, String output) {}
@@ -28,7 +27,7 @@ final class ContainersIT {
 
     @Test
     void manifestsAreWhatKubernetesKnows() throws Exception {
-        Path tools = made("kubeconform");
+        Path tools = Tool.made("kubeconform");
         Path application = MANIFESTS.resolve("application.yaml");
 
         Ended judged = judge(tools, application, MANIFESTS.resolve("autoscaler.yaml"));
@@ -46,7 +45,7 @@ final class ContainersIT {
 
     @Test
     void theFileOfComposeIsWhatComposeKnows() throws Exception {
-        Path check = made("compose-schema");
+        Path check = Tool.made("go-program", "compose-schema");
         Path file = Repository.ROOT.resolve("examples/containers/compose.yaml");
         Ended judged = run(List.of(check.toString(), file.toString()));
         assertThat(judged.output()).isEmpty();
@@ -58,15 +57,6 @@ final class ContainersIT {
         Ended refused = run(List.of(check.toString(), mistaken.toString()));
         assertThat(refused.code()).isOne();
         assertThat(refused.output()).contains("stop_grace_time");
-    }
-
-    /** What a script of ours makes. */
-    private Path made(String script) throws Exception {
-        Ended made =
-                run(List.of(Repository.ROOT.resolve("scripts").resolve(script).toString()));
-        Assumptions.assumeTrue(made.code() != NOT_TO_BE_HAD, made.output());
-        assertThat(made.code()).as(made.output()).isZero();
-        return Path.of(made.output().lines().toList().getLast());
     }
 
     private Ended judge(Path tools, Path... manifests) throws Exception {

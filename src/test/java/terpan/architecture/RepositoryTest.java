@@ -70,7 +70,7 @@ final class RepositoryTest {
                         "scripts/h2spec",
                         "scripts/pebble",
                         "scripts/prometheus",
-                        "scripts/otel-collector",
+                        "scripts/go-program",
                         "scripts/build-wheel",
                         "scripts/build-package",
                         "scripts/try-reproducible",

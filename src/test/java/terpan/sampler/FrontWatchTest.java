@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import terpan.picture.Front;
 
 final class FrontWatchTest {
+    private static final long FILES_MOST = 100_000;
     private static final long SECOND = 1_000_000_000L;
-    private static final int UNUSUAL = 77;
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("terpan-io-0").daemon().factory());
@@ -26,7 +26,7 @@ final class FrontWatchTest {
 
     @Test
     void theProcessItselfIsToldOf() {
-        Front front = new FrontWatch(List.of(), System::nanoTime).get();
+        Front front = new FrontWatch(FILES_MOST, List.of(), System::nanoTime).get();
         assertThat(front.processorSeconds()).isPositive();
         assertThat(front.residentBytes()).isGreaterThan(10 << 20);
         assertThat(front.files()).isBetween(3L, front.filesMost());
@@ -35,7 +35,7 @@ final class FrontWatchTest {
 
     @Test
     void aThreadThatComputesIsBusyAndItsTasksWait() throws Exception {
-        FrontWatch watch = new FrontWatch(List.of(thread), System::nanoTime);
+        FrontWatch watch = new FrontWatch(FILES_MOST, List.of(thread), System::nanoTime);
         thread.submit(() -> {}).get();
         watch.look();
         await().until(() -> watch.get().loops().getFirst().workedSeconds() > 0);
@@ -48,27 +48,17 @@ final class FrontWatchTest {
         watch.look();
         thread.submit(() -> {}).get();
         watch.look();
-        AtomicLong later = new AtomicLong();
         await().untilAsserted(() -> {
-            later.incrementAndGet();
-            Front.Loop loop = new Snapshot(watch).loop();
+            Front.Loop loop = watch.get().loops().getFirst();
             assertThat(loop.lagSeconds()).isGreaterThan(0.5);
             assertThat(loop.busy()).isGreaterThan(0.05);
         });
     }
 
-    /** A look that is not one of the last two seconds. */
-    private record Snapshot(FrontWatch watch) {
-        Front.Loop loop() throws InterruptedException {
-            Thread.sleep(UNUSUAL);
-            return watch.get().loops().getFirst();
-        }
-    }
-
     @Test
     void aLoopThatStandsStillIsAsLateAsItIs() throws Exception {
         AtomicLong now = new AtomicLong();
-        FrontWatch watch = new FrontWatch(List.of(thread), now::get);
+        FrontWatch watch = new FrontWatch(FILES_MOST, List.of(thread), now::get);
         CountDownLatch goes = new CountDownLatch(1);
         thread.execute(() -> {
             try {

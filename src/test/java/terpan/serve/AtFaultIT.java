@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ final class AtFaultIT {
     @TempDir
     private Path folder;
 
-    private final List<Connection> open = new ArrayList<>();
+    private final UnreadRequests open = new UnreadRequests();
 
     private interface Look {
         String at() throws IOException;
@@ -72,9 +71,7 @@ final class AtFaultIT {
                         .containsPattern(" queue +waiting +\\S+.* GET /users/\\{} +127.0.0.1");
             } finally {
                 Files.writeString(goOn, "");
-                for (Connection one : open) {
-                    one.close();
-                }
+                open.close();
                 await().atMost(SOON).untilAsserted(terpan::assertQuiet);
             }
         }
@@ -83,21 +80,14 @@ final class AtFaultIT {
     private void stick(RunningTerpan terpan) throws IOException {
         await().atMost(SOON).until(() -> terpan.status().readyWorkers() == WORKERS);
         for (int i = 0; i < WORKERS; i++) {
-            ask(terpan, "/report/" + i);
+            open.ask(terpan, "/report/" + i);
         }
         await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == WORKERS);
         for (int i = 0; i < QUEUE; i++) {
-            ask(terpan, "/users/" + i);
+            open.ask(terpan, "/users/" + i);
         }
         await().atMost(SOON).until(() -> terpan.metric("terpan_queue_length") == QUEUE);
         assertThat(terpan.get("/users/9").status()).isEqualTo(503);
-    }
-
-    /** On a connection of its own, whose answer nobody reads. */
-    private void ask(RunningTerpan terpan, String target) throws IOException {
-        Connection connection = terpan.connect();
-        open.add(connection);
-        connection.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     /** What status, top, the dashboard and whoever gathers metrics ask. */

@@ -1,6 +1,5 @@
 package terpan.serve;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,17 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import terpan.json.JsonNode;
 
 /** A real OpenTelemetry Collector on loopback, which writes the spans that it takes to a file. */
 final class Collector implements AutoCloseable {
-    private static final Path ROOT = Path.of("").toAbsolutePath();
-    private static final int UNAVAILABLE = 69;
-
-    /** Making it takes as long as the network does, the first time. */
-    private static final int MAKING_SECONDS = 900;
-
     private final Process process;
     private final Path spans;
     private final int port;
@@ -47,21 +39,6 @@ final class Collector implements AutoCloseable {
         this.process = process;
         this.spans = spans;
         this.port = port;
-    }
-
-    /** The folder that it is in; made where it is not there. A test that can not have it is skipped, but for CI's. */
-    static Path make() throws Exception {
-        Process making = new ProcessBuilder(
-                        ROOT.resolve("scripts/otel-collector").toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(making.getInputStream().readAllBytes(), UTF_8).strip();
-        assertThat(making.waitFor(MAKING_SECONDS, TimeUnit.SECONDS)).isTrue();
-        if (making.exitValue() == UNAVAILABLE && !"true".equals(System.getenv("CI"))) {
-            Assumptions.abort(said);
-        }
-        assertThat(making.exitValue()).as(said).isZero();
-        return Path.of(said.lines().reduce("", (before, line) -> line));
     }
 
     /** Starts one at this port. */
@@ -86,7 +63,7 @@ final class Collector implements AutoCloseable {
                     metrics:
                       level: none
                 """.formatted(port, spans));
-        Process process = new ProcessBuilder(program.resolve("collector").toString(), "--config=file:" + settings)
+        Process process = new ProcessBuilder(program.toString(), "--config=file:" + settings)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("collector-" + port + ".log").toFile())
                 .start();

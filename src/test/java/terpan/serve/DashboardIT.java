@@ -35,7 +35,7 @@ final class DashboardIT {
     @TempDir
     private Path folder;
 
-    private final List<Connection> open = new ArrayList<>();
+    private final UnreadRequests open = new UnreadRequests();
     private RunningTerpan terpan;
     private Path goOn;
     private String origin = "";
@@ -88,20 +88,11 @@ final class DashboardIT {
     @AfterEach
     void stop() throws IOException {
         Files.writeString(goOn, "");
-        for (Connection one : open) {
-            one.close();
-        }
+        open.close();
         if (serves) {
             await().atMost(SOON).untilAsserted(() -> terpan.assertQuiet());
         }
         terpan.close();
-    }
-
-    /** On a connection of its own, whose answer nobody reads. */
-    private void ask(String target) throws IOException {
-        Connection connection = terpan.connect();
-        open.add(connection);
-        connection.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     private void assertNothingWrong() {
@@ -131,7 +122,7 @@ final class DashboardIT {
 
     @Test
     void aStuckRequestIsThereWithItsAgeAndItsStack() throws Exception {
-        ask("/report/4711");
+        open.ask(terpan, "/report/4711");
         browser.awaitThat("document.querySelector('.place .route')?.textContent === 'GET /report/{}'");
         browser.awaitThat("parseFloat(document.querySelector('.place .age').textContent) >= 1");
         assertThat(browser.evaluate("document.querySelector('.place .client').textContent"))
@@ -177,12 +168,12 @@ final class DashboardIT {
 
     @Test
     void aCrashIsSeenAndWhatCameOfIt() throws IOException {
-        ask("/ends");
+        open.ask(terpan, "/ends");
         browser.awaitThat("document.querySelector('#events').textContent.includes('exited')");
         browser.awaitThat("document.querySelector('#rows').textContent.includes('1 restart')");
         browser.awaitThat("document.querySelectorAll('.row .state .good').length === 4");
         browser.awaitThat("document.querySelector('#failed').textContent.includes('GET /ends')");
-        ask("/fails");
+        open.ask(terpan, "/fails");
         browser.awaitThat("document.querySelector('#failed').textContent.includes('the application raised')");
         browser.awaitThat("document.querySelector('#log').textContent.includes('no stock for this order')");
         browser.fill("#log-text", "no line is like this one");
@@ -216,11 +207,11 @@ final class DashboardIT {
     @Test
     void whileAllIsStuckEverybodyIsToldWhichRouteItIs() throws Exception {
         for (int i = 0; i < 4; i++) {
-            ask("/report/" + i);
+            open.ask(terpan, "/report/" + i);
         }
         await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == 4);
         for (int i = 0; i < QUEUE; i++) {
-            ask("/users/" + i);
+            open.ask(terpan, "/users/" + i);
         }
         await().atMost(SOON).until(() -> terpan.metric("terpan_queue_length") == QUEUE);
         assertThat(terpan.get("/users/9").status()).isEqualTo(503);
@@ -268,8 +259,8 @@ final class DashboardIT {
 
     @Test
     void nobodyIsShutOut() throws IOException {
-        ask("/report/1");
-        ask("/fails");
+        open.ask(terpan, "/report/1");
+        open.ask(terpan, "/fails");
         browser.awaitThat("document.querySelector('#failed').children.length > 0");
         browser.awaitThat("document.querySelector('.place.slow')");
         browser.evaluate(axe());
@@ -308,7 +299,7 @@ final class DashboardIT {
             }
         }
         terpan.get("/fails");
-        ask("/report/4711");
+        open.ask(terpan, "/report/4711");
         Load users = Load.start(terpan.addresses().getFirst(), "/export/7", 3);
         try {
             browser.awaitThat(

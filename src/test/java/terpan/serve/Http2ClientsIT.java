@@ -40,12 +40,10 @@ import terpan.tls.TestCertificates;
 /** HTTP/2 as real clients see it, over TLS and without: h2spec, curl, nghttp, h2load, Java, Python. One Terpan with a listener of either kind. */
 @Timeout(240)
 final class Http2ClientsIT {
-    private static final Path ROOT = Path.of(System.getProperty("terpan.basedir", "."));
     private static final Path CLIENT =
             Program.APPLICATIONS.resolveSibling("http2").resolve("client.py");
     private static final int SECONDS = 120;
 
-    /** Making h2spec takes as long as the network does, the first time. */
     private static final int MAKING_SECONDS = 300;
 
     @TempDir
@@ -99,13 +97,9 @@ final class Http2ClientsIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void h2specFindsNoFailure(boolean tls) throws Exception {
-        Said made =
-                Said.run(folder, MAKING_SECONDS, ROOT.resolve("scripts/h2spec").toString());
-        assumeTrue(made.status() != 69, made.text());
-        assertThat(made.status()).as(made.text()).isZero();
-        String program = made.text().lines().reduce("", (before, line) -> line);
+        Path program = Tool.made("h2spec");
         List<String> command = new ArrayList<>(List.of(
-                program,
+                program.toString(),
                 "--strict",
                 "-h",
                 "127.0.0.1",

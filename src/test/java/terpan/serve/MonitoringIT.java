@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +33,6 @@ final class MonitoringIT {
     private static final Path ROOT = Path.of("").toAbsolutePath();
     private static final Path SHIPPED = ROOT.resolve("examples/monitoring");
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final int UNAVAILABLE = 69;
     private static final int MAKING_SECONDS = 200;
     private static final String TOKEN = "a-reader-of-the-tests-0123456789abcdef";
     private static final Pattern METRIC = Pattern.compile("\\b((?:terpan|process|jvm)_[a-z0-9_]+)\\b");
@@ -46,27 +44,12 @@ final class MonitoringIT {
 
     @BeforeAll
     static void make() throws Exception {
-        programs = made("prometheus");
-    }
-
-    /** The last line that a script of ours says, which is where it made what it makes. */
-    private static Path made(String script) throws Exception {
-        Process making = new ProcessBuilder(
-                        ROOT.resolve("scripts").resolve(script).toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(making.getInputStream().readAllBytes(), UTF_8).strip();
-        assertThat(making.waitFor(MAKING_SECONDS, TimeUnit.SECONDS)).isTrue();
-        if (making.exitValue() == UNAVAILABLE && !"true".equals(System.getenv("CI"))) {
-            Assumptions.abort(said);
-        }
-        assertThat(making.exitValue()).as(said).isZero();
-        return Path.of(said.lines().reduce("", (before, line) -> line));
+        programs = Tool.made("prometheus");
     }
 
     @Test
     void theDashboardForGrafanaIsWhatGrafanasSchemaAsksForAndWhatIsNotIsFound() throws Exception {
-        Path check = made("grafana-schema");
+        Path check = Tool.made("go-program", "grafana-schema");
         Path dashboard = SHIPPED.resolve("grafana-dashboard.json");
         assertThat(checked(check, dashboard)).isEmpty();
         Path broken = Files.writeString(

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import terpan.tls.TestCertificates;
 
 /**
@@ -31,10 +30,6 @@ import terpan.tls.TestCertificates;
  * is said otherwise. It looks at ports of the test's.
  */
 final class Pebble implements AutoCloseable {
-    private static final Path ROOT = Path.of(System.getProperty("terpan.basedir", "."));
-    private static final int MAKING_SECONDS = 500;
-    private static final int UNAVAILABLE = 69;
-
     /** Below those that the kernel gives to connections. */
     private static final int PORTS_FROM = 15_000;
 
@@ -87,22 +82,9 @@ final class Pebble implements AutoCloseable {
 
     /** One that runs. */
     static Pebble start(Path folder, int httpPort, int tlsPort, Duration valid) throws Exception {
-        Pebble pebble = new Pebble(programs(), folder, httpPort, tlsPort, valid.toSeconds());
+        Pebble pebble = new Pebble(Tool.made("pebble"), folder, httpPort, tlsPort, valid.toSeconds());
         pebble.start();
         return pebble;
-    }
-
-    private static Path programs() throws Exception {
-        Process making = new ProcessBuilder(ROOT.resolve("scripts/pebble").toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(making.getInputStream().readAllBytes(), UTF_8).strip();
-        assertThat(making.waitFor(MAKING_SECONDS, TimeUnit.SECONDS)).isTrue();
-        if (making.exitValue() == UNAVAILABLE && !"true".equals(System.getenv("CI"))) {
-            Assumptions.abort(said);
-        }
-        assertThat(making.exitValue()).as(said).isZero();
-        return Path.of(said.lines().reduce("", (before, line) -> line));
     }
 
     static int freePort() {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +25,7 @@ final class TopIT {
     @TempDir
     private Path folder;
 
-    private final List<Connection> open = new ArrayList<>();
+    private final UnreadRequests open = new UnreadRequests();
     private RunningTerpan terpan;
     private Path goOn;
     private boolean serves = true;
@@ -59,19 +58,11 @@ final class TopIT {
     @AfterEach
     void stop() throws IOException {
         Files.writeString(goOn, "");
-        for (Connection one : open) {
-            one.close();
-        }
+        open.close();
         if (serves) {
             await().atMost(SOON).untilAsserted(() -> terpan.assertQuiet());
         }
         terpan.close();
-    }
-
-    private void ask(String target) throws IOException {
-        Connection connection = terpan.connect();
-        open.add(connection);
-        connection.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     private String command(String arguments) {
@@ -80,7 +71,7 @@ final class TopIT {
 
     @Test
     void aPersonFindsTheStuckRequestItsStackAndReloads() throws Exception {
-        ask("/report/4711");
+        open.ask(terpan, "/report/4711");
         try (Tmux terminal = Tmux.open(folder, 130, 30)) {
             terminal.line("echo before; " + command("top") + "; echo ended $?; stty -a");
             terminal.await("GET /report/{}");
@@ -129,7 +120,7 @@ final class TopIT {
 
     @Test
     void itFollowsTheSizeOfTheTerminal() throws Exception {
-        ask("/report/4711");
+        open.ask(terpan, "/report/4711");
         try (Tmux terminal = Tmux.open(folder, 130, 30)) {
             terminal.line(command("top"));
             terminal.await("MEMORY");
@@ -214,7 +205,7 @@ final class TopIT {
 
     @Test
     void elsewhereItIsPlainAndEnds() throws Exception {
-        ask("/report/4711");
+        open.ask(terpan, "/report/4711");
         await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == 1);
         Program.Ended once = terpan.command("top");
         assertThat(once.code()).as(once.err()).isZero();
@@ -230,7 +221,7 @@ final class TopIT {
         try (Tmux terminal = Tmux.open(folder, 130, 30)) {
             terminal.line(command("status --watch --interval 1") + "; echo ended $?");
             terminal.await("4 of 4 workers are ready, nobody waits too long");
-            ask("/report/4711");
+            open.ask(terpan, "/report/4711");
             terminal.await("GET /report/{}: 1 with workers");
             terminal.resize(60, 10);
             terminal.await("lines more");
@@ -244,11 +235,11 @@ final class TopIT {
     void aPictureIsTaken() throws Exception {
         Path to = Path.of(System.getProperty("terpan.pictures", folder.toString()));
         for (int i = 0; i < 4; i++) {
-            ask("/report/" + i);
+            open.ask(terpan, "/report/" + i);
         }
         await().atMost(SOON).until(() -> terpan.metric("terpan_requests_in_flight") == 4);
-        ask("/users/1");
-        ask("/users/2");
+        open.ask(terpan, "/users/1");
+        open.ask(terpan, "/users/2");
         await().atMost(SOON).until(() -> terpan.metric("terpan_queue_length") == 2);
         try (Tmux terminal = Tmux.open(folder, COLUMNS, 24)) {
             terminal.line("clear; " + command("top"));

@@ -47,7 +47,7 @@ final class TracesIT {
 
     @BeforeAll
     static void make() throws Exception {
-        program = Collector.make();
+        program = Tool.made("go-program", "collector");
     }
 
     private static RunningTerpan serve(Collector collector, String... arguments) throws IOException {
