@@ -168,12 +168,12 @@ public final class Renewals implements AutoCloseable {
             boolean reload = known.isPresent() && !last.asked();
             Instant soon = later(last.at().plus(RELOAD_PAUSE), now.plus(SETTLE));
             Instant due = reload && soon.isBefore(last.next()) ? soon : last.next();
-            return new Name(name, certificate, notLater(known, now, due), failure);
+            return new Name(name, certificate, notLater(known, due), failure);
         }
         boolean ours = same || kept.certificate().isPresent();
         if (certificate.isEmpty() || !ours) {
             Instant due = thread == null ? now : now.plus(SETTLE);
-            return new Name(name, certificate, notLater(known, now, due), failure);
+            return new Name(name, certificate, notLater(known, due), failure);
         }
         boolean unchanged = had.equals(certificate) && same;
         return new Name(
@@ -181,10 +181,8 @@ public final class Renewals implements AutoCloseable {
     }
 
     /** What one reload has asked for no other puts off: reloads in a row would keep it from ever being ordered. */
-    private static Instant notLater(Optional<Name> known, Instant now, Instant due) {
-        return known.map(Name::due)
-                .filter(set -> !set.isBefore(now) && set.isBefore(due))
-                .orElse(due);
+    private static Instant notLater(Optional<Name> known, Instant due) {
+        return known.map(Name::due).filter(set -> set.isBefore(due)).orElse(due);
     }
 
     private static Instant later(Instant one, Instant other) {
