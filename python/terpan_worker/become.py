@@ -23,7 +23,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEPT = ("LANG", "LANGUAGE", "TZ")
 EXIT_NOT_STARTED = 8
 # What stays here: the other half has no use for it.
-ROOTS_OWN = ("token", "control", "user", "group", "interpreter", "questions")
+ROOTS_OWN = ("token", "control", "user", "group", "interpreter", "questions", "owner")
 NAMED = "environment."
 #: What would be closed if nobody had it.
 _open: list = []

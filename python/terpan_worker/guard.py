@@ -4,6 +4,9 @@ Terpan holds the other end of our standard input and writes one command a line. 
 left gets SIGTERM, a second later SIGKILL. It also signals whole sessions for the supervisor, which can only reach single
 processes, and keeps the sockets that workers share. It removes nothing and starts nothing, and signals nothing but processes of
 the sessions that it was told.
+
+Started by root's helper, with its process and its folder and the front's user as arguments, it does not believe the front either: a session
+is one whose leader descends from the helper, and a socket is one in that folder.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ import sys
 import time
 
 EXIT_SOCKET_LOST = 3
+SHARED_MOST = 1024
+SESSIONS_MOST = 8192
+ANCESTORS_MOST = 64
 # A request that finds no socket is tried again for longer than this.
 KEEP_SECONDS = 0.2
 GRACE_SECONDS = 1.0
@@ -24,7 +30,32 @@ POLL_SECONDS = 0.02
 STATE, PARENT, SESSION, BEGAN = 0, 1, 3, 19
 
 
+class Helped:
+    """What holds where the front is not root, and may be anybody's."""
+
+    def __init__(self, helper: str = "0", folder: str = "", owner: str = "-1") -> None:
+        self.helper, self.folder, self.owner = int(helper), folder, int(owner)
+
+    def has(self, process: int) -> bool:
+        """Whether it descends from the helper, to which whoever lost its parent is given."""
+        for _ in range(ANCESTORS_MOST):
+            if process == self.helper:
+                return True
+            stat = _stat(process)
+            if not stat:
+                return False
+            process = int(stat[PARENT])
+        return False
+
+    def allows(self, path: str) -> bool:
+        import re
+
+        folder, _, name = path.rpartition("/")
+        return folder == self.folder and re.fullmatch(r"(a\d{1,6}\.)?s\d{1,6}\.\d{1,8}b?", name) is not None
+
+
 def main() -> None:
+    helped = Helped(*sys.argv[1:4])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     try:
@@ -42,7 +73,7 @@ def main() -> None:
             break
         *lines, rest = (rest + read).split(b"\n")
         for line in lines:
-            obey(line, sessions, shared)
+            obey(line, sessions, shared, helped)
     end(sessions)
 
 
@@ -59,10 +90,12 @@ def tend(shared: list) -> bool:
     return 0 in ready
 
 
-def obey(line: bytes, sessions: dict[int, int], shared: list) -> None:
+def obey(line: bytes, sessions: dict[int, int], shared: list, helped: Helped) -> None:
     command, _, rest = line.partition(b" ")
     if command == b"share":
-        shared.append(share(os.fsdecode(rest)))
+        path = os.fsdecode(rest)
+        if not helped.helper or (helped.allows(path) and len(shared) < SHARED_MOST):
+            shared.append(share(path, helped.owner))
         return
     if command == b"unshare":
         unshare(os.fsdecode(rest), shared)
@@ -70,7 +103,11 @@ def obey(line: bytes, sessions: dict[int, int], shared: list) -> None:
     if not command:
         return
     process, _, number = rest.partition(b" ")
-    if command == b"session":
+    if command == b"session" and helped.helper:
+        stat = _stat(int(process))
+        if stat and helped.has(int(process)) and len(sessions) < SESSIONS_MOST:
+            sessions[int(process)] = int(stat[BEGAN])
+    elif command == b"session":
         sessions[int(process)] = int(number or 0)
     elif command == b"gone":
         sessions.pop(int(process), None)
@@ -80,12 +117,12 @@ def obey(line: bytes, sessions: dict[int, int], shared: list) -> None:
         signal_one(int(process), int(number), sessions)
 
 
-def share(path: str):
+def share(path: str, owner: int):
     # Few need it, and it costs as much to load as all of the guard.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import shared
 
-    return shared.Shared(path)
+    return shared.Shared(path, owner)
 
 
 def unshare(path: str, shared: list) -> None:

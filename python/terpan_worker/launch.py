@@ -334,6 +334,8 @@ def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
             listener.bind(path)
         finally:
             os.umask(mask)
+        if "owner" in orders:
+            os.chown(path, int(orders["owner"]), -1)  # the front, which is not root; the folder is root's alone to change
         address = path
     else:
         listener = _Socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -22,10 +22,12 @@ EPOLL = getattr(select, "epoll", None)  # as it is before a server's library tak
 class Shared:
     """The guard's side."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, owner: int = -1) -> None:
+        """``owner``: the user that connects to it, if it is another than we."""
         self.path = path
         self._own = path + ".own"
         self._listener = listen(self._own)
+        os.chown(self._own, owner, -1)
         self._inode = os.stat(self._own).st_ino
         os.link(self._own, path)
         #: to wait on: whoever connects is given the socket

@@ -60,6 +60,10 @@ def main():
         from terpan_worker.become import main as become
 
         become()
+    if sys.argv[1:2] == ["helper"]:
+        from terpan_worker.helper import main as helper
+
+        helper()
     _hear_interrupts()
     from terpan_worker.work import main as work
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from terpan_worker import fields, title
 from terpan_worker.control import Control
 from terpan_worker.launch import EXIT_NOT_FORKED, bind, exit_status
+from terpan_worker.permitted import FORKED, allows
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -74,6 +75,9 @@ class _Steward:
 
     def _prepare(self, order: dict[str, str]) -> None:
         orders = {**self._orders, **order}
+        if not self._may_be(order):
+            os.write(2, b"an order to fork that the front may not give\n")
+            self._end()
         try:
             control = Control.connect(orders["control"])
             listener, address, shared = bind(orders)
@@ -97,6 +101,13 @@ class _Steward:
             pass  # it has ended, which is seen next
         listener.close()
         os.close(written)
+
+    def _may_be(self, order: dict[str, str]) -> bool:
+        """A front that is root is believed; of another, all that it says has to look like an order."""
+        if "owner" not in self._orders:
+            return True
+        folder = os.path.dirname(self._orders["control"])
+        return set(order) == set(FORKED) and all(allows(folder, key, value) for key, value in order.items())
 
     def _hear(self, said: dict[str, str]) -> None:
         kind = said.pop("kind", "")

@@ -118,12 +118,24 @@ public final class CertificateReader {
                 return Optional.empty();
             }
             return Optional.of(Files.readAllBytes(file));
+        } catch (AccessDeniedException denied) {
+            return byRoot(part, file);
         } catch (NoSuchFileException missing) {
             add(part, file, "which does not exist");
-        } catch (AccessDeniedException denied) {
-            add(part, file, "which user " + System.getProperty("user.name") + " may not read");
         } catch (IOException failure) {
             add(part, file, "which can not be read: " + failure);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<byte[]> byRoot(Mistake.Part part, Path file) {
+        try (ByRoot.Opened opened = ByRoot.open(file).orElse(null)) {
+            if (opened != null) {
+                return Optional.of(opened.stream().readNBytes((int) LONGEST_FILE));
+            }
+            add(part, file, "which user " + System.getProperty("user.name") + " may not read");
+        } catch (IOException failure) {
+            add(part, file, "which can not be read: " + failure.getMessage());
         }
         return Optional.empty();
     }

@@ -145,6 +145,7 @@ final class Assembly {
     private Settings.Admin admin() {
         return new Settings.Admin(
                 values.optional(Declarations.RUN_DIRECTORY),
+                values.optional(Declarations.FRONT_USER),
                 new Operators(
                         values.optional(OperatorDeclarations.BIND),
                         token(OperatorDeclarations.TOKEN, OperatorDeclarations.TOKEN_FILE),

@@ -33,6 +33,7 @@ final class Consistency {
         somewhereToListen(settings.bind());
         order(settings);
         directories(settings);
+        frontUser(settings);
         token(OperatorDeclarations.TOKEN_FILE, settings.admin().operators().token());
         token(
                 OperatorDeclarations.READER_TOKEN_FILE,
@@ -202,6 +203,21 @@ final class Consistency {
                 setting,
                 setting.name() + " is \"" + name
                         + "\", but only root may change to it; start Terpan as root or leave it out");
+    }
+
+    /** Who the front becomes: what it is and what its applications are is to be apart. */
+    private void frontUser(Settings settings) {
+        Optional<String> front = settings.admin().frontUser();
+        if (front.isEmpty()) {
+            return;
+        }
+        if (!host.isRoot()) {
+            needsRoot(Declarations.FRONT_USER, front.get());
+        } else if (!host.hasUser(front.get())) {
+            add(
+                    Declarations.FRONT_USER,
+                    "admin.front-user is \"" + front.get() + "\", but there is no user of that name");
+        }
     }
 
     private void environmentNames() {

@@ -286,6 +286,14 @@ public final class Declarations {
                     "",
                     "Where sockets and the lock lie; only for the user who runs Terpan.")
             .computed("terpan-HASH below XDG_RUNTIME_DIR, else /tmp/terpan-UID/HASH");
+    static final Setting<String> FRONT_USER = one(
+                    ADMIN,
+                    "front-user",
+                    "front-user",
+                    Kind.text("NAME", "a user's name", NAME),
+                    "",
+                    "The user that the front becomes before it reads a client's byte, when Terpan runs as root and every application has a user; root: it stays root.")
+            .computed("terpan if there is such a user, else nobody, else daemon; none that an application has");
 
     private Declarations() {}
 
@@ -442,6 +450,7 @@ public final class Declarations {
             TraceDeclarations.SERVICE_NAME,
             TraceDeclarations.FIELDS_FILE,
             RUN_DIRECTORY,
+            FRONT_USER,
             OperatorDeclarations.BIND,
             OperatorDeclarations.TOKEN,
             OperatorDeclarations.TOKEN_FILE,
@@ -453,6 +462,7 @@ public final class Declarations {
     static final List<Setting<?>> FIXED = List.of(
             LOOPS,
             RUN_DIRECTORY,
+            FRONT_USER,
             OperatorDeclarations.BIND,
             OperatorDeclarations.TOKEN,
             OperatorDeclarations.TOKEN_FILE,

@@ -460,7 +460,8 @@ public record Settings(
      * The operators' side.
      *
      * @param runDirectory where sockets and the lock lie; empty: chosen from the user and the configuration
+     * @param frontUser whom the front becomes where root has started it; empty: one is chosen
      * @param operators who comes over TCP
      */
-    public record Admin(Optional<Path> runDirectory, Operators operators) {}
+    public record Admin(Optional<Path> runDirectory, Optional<String> frontUser, Operators operators) {}
 }

@@ -14,8 +14,14 @@ public final class SystemHost implements Host {
         return Runtime.getRuntime().availableProcessors();
     }
 
+    /** Told by the property of this name: this process has given root up, and another that has not does for it what needs root. */
+    public static final String ROOT_HELPS = "terpan.root-helps";
+
     @Override
     public boolean isRoot() {
+        if (Boolean.getBoolean(ROOT_HELPS)) {
+            return true;
+        }
         try {
             return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         } catch (IOException | UnsupportedOperationException noProc) {

@@ -1,6 +1,7 @@
 package terpan.daemon;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import terpan.certificate.ByRoot;
 import terpan.certificate.CertificateFiles;
 import terpan.certificate.CertificateReader;
 import terpan.certificate.Mistake;
@@ -25,6 +27,7 @@ import terpan.certificate.ServerCertificate;
  */
 final class CertificateWatch {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
+    private static final Object NONE = "none";
 
     private final Function<List<ServerCertificate>, Optional<String>> refuses;
     private final Consumer<List<ServerCertificate>> use;
@@ -123,10 +126,24 @@ final class CertificateWatch {
     /** Another file, or other content: links are followed, as certbot has them. */
     private static Object stamp(Path path) {
         try {
-            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-            return List.of(String.valueOf(found.fileKey()), found.lastModifiedTime(), found.size());
+            return stampAt(path);
+        } catch (AccessDeniedException denied) {
+            return stampByRoot(path);
         } catch (IOException unreadable) {
-            return "none";
+            return NONE;
         }
+    }
+
+    private static Object stampByRoot(Path path) {
+        try (ByRoot.Opened opened = ByRoot.open(path).orElse(null)) {
+            return opened == null ? NONE : stampAt(opened.place());
+        } catch (IOException unreadable) {
+            return NONE;
+        }
+    }
+
+    private static Object stampAt(Path path) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+        return List.of(String.valueOf(found.fileKey()), found.lastModifiedTime(), found.size());
     }
 }

@@ -25,12 +25,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import terpan.config.Address;
 import terpan.config.AddressText;
 import terpan.config.Bind;
 import terpan.examine.BindRefusal;
+import terpan.worker.RootSide;
 
 /**
  * The sockets for clients, bound before anything else is started, so that an address in use is told at once; they accept only
@@ -38,6 +40,9 @@ import terpan.examine.BindRefusal;
  */
 final class Listeners implements AutoCloseable {
     private static final int BACKLOG = 4096;
+    /** Below it a port is root's to bind. */
+    private static final int LOW_PORTS = 1024;
+
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OTHERS_EXECUTE,
         PosixFilePermission.OTHERS_WRITE,
@@ -52,6 +57,9 @@ final class Listeners implements AutoCloseable {
 
     /** In the order of the settings; replaced as a whole, read by any thread. */
     private volatile List<Listener> all = List.of();
+
+    /** Binds what only root may, where this process has given root up. */
+    private volatile Optional<RootSide> root = Optional.empty();
 
     /** Of the Terpan before, and named by no setting any more; the main thread's. */
     private final List<Listener> unnamed = new ArrayList<>();
@@ -130,12 +138,16 @@ final class Listeners implements AutoCloseable {
         }
 
         private void close() {
+            closeSocket();
+            removeFile();
+        }
+
+        private void closeSocket() {
             try {
                 channel.close();
             } catch (IOException alreadyGone) {
                 throw new java.io.UncheckedIOException(alreadyGone);
             }
-            removeFile();
         }
 
         /** Nobody finds it any more; who is there stays. */
@@ -202,6 +214,19 @@ final class Listeners implements AutoCloseable {
         }
     }
 
+    /** From now on this process is not root: this helper binds low ports. */
+    void giveRootUp(RootSide helper) {
+        root = Optional.of(helper);
+    }
+
+    /** Files of sockets that we have made. */
+    List<Path> files() {
+        return all.stream()
+                .flatMap(one -> one.file().stream())
+                .map(SocketFile::path)
+                .toList();
+    }
+
     /** Those that there are. */
     List<Listener> all() {
         return all;
@@ -227,7 +252,7 @@ final class Listeners implements AutoCloseable {
                     changed.add(known.get().as(bind));
                 }
                 if (known.isEmpty()) {
-                    added.add(bind(bind));
+                    added.add(bindOrAsk(bind));
                 }
                 after.add(known.map(listener -> listener.as(bind)).orElseGet(added::getLast));
             }
@@ -254,7 +279,7 @@ final class Listeners implements AutoCloseable {
         all = change.all();
         for (Listener listener : change.leaving()) {
             try {
-                listener.removeFile();
+                removeFile(listener);
             } catch (java.io.UncheckedIOException left) {
                 LoggerFactory.getLogger(Listeners.class)
                         .atWarn()
@@ -263,6 +288,28 @@ final class Listeners implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private Listener bindOrAsk(Bind bind) throws StartFailure {
+        if (root.isEmpty()
+                || !(bind.address() instanceof Address.Tcp tcp)
+                || tcp.port() == 0
+                || tcp.port() >= LOW_PORTS) {
+            return bind(bind);
+        }
+        try {
+            return Listener.of(bind, root.get().listen(resolved(tcp)), Optional.empty(), false);
+        } catch (IOException refused) {
+            throw cannot(tcp, BindRefusal.of(tcp, refused).why());
+        }
+    }
+
+    private static InetSocketAddress resolved(Address.Tcp tcp) throws StartFailure {
+        InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
+        if (address.isUnresolved()) {
+            throw cannot(tcp, "the host name is not known");
+        }
+        return address;
     }
 
     private static Listener bind(Bind bind) throws StartFailure {
@@ -285,10 +332,7 @@ final class Listeners implements AutoCloseable {
     }
 
     private static Listener bindTcp(Address.Tcp tcp, Bind bind) throws IOException, StartFailure {
-        InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
-        if (address.isUnresolved()) {
-            throw cannot(tcp, "the host name is not known");
-        }
+        InetSocketAddress address = resolved(tcp);
         Listener listener = Listener.of(bind, ServerSocketChannel.open(), Optional.empty(), false);
         try {
             listener.channel().setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -420,7 +464,25 @@ final class Listeners implements AutoCloseable {
 
     @Override
     public void close() {
-        all.forEach(Listener::close);
-        unnamed.forEach(Listener::close);
+        Stream.concat(all.stream(), unnamed.stream()).forEach(listener -> {
+            listener.closeSocket();
+            removeFile(listener);
+        });
+    }
+
+    /** Its folder may be root's alone to change. */
+    private void removeFile(Listener listener) {
+        if (root.isEmpty() || listener.file().isEmpty()) {
+            listener.removeFile();
+            return;
+        }
+        Path path = listener.file().get().path();
+        try {
+            if (!root.get().remove(path)) {
+                listener.removeFile();
+            }
+        } catch (IOException left) {
+            throw new java.io.UncheckedIOException("cannot remove the socket file " + path, left);
+        }
     }
 }

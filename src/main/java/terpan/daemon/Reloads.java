@@ -24,6 +24,7 @@ import terpan.worker.Census;
 import terpan.worker.Generation;
 import terpan.worker.Order;
 import terpan.worker.Rollout;
+import terpan.worker.RootSide;
 import terpan.worker.Supervisor;
 import terpan.worker.WorkerSnapshot;
 import terpan.worker.WorkerState;
@@ -39,6 +40,7 @@ final class Reloads {
     /** What is served: settings as they were read, and the workers' generation; none where someone else runs all of them. */
     private record Served(Loaded.Ready read, Optional<Generation> generation) {}
 
+    private final Optional<RootSide> root;
     private final Supplier<Loaded> reader;
     private final Loaded.Ready first;
     private final ClientSide clients;
@@ -68,6 +70,7 @@ final class Reloads {
      * @param generation what was started of it; empty: someone else runs all workers
      * @param fault has clients told why what was saved last does not run; must not wait
      * @param serves is told of other settings once they are served; must not wait
+     * @param root what starts workers, where this process has given root up
      */
     Reloads(
             Supplier<Loaded> reader,
@@ -77,8 +80,10 @@ final class Reloads {
             Consumer<String> fault,
             Consumer<Settings> serves,
             Optional<Supervisor> supervisor,
+            Optional<RootSide> root,
             Orders orders,
             InstantSource clock) {
+        this.root = root;
         this.reader = reader;
         this.first = first;
         this.clients = clients;
@@ -140,10 +145,22 @@ final class Reloads {
                     return Generation.of(numbers, application, ready.settings().groups())
                             .beginningWith(workersNow());
                 });
-                return lead(ready, next, inPlace);
+                Optional<String> refusal = next.flatMap(this::refusal);
+                if (refusal.isEmpty()) {
+                    return lead(ready, next, inPlace);
+                }
+                problems.add(Problem.together(refusal.get()));
             }
         }
         return refused(problems);
+    }
+
+    /** What root's helper was told at the start is what it starts. */
+    private Optional<String> refusal(Generation next) {
+        return root.flatMap(helper -> helper.refuses(next.plans()))
+                .map(what -> what
+                        + "; the front has given root up, and its helper starts what it was told at the start: run terpan"
+                        + " upgrade, which reads the settings as root");
     }
 
     /** As many workers as there are, so that nothing is taken away that the load asks for. */

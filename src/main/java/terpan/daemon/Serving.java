@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ import terpan.loop.NioLoop;
 import terpan.picture.Picture;
 import terpan.sampler.Pictures;
 import terpan.worker.LoggedLines;
+import terpan.worker.RootSide;
 import terpan.worker.RunDirectory;
 import terpan.worker.StartException;
 import terpan.worker.Supervisor;
@@ -108,12 +110,17 @@ final class Serving implements Signals.Meaning {
         if (each().stream().anyMatch(one -> !one.attach().isEmpty())) {
             AttachedWatch.lookUpAnew();
         }
-        try (RunDirectory directory = directory(before);
+        Optional<Privileges> privileges = Privileges.of(settings, each());
+        try (RunDirectory directory = directory(before, privileges);
+                RootSide.Held root = new RootSide.Held(); // it removes files of listeners, too
                 Listeners listeners = Listeners.open(
                         settings.bind(), before.isPresent() ? before.get().listeners() : HandedListeners.ofSystemd());
                 OperatorsListener operators = OperatorsListener.open(
                                 settings.admin().operators(), directory, clock, before.flatMap(Predecessor::operators))
                         .orElse(null)) {
+            if (privileges.isPresent()) {
+                root.hold(giveUpRoot(privileges.get(), directory, listeners));
+            }
             int code = serve(before, directory, listeners, Optional.ofNullable(operators), logging, out);
             directory.recordExit(code);
             return code;
@@ -125,9 +132,20 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private RunDirectory directory(Optional<Predecessor> before) throws StartException, StartFailure {
+    /** Nothing can be started without its helper: it ends, and whoever has started it may do so again. */
+    private RootSide giveUpRoot(Privileges privileges, RunDirectory directory, Listeners listeners)
+            throws StartFailure, StartException {
+        return privileges.giveUp(directory, listeners, options.command(), () -> {
+            exit = ExitCode.THREAD;
+            askStop();
+        });
+    }
+
+    private RunDirectory directory(Optional<Predecessor> before, Optional<Privileges> privileges)
+            throws StartException, StartFailure {
+        OptionalInt front = privileges.isPresent() ? privileges.get().number() : OptionalInt.empty();
         if (before.isEmpty()) {
-            return RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
+            return RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()), front);
         }
         Path its = before.get().directory();
         Optional<Path> other = settings.admin()
@@ -140,7 +158,7 @@ final class Serving implements Signals.Meaning {
                     "run-directory is " + other.get() + ", and that of the Terpan whose place this one takes is " + its
                             + ": stop it and start it again");
         }
-        return RunDirectory.beside(its, before.get().side());
+        return RunDirectory.beside(its, before.get().side(), front);
     }
 
     /** The settings of each application; of the only one with what was installed. */

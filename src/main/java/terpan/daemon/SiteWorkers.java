@@ -101,6 +101,7 @@ final class SiteWorkers implements AutoCloseable {
                     serves.accept(now);
                 },
                 supervisor,
+                directory.root(),
                 around.orders(),
                 around.clock());
         recycler = new Recycler(
@@ -115,7 +116,9 @@ final class SiteWorkers implements AutoCloseable {
         Supervisor starting = new Supervisor(
                 generation,
                 directory,
-                PythonFiles.extract(Optional.of(generation.application()), System.getenv(), directory.path()),
+                directory.root().isPresent()
+                        ? directory.root().get().python()
+                        : PythonFiles.extract(Optional.of(generation.application()), System.getenv(), directory.path()),
                 started,
                 around.lines().apply(generation.application()),
                 System::nanoTime,

@@ -1,9 +1,7 @@
 package terpan.daemon;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +20,7 @@ import terpan.admin.CommandResult;
 import terpan.handover.HandoverChannel;
 import terpan.worker.FollowingProcess;
 import terpan.worker.Order;
+import terpan.worker.RootSide;
 import terpan.worker.RunDirectory;
 
 /**
@@ -142,10 +141,23 @@ final class Upgrade implements AutoCloseable {
                     "it is not known by which command this Terpan was started; name the program that is to take over:"
                             + " terpan upgrade PATH");
         }
+        if (directory.root().isPresent()) {
+            return obstacleOfRoot(directory.root().get(), named);
+        }
         if (!Files.isExecutable(program.get()) || Files.isDirectory(program.get())) {
             return Optional.of(program.get() + " is no program that this user may run");
         }
         return Optional.empty();
+    }
+
+    /** Root's helper starts the new process, whatever this user may run. */
+    private Optional<String> obstacleOfRoot(RootSide root, Optional<Path> named) {
+        if (named.isPresent() && !named.equals(own.program())) {
+            return Optional.of(
+                    "the front has given root up, and only the command that Terpan was started by may take its place"
+                            + " as root: put the new program where that leads, and name none");
+        }
+        return root.whyNoFollower();
     }
 
     private static long pid() {
@@ -178,9 +190,7 @@ final class Upgrade implements AutoCloseable {
 
     private void handOver(Path program, String operation) throws NotTakenOver, IOException, InterruptedException {
         Path place = directory.upgradeSocket();
-        Files.deleteIfExists(place);
-        try (ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            door.bind(UnixDomainSocketAddress.of(place));
+        try (ServerSocketChannel door = directory.door(place)) {
             door.configureBlocking(false);
             FollowingProcess process = start(program, place);
             step("process " + process.pid() + " starts: " + program);
@@ -198,7 +208,7 @@ final class Upgrade implements AutoCloseable {
                 ours.end();
             }
         } finally {
-            Files.deleteIfExists(place);
+            directory.remove(place);
         }
     }
 
@@ -216,7 +226,8 @@ final class Upgrade implements AutoCloseable {
             throw new NotTakenOver("Terpan stops");
         }
         try {
-            FollowingProcess started = FollowingProcess.start(program, own.arguments(), own.directory(), place);
+            FollowingProcess started =
+                    FollowingProcess.start(directory, program, own.arguments(), own.directory(), place);
             successor = started;
             return started;
         } catch (IOException refused) {

@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class HandedSockets {
     private static final int FIRST = 3;
-    private static final String CLOSED_JAVA =
+    static final String CLOSED_JAVA =
             "this Java does not let sockets be handed over: start it as the command terpan does, with"
                     + " --add-opens java.base/sun.nio.ch=ALL-UNNAMED";
 

@@ -3,7 +3,9 @@ package terpan.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -127,10 +129,7 @@ final class LogFile {
 
     private static FileChannel append(Path file) throws IOException {
         boolean torn = endsWithinALine(file);
-        FileChannel channel = FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        FileChannel channel = opened(file);
         if (torn) {
             try {
                 channel.write(ByteBuffer.wrap(LINE_END));
@@ -140,6 +139,17 @@ final class LogFile {
             }
         }
         return channel;
+    }
+
+    private static FileChannel opened(Path file) throws IOException {
+        try {
+            return FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        } catch (AccessDeniedException | NoSuchFileException notOurs) {
+            return OpenedByRoot.open(file).orElseThrow(() -> notOurs);
+        }
     }
 
     /** The disk may have been full in the middle of a line, before the process that wrote it ended. */

@@ -4,15 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -60,17 +55,9 @@ final class ControlServer implements AutoCloseable {
         this.observer = observer;
     }
 
-    /** Binds the socket, mode 0600, and begins to accept. */
-    static ControlServer open(Path socket, Observer observer) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            server.bind(UnixDomainSocketAddress.of(socket), 1024);
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        } catch (IOException error) {
-            server.close();
-            throw error;
-        }
-        ControlServer control = new ControlServer(server, observer);
+    /** Begins to accept at this socket. */
+    static ControlServer open(ServerSocketChannel socket, Observer observer) {
+        ControlServer control = new ControlServer(socket, observer);
         start("terpan-control", control::accept);
         return control;
     }

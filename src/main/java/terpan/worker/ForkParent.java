@@ -1,7 +1,6 @@
 package terpan.worker;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -77,8 +76,23 @@ final class ForkParent implements Speaker {
     }
 
     /** Which process holds the other end of a worker's output: the worker itself, or where that is another user the parent, which is not. */
-    long holder(long worker) {
+    private long holder(long worker) {
         return plan.otherUser() ? pid() : worker;
+    }
+
+    /** What a worker writes, by the number that its pipe has there. */
+    Optional<ForkedProcess.Written> written(long worker, String number) throws IOException {
+        return services.spawner().written(holder(worker), number);
+    }
+
+    /** A signal to a worker's own process, and to what descends from it. */
+    void signal(long worker, int number) {
+        services.guard().signal(worker, number);
+    }
+
+    /** Whether workers are another user than we: no signal of ours reaches them. */
+    boolean isOutOfReach() {
+        return Owner.current() != Owner.ofStarted();
     }
 
     long now() {
@@ -146,7 +160,7 @@ final class ForkParent implements Speaker {
             try {
                 if (child.wasAsked()) {
                     // What the parent before has forked of it may have bound it, and was turned away.
-                    Files.deleteIfExists(Path.of(child.orders().getOrDefault("socket", "")));
+                    services.spawner().remove(Path.of(child.orders().getOrDefault("socket", "")));
                 }
                 child.asked();
                 run.get().control.orElseThrow().order(child.orders());

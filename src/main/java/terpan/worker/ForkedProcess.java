@@ -2,7 +2,6 @@ package terpan.worker;
 
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +18,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ForkedProcess implements WorkerProcess {
     /** As Java tells of a process that a signal has killed. */
-    private static final int TERMINATED = 128 + 15;
+    private static final int TERM = 15;
 
-    static final int KILLED = 128 + 9;
+    private static final int KILL = 9;
+    private static final int TERMINATED = 128 + TERM;
+
+    static final int KILLED = 128 + KILL;
     /** A parent is waited for that long with a worker's end. */
     private static final long TOLD_MOST = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -38,6 +40,9 @@ final class ForkedProcess implements WorkerProcess {
     record Last(List<String> lines, List<String> late, boolean spoken) {
         static final Last NOTHING = new Last(List.of(), List.of(), false);
     }
+
+    /** What one writes, and the pipe's name in {@code /proc}. */
+    record Written(FileInputStream stream, String pipe) {}
 
     private final String name;
     private final String token;
@@ -130,17 +135,11 @@ final class ForkedProcess implements WorkerProcess {
 
     @Override
     public Optional<String> greeted(long pid, String named) {
-        Path descriptor =
-                Path.of("/proc", Long.toString(parent.holder(pid)), "fd", named.matches("\\d{1,9}") ? named : "none");
-        String found = WorkerOutput.link(descriptor);
         handle = ProcessHandle.of(pid);
         if (handle.isEmpty() || !SessionLeader.isRunning(pid)) {
             return Optional.empty(); // it has ended meanwhile, and its parent says so
         }
-        if (!found.startsWith("pipe:")) {
-            return Optional.of("it names its output \"" + ControlOrder.shown(named) + "\", which is no pipe of it");
-        }
-        Optional<String> unread = open(descriptor, found);
+        Optional<String> unread = open(named);
         if (terminated) {
             terminate();
         }
@@ -148,21 +147,24 @@ final class ForkedProcess implements WorkerProcess {
     }
 
     /** Why nobody would read what it writes, which would make it wait or fail some day; empty: it is read. */
-    private Optional<String> open(Path descriptor, String found) {
-        FileInputStream stream;
+    private Optional<String> open(String named) {
+        Optional<Written> found;
         try {
-            stream = new FileInputStream(descriptor.toFile());
+            found = named.matches("\\d{1,9}") ? parent.written(pid(), named) : Optional.empty();
         } catch (IOException refused) {
             return SessionLeader.isRunning(pid())
                     ? Optional.of("its output can not be opened: " + refused.getMessage())
                     : Optional.empty(); // its end is told
         }
+        if (found.isEmpty()) {
+            return Optional.of("it names its output \"" + ControlOrder.shown(named) + "\", which is no pipe of it");
+        }
         try {
-            pipe = found;
-            output = Optional.of(WorkerOutput.read(name, stream, lines, this::tellOutputEnded));
+            pipe = found.get().pipe();
+            output = Optional.of(WorkerOutput.read(name, found.get().stream(), lines, this::tellOutputEnded));
             return Optional.empty();
         } catch (OutOfMemoryError noThread) {
-            close(stream);
+            close(found.get().stream());
             return Optional.of("there is no thread to read its output: " + noThread.getMessage());
         }
     }
@@ -261,7 +263,9 @@ final class ForkedProcess implements WorkerProcess {
     @Override
     public void terminate() {
         terminated = true;
-        if (handle.isPresent()) {
+        if (handle.isPresent() && parent.isOutOfReach()) {
+            parent.signal(pid(), TERM);
+        } else if (handle.isPresent()) {
             handle.get().destroy();
         } else if (parent.withdraw(this)) {
             ended(TERMINATED);
@@ -272,6 +276,10 @@ final class ForkedProcess implements WorkerProcess {
     public void kill() {
         if (handle.isEmpty()) {
             parent.giveUp(this);
+            return;
+        }
+        if (parent.isOutOfReach()) {
+            parent.signal(pid(), KILL); // what descends from it is in its session, which its guard ends
             return;
         }
         List<ProcessHandle> descendants = handle.get().descendants().toList();

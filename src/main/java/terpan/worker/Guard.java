@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,36 +21,58 @@ final class Guard {
     private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
     private static final long END_SECONDS = 2;
 
-    private final String interpreter;
-    private final Path file;
-    private final LineObserver lines;
-    private final Runnable exited;
+    /**
+     * Its process.
+     *
+     * @param commands where it is told what to do
+     * @param end waits for its end for some seconds, and sees to it
+     */
+    record Running(OutputStream commands, BooleanSupplier alive, Runnable end) {}
+
+    /** How a process of it is begun: the first, and any that takes the place of one that ended. */
+    interface Start {
+        Running begin() throws IOException;
+    }
+
+    private final Start start;
     private final Set<SessionLeader> sessions = new LinkedHashSet<>();
-    private Process process;
-    private OutputStream commands;
+    private Running running;
 
-    private Guard(String interpreter, Path file, LineObserver lines, Runnable exited) throws IOException {
-        this.interpreter = interpreter;
-        this.file = file;
-        this.lines = lines;
-        this.exited = exited;
-        this.process = spawn();
-        this.commands = process.getOutputStream();
+    private Guard(Start start) throws IOException {
+        this.start = start;
+        this.running = begin();
     }
 
-    /** Starts the guard; {@code exited} runs, on a thread of the JDK's, when its process ends. */
-    static Guard start(String interpreter, Path file, LineObserver lines, Runnable exited) throws IOException {
-        return new Guard(interpreter, file, lines, exited);
+    /** Begins. */
+    static Guard start(Start start) throws IOException {
+        return new Guard(start);
     }
 
-    private Process spawn() throws IOException {
-        try {
+    /** How it is a child of ours; {@code exited} runs, on a thread of the JDK's, when its process ends. */
+    static Start ourOwn(String interpreter, Path file, LineObserver lines, Runnable exited) {
+        return () -> {
             Process started = new ProcessBuilder(interpreter, "-I", "-S", file.toString())
                     .redirectErrorStream(true)
                     .start();
             WorkerOutput.read("guard", started.getInputStream(), lines, () -> {});
             var _ = started.onExit().thenRun(exited);
-            return started;
+            return new Running(started.getOutputStream(), started::isAlive, () -> end(started));
+        };
+    }
+
+    private static void end(Process process) {
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Running begin() throws IOException {
+        try {
+            return start.begin();
         } catch (OutOfMemoryError noThread) {
             // One that began nevertheless has nothing to guard, and ends once its input is collected.
             throw new IOException("no thread can be started for it", noThread);
@@ -57,7 +80,7 @@ final class Guard {
     }
 
     boolean isAlive() {
-        return process.isAlive();
+        return running.alive().getAsBoolean();
     }
 
     /** From now on it keeps this socket and hands it out. One that takes its place knows nothing of it. */
@@ -72,8 +95,7 @@ final class Guard {
 
     /** Starts another in place of one that ended, and tells it which sessions the first one knew. */
     void replace() throws IOException {
-        process = spawn();
-        commands = process.getOutputStream();
+        running = begin();
         sessions.forEach(this::tellOf);
     }
 
@@ -104,8 +126,8 @@ final class Guard {
 
     private void tell(String command) {
         try {
-            commands.write((command + "\n").getBytes(US_ASCII));
-            commands.flush();
+            running.commands().write((command + "\n").getBytes(US_ASCII));
+            running.commands().flush();
         } catch (IOException error) {
             // Its exit is told apart from this; the next one is told every session again.
             LOG.atWarn().addKeyValue("command", command).log("guard did not take a command");
@@ -115,17 +137,11 @@ final class Guard {
     /** Lets it go; what it was not told to forget it ends. */
     void close() {
         try {
-            commands.close();
+            running.commands().close();
         } catch (IOException error) {
             // It has ended already, and what was said to it last with it.
             LOG.atDebug().addKeyValue("error", error).log("guard had ended before");
         }
-        try {
-            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        running.end().run();
     }
 }

@@ -21,7 +21,7 @@ import terpan.config.Settings;
  * root can write, and becomes the application's interpreter as that user. Rejected: to give up root in the application's interpreter,
  * which had read the user's files as root by then; {@code setpriv}, which can not hand on what root has opened.
  */
-final class OtherUser {
+public final class OtherUser {
     private static final List<String> SYSTEMS = List.of("/usr/bin/python3", "/usr/local/bin/python3");
     /** Whoever is in these can become root anyway. */
     private static final Set<String> ROOTS_GROUPS = Set.of("root", "wheel", "staff");
@@ -30,12 +30,13 @@ final class OtherUser {
 
     private OtherUser() {}
 
+    /** Whether workers of this application are another user than root, which starts them. */
     static boolean of(Settings.Application application) {
         return application.user().isPresent() || application.group().isPresent();
     }
 
     /** The interpreter that begins workers, and the guard: where workers are another user, one that only root can write. */
-    static String starter(Settings.Application application, String interpreter) throws StartException {
+    public static String starter(Settings.Application application, String interpreter) throws StartException {
         if (!of(application)) {
             return interpreter;
         }
@@ -94,7 +95,7 @@ final class OtherUser {
     }
 
     /** Whether nobody but root can change this file or put another in its place. */
-    static boolean isRoots(Path file) {
+    public static boolean isRoots(Path file) {
         for (Path place = file; place != null; place = place.getParent()) {
             try {
                 PosixFileAttributes found =

@@ -5,15 +5,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import terpan.handover.ProcessUser;
 
 /** Who we are and whose a file is, by number: names need not be unique or known. */
 final class Owner {
+    static final int ROOT = 0;
+
+    /** Of the whole process, as who it is: for good. */
+    private static volatile boolean rootGivenUp;
+
     private Owner() {}
 
-    /** Our user's number; where no /proc tells it, a file of ours does. */
+    /** The number of the user that we act as; where no /proc tells it, a file of ours does. */
     static int current() {
         try {
-            return number(Path.of("/proc/self"));
+            return ProcessUser.effective();
         } catch (IOException notLinux) {
             return ofNewFile();
         }
@@ -30,6 +36,16 @@ final class Owner {
         } catch (IOException unusable) {
             throw new UncheckedIOException("no file can be made that would tell whose process this is", unusable);
         }
+    }
+
+    /** Who the processes that we have started begin as: where root was given up, its helper starts them. */
+    static int ofStarted() {
+        return rootGivenUp ? ROOT : current();
+    }
+
+    /** From now on this process is not root, and root's helper starts what it needs. */
+    static void gaveRootUp() {
+        rootGivenUp = true;
     }
 
     private static int number(Path path, LinkOption... how) throws IOException {

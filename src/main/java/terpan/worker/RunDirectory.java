@@ -3,31 +3,26 @@ package terpan.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -61,16 +56,18 @@ public final class RunDirectory implements AutoCloseable {
     /** Most bytes of a run directory's path, with the sockets' names behind it. */
     public static final int LENGTH_MOST = PATH_MOST - 1 - NAME_MOST;
 
-    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
-    private static final FileAttribute<?> OWNER_ALONE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final int SECRET_BYTES = 32;
     private static final String OPERATORS = "operators";
-    private static final int TOKEN_LEAST = 16;
+    private static final int CONTROL_BACKLOG = 1024;
 
     private final Path path;
     /** Behind the names of what is ours; empty or {@link #OTHER_SIDE}, so that two can be there at once. */
     private final String side;
+
+    /** What comes before the names of the sockets of one application of several. */
+    private final String application;
+
+    /** Who makes the sockets of workers; empty: we do, here. */
+    private volatile Optional<RootSide> root = Optional.empty();
 
     /** Null where it is inside another, whose lock holds for it; guarded by this. */
     private @Nullable FileChannel lockFile;
@@ -82,8 +79,13 @@ public final class RunDirectory implements AutoCloseable {
     private boolean closed; // guarded by this
 
     private RunDirectory(Path path, String side, @Nullable FileChannel lockFile) {
+        this(path, side, lockFile, "");
+    }
+
+    private RunDirectory(Path path, String side, @Nullable FileChannel lockFile, String application) {
         this.path = path;
         this.side = side;
+        this.application = application;
         this.lockFile = lockFile;
     }
 
@@ -124,14 +126,26 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Makes, checks, locks and cleans the directory. */
     public static RunDirectory open(Path path) throws StartException {
+        return open(path, OptionalInt.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param front the user whose it may be as well: whom a front that root has started becomes
+     */
+    public static RunDirectory open(Path path, OptionalInt front) throws StartException {
         Path absolute = path.toAbsolutePath().normalize();
         int bytes = absolute.toString().getBytes(UTF_8).length;
         if (bytes > LENGTH_MOST) {
             throw new StartException(new StartFailure.PathTooLong(absolute, bytes, LENGTH_MOST));
         }
         try {
-            makeOurs(absolute);
-            FileChannel lockFile = lock(absolute, LOCK);
+            if (front.isPresent() && Owner.owns(absolute, front.getAsInt())) {
+                OwnDirectory.takeBack(absolute, absolute.resolve(LOCK));
+            }
+            OwnDirectory.makeOurs(absolute);
+            FileChannel lockFile = DirectoryLock.take(absolute, LOCK);
             try {
                 refuseFollower(absolute);
                 for (String side : List.of("", OTHER_SIDE)) {
@@ -151,7 +165,7 @@ public final class RunDirectory implements AutoCloseable {
     /** One that is about to follow a Terpan, which has just ended, is still there: the lock is for it. */
     private static void refuseFollower(Path path) throws IOException, StartException {
         if (Files.exists(path.resolve(NEXT_LOCK), LinkOption.NOFOLLOW_LINKS)) {
-            try (FileChannel _ = lock(path, NEXT_LOCK)) {
+            try (FileChannel _ = DirectoryLock.take(path, NEXT_LOCK)) {
                 Files.deleteIfExists(path.resolve(NEXT_LOCK));
             }
         }
@@ -161,11 +175,16 @@ public final class RunDirectory implements AutoCloseable {
      * The directory that a Terpan has, for one that is about to take its place; it gets its lock by {@link #inherit}.
      *
      * @param side what {@link #nextSide} of that one said
+     * @param front as in {@link #open(Path, OptionalInt)}
      */
-    public static RunDirectory beside(Path path, String side) throws StartException {
+    public static RunDirectory beside(Path path, String side, OptionalInt front) throws StartException {
         try {
-            makeAndCheck(path);
-            RunDirectory directory = new RunDirectory(path, side, lock(path, NEXT_LOCK));
+            OwnDirectory.makeAndCheck(path, front);
+            if (front.isPresent()) {
+                Files.deleteIfExists(path.resolve(NEXT_LOCK)); // whatever it is, it is not written to
+            }
+            RunDirectory directory =
+                    new RunDirectory(path, side, DirectoryLock.take(path, NEXT_LOCK, front.isPresent()));
             directory.following = true;
             directory.removeSockets();
             return directory;
@@ -201,7 +220,7 @@ public final class RunDirectory implements AutoCloseable {
         }
         FileChannel before = lockFile;
         try {
-            lockFile = lock(path, LOCK);
+            lockFile = DirectoryLock.take(path, LOCK);
         } catch (StartException held) {
             return false;
         }
@@ -237,81 +256,14 @@ public final class RunDirectory implements AutoCloseable {
             throw new StartException(new StartFailure.PathTooLong(inner, bytes, LENGTH_MOST));
         }
         try {
-            makeAndCheck(inner);
-            RunDirectory directory = new RunDirectory(inner, side, null);
+            OwnDirectory.makeAndCheck(inner, OptionalInt.empty());
+            RunDirectory directory = new RunDirectory(inner, side, null, "a" + number + ".");
+            directory.root = root;
             directory.removeSockets();
             return directory;
         } catch (IOException error) {
             throw new StartException(new StartFailure.DirectoryUnusable(inner, describe(error)));
         }
-    }
-
-    private static void makeOurs(Path path) throws IOException, StartException {
-        Path parent = path.getParent();
-        // The folder for all of a user's run directories lies where everybody may make folders: it has to be ours too.
-        if (parent != null
-                && parent.getParent() != null
-                && parent.equals(Path.of("/tmp", "terpan-" + Owner.current()))) {
-            makeAndCheck(parent);
-        }
-        makeAndCheck(path);
-    }
-
-    private static void makeAndCheck(Path path) throws IOException, StartException {
-        try {
-            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(OURS_ALONE));
-        } catch (FileAlreadyExistsException expected) {
-            // Looked at below, whoever made it.
-        }
-        PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!Owner.owns(path, Owner.current())) {
-            throw new StartException(
-                    new StartFailure.DirectoryNotOurs(path, found.owner().getName()));
-        }
-        if (!found.isDirectory()) {
-            throw new StartException(new StartFailure.DirectoryUnusable(path, "it is not a directory"));
-        }
-        if (!OURS_ALONE.equals(found.permissions())) {
-            throw new StartException(
-                    new StartFailure.DirectoryOpen(path, PosixFilePermissions.toString(found.permissions())));
-        }
-    }
-
-    private static FileChannel lock(Path path, String name) throws IOException, StartException {
-        FileChannel file = FileChannel.open(
-                path.resolve(name),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                OWNER_ALONE);
-        boolean held = false;
-        try {
-            FileLock lock = tryLock(file);
-            if (lock == null) {
-                throw new StartException(new StartFailure.DirectoryLocked(path, readHolder(file)));
-            }
-            file.truncate(0);
-            file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)), 0);
-            held = true;
-            return file;
-        } finally {
-            if (!held) {
-                file.close();
-            }
-        }
-    }
-
-    @SuppressWarnings("NullAway") // the JDK says "no lock" by null
-    private static FileLock tryLock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (OverlappingFileLockException sameProcess) {
-            return null;
-        }
-    }
-
-    private static String readHolder(FileChannel file) throws IOException {
-        ByteBuffer text = ByteBuffer.allocate(32);
-        file.read(text, 0);
-        return new String(text.array(), 0, text.position(), UTF_8).strip();
     }
 
     private void removeSockets() throws IOException {
@@ -371,7 +323,8 @@ public final class RunDirectory implements AutoCloseable {
 
     private static OptionalInt wordOf(Path file, String pid) {
         try {
-            List<String> lines = Files.readAllLines(file, UTF_8);
+            List<String> lines =
+                    new String(KeptSecrets.content(file), UTF_8).lines().toList();
             boolean its = lines.size() == 2
                     && lines.getFirst().equals(pid)
                     && lines.getLast().startsWith(ENDED);
@@ -383,9 +336,71 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on this process is another user, whose the directory is; sockets that are root's lie in the helper's folder.
+     *
+     * @throws IOException the directory can not be had from here
+     */
+    public void giveRootUp(RootSide helper) throws IOException {
+        Owner.gaveRootUp();
+        root = Optional.of(helper);
+        if (!Files.isWritable(path)) {
+            throw new AccessDeniedException(path.toString(), null, "this user can not reach it");
+        }
+    }
+
+    /** Makes it, and what is in it, another user's, as long as this process is root. */
+    public void giveTo(int user, int group) throws IOException {
+        OwnDirectory.giveTo(path, user, group);
+    }
+
+    /** What is behind our names. */
+    public String side() {
+        return side;
+    }
+
+    /** Root's helper, where this process has given root up. */
+    public Optional<RootSide> root() {
+        return root;
+    }
+
+    /** A socket here that listens for connections and is for us alone: the {@link #controlSocket} or the {@link #upgradeSocket}. */
+    public ServerSocketChannel door(Path place) throws IOException {
+        if (root.isPresent()) {
+            return root.get().door(place.getFileName().toString());
+        }
+        Files.deleteIfExists(place);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(place), CONTROL_BACKLOG);
+            Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rw-------"));
+            return server;
+        } catch (IOException refused) {
+            server.close();
+            throw refused;
+        }
+    }
+
+    /** A socket's name is not needed any more. */
+    public void remove(Path socket) throws IOException {
+        if (root.isPresent()) {
+            root.get().forget(socket.getFileName().toString());
+        } else {
+            Files.deleteIfExists(socket);
+        }
+    }
+
+    /** Where sockets of ours lie that root makes, if it is there. */
+    private Path place(String name) {
+        Optional<RootSide> helper = root;
+        return helper.isPresent()
+                ? helper.get().folder().resolve(application + name + side)
+                : path.resolve(name + side);
+    }
+
     /** The launchers' control socket. */
     public Path controlSocket() {
-        return path.resolve("control" + side);
+        return place("control");
     }
 
     /** The operators' socket, of one process at a time. */
@@ -395,34 +410,27 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Where one that is to take this one's place gets what is handed over. */
     public Path upgradeSocket() {
-        return path.resolve("upgrade" + side);
+        return place("upgrade");
     }
 
     /** A worker's data socket: no name is used twice while we run. */
     public Path workerSocket(int worker, int start) {
-        return path.resolve("w" + worker + "." + start + side);
+        return place("w" + worker + "." + start);
     }
 
     /** A socket that workers share; beside it lie the names that the guard needs for it. */
     Path sharedSocket(int group, int binding) {
-        return path.resolve("s" + group + "." + binding + side);
+        return place("s" + group + "." + binding);
+    }
+
+    /** Secrets that stay as long as the directory. */
+    private KeptSecrets secrets() {
+        return new KeptSecrets(path);
     }
 
     /** A secret of this directory's, made when it is first asked for; it stays as long as the directory. */
     public byte[] stickySecret() throws IOException {
-        Path file = path.resolve("sticky-key");
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == SECRET_BYTES) {
-            return Files.readAllBytes(file);
-        }
-        byte[] secret = secret();
-        write(file, secret);
-        return secret;
-    }
-
-    private static byte[] secret() {
-        byte[] secret = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(secret);
-        return secret;
+        return secrets().sticky();
     }
 
     /**
@@ -432,24 +440,7 @@ public final class RunDirectory implements AutoCloseable {
      * @param name the file's name
      */
     public String token(String name) throws IOException {
-        Path file = path.resolve(name);
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) > TOKEN_LEAST) {
-            return Files.readString(file, UTF_8).strip();
-        }
-        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret());
-        write(file, (token + "\n").getBytes(UTF_8));
-        return token;
-    }
-
-    /** Whole or not at all, for its owner alone. */
-    private static void write(Path file, byte[] content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        try (FileChannel channel =
-                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ALONE)) {
-            channel.write(ByteBuffer.wrap(content));
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        return secrets().token(name);
     }
 
     /** Removes our sockets and gives the directory free; the directory and its lock file stay. */

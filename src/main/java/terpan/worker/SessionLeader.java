@@ -68,7 +68,7 @@ record SessionLeader(long pid, long began) {
         }
         boolean leads = stat.length > BEGAN
                 && stat[SESSION].equals(Long.toString(told))
-                && (!ours || Owner.owns(Path.of("/proc", Long.toString(told)), Owner.current()));
+                && (!ours || Owner.owns(Path.of("/proc", Long.toString(told)), Owner.ofStarted()));
         return leads ? Optional.of(new SessionLeader(told, Long.parseLong(stat[BEGAN]))) : Optional.empty();
     }
 

@@ -1,11 +1,11 @@
 package terpan.worker;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import terpan.handover.DescriptorChannel;
 import terpan.server.ServerProfile;
 
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
@@ -104,8 +105,7 @@ final class Spawner {
                 parent.get().fork(process);
                 return new Spawned(process, Optional.empty(), token, socket, ownSocket, secret);
             }
-            WorkerProcess process = SpawnedProcess.spawn(
-                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+            WorkerProcess process = begin(name, plan, orders, tells(token));
             alive.put(process.pid(), new Living(process, Optional.empty()));
             return new Spawned(
                     process, Optional.of(SessionLeader.started(process.pid())), token, socket, ownSocket, secret);
@@ -134,14 +134,25 @@ final class Spawner {
         orders.put("secret", "");
         control.expectParent(token);
         try {
-            WorkerProcess process = SpawnedProcess.spawn(
-                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+            WorkerProcess process = begin(name, plan, orders, tells(token));
             SessionLeader leader = SessionLeader.started(process.pid());
             return new Spawned(process, Optional.of(leader), token, "", Optional.empty(), "");
         } catch (IOException | RuntimeException | Error failed) {
             control.forget(token);
             throw failed;
         }
+    }
+
+    private WorkerProcess begin(
+            String name, WorkerPlan plan, Map<String, String> orders, WorkerProcess.Observer observer)
+            throws IOException {
+        Optional<RootSide> helper = directory.root();
+        if (helper.isPresent()) {
+            orders.putAll(OtherUser.orders(plan.application(), plan.interpreter()));
+            return helper.get().start(name, orders, lines, observer);
+        }
+        return SpawnedProcess.spawn(
+                name, command(plan), environment -> environment(plan, orders, environment), lines, observer);
     }
 
     /** Who came with this process's token was not it. */
@@ -199,7 +210,12 @@ final class Spawner {
     }
 
     Guard guard() throws IOException {
-        return Guard.start(starter, python.guardFile(), lines, () -> mailbox.accept(new Message.GuardExited()));
+        Runnable exited = () -> mailbox.accept(new Message.GuardExited());
+        Optional<RootSide> helper = directory.root();
+        return Guard.start(
+                helper.isPresent()
+                        ? () -> helper.get().guard(lines, exited)
+                        : Guard.ourOwn(starter, python.guardFile(), lines, exited));
     }
 
     /** Forgets a process that ended and removes its socket. */
@@ -208,7 +224,7 @@ final class Spawner {
         accepting.keySet().retainAll(alive.keySet());
         control.forget(spawned.token());
         if (spawned.ownSocket().isPresent()) {
-            Files.deleteIfExists(spawned.ownSocket().get());
+            directory.remove(spawned.ownSocket().get());
         }
     }
 
@@ -244,6 +260,31 @@ final class Spawner {
      */
     long target(long pid, int number) {
         return number == ServerProfile.STACK_SIGNAL ? accepting.getOrDefault(pid, pid) : pid;
+    }
+
+    /**
+     * Where a worker writes that was forked.
+     *
+     * @param holder the process that has the pipe's other end
+     * @param number by which it has it
+     * @return empty: it is no pipe of it
+     */
+    Optional<ForkedProcess.Written> written(long holder, String number) throws IOException {
+        Optional<RootSide> helper = directory.root();
+        if (helper.isPresent()) {
+            DescriptorChannel.Descriptor descriptor = helper.get().output(holder, number);
+            return Optional.of(new ForkedProcess.Written(descriptor.input(), WorkerOutput.link(descriptor.place())));
+        }
+        Path descriptor = Path.of("/proc", Long.toString(holder), "fd", number);
+        String pipe = WorkerOutput.link(descriptor);
+        return pipe.startsWith("pipe:")
+                ? Optional.of(new ForkedProcess.Written(new FileInputStream(descriptor.toFile()), pipe))
+                : Optional.empty();
+    }
+
+    /** A name of a socket that nobody listens at any more. */
+    void remove(Path socket) throws IOException {
+        directory.remove(socket);
     }
 
     boolean isAlive(long pid) {

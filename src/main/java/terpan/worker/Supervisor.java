@@ -280,7 +280,7 @@ public final class Supervisor {
 
     private void run() {
         boolean well = false;
-        try (ControlServer control = ControlServer.open(directory.controlSocket(), new Listener())) {
+        try (ControlServer control = ControlServer.open(directory.door(directory.controlSocket()), new Listener())) {
             begin(control);
             while (!isOver()) {
                 turn();
@@ -326,7 +326,12 @@ public final class Supervisor {
         String interpreter = first.interpreter();
         try {
             Spawner fresh = new Spawner(
-                    OtherUser.starter(first.application(), interpreter), directory, python, control, lines, this::put);
+                    directory.root().isPresent() ? "" : OtherUser.starter(first.application(), interpreter),
+                    directory,
+                    python,
+                    control,
+                    lines,
+                    this::put);
             spawner = fresh;
             GuardWatch guards = new GuardWatch(fresh.guard(), directory, nanoTime);
             guardWatch = guards;

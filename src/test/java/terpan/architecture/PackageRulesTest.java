@@ -74,7 +74,7 @@ final class PackageRulesTest {
             Map.entry("link", Set.of("loop", "http", "metrics", "config")),
             Map.entry("dispatch", Set.of("config", "metrics")),
             Map.entry("pool", Set.of("attached", "config", "dispatch", "link", "loop", "metrics", "server", "worker")),
-            Map.entry("worker", Set.of("server", "config")),
+            Map.entry("worker", Set.of("server", "config", "handover")),
             Map.entry("attached", Set.of("link", "config")),
             Map.entry("server", Set.of("config")),
             Map.entry("handover", Set.of()),

@@ -129,7 +129,7 @@ final class EdgeLimits {
                 new Settings.Spool(directory, spoolMemory, spoolMost, answerSpoolMost),
                 LogSettings.USUAL,
                 traces,
-                new Settings.Admin(Optional.empty(), Operators.NONE),
+                new Settings.Admin(Optional.empty(), Optional.empty(), Operators.NONE),
                 files,
                 probes,
                 1);

@@ -127,6 +127,9 @@ public final class Processes {
     }
 
     public static void kill(long pid, String signal) throws IOException, InterruptedException {
+        if (pid <= 1) {
+            throw new IllegalArgumentException("process " + pid + " is everybody's");
+        }
         new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
                 .redirectErrorStream(true)
                 .start()

@@ -275,6 +275,13 @@ public final class RunningTerpan implements AutoCloseable {
         assertThat(successor).as("process " + status().pid()).isPresent();
     }
 
+    /** The process before it has ended, and the run directory is its own. */
+    void awaitLock() {
+        await("its lock")
+                .atMost(START_MOST)
+                .until(() -> Files.readString(run.resolve("lock")).startsWith(pid() + "\n"));
+    }
+
     /** What the operators' side answers to a GET. */
     public String ask(String target) throws IOException {
         try (Connection connection = Connection.to(UnixDomainSocketAddress.of(run.resolve("operators")))) {
@@ -325,8 +332,14 @@ public final class RunningTerpan implements AutoCloseable {
 
     /** Everything of it that runs but the front: guard, workers, and what they started. */
     public List<Long> otherProcesses() {
-        return Processes.withEnvironment(mark).stream()
+        // Those of another user have an environment of their own.
+        return Stream.concat(
+                        Processes.withEnvironment(mark).stream(),
+                        ProcessHandle.of(pid()).stream()
+                                .flatMap(ProcessHandle::descendants)
+                                .map(ProcessHandle::pid))
                 .filter(pid -> pid != pid())
+                .distinct()
                 .toList();
     }
 

@@ -92,10 +92,7 @@ final class UpgradeIT {
         terpan.follow();
         assertThat(terpan.pid()).isNotEqualTo(before.pid());
         await().atMost(SOON).until(() -> !before.isAlive());
-        await("its lock")
-                .atMost(SOON)
-                .until(() ->
-                        Files.readString(terpan.runDirectory().resolve("lock")).startsWith(terpan.pid() + "\n"));
+        terpan.awaitLock();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ final class RunDirectoryTest {
     void twoAreThereAtOnceWhileOneTakesTheOthersPlace() throws Exception {
         Path path = temporary.resolve("run");
         RunDirectory before = RunDirectory.open(path);
-        RunDirectory next = RunDirectory.beside(path, before.nextSide());
+        RunDirectory next = RunDirectory.beside(path, before.nextSide(), OptionalInt.empty());
         leaveSocket(before.controlSocket());
         leaveSocket(next.controlSocket());
         leaveSocket(next.workerSocket(1, 1));

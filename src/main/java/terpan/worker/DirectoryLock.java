@@ -1,0 +1,79 @@
+package terpan.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** A file in a directory that one process holds locked for as long as it has the directory. */
+final class DirectoryLock {
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private DirectoryLock() {}
+
+    /**
+     * Takes the lock of this name, and leaves our number there.
+     *
+     * @throws StartException another process holds it
+     */
+    static FileChannel take(Path path, String name) throws IOException, StartException {
+        return take(path, name, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param fresh whether the file is not there: nobody else can have made it something else
+     */
+    static FileChannel take(Path path, String name, boolean fresh) throws IOException, StartException {
+        FileChannel file = FileChannel.open(
+                path.resolve(name),
+                Set.of(
+                        fresh ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS), // the directory may be another user's, where we are root
+                OWNER_ALONE);
+        boolean held = false;
+        try {
+            FileLock lock = tryLock(file);
+            if (lock == null) {
+                throw new StartException(new StartFailure.DirectoryLocked(path, holder(file)));
+            }
+            file.truncate(0);
+            file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)), 0);
+            held = true;
+            return file;
+        } finally {
+            if (!held) {
+                file.close();
+            }
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the JDK says "no lock" by null
+    private static FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException sameProcess) {
+            return null;
+        }
+    }
+
+    /** The number of the process that holds it. */
+    static String holder(FileChannel file) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(32);
+        file.read(text, 0);
+        return new String(text.array(), 0, text.position(), UTF_8).strip();
+    }
+}

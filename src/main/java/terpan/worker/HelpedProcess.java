@@ -1,0 +1,104 @@
+package terpan.worker;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import terpan.handover.DescriptorChannel.Descriptor;
+
+/** A worker's process that {@link RootSide} has started: it tells its end, and signals it; we read its output. */
+final class HelpedProcess implements WorkerProcess {
+    private final long pid;
+    private final CompletableFuture<Integer> end;
+    private final RootSide helper;
+    private final WorkerOutput output;
+    private final String pipe;
+
+    private HelpedProcess(long pid, CompletableFuture<Integer> end, RootSide helper, WorkerOutput output, String pipe) {
+        this.pid = pid;
+        this.end = end;
+        this.helper = helper;
+        this.output = output;
+        this.pipe = pipe;
+    }
+
+    static HelpedProcess of(
+            String name,
+            long pid,
+            CompletableFuture<Integer> end,
+            Descriptor written,
+            RootSide helper,
+            LineObserver lines,
+            Observer observer)
+            throws IOException {
+        try {
+            String pipe = WorkerOutput.link(written.place());
+            FileInputStream stream = written.input();
+            WorkerOutput output = WorkerOutput.read(name, stream, lines, observer::outputEnded);
+            var _ = end.thenAccept(observer::exited);
+            return new HelpedProcess(pid, end, helper, output, pipe);
+        } catch (IOException | RuntimeException | Error unowned) {
+            // Such as no thread for its output: nobody would read what it says, or hear of its end.
+            helper.kill(pid);
+            throw unowned;
+        }
+    }
+
+    @Override
+    public long pid() {
+        return pid;
+    }
+
+    @Override
+    public long origin() {
+        return pid;
+    }
+
+    @Override
+    public boolean hasSpoken() {
+        return false;
+    }
+
+    @Override
+    public Optional<String> greeted(long told, String named) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !end.isDone();
+    }
+
+    @Override
+    public OptionalInt exitStatus() {
+        return end.isDone() ? OptionalInt.of(end.join()) : OptionalInt.empty();
+    }
+
+    @Override
+    public List<String> lastLines() {
+        return output.lastLines();
+    }
+
+    @Override
+    public List<String> lateLines() {
+        return output.lateLines();
+    }
+
+    @Override
+    public void abandonOutput() {
+        output.abandon(pipe);
+    }
+
+    @Override
+    public void terminate() {
+        helper.terminate(pid);
+    }
+
+    /** What descends from it is in its session, which its guard ends. */
+    @Override
+    public void kill() {
+        helper.kill(pid);
+    }
+}
