@@ -134,7 +134,7 @@ class Helper:
                 "kind": "failed",
                 "id": number,
                 "errno": errno.errorcode.get(error.errno or 0, ""),
-                "why": os.strerror(error.errno or 0),
+                "why": f"error={error.errno}, {os.strerror(error.errno or 0)}",
             }
         text = fields.encode(answer).encode("utf-8", "backslashreplace")
         message = len(text).to_bytes(4, "big") + text

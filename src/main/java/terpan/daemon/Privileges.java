@@ -92,6 +92,9 @@ final class Privileges {
                             + asRoot.get().name() + " are root: set application.user, too");
         }
         if (asRoot.isPresent()) {
+            LOG.atInfo()
+                    .addKeyValue("application", asRoot.get().name())
+                    .log("the front stays root, for workers are: set application.user");
             return Optional.empty();
         }
         Set<String> taken =

@@ -157,10 +157,7 @@ final class Reloads {
 
     /** What root's helper was told at the start is what it starts. */
     private Optional<String> refusal(Generation next) {
-        return root.flatMap(helper -> helper.refuses(next.plans()))
-                .map(what -> what
-                        + "; the front has given root up, and its helper starts what it was told at the start: run terpan"
-                        + " upgrade, which reads the settings as root");
+        return root.flatMap(helper -> helper.refuses(next.plans())).map(terpan.worker.StartFailure::message);
     }
 
     /** As many workers as there are, so that nothing is taken away that the load asks for. */
@@ -335,7 +332,9 @@ final class Reloads {
         for (WorkerSnapshot worker : supervisor.snapshots()) {
             if (worker.state() == state) {
                 boolean part = shared && !sizes.isEmpty();
-                (part ? ResidentMemory.inPart(worker.pid()) : ResidentMemory.of(worker.pid())).ifPresent(sizes::add);
+                OptionalLong inPart = part ? ResidentMemory.inPart(worker.pid()) : OptionalLong.empty();
+                // Of another user's the kernel does not tell parts.
+                (inPart.isPresent() ? inPart : ResidentMemory.of(worker.pid())).ifPresent(sizes::add);
             }
         }
         return sizes;

@@ -113,6 +113,11 @@ final class SiteWorkers implements AutoCloseable {
 
     private Supervisor start(Generation generation, RunDirectory directory, Surroundings around, boolean lasting)
             throws StartException {
+        Optional<terpan.worker.StartFailure> refusal =
+                directory.root().flatMap(helper -> helper.refuses(generation.plans()));
+        if (refusal.isPresent()) {
+            throw new StartException(refusal.get()); // an application that has come since the start
+        }
         Supervisor starting = new Supervisor(
                 generation,
                 directory,

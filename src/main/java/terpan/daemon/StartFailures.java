@@ -24,6 +24,7 @@ final class StartFailures {
             case terpan.worker.StartFailure.NoProcess f -> ExitCode.INTERPRETER;
             case terpan.worker.StartFailure.NotPython f -> ExitCode.INTERPRETER;
             case terpan.worker.StartFailure.PythonTooOld f -> ExitCode.INTERPRETER;
+            case terpan.worker.StartFailure.RootRefuses f -> ExitCode.CONFIGURATION;
             case terpan.worker.StartFailure.DirectoryNotOurs f -> ExitCode.RUN_DIRECTORY;
             case terpan.worker.StartFailure.DirectoryOpen f -> ExitCode.RUN_DIRECTORY;
             case terpan.worker.StartFailure.DirectoryLocked f -> ExitCode.RUN_DIRECTORY;

@@ -65,8 +65,7 @@ record RootPlans(List<Map<String, String>> plans) {
      * @throws IOException there was none like it at the start
      */
     Map<String, String> order(Map<String, String> launch) throws IOException {
-        int plan = number(launch)
-                .orElseThrow(() -> new IOException("root's helper does not start it: " + difference(launch)));
+        int plan = number(launch).orElseThrow(() -> new RootSide.Refused(difference(launch)));
         Map<String, String> told = new LinkedHashMap<>(launch);
         told.keySet().retainAll(TOLD);
         told.put("plan", Integer.toString(plan));

@@ -47,6 +47,15 @@ public final class RootSide implements AutoCloseable {
     private static final int TERM = 15;
     private static final int KILL = 9;
 
+    /** It does not do what it was not told of at the start. */
+    static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String why) {
+            super(why);
+        }
+    }
+
     /** What is closed in its turn though it comes later. */
     public static final class Held implements AutoCloseable {
         private Optional<RootSide> held = Optional.empty();
@@ -242,7 +251,7 @@ public final class RootSide implements AutoCloseable {
         return switch (answer.fields().getOrDefault("kind", "")) {
             case "done" -> answer;
             case "failed" -> throw failure(subject, answer.fields().getOrDefault("errno", ""), why);
-            default -> throw new IOException(why);
+            default -> throw new Refused(why);
         };
     }
 
@@ -254,9 +263,9 @@ public final class RootSide implements AutoCloseable {
         };
     }
 
-    /** What of these plans it does not start, for it is another than at the start; empty: it starts them. */
-    public Optional<String> refuses(List<WorkerPlan> wanted) {
-        return plans.refuses(wanted);
+    /** Why it does not start what these plans are for: something is another than at the start; empty: it starts it. */
+    public Optional<StartFailure> refuses(List<WorkerPlan> wanted) {
+        return plans.refuses(wanted).map(StartFailure.RootRefuses::new);
     }
 
     /**

@@ -77,6 +77,9 @@ public sealed interface StartFailure {
 
         /** Why a process was not started; what Java suggests on lines of its own is about Java. */
         static StartFailure of(String worker, String interpreter, IOException refused) {
+            if (refused instanceof RootSide.Refused) {
+                return new RootRefuses(worker + ": " + refused.getMessage());
+            }
             String told = RunDirectory.describe(refused).lines().findFirst().orElse("");
             Matcher number = NUMBER.matcher(told);
             return switch (number.find() ? Integer.parseInt(number.group(1)) : 0) {
@@ -96,6 +99,19 @@ public sealed interface StartFailure {
         @Override
         public String message() {
             return "the process of " + worker + " can not be started: " + why + "; " + raise;
+        }
+    }
+
+    /**
+     * Root's helper was not told of it at the start.
+     *
+     * @param what the group or worker, and what is another
+     */
+    record RootRefuses(String what) implements StartFailure {
+        @Override
+        public String message() {
+            return what + "; the front has given root up, and its helper starts what it was told at the start:"
+                    + " run terpan upgrade, which reads the settings as root";
         }
     }
 

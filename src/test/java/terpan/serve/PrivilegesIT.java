@@ -394,6 +394,15 @@ final class PrivilegesIT {
             assertThat(users(terpan.pid())).containsExactly(DAEMON);
             assertThat(terpan.command("reload", "blog").code()).isZero();
             assertThat(of(terpan, "blog.example").body()).startsWith("5 ");
+
+            Files.writeString(
+                    folder.resolve("terpan.toml"),
+                    Files.readString(folder.resolve("terpan.toml"))
+                            .replace("user = \"games\"", "user = \"root\""));
+            Program.Ended asRoot = terpan.command("reload", "blog");
+            assertThat(asRoot.code()).isNotZero();
+            assertThat(asRoot.err()).contains("user is not as at the start", "terpan upgrade");
+            assertThat(of(terpan, "blog.example").body()).startsWith("5 ");
         }
     }
 
