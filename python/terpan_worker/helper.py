@@ -23,6 +23,7 @@ from terpan_worker import fields, title
 from terpan_worker.control import Control
 from terpan_worker.launch import exit_status
 from terpan_worker.permitted import CONTROL, WORKERS, allows
+from terpan_worker.shared import listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,14 +268,7 @@ class Helper:
             raise Refused("a name that is none of ours")
         path = os.path.join(self._folder, name)
         _unlink(path)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
-            mask = os.umask(0o177)
-            try:
-                door.bind(path)
-            finally:
-                os.umask(mask)
-            door.listen(BACKLOG)
-            return {}, door.detach()
+        return {}, listen(path).detach()
 
     def _forget(self, order: dict[str, str]) -> tuple[dict[str, str], None]:
         name = order.get("name", "")

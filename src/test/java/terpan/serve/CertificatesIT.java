@@ -42,7 +42,13 @@ class CertificatesIT {
     }
 
     private void make(String name, String days, String names) throws Exception {
+        make(folder, name, days, names);
+    }
+
+    /** A certificate that has signed itself, NAME.pem, and its key, NAME.key. */
+    static void make(Path folder, String name, String days, String names) throws Exception {
         openssl(
+                folder,
                 "req",
                 "-x509",
                 "-newkey",
@@ -63,6 +69,10 @@ class CertificatesIT {
     }
 
     private void openssl(String... arguments) throws Exception {
+        openssl(folder, arguments);
+    }
+
+    private static void openssl(Path folder, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)

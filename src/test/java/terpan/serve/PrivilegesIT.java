@@ -1,6 +1,5 @@
 package terpan.serve;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -244,7 +242,7 @@ final class PrivilegesIT {
     void aKeyAndALogThatAreRootsAloneAreOpenedAgain() throws Exception {
         Path closed = Files.createDirectory(folder.resolve("closed"));
         mode(closed, "rwx------");
-        certificate(closed, "first");
+        CertificatesIT.make(closed, "first", "3", "DNS:localhost");
         settings("""
                 bind = ["127.0.0.1:0,tls"]
                 [tls]
@@ -258,7 +256,7 @@ final class PrivilegesIT {
                 List.of("--config", folder.resolve("terpan.toml").toString()))) {
             LoadIT.awaitWorkers(terpan, 2);
             assertThat(shown(terpan)).isEqualTo("CN=first");
-            certificate(closed, "second");
+            CertificatesIT.make(closed, "second", "3", "DNS:localhost");
             for (String end : List.of(".key", ".pem")) {
                 Files.move(
                         closed.resolve("second" + end), closed.resolve("first" + end), StandardCopyOption.ATOMIC_MOVE);
@@ -284,34 +282,6 @@ final class PrivilegesIT {
             X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
             return own.getSubjectX500Principal().getName();
         }
-    }
-
-    private static void certificate(Path place, String name) throws Exception {
-        Process process = new ProcessBuilder(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "ec",
-                        "-pkeyopt",
-                        "ec_paramgen_curve:P-256",
-                        "-nodes",
-                        "-days",
-                        "3",
-                        "-subj",
-                        "/CN=" + name,
-                        "-addext",
-                        "subjectAltName=DNS:localhost",
-                        "-keyout",
-                        name + ".key",
-                        "-out",
-                        name + ".pem")
-                .directory(place.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(said).isZero();
     }
 
     @Test
@@ -397,8 +367,7 @@ final class PrivilegesIT {
 
             Files.writeString(
                     folder.resolve("terpan.toml"),
-                    Files.readString(folder.resolve("terpan.toml"))
-                            .replace("user = \"games\"", "user = \"root\""));
+                    Files.readString(folder.resolve("terpan.toml")).replace("user = \"games\"", "user = \"root\""));
             Program.Ended asRoot = terpan.command("reload", "blog");
             assertThat(asRoot.code()).isNotZero();
             assertThat(asRoot.err()).contains("user is not as at the start", "terpan upgrade");
