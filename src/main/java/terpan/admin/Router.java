@@ -244,7 +244,7 @@ final class Router {
     }
 
     private Answer explain(String id) {
-        return RequestText.explain(operations.status(), id)
+        return RequestText.explain(operations.status(), operations.lines(0), id)
                 .map(text -> Answer.text(200, text))
                 .orElseGet(
                         () -> Answer.text(

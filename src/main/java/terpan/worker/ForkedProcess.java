@@ -159,7 +159,8 @@ final class ForkedProcess implements WorkerProcess {
         }
         try {
             pipe = found;
-            output = Optional.of(WorkerOutput.read(name, stream, lines, this::tellOutputEnded));
+            output = Optional.of(
+                    WorkerOutput.read(name, orders.getOrDefault("mark", ""), stream, lines, this::tellOutputEnded));
             return Optional.empty();
         } catch (OutOfMemoryError noThread) {
             close(stream);

@@ -21,7 +21,7 @@ import terpan.server.ServerProfile;
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
     private static final int PORT_MOST = 65_535;
-    private static final Set<String> OWN = Set.of("name", "token", "socket", "secret", "shared");
+    private static final Set<String> OWN = Set.of("name", "token", "mark", "socket", "secret", "shared");
 
     /**
      * One process that was started, with what belongs to it alone.
@@ -87,7 +87,8 @@ final class Spawner {
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
                 : Optional.of(directory.workerSocket(index, ++sockets));
-        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
+        String mark = plan.requestIds() ? token() : "";
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, mark, directory.controlSocket());
         String socket = shared.map(SharedSocket::path)
                 .or(() -> ownSocket)
                 .map(Path::toString)
@@ -105,7 +106,12 @@ final class Spawner {
                 return new Spawned(process, Optional.empty(), token, socket, ownSocket, secret);
             }
             WorkerProcess process = SpawnedProcess.spawn(
-                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+                    name,
+                    mark,
+                    command(plan),
+                    environment -> environment(plan, orders, environment),
+                    lines,
+                    tells(token));
             alive.put(process.pid(), new Living(process, Optional.empty()));
             return new Spawned(
                     process, Optional.of(SessionLeader.started(process.pid())), token, socket, ownSocket, secret);
@@ -129,13 +135,18 @@ final class Spawner {
      */
     Spawned spawnParent(WorkerPlan plan, String name) throws IOException {
         String token = token();
-        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, "", directory.controlSocket());
         orders.put("preload", "true");
         orders.put("secret", "");
         control.expectParent(token);
         try {
             WorkerProcess process = SpawnedProcess.spawn(
-                    name, command(plan), environment -> environment(plan, orders, environment), lines, tells(token));
+                    name,
+                    "",
+                    command(plan),
+                    environment -> environment(plan, orders, environment),
+                    lines,
+                    tells(token));
             SessionLeader leader = SessionLeader.started(process.pid());
             return new Spawned(process, Optional.of(leader), token, "", Optional.empty(), "");
         } catch (IOException | RuntimeException | Error failed) {

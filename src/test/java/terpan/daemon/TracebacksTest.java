@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import terpan.worker.LoggedLines;
+import terpan.worker.WorkerLine;
 
 @Isolated
 final class TracebacksTest {
     private final List<String> plain = new ArrayList<>();
     private final Deque<Runnable> later = new ArrayDeque<>();
-    private final Tracebacks tracebacks = new Tracebacks((worker, line) -> plain.add(line), later::add, later::add);
+    private final Tracebacks tracebacks = new Tracebacks(line -> plain.add(line.text()), later::add, later::add);
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(LoggedLines.LOGGER);
 
@@ -39,7 +40,7 @@ final class TracebacksTest {
 
     private void lines(String... lines) {
         for (String line : lines) {
-            tracebacks.line("builtin-1", line);
+            tracebacks.line(new WorkerLine("builtin-1", "", line));
         }
     }
 
