@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import terpan.picture.Connections;
 import terpan.picture.Front;
 import terpan.picture.Held;
 import terpan.picture.Picture;
@@ -93,6 +94,7 @@ public final class Exposition {
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
             case HTTP2_OPEN -> single(metric, metrics.http2Open());
+            case CONNECTION_STATES -> connectionStates(now);
             case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);
@@ -276,6 +278,19 @@ public final class Exposition {
 
     private static MetricSnapshot single(Metric metric, long value, String... labels) {
         return new Family(metric).add(value, labels).snapshot();
+    }
+
+    private static MetricSnapshot connectionStates(Picture now) {
+        Family family = new Family(Metric.CONNECTION_STATES);
+        if (now.activity().complete()) {
+            Connections open = now.activity().connections();
+            for (Connections.Protocol protocol : Connections.Protocol.values()) {
+                Stream.of(Connections.State.values())
+                        .filter(state -> state.isOf(protocol))
+                        .forEach(state -> family.add(open.count(protocol, state), protocol.label(), state.label()));
+            }
+        }
+        return family.snapshot();
     }
 
     /** A loop may count a close between the two reads: never below zero. */

@@ -87,6 +87,11 @@ public enum Metric {
     CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
     CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
     HTTP2_OPEN(Kind.GAUGE, "terpan_http2_connections_open", List.of(), "Those of them that speak HTTP/2."),
+    CONNECTION_STATES(
+            Kind.GAUGE,
+            "terpan_connections_by_state",
+            List.of("protocol", "state"),
+            "Client connections open now, with those whose handshake is not done; of several requests of HTTP/2 the state that a worker has to do with most. Missing where an event loop does not tell in time."),
     HANDSHAKES(
             Kind.COUNTER,
             "terpan_tls_handshakes_total",
@@ -302,6 +307,7 @@ public enum Metric {
     /** Connections, files, logs and traces are nobody's alone. */
     private static final Set<Metric> OF_ALL = EnumSet.of(
             HTTP2_OPEN,
+            CONNECTION_STATES,
             HTTP2_FAILURES,
             CLIENT_REFUSED,
             LIMITS_REACHED,
