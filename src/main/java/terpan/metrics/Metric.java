@@ -34,6 +34,11 @@ public enum Metric {
             "terpan_worker_seconds",
             List.of("group"),
             "Time from sending a request to a worker to the last byte of the worker's answer; its count is the requests sent."),
+    SENDING_TIME(
+            Kind.HISTOGRAM,
+            "terpan_sending_seconds",
+            List.of(),
+            "Time from the last byte of a worker's answer to the last byte that was sent to the client."),
     REJECTED(
             Kind.COUNTER,
             "terpan_requests_rejected_total",

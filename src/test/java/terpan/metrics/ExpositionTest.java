@@ -187,9 +187,9 @@ final class ExpositionTest {
 
     @Test
     void theLoopsAreAddedUp() throws IOException {
-        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, quick.loop(0));
-        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, quick.loop(1));
-        metrics.loop(1).requestSettled(0, 10, -1, -1, null);
+        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, -1, quick.loop(0));
+        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, -1, quick.loop(1));
+        metrics.loop(1).requestSettled(0, 10, -1, -1, -1, null);
         assertThat(text())
                 .contains("terpan_requests_total{status=\"200\"} 2.0\n")
                 .contains("terpan_requests_total{status=\"none\"} 1.0\n")
@@ -205,8 +205,8 @@ final class ExpositionTest {
 
     @Test
     void eachGroupHasItsOwnFigures() throws IOException {
-        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, other.loop(0));
-        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, other.loop(1));
+        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, -1, other.loop(0));
+        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, -1, other.loop(1));
         other.loop(0).workerFailed(Failure.NONSENSE);
         assertThat(text())
                 .contains("terpan_worker_seconds_count{group=\"quick\"} 0\n")
@@ -287,10 +287,10 @@ final class ExpositionTest {
 
     @Test
     void openMetricsHasTheSameFiguresAndEndsWithItsMark() throws IOException {
-        assertThat(text(true))
+        assertThat(text(MetricsFormat.OPEN_METRICS))
                 .contains("# TYPE terpan_requests counter\n", "# TYPE terpan_request_seconds histogram\n")
                 .endsWith("# EOF\n");
-        assertThat(values(text(true))).isEqualTo(values(text(false)));
+        assertThat(values(text(MetricsFormat.OPEN_METRICS))).isEqualTo(values(text(MetricsFormat.TEXT)));
     }
 
     /** The lines that are values. */
@@ -299,12 +299,12 @@ final class ExpositionTest {
     }
 
     private String text() throws IOException {
-        return text(false);
+        return text(MetricsFormat.TEXT);
     }
 
-    private String text(boolean openMetrics) throws IOException {
+    private String text(MetricsFormat format) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new Exposition(metrics, () -> picture).write(out, openMetrics);
+        new Exposition(metrics, () -> picture).write(out, format);
         return out.toString(UTF_8);
     }
 }
