@@ -46,9 +46,9 @@ def begin(word: str) -> bool:
     return _begun
 
 
-def live(present: Callable[[], str]) -> None:
-    """From now on ``present`` tells the id of the request that this thread works on; to be ended by ``leave``."""
-    _threads[get_ident()] = present
+def live(tells: Callable[[], str]) -> None:
+    """From now on ``tells`` gives the id of the request that this thread works on; to be ended by ``leave``."""
+    _threads[get_ident()] = tells
 
 
 def leave() -> None:

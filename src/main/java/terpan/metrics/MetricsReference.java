@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import terpan.picture.Connections;
 
 /** The reference page of the metrics, made from their declarations. */
 final class MetricsReference {
@@ -51,6 +52,15 @@ final class MetricsReference {
                 .append('\n');
         page.append("- `terpan_worker_failures_total`, reason: ")
                 .append(String.join(", ", Metrics.FAILURES))
+                .append('\n');
+        page.append("- `terpan_connections_by_state`, protocol: ")
+                .append(Arrays.stream(Connections.Protocol.values())
+                        .map(Connections.Protocol::label)
+                        .collect(Collectors.joining(", ")))
+                .append("; state: ")
+                .append(Arrays.stream(Connections.State.values())
+                        .map(Connections.State::label)
+                        .collect(Collectors.joining(", ")))
                 .append('\n');
         page.append("- `terpan_route_requests_open` and `terpan_route_oldest_seconds`, state: working, waiting\n");
         page.append("- `terpan_worker_ejections_total`, reason: name, connect, answer, check\n");
