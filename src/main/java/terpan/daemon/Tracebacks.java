@@ -34,13 +34,16 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     private static final String NO_NUMBER = "-";
 
     private static final int KEPT_MOST = 256;
-    private static final int WORKERS_MOST = 1024;
+    private static final int OPEN_MOST = 1024;
 
     /** How long a line waits for its answer, which may stand behind others. */
     private static final long CLAIM_MILLIS = 1000;
 
     /** How long a traceback that looks whole waits for another part. */
     private static final long QUIET_MILLIS = 300;
+
+    /** How many times it does so for one that does not look whole. */
+    private static final int LOOKS_MOST = 10;
 
     private final LineObserver next;
     private final Executor claimed;
@@ -93,9 +96,10 @@ final class Tracebacks implements LineObserver, RaisedObserver {
         TracebackLines lines;
         synchronized (this) {
             lines = open.get(writer);
-            if (lines == null && TracebackLines.begins(line) && open.size() < WORKERS_MOST) {
+            if (lines == null && TracebackLines.begins(line) && open.size() < OPEN_MOST) {
                 lines = new TracebackLines();
                 open.put(writer, lines);
+                watch(writer, lines, 0, LOOKS_MOST);
             }
         }
         if (lines == null) {
@@ -105,15 +109,23 @@ final class Tracebacks implements LineObserver, RaisedObserver {
         if (!lines.take(line)) {
             close(writer, lines);
             line(written);
-        } else if (lines.whole() || TracebackLines.begins(line)) {
-            TracebackLines seen = lines;
-            int length = lines.length();
-            quiet.execute(() -> {
-                if (seen.length() == length) {
-                    close(writer, seen);
-                }
-            });
         }
+    }
+
+    /** Ends one to which nothing comes any more: at the next look where it looks whole or only begins, else after some. */
+    private void watch(Writer writer, TracebackLines lines, int length, int looks) {
+        quiet.execute(() -> {
+            int now = lines.length();
+            if (now == length && (lines.whole() || now == 1 || looks == 0)) {
+                close(writer, lines);
+            } else if (isOpen(writer, lines)) {
+                watch(writer, lines, now, now == length ? looks - 1 : LOOKS_MOST);
+            }
+        });
+    }
+
+    private synchronized boolean isOpen(Writer writer, TracebackLines lines) {
+        return open.get(writer) == lines;
     }
 
     private void close(Writer writer, TracebackLines lines) {
