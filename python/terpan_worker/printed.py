@@ -23,7 +23,7 @@ FIELD = "HTTP_X_REQUEST_ID"
 FIELD_BYTES = b"x-request-id"
 #: So much is marked at a time: it grows by a mark for each line in it.
 PIECE = 1 << 13
-#: Requests whose unended lines are known at a time.
+#: Requests whose unended lines are known at a time, before all of them are forgotten.
 UNENDED_MOST = 32
 LINE_FEED = 10
 
@@ -41,8 +41,10 @@ def begin(word: str) -> bool:
         _begun = True
         for name in ("stdout", "stderr"):
             buffer = getattr(getattr(sys, "__" + name + "__"), "buffer", None)
-            if buffer is not None:
+            try:
                 buffer.write = _marking(buffer, name, BEGIN + word.encode("ascii") + b" ")
+            except (AttributeError, OSError, ValueError):
+                pass  # it is closed, or no file's: nothing of it comes to the front
     return _begun
 
 
@@ -73,33 +75,35 @@ def _marking(buffer: Any, name: str, begin: bytes) -> Callable[[Any], int | None
 
     def marking(data: Any) -> int | None:
         request = present()
-        if not data or _gathers(name) or _identity(descriptor) != pipe:
-            return write(data)
-        goes_on = request in unended
-        with memoryview(data) as view, view.cast("B") as text:
-            length = len(text)
-            if text[-1] == LINE_FEED:
-                unended.discard(request)
-            elif len(unended) < UNENDED_MOST:
-                unended.add(request)
-            if not request and not goes_on and unended <= {""}:
+        with memoryview(data) as view:
+            if not view.nbytes or _gathers(name) or _identity(descriptor) != pipe:
                 return write(data)
-            mark = begin + (request.encode("ascii", "replace") or NONE)
-            for start in range(0, length, PIECE):
-                piece = bytes(text[start : start + PIECE])
-                end = len(piece) - piece.endswith(b"\n")
-                lines = piece[:end].replace(b"\n", b"\n" + mark + b" ") + piece[end:]
-                if write(mark + (b">" if goes_on else b" ") + lines) is None:
-                    return None
-                goes_on = end == len(piece)
-        return length
+            goes_on = request in unended
+            with view.cast("B") as text:
+                if text[-1] == LINE_FEED:
+                    unended.discard(request)
+                else:
+                    if len(unended) >= UNENDED_MOST:
+                        unended.clear()
+                    unended.add(request)
+                if not request and not goes_on and unended <= {""}:
+                    return write(data)
+                mark = begin + (request.encode("ascii", "replace") or NONE)
+                for start in range(0, len(text), PIECE):
+                    piece = bytes(text[start : start + PIECE])
+                    end = len(piece) - piece.endswith(b"\n")
+                    lines = piece[:end].replace(b"\n", b"\n" + mark + b" ") + piece[end:]
+                    if write(mark + (b">" if goes_on else b" ") + lines) is None:
+                        return None
+                    goes_on = end == len(piece)
+            return view.nbytes
 
     return marking
 
 
 def _gathers(name: str) -> bool:
     """Whether the application's stream keeps lines to give several of them at once, of whatever requests."""
-    stream = getattr(sys, name)
+    stream = getattr(sys, name, None)
     return not (getattr(stream, "line_buffering", True) or getattr(stream, "write_through", True))
 
 

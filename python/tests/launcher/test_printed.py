@@ -7,7 +7,7 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BEGIN = """
-import io, os, sys, threading
+import array, io, os, sys, threading
 sys.path.insert(0, %r)
 from terpan_worker import printed
 sys.stdout.reconfigure(line_buffering=True)
@@ -56,9 +56,11 @@ print("g")
 data = b"x" * 100 + b"\\n"
 within("1-1", sys.stdout.buffer.write, data * 1000)
 within("1-1", sys.stdout.buffer.write, memoryview(bytearray(b"view\\n")))
+within("1-1", sys.stdout.buffer.write, array.array("H", b"sets\\n\\n"))
+within("1-1", sys.stdout.buffer.write, b"")
 sys.stdout.flush()
 """
-        self.assertEqual(["@1-1 " + "x" * 100] * 1000 + ["@1-1 view"], [line.replace("@1-1>", "") for line in run(program).splitlines()])
+        self.assertEqual(["@1-1 " + "x" * 100] * 1000 + ["@1-1 view", "@1-1 sets", "@1-1 "], [line.replace("@1-1>", "") for line in run(program).splitlines()])
 
     def test_other_streams_over_the_same_buffer_are_marked_if_they_leave_by_lines(self):
         program = """
@@ -108,8 +110,12 @@ for thread in threads: thread.join()
         program = """
 for number in range(100):
     within(f"1-{number}", sys.stdout.buffer.write, b"x")
+within("2-1", sys.stdout.buffer.write, b"a")
+within("2-1", sys.stdout.buffer.write, b"b")
 """
-        self.assertEqual(100, run(program).count("@1-"))
+        said = run(program)
+        self.assertEqual(100, said.count("@1-"))
+        self.assertTrue(said.endswith("@2-1 a@2-1>b"), said)
 
     def test_what_goes_wrong_in_the_application_is_marked_and_leaves_nothing_behind(self):
         program = """
@@ -122,6 +128,19 @@ except ValueError:
     print("afterwards")
 """
         self.assertEqual("@1-1 fails\nafterwards\n", run(program))
+
+    def test_without_a_standard_stream_the_other_is_marked(self):
+        program = """
+os.close(1)
+sys.stdout = None
+printed._begun = False
+sys.stderr.buffer.__dict__.clear()
+printed.begin("w")
+within("1-1", sys.stderr.write, "one\\n")
+del sys.stderr
+within("1-1", sys.__stderr__.write, "two\\n")
+"""
+        self.assertEqual("@1-1 one\n@1-1 two\n", run(program))
 
     def test_a_process_that_the_application_forks_prints_for_the_same_request(self):
         program = """
