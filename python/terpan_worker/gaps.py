@@ -111,7 +111,7 @@ def filled(application: Callable, gaps: Gaps = Gaps()) -> Callable:
                 children.end(error)
             # Told here: kept with its traceback it would keep the frames of the application, and all that is in them.
             failure = failed(error, environ, head)
-        pieces = _Pieces(result, head, environ, is_head, gaps, failure)
+        pieces = Pieces(result, head, environ, is_head, gaps, failure)
         if framed_class is None:
             return pieces
         framed = framed_class(pieces, is_head, chunks, start_response)
@@ -198,7 +198,7 @@ def failed(error: BaseException, environ: dict, head: Head) -> Failure:
     return Failure(status, headers, body, reason)
 
 
-class _Pieces:
+class Pieces:
     """An answer in pieces, in place of what the application returned, which is closed with it."""
 
     def __init__(

@@ -13,7 +13,7 @@ from _thread import start_new_thread as _start_thread  # this, and the next: as 
 from socket import socket as _Socket
 from typing import TYPE_CHECKING
 
-from terpan_worker import children
+from terpan_worker import children, printed
 from terpan_worker.control import Control
 from terpan_worker.namesakes import keep_apart
 
@@ -137,7 +137,12 @@ class Launch:
             from terpan_worker.front_only import guarded
 
             identified = guarded(identified, self.secret)
-        return filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, route_of=self.route_of(), **gaps))
+        whole = filled(identified, Gaps(own_micros=own_micros if self.threads == 1 else 0, route_of=self.route_of(), **gaps))
+        return printed.marked(whole) if self.marks_lines() else whole
+
+    def marks_lines(self) -> bool:
+        """Whether what is printed for a request tells the front which one it was; it does from now on. In the process that serves."""
+        return printed.begin(self.orders.get("mark", ""))
 
     def route_of(self, native: bool = False) -> Callable | None:
         """What finds the field that tells the route, where the application's framework has it; imports the application."""
@@ -160,6 +165,8 @@ class Launch:
             from terpan_worker.asgi_identity import identify
 
             callable_ = identify(self.raw_application, self.prefix, lambda text: self.fail("startup", text), self.route_of())
+            if self.marks_lines():
+                callable_ = printed.marked_asgi(callable_)
         else:
             from terpan_worker.bridge import Bridge
 

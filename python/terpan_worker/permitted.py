@@ -12,6 +12,7 @@ HANDED_OUT = ".hand"
 LOOKS = {
     "name": re.compile(r"[A-Za-z0-9._/-]{1,128}"),
     "token": re.compile(r"[0-9a-f]{32}"),
+    "mark": re.compile(r"([0-9a-f]{32})?"),
     "secret": re.compile(r"([0-9a-f]{32})?"),
     "threads": re.compile(r"\d{1,6}"),
     "start_seconds": re.compile(r"\d{1,9}(\.\d{1,3})?"),
@@ -20,7 +21,7 @@ LOOKS = {
     "preload": re.compile(r"true"),
 }
 #: Of these one process that is forked is told alone.
-FORKED = ("name", "token", "secret", "socket", "shared")
+FORKED = ("name", "token", "mark", "secret", "socket", "shared")
 
 
 def allows(folder: str, key: str, value: str) -> bool:

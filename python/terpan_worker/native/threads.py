@@ -9,7 +9,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Callable, List, Optional, Tuple
 
-from .. import children
+from .. import children, printed
 from . import frames
 from .answer import Answer
 from .body import RequestBody
@@ -118,6 +118,7 @@ class HandlerThreads:
     # Roles
 
     def _live(self, thread: HandlerThread) -> None:
+        printed.live(thread.request)
         try:
             while not self.link.closed:
                 if thread is self._leader:
@@ -135,6 +136,7 @@ class HandlerThreads:
             # Without this thread nobody could say what the others wait for: the supervisor starts another worker.
             report("the built-in worker has a fault and ends\n" + traceback.format_exc())
             os._exit(FAULT)
+        printed.leave()
         self._wake_all()
 
     def _retire(self, thread: HandlerThread) -> None:
@@ -248,6 +250,11 @@ class HandlerThread:
         self.out: List[Any] = []
         self.bell = bell
         self.lead = leading(threads, self)
+
+    def request(self) -> str:
+        """The id of the present one; empty: there is none, or it has none."""
+        present = self.running
+        return "" if present is None else present[1].get(printed.FIELD, "")
 
 
 def start_again(answer: Optional[Answer], exc_info: Any) -> None:

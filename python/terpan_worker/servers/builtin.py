@@ -29,6 +29,7 @@ def serve(launch: Launch) -> None:
         files=launch.files,
         route_of=launch.route_of(native=True),
     )
+    launch.marks_lines()
     session = Session(launch.listener, settings)
     session.prepare()
     launch.ready()

@@ -45,6 +45,7 @@ STARTS_ELSE = [
     {"name": "web 1"},
     {"name": "web\n1"},
     {"token": "short"},
+    {"mark": "a b"},
     {"secret": "x"},
     {"threads": "1\n2"},
     {"threads": "-1"},
@@ -171,7 +172,7 @@ class Helper(unittest.TestCase):
         return self.ended[pid]
 
     def worker(self, **other):
-        told = {"name": "web-1", "token": TOKEN, "secret": "", "socket": f"{self.folder}/w1.1", "shared": ""}
+        told = {"name": "web-1", "token": TOKEN, "mark": "", "secret": "", "socket": f"{self.folder}/w1.1", "shared": ""}
         return {"plan": "0", "control": f"{self.folder}/control", **told, **other}
 
     def guard(self):

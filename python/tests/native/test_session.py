@@ -51,6 +51,7 @@ class Launch:
     multiprocess = True
     files = True
     route_of = staticmethod(lambda native: None)
+    marks_lines = staticmethod(lambda: False)
     name = "worker-1"
     @staticmethod
     def ready():

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * @param fields lines of its head besides those of every answer, each with its end
  */
-record Answer(int status, String mediaType, String fields, String body) implements Reply {
+record Answer(int status, String mediaType, String fields, ByteBuffer body) implements Reply {
     static final String TEXT = "text/plain; charset=utf-8";
     static final String JSON = "application/json";
 
@@ -26,7 +26,7 @@ record Answer(int status, String mediaType, String fields, String body) implemen
 
     /** Without further fields. */
     Answer(int status, String mediaType, String body) {
-        this(status, mediaType, "", body);
+        this(status, mediaType, "", ByteBuffer.wrap(body.getBytes(UTF_8)));
     }
 
     static Answer text(int status, String body) {
@@ -54,14 +54,13 @@ record Answer(int status, String mediaType, String fields, String body) implemen
 
     /** Head and body as they are sent. */
     ByteBuffer bytes() {
-        byte[] content = body.getBytes(UTF_8);
         String head = "HTTP/1.1 " + status + " " + reason() + "\r\nContent-Type: " + mediaType + "\r\nContent-Length: "
-                + content.length + "\r\n" + fields
+                + body.remaining() + "\r\n" + fields
                 + "Cache-Control: no-store\r\nConnection: close\r\n\r\n";
         byte[] start = head.getBytes(US_ASCII);
-        return ByteBuffer.allocate(start.length + content.length)
+        return ByteBuffer.allocate(start.length + body.remaining())
                 .put(start)
-                .put(content)
+                .put(body.duplicate())
                 .flip();
     }
 

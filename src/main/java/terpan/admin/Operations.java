@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Picture;
 
 /**
@@ -102,6 +103,6 @@ public interface Operations {
     /** Begins to stop Terpan as a TERM signal does; does not wait for it. */
     CommandResult stop();
 
-    /** Writes all metrics in the Prometheus text format. */
-    void writeMetrics(OutputStream out, boolean openMetrics) throws IOException;
+    /** Writes all metrics. */
+    void writeMetrics(OutputStream out, MetricsFormat format) throws IOException;
 }

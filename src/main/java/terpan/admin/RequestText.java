@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
@@ -42,8 +43,31 @@ final class RequestText {
         return text.toString();
     }
 
-    /** The way of the request with this id; empty: nothing is known of it. */
-    static Optional<String> explain(Picture now, String id) {
+    /**
+     * The way of the request with this id, and what the log has of it; empty: nothing is known of it.
+     *
+     * @param log the last lines of it
+     */
+    static Optional<String> explain(Picture now, List<LogLine> log, String id) {
+        Optional<String> way = way(now, id);
+        String logged = log.stream()
+                .filter(line -> line.request().equals(id))
+                .map(RequestText::logged)
+                .collect(Collectors.joining());
+        return logged.isEmpty()
+                ? way
+                : Optional.of(way.orElse("It was neither among the slowest nor the last that failed.\n")
+                        + "The log has of it:\n" + logged);
+    }
+
+    private static String logged(LogLine line) {
+        String whose = line.worker().isEmpty() ? line.source() : line.worker();
+        return "  %s %-5s %s  %s\n"
+                .formatted(TIME.format(line.at()), line.level().toUpperCase(Locale.ROOT), whose, line.text())
+                .replaceAll("\n(?!$)", "\n      ");
+    }
+
+    private static Optional<String> way(Picture now, String id) {
         Instant at = now.started().plus(now.uptime());
         Optional<String> open = now.activity().open().stream()
                 .filter(one -> one.id().equals(id))

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,16 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import terpan.config.Problem;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Picture;
 
 /** Which request of an operator does what: the one table of paths. */
 final class Router {
-    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-    private static final String OPEN_METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-    /** What a scraper that wants OpenMetrics has in its Accept; Prometheus ranks it first. */
-    private static final String OPEN_METRICS = "application/openmetrics-text";
-
     private static final Pattern APPLICATION = Pattern.compile("/applications/([a-z][a-z0-9-]{0,31})(/.+)");
     private static final Pattern RESTART = Pattern.compile("/workers/(.{1,1024})/restart");
     private static final Pattern SCALE = Pattern.compile(
@@ -45,7 +41,8 @@ final class Router {
             GET /healthz                  200 when requests can be served, else 503 with the reason
             GET /live                     200 as long as event loops and supervisor turn, else 503: over TCP without a token, as /ready
             GET /ready                    as /healthz
-            GET /metrics                  all metrics in the text format of Prometheus, or of OpenMetrics where Accept asks for it
+            GET /metrics                  all metrics in the text format of Prometheus, or in that of OpenMetrics or its
+                                          protobuf messages where Accept asks for it
             GET /status                   everything as JSON
             GET /status.txt               the same as a table
             GET /advice                   what is wrong, and what the figures advise, as JSON; /advice.txt in lines
@@ -86,7 +83,7 @@ final class Router {
         String method = request.method();
         String path = request.path();
         if (path.equals("/metrics") && request.reads()) {
-            return metrics(request.field("accept").orElse("").contains(OPEN_METRICS));
+            return metrics(MetricsFormat.wanted(request.field("accept").orElse("")));
         }
         Matcher named = APPLICATION.matcher(path);
         return named.matches() ? ofOne(method, named.group(1), named.group(2)) : of(method, "", path);
@@ -244,7 +241,7 @@ final class Router {
     }
 
     private Answer explain(String id) {
-        return RequestText.explain(operations.status(), id)
+        return RequestText.explain(operations.status(), operations.lines(0), id)
                 .map(text -> Answer.text(200, text))
                 .orElseGet(
                         () -> Answer.text(
@@ -295,10 +292,10 @@ final class Router {
         };
     }
 
-    private Answer metrics(boolean open) throws IOException {
+    private Answer metrics(MetricsFormat format) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        operations.writeMetrics(out, open);
-        return new Answer(200, open ? OPEN_METRICS_TYPE : METRICS_TYPE, out.toString(UTF_8));
+        operations.writeMetrics(out, format);
+        return new Answer(200, format.mediaType(), "", ByteBuffer.wrap(out.toByteArray()));
     }
 
     private static Answer command(CommandResult result) {

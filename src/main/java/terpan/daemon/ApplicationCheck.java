@@ -43,7 +43,7 @@ final class ApplicationCheck implements WorkerObserver {
                     settings.groups().stream().map(ApplicationCheck::one).toList();
             ApplicationCheck check = new ApplicationCheck(groups.size());
             Supervisor supervisor = new Supervisor(
-                    Generation.of(Generation.FIRST, application, groups),
+                    Generation.of(Generation.FIRST, application, groups, false),
                     directory,
                     PythonFiles.extract(Optional.of(application), System.getenv(), scratch.path()),
                     check,

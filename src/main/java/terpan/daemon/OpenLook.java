@@ -6,9 +6,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import terpan.edge.OpenRequests;
+import terpan.picture.Connections;
 import terpan.sampler.Activities;
 
-/** Asks each event loop what its requests are at; a loop that does not say so soon is not waited for. */
+/** Asks each event loop what its connections and their requests are at; a loop that does not say so soon is not waited for. */
 final class OpenLook implements Supplier<Activities.Requests> {
     private static final Duration MOST = Duration.ofMillis(80);
 
@@ -33,6 +34,7 @@ final class OpenLook implements Supplier<Activities.Requests> {
                 seen.stream().mapToInt(OpenRequests.Seen::unlisted).sum(),
                 seen.stream().flatMap(one -> one.slow().stream()).toList(),
                 seen.stream().flatMap(one -> one.failed().stream()).toList(),
+                seen.stream().map(OpenRequests.Seen::connections).reduce(Connections.NONE, Connections::plus),
                 complete);
     }
 }

@@ -207,7 +207,7 @@ final class Privileges {
     private RootPolicy policy(Path folder, String side, Listeners listeners, ServeOptions.Command command) {
         List<WorkerPlan> plans = settings.stream()
                 .flatMap(one -> one.application().stream()
-                        .flatMap(application -> WorkerPlan.from(application, one.groups()).stream()))
+                        .flatMap(application -> WorkerPlan.from(application, one.groups(), false).stream()))
                 .toList();
         Stream<Path> logs = settings.stream()
                 .flatMap(one -> Stream.of(one.log().file(), one.log().accessFile()))

@@ -108,6 +108,7 @@ final class PythonStacks {
                 ofWorker ? "worker" : line.logger().substring(line.logger().lastIndexOf('.') + 1),
                 line.value("worker"),
                 application(line),
+                line.value("request"),
                 text.toString());
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import terpan.worker.LineObserver;
 import terpan.worker.LoggedLines;
+import terpan.worker.WorkerLine;
 
 /** The last lines that workers wrote, for error pages in development. Thread-safe; bounded for each worker's name. */
 final class RecentLines implements LineObserver, UnaryOperator<String> {
@@ -22,11 +23,11 @@ final class RecentLines implements LineObserver, UnaryOperator<String> {
     }
 
     @Override
-    public void line(String worker, String line) {
-        if (!line.startsWith(LoggedLines.RAISED)) {
-            keep(worker, line);
+    public void line(WorkerLine line) {
+        if (!line.text().startsWith(LoggedLines.RAISED)) {
+            keep(line.worker(), line.text());
         }
-        next.line(worker, line);
+        next.line(line);
     }
 
     private void keep(String worker, String line) {

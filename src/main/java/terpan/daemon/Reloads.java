@@ -142,7 +142,11 @@ final class Reloads {
                 ready.warnings().forEach(warning -> LOG.atWarn().log(warning));
                 Optional<Generation> next = ready.settings().application().map(application -> {
                     numbers++;
-                    return Generation.of(numbers, application, ready.settings().groups())
+                    return Generation.of(
+                                    numbers,
+                                    application,
+                                    ready.settings().groups(),
+                                    ready.settings().forwarding().requestIds())
                             .beginningWith(workersNow());
                 });
                 Optional<String> refusal = next.flatMap(this::refusal);

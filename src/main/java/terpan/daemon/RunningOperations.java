@@ -23,6 +23,7 @@ import terpan.config.Units;
 import terpan.edge.Maintenance;
 import terpan.log.LogMemory;
 import terpan.metrics.Exposition;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Picture;
 import terpan.worker.Order;
 import terpan.worker.Supervisor;
@@ -369,7 +370,7 @@ final class RunningOperations implements Operations {
     }
 
     @Override
-    public void writeMetrics(OutputStream out, boolean openMetrics) throws IOException {
-        exposition.write(out, openMetrics);
+    public void writeMetrics(OutputStream out, MetricsFormat format) throws IOException {
+        exposition.write(out, format);
     }
 }

@@ -66,7 +66,11 @@ final class SiteWorkers implements AutoCloseable {
             throws StartException {
         started = new StartedWorkers(site.pool, site.disk());
         Optional<Generation> generation = settings.application()
-                .map(application -> Generation.of(Generation.FIRST, application, settings.groups()));
+                .map(application -> Generation.of(
+                        Generation.FIRST,
+                        application,
+                        settings.groups(),
+                        settings.forwarding().requestIds()));
         supervisor = generation.isPresent()
                 ? Optional.of(start(generation.get(), directory, around, lasting))
                 : Optional.empty();

@@ -19,6 +19,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 import terpan.edge.RaisedObserver;
 import terpan.worker.LineObserver;
 import terpan.worker.LoggedLines;
+import terpan.worker.WorkerLine;
 
 /**
  * Makes one record of each traceback. What our launcher catches comes twice: as a line of the worker's output, which stands even where
@@ -33,7 +34,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     private static final String NO_NUMBER = "-";
 
     private static final int KEPT_MOST = 256;
-    private static final int WORKERS_MOST = 1024;
+    private static final int OPEN_MOST = 1024;
 
     /** How long a line waits for its answer, which may stand behind others. */
     private static final long CLAIM_MILLIS = 1000;
@@ -41,14 +42,21 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     /** How long a traceback that looks whole waits for another part. */
     private static final long QUIET_MILLIS = 300;
 
+    /** How many times it does so for one that does not look whole. */
+    private static final int LOOKS_MOST = 10;
+
     private final LineObserver next;
     private final Executor claimed;
     private final Executor quiet;
     private final Map<String, Raised> waiting = new LinkedHashMap<>();
     private final Set<String> told = new LinkedHashSet<>();
-    private final Map<String, TracebackLines> open = new LinkedHashMap<>();
+    private final Map<Writer, TracebackLines> open = new LinkedHashMap<>();
 
-    private record Raised(String worker, String method, String target, String traceback, String trace) {}
+    private record Raised(
+            String worker, String request, String method, String target, String traceback, String trace) {}
+
+    /** Who writes a traceback itself: several requests of a worker may do so at a time. */
+    private record Writer(String worker, String request) {}
 
     Tracebacks(LineObserver next) {
         this(
@@ -64,7 +72,9 @@ final class Tracebacks implements LineObserver, RaisedObserver {
     }
 
     @Override
-    public void line(String worker, String line) {
+    public void line(WorkerLine written) {
+        String worker = written.worker();
+        String line = written.text();
         if (line.startsWith(LoggedLines.RAISED)) {
             String told = line.substring(LoggedLines.RAISED.length());
             String[] parts = told.split(" ", 4);
@@ -72,53 +82,66 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             String[] number = parts[0].split("/", 2);
             String trace = number.length == 2 && number[1].matches("[0-9a-f]{32}") ? number[1] : "";
             if (number[0].equals(NO_NUMBER) && answered.length == 5) {
-                Raised raised = new Raised(worker, decoded(answered[2]), answered[3], decoded(answered[4]), trace);
-                log(raised, answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]));
+                String request = answered[1].equals(NO_NUMBER) ? "" : decoded(answered[1]);
+                log(new Raised(worker, request, decoded(answered[2]), answered[3], decoded(answered[4]), trace));
                 return;
             }
             if (parts.length == 4) {
-                hold(number[0], new Raised(worker, decoded(parts[1]), parts[2], decoded(parts[3]), trace));
+                String traceback = decoded(parts[3]);
+                hold(number[0], new Raised(worker, written.request(), decoded(parts[1]), parts[2], traceback, trace));
                 return;
             }
         }
+        Writer writer = new Writer(worker, written.request());
         TracebackLines lines;
         synchronized (this) {
-            lines = open.get(worker);
-            if (lines == null && TracebackLines.begins(line) && open.size() < WORKERS_MOST) {
+            lines = open.get(writer);
+            if (lines == null && TracebackLines.begins(line) && open.size() < OPEN_MOST) {
                 lines = new TracebackLines();
-                open.put(worker, lines);
+                open.put(writer, lines);
+                watch(writer, lines, 0, LOOKS_MOST);
             }
         }
         if (lines == null) {
-            next.line(worker, line);
+            next.line(written);
             return;
         }
         if (!lines.take(line)) {
-            close(worker, lines);
-            line(worker, line);
-        } else if (lines.whole() || TracebackLines.begins(line)) {
-            TracebackLines seen = lines;
-            int length = lines.length();
-            quiet.execute(() -> {
-                if (seen.length() == length) {
-                    close(worker, seen);
-                }
-            });
+            close(writer, lines);
+            line(written);
         }
     }
 
-    private void close(String worker, TracebackLines lines) {
+    /** Ends one to which nothing comes any more: at the next look where it looks whole or only begins, else after some. */
+    private void watch(Writer writer, TracebackLines lines, int length, int looks) {
+        quiet.execute(() -> {
+            int now = lines.length();
+            if (now == length && (lines.whole() || now == 1 || looks == 0)) {
+                close(writer, lines);
+            } else if (isOpen(writer, lines)) {
+                watch(writer, lines, now, now == length ? looks - 1 : LOOKS_MOST);
+            }
+        });
+    }
+
+    private synchronized boolean isOpen(Writer writer, TracebackLines lines) {
+        return open.get(writer) == lines;
+    }
+
+    private void close(Writer writer, TracebackLines lines) {
         synchronized (this) {
-            if (!open.remove(worker, lines)) {
+            if (!open.remove(writer, lines)) {
                 return;
             }
         }
-        record(worker).addKeyValue("traceback", lines.text()).log(lines.last());
+        record(writer.worker(), writer.request())
+                .addKeyValue("traceback", lines.text())
+                .log(lines.last());
     }
 
     /** Nothing more is waited for: the log ends. */
     void flush() {
-        Map<String, TracebackLines> unclosed;
+        Map<Writer, TracebackLines> unclosed;
         List<String> numbers;
         synchronized (this) {
             unclosed = Map.copyOf(open);
@@ -138,7 +161,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 return;
             }
         }
-        log(raised, "");
+        log(raised);
     }
 
     private void unclaimed(String number) {
@@ -147,7 +170,7 @@ final class Tracebacks implements LineObserver, RaisedObserver {
             raised = waiting.remove(number);
         }
         if (raised != null) {
-            log(raised, "");
+            log(raised);
         }
     }
 
@@ -166,15 +189,12 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 told.add(number);
             }
         }
-        log(new Raised(held == null ? worker : held.worker(), method, target, traceback, trace), request);
+        log(new Raised(held == null ? worker : held.worker(), request, method, target, traceback, trace));
         return traceback;
     }
 
-    private static void log(Raised raised, String request) {
-        LoggingEventBuilder event = record(raised.worker());
-        if (!request.isEmpty()) {
-            event = event.addKeyValue("request", request);
-        }
+    private static void log(Raised raised) {
+        LoggingEventBuilder event = record(raised.worker(), raised.request());
         if (!raised.trace().isEmpty()) {
             event = event.addKeyValue("trace", raised.trace());
         }
@@ -184,8 +204,10 @@ final class Tracebacks implements LineObserver, RaisedObserver {
                 .log("the application failed");
     }
 
-    private static LoggingEventBuilder record(String worker) {
-        return LOG.atError().addKeyValue("worker", worker).addKeyValue("group", LoggedLines.groupOf(worker));
+    private static LoggingEventBuilder record(String worker, String request) {
+        LoggingEventBuilder event =
+                LOG.atError().addKeyValue("worker", worker).addKeyValue("group", LoggedLines.groupOf(worker));
+        return request.isEmpty() ? event : event.addKeyValue("request", request);
     }
 
     /** Percent-decoded as far as that goes. */

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.util.function.Predicate;
 import terpan.log.Cut;
 import terpan.loop.WireHandler;
+import terpan.picture.Connections;
 
 /** One client's connection as the edge of its loop sees it, whatever version of HTTP it speaks. Belongs to the loop's thread. */
 public interface Client extends WireHandler {
@@ -12,6 +13,24 @@ public interface Client extends WireHandler {
 
     /** The key under which its address is counted; {@link terpan.edge.limits.AddressKey#NONE} where it is not. */
     long addressKey();
+
+    /** What it speaks. */
+    Connections.Protocol protocol();
+
+    /** What it is at. */
+    Connections.State state();
+
+    /** What it is at when this is its only exchange, whose head has come. */
+    static Connections.State stateOf(Exchange exchange) {
+        return switch (exchange.state()) {
+            case IDLE -> Connections.State.READING;
+            case WAITING -> Connections.State.WAITING;
+            case IN_FLIGHT, RETRYING, OPENING -> Connections.State.WORKING;
+            case TUNNEL -> Connections.State.TUNNEL;
+            case ANSWERED -> Connections.State.SENDING;
+            case ABANDONED -> Connections.State.CLOSING;
+        };
+    }
 
     /** Since when it is idle, its head comes, or its last answer is sent, monotonic nanoseconds; {@link Long#MAX_VALUE} while it is at work. */
     long idleSince();

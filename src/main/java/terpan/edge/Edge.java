@@ -35,6 +35,7 @@ import terpan.loop.Loop;
 import terpan.loop.Wire;
 import terpan.loop.WireHandler;
 import terpan.metrics.LoopMetrics;
+import terpan.picture.Connections;
 import terpan.spool.Spool;
 import terpan.spool.SpoolSpace;
 import terpan.tls.LoopTls;
@@ -326,14 +327,20 @@ public final class Edge {
         return clients.stream().anyMatch(client -> client.any(exchange -> exchange.heardFrom(slot, after)));
     }
 
-    /** What its clients' requests are at, and those that were slow or failed a short while ago. A task of the loop. */
+    /** What its clients and their requests are at, and those that were slow or failed a short while ago. A task of the loop. */
     public OpenRequests.Seen look() {
         OpenRequests open = new OpenRequests(loop.now(), clock.millis());
-        clients.forEach(client -> client.any(exchange -> {
-            open.add(exchange);
-            return false;
-        }));
-        return open.with(past);
+        Connections.Counting connections = new Connections.Counting();
+        connections.add(
+                Connections.Protocol.UNKNOWN, Connections.State.HANDSHAKE, handshakes.size() + greetings.size());
+        clients.forEach(client -> {
+            connections.add(client.protocol(), client.state(), 1);
+            client.any(exchange -> {
+                open.add(exchange);
+                return false;
+            });
+        });
+        return open.with(past, connections.all());
     }
 
     /** Whether a client has a request for the application with this dispatcher, one of several. */

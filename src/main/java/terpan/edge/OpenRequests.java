@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import terpan.picture.Connections;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
 
@@ -25,8 +26,14 @@ public final class OpenRequests {
      * @param unlisted requests that are open, too
      * @param slow the slowest of the last minutes, in no order
      * @param failed the last that failed, the last one last
+     * @param connections what its connections are at
      */
-    public record Seen(List<OpenRequest> open, int unlisted, List<PastRequest> slow, List<PastRequest> failed) {}
+    public record Seen(
+            List<OpenRequest> open,
+            int unlisted,
+            List<PastRequest> slow,
+            List<PastRequest> failed,
+            Connections connections) {}
 
     /**
      * None yet.
@@ -78,7 +85,7 @@ public final class OpenRequests {
         return Instant.ofEpochMilli(wallMillis - TimeUnit.NANOSECONDS.toMillis(now - nanos));
     }
 
-    Seen with(PastRequests past) {
-        return new Seen(List.copyOf(open), unlisted, past.slow(now), past.failed());
+    Seen with(PastRequests past, Connections connections) {
+        return new Seen(List.copyOf(open), unlisted, past.slow(now), past.failed(), connections);
     }
 }

@@ -198,7 +198,8 @@ final class RequestTimes {
         long inWorker = sentAt == 0 ? -1 : (answeredAt == 0 ? now : answeredAt) - sentAt;
         EdgeSettings settings = edge.served().settings;
         LoopMetrics metrics = application.metrics;
-        metrics.requestSettled(status, total, queuedNanos, inWorker, group);
+        metrics.requestSettled(
+                status, total, queuedNanos, inWorker, sentAt == 0 || answeredAt == 0 ? -1 : now - answeredAt, group);
         metrics.bodyBytes(bodyReceived, bodySent);
         RouteCells cells = route == 0 ? null : routeCells(metrics, head);
         if (cells != null) {

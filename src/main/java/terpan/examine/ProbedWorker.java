@@ -86,11 +86,11 @@ final class ProbedWorker implements WorkerObserver, AutoCloseable {
                 1,
                 Settings.SocketMode.PRIVATE);
         this.supervisor = new Supervisor(
-                Generation.of(Generation.FIRST, application, List.of(one)),
+                Generation.of(Generation.FIRST, application, List.of(one), false),
                 directory,
                 files,
                 this,
-                (worker, line) -> {},
+                line -> {},
                 System::nanoTime,
                 InstantSource.system());
     }

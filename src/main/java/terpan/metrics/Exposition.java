@@ -4,9 +4,6 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
-import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
-import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
@@ -26,11 +23,12 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import terpan.picture.Connections;
 import terpan.picture.Front;
 import terpan.picture.Held;
 import terpan.picture.Picture;
 
-/** Writes all metrics in the text format of Prometheus or of OpenMetrics; thread-safe, called by operators' requests. */
+/** Writes all metrics in one of the formats; thread-safe, called by operators' requests. */
 public final class Exposition {
     private static final double NANOS = 1e9;
     private static final int ROUTES_MOST = 50;
@@ -70,19 +68,25 @@ public final class Exposition {
 
     /**
      * Writes every metric as it stands now.
-     *
-     * @param openMetrics in the text format 1.0.0 of OpenMetrics; else in the one of Prometheus, 0.0.4
      */
-    public void write(OutputStream out, boolean openMetrics) throws IOException {
+    public void write(OutputStream out, MetricsFormat format) throws IOException {
         Picture now = pictures.get();
         List<Figures> all = figures.apply(now);
+        Histograms histograms = new Histograms(format == MetricsFormat.PROTOBUF);
         MetricSnapshots snapshots = new MetricSnapshots(Arrays.stream(Metric.values())
-                .map(metric -> collect(metric, now, all))
+                .map(metric -> collect(metric, now, all, histograms))
                 .toList());
-        (openMetrics ? open : plain).write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
+        switch (format) {
+            case TEXT -> plain.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
+            case OPEN_METRICS -> open.write(out, snapshots, EscapingScheme.UNDERSCORE_ESCAPING);
+            case PROTOBUF -> ProtobufFormat.write(out, snapshots);
+        }
     }
 
-    private MetricSnapshot collect(Metric metric, Picture now, List<Figures> all) {
+    private MetricSnapshot collect(Metric metric, Picture now, List<Figures> all, Histograms histograms) {
+        if (metric.kind() == Metric.Kind.HISTOGRAM) {
+            return histograms.of(metric, all);
+        }
         return metric.isOfApplications() ? ofApplications(metric, all) : ofAll(metric, now);
     }
 
@@ -93,6 +97,7 @@ public final class Exposition {
             case CONNECTIONS -> plain(metric, LoopMetrics.OPENED);
             case CONNECTIONS_OPEN -> single(metric, openConnections());
             case HTTP2_OPEN -> single(metric, metrics.http2Open());
+            case CONNECTION_STATES -> connectionStates(now);
             case HTTP2_FAILURES -> http2Failures();
             case HANDSHAKES -> handshakes();
             case CERTIFICATE_EXPIRY -> expiries(now);
@@ -157,12 +162,6 @@ public final class Exposition {
     }
 
     private static MetricSnapshot ofApplications(Metric metric, List<Figures> all) {
-        if (metric.kind() == Metric.Kind.HISTOGRAM) {
-            HistogramSnapshot.Builder histogram =
-                    HistogramSnapshot.builder().name(metric.exposedName()).help(metric.help());
-            all.forEach(one -> times(metric, one, histogram));
-            return histogram.build();
-        }
         Family family = new Family(metric);
         for (Figures one : all) {
             family.of(one.name());
@@ -276,6 +275,19 @@ public final class Exposition {
 
     private static MetricSnapshot single(Metric metric, long value, String... labels) {
         return new Family(metric).add(value, labels).snapshot();
+    }
+
+    private static MetricSnapshot connectionStates(Picture now) {
+        Family family = new Family(Metric.CONNECTION_STATES);
+        if (now.activity().complete()) {
+            Connections open = now.activity().connections();
+            for (Connections.Protocol protocol : Connections.Protocol.values()) {
+                Stream.of(Connections.State.values())
+                        .filter(state -> state.isOf(protocol))
+                        .forEach(state -> family.add(open.count(protocol, state), protocol.label(), state.label()));
+            }
+        }
+        return family.snapshot();
     }
 
     /** A loop may count a close between the two reads: never below zero. */
@@ -412,46 +424,5 @@ public final class Exposition {
         return metrics.loops().stream()
                 .mapToLong(loop -> row.apply(loop).get(index))
                 .sum();
-    }
-
-    private static void times(Metric metric, Figures of, HistogramSnapshot.Builder histogram) {
-        List<LoopMetrics> loops = of.metrics().loops();
-        switch (metric) {
-            case REQUEST_TIME ->
-                histogram.dataPoint(times(loops.stream().map(loop -> loop.requestTime))
-                        .labels(Family.labels(of.name()))
-                        .build());
-            case QUEUE_TIME ->
-                histogram.dataPoint(times(loops.stream().map(loop -> loop.queueTime))
-                        .labels(Family.labels(of.name()))
-                        .build());
-            case WORKER_TIME -> {
-                for (GroupMetrics group : of.metrics().groups()) {
-                    histogram.dataPoint(times(group.loops().map(loop -> loop.time))
-                            .labels(Family.labels(of.name()).merge(Labels.of("group", group.name())))
-                            .build());
-                }
-            }
-            default -> throw new IllegalStateException(metric + " is no histogram");
-        }
-    }
-
-    private static HistogramSnapshot.HistogramDataPointSnapshot.Builder times(Stream<TimeBuckets> loops) {
-        int bounds = TimeBuckets.BOUNDS.length;
-        double[] upper = new double[bounds + 1];
-        long[] counts = new long[bounds + 1];
-        double sum = 0;
-        for (int bucket = 0; bucket <= bounds; bucket++) {
-            upper[bucket] = bucket == bounds ? Double.POSITIVE_INFINITY : TimeBuckets.BOUNDS[bucket] / NANOS;
-        }
-        for (TimeBuckets buckets : (Iterable<TimeBuckets>) loops::iterator) {
-            for (int bucket = 0; bucket <= bounds; bucket++) {
-                counts[bucket] += buckets.count(bucket);
-            }
-            sum += buckets.sumNanos() / NANOS;
-        }
-        return HistogramSnapshot.HistogramDataPointSnapshot.builder()
-                .classicHistogramBuckets(ClassicHistogramBuckets.of(upper, counts))
-                .sum(sum);
     }
 }

@@ -33,13 +33,13 @@ public final class GroupMetrics {
     /** Requests that were sent to its workers and have ended. */
     public long sent() {
         return loops().flatMapToLong(loop ->
-                        IntStream.rangeClosed(0, TimeBuckets.BOUNDS.length).mapToLong(loop.time::count))
+                        IntStream.rangeClosed(0, TimeBuckets.BOUNDS.length).mapToLong(loop.time.classic::count))
                 .sum();
     }
 
     /** Nanoseconds that those requests spent with the workers. */
     public long nanos() {
-        return loops().mapToLong(loop -> loop.time.sumNanos()).sum();
+        return loops().mapToLong(loop -> loop.time.classic.sumNanos()).sum();
     }
 
     /** Requests that its workers failed. */

@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 public final class LoopGroupMetrics {
     private final byte[] name;
     final Cells failures = new Cells(Metrics.FAILURES.size());
-    final TimeBuckets time = new TimeBuckets();
+    final TimeHistogram time = new TimeHistogram();
 
     LoopGroupMetrics(String name) {
         this.name = name.getBytes(US_ASCII);

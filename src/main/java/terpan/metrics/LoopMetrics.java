@@ -39,8 +39,9 @@ public final class LoopMetrics {
     final Cells http2Failures = new Cells(Metrics.HTTP2_FAILURES.size());
     final Cells tunnels = new Cells(TunnelEnding.values().length);
     final Cells handshakes = new Cells(Handshake.values().length);
-    final TimeBuckets requestTime = new TimeBuckets();
-    final TimeBuckets queueTime = new TimeBuckets();
+    final TimeHistogram requestTime = new TimeHistogram();
+    final TimeHistogram queueTime = new TimeHistogram();
+    final TimeHistogram sendingTime = new TimeHistogram();
 
     /** What is counted of each shape of a path. */
     public final RouteMetrics routes = new RouteMetrics();
@@ -57,10 +58,16 @@ public final class LoopMetrics {
      * @param totalNanos from its first byte to the end of its answer
      * @param queueNanos its wait for a worker; negative: it was never granted one
      * @param workerNanos from sending it to a worker to the end of the worker's answer; negative: it was never sent
+     * @param sendingNanos from the end of the worker's answer to that of sending it; negative: no worker's answer was whole
      * @param group this loop's row of the worker's group; null: it was never sent
      */
     public void requestSettled(
-            int status, long totalNanos, long queueNanos, long workerNanos, @Nullable LoopGroupMetrics group) {
+            int status,
+            long totalNanos,
+            long queueNanos,
+            long workerNanos,
+            long sendingNanos,
+            @Nullable LoopGroupMetrics group) {
         statuses.add(status >= 100 && status < STATUS_END ? status : 0, 1);
         requestTime.record(totalNanos);
         if (queueNanos >= 0) {
@@ -68,6 +75,9 @@ public final class LoopMetrics {
         }
         if (workerNanos >= 0 && group != null) {
             group.time.record(workerNanos);
+        }
+        if (sendingNanos >= 0) {
+            sendingTime.record(sendingNanos);
         }
     }
 

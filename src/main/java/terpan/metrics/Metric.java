@@ -34,6 +34,11 @@ public enum Metric {
             "terpan_worker_seconds",
             List.of("group"),
             "Time from sending a request to a worker to the last byte of the worker's answer; its count is the requests sent."),
+    SENDING_TIME(
+            Kind.HISTOGRAM,
+            "terpan_sending_seconds",
+            List.of(),
+            "Time from the last byte of a worker's answer to the last byte that was sent to the client."),
     REJECTED(
             Kind.COUNTER,
             "terpan_requests_rejected_total",
@@ -87,6 +92,11 @@ public enum Metric {
     CONNECTIONS(Kind.COUNTER, "terpan_connections_total", List.of(), "Client connections accepted."),
     CONNECTIONS_OPEN(Kind.GAUGE, "terpan_connections_open", List.of(), "Client connections open now."),
     HTTP2_OPEN(Kind.GAUGE, "terpan_http2_connections_open", List.of(), "Those of them that speak HTTP/2."),
+    CONNECTION_STATES(
+            Kind.GAUGE,
+            "terpan_connections_by_state",
+            List.of("protocol", "state"),
+            "Client connections open now, with those whose handshake is not done; of several requests of HTTP/2 the state that a worker has to do with most. Missing where an event loop does not tell in time."),
     HANDSHAKES(
             Kind.COUNTER,
             "terpan_tls_handshakes_total",
@@ -302,6 +312,7 @@ public enum Metric {
     /** Connections, files, logs and traces are nobody's alone. */
     private static final Set<Metric> OF_ALL = EnumSet.of(
             HTTP2_OPEN,
+            CONNECTION_STATES,
             HTTP2_FAILURES,
             CLIENT_REFUSED,
             LIMITS_REACHED,

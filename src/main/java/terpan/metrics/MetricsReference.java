@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import terpan.picture.Connections;
 
 /** The reference page of the metrics, made from their declarations. */
 final class MetricsReference {
@@ -22,12 +23,17 @@ final class MetricsReference {
         StringBuilder page = new StringBuilder("""
                 # Metrics
 
-                `GET /metrics` on the operators' socket gives these in the text format of Prometheus, or in that of OpenMetrics where `Accept` names `application/openmetrics-text`. Over TCP, where `[operators] bind` asks for it,
+                `GET /metrics` on the operators' socket gives these in the text format of Prometheus, in that of OpenMetrics where `Accept` ranks
+                `application/openmetrics-text` first, or as Prometheus's protobuf messages where it does so with `application/vnd.google.protobuf`. Over TCP, where `[operators] bind` asks for it,
                 a reader's token suffices. `examples/monitoring` has a configuration of Prometheus, alerts with their tests, and a dashboard for Grafana. This page is made from the
                 declarations in `terpan.metrics.Metric`; a test keeps the two equal.
 
                 Of several applications those with `application` among their labels are told of each, with its name in that label; requests that are nobody's
                 have no such label, and neither have the figures of a single application.
+
+                In protobuf the histograms have native buckets beside the classic ones, eight for each doubling (schema 3), from a microsecond to 36 hours, so that a quantile is off by less than 9 %.
+                Prometheus asks so with `--enable-feature=native-histograms`, later with `scrape_native_histograms: true`; the alerts and the dashboard that are shipped need the classic ones, which it
+                then keeps with `scrape_classic_histograms: true`, in version 3 `always_scrape_classic_histograms: true`.
 
                 | name | kind | labels | meaning |
                 | --- | --- | --- | --- |
@@ -46,6 +52,15 @@ final class MetricsReference {
                 .append('\n');
         page.append("- `terpan_worker_failures_total`, reason: ")
                 .append(String.join(", ", Metrics.FAILURES))
+                .append('\n');
+        page.append("- `terpan_connections_by_state`, protocol: ")
+                .append(Arrays.stream(Connections.Protocol.values())
+                        .map(Connections.Protocol::label)
+                        .collect(Collectors.joining(", ")))
+                .append("; state: ")
+                .append(Arrays.stream(Connections.State.values())
+                        .map(Connections.State::label)
+                        .collect(Collectors.joining(", ")))
                 .append('\n');
         page.append("- `terpan_route_requests_open` and `terpan_route_oldest_seconds`, state: working, waiting\n");
         page.append("- `terpan_worker_ejections_total`, reason: name, connect, answer, check\n");

@@ -45,7 +45,7 @@ public final class Moment {
     /** Now, of a group of workers. */
     public static Moment of(GroupMetrics group) {
         Moment now = new Moment();
-        group.loops().forEach(loop -> loop.time.addTo(now.time));
+        group.loops().forEach(loop -> loop.time.classic.addTo(now.time));
         now.failed = group.failed();
         now.workerNanos = group.nanos();
         return now;
@@ -53,8 +53,8 @@ public final class Moment {
 
     private void add(Metrics metrics) {
         for (LoopMetrics loop : metrics.loops()) {
-            loop.requestTime.addTo(time);
-            loop.queueTime.addTo(queue);
+            loop.requestTime.classic.addTo(time);
+            loop.queueTime.classic.addTo(queue);
             for (int status = FIRST_FAILURE; status < LoopMetrics.STATUS_END; status++) {
                 failed += loop.statuses.get(status);
             }

@@ -9,7 +9,8 @@ import java.util.Map;
  *
  * @param open requests that wait or are with workers, those first that began first
  * @param unlisted how many more of them there are
- * @param complete whether every event loop told of its requests in time
+ * @param complete whether every event loop told of its requests and connections in time
+ * @param connections those of clients, as far as the loops told
  * @param groups the rates of each group of workers, by its name
  * @param routes what was asked for in the last seconds, what took most of the workers' time first
  * @param events what happened to workers, generations, limits and in faults, the last one last
@@ -23,6 +24,7 @@ public record Activity(
         List<OpenRequest> open,
         int unlisted,
         boolean complete,
+        Connections connections,
         Rates rates,
         Map<String, Rates> groups,
         List<Route> routes,
@@ -41,6 +43,7 @@ public record Activity(
                 List.of(),
                 0,
                 true,
+                Connections.NONE,
                 rates,
                 Map.of(),
                 List.of(),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import terpan.picture.Activity;
+import terpan.picture.Connections;
 import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
@@ -19,12 +20,17 @@ public final class Activities implements Supplier<Picture> {
     private static final int FAILED_MOST = 60;
 
     /**
-     * What the event loops told of their requests.
+     * What the event loops told of their requests and connections.
      *
      * @param complete whether all of them did in time
      */
     public record Requests(
-            List<OpenRequest> open, int unlisted, List<PastRequest> slow, List<PastRequest> failed, boolean complete) {}
+            List<OpenRequest> open,
+            int unlisted,
+            List<PastRequest> slow,
+            List<PastRequest> failed,
+            Connections connections,
+            boolean complete) {}
 
     private final Supplier<Picture> pictures;
     private final Supplier<Requests> loops;
@@ -63,6 +69,7 @@ public final class Activities implements Supplier<Picture> {
                 open,
                 seen.unlisted() + seen.open().size() - open.size(),
                 seen.complete(),
+                seen.connections(),
                 rates,
                 picture.groups().stream()
                         .map(Picture.Group::name)

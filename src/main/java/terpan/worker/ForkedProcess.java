@@ -161,7 +161,8 @@ final class ForkedProcess implements WorkerProcess {
         }
         try {
             pipe = found.get().pipe();
-            output = Optional.of(WorkerOutput.read(name, found.get().stream(), lines, this::tellOutputEnded));
+            output = Optional.of(WorkerOutput.read(
+                    name, orders.getOrDefault(Spawner.MARK, ""), found.get().stream(), lines, this::tellOutputEnded));
             return Optional.empty();
         } catch (OutOfMemoryError noThread) {
             close(found.get().stream());

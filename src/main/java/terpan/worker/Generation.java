@@ -23,10 +23,13 @@ public record Generation(int number, Settings.Application application, Path code
     /**
      * The generation of this number of an application with these groups, each of which must have no {@link ProfileCheck#mistakes}. Where
      * its code lies is found out now: a link that leads elsewhere later leads no worker of it astray.
+     *
+     * @param requestIds whether workers are told each request's id
      */
-    public static Generation of(int number, Settings.Application application, List<Settings.WorkerGroup> groups) {
+    public static Generation of(
+            int number, Settings.Application application, List<Settings.WorkerGroup> groups, boolean requestIds) {
         Settings.Application there = resolved(application);
-        return new Generation(number, there, there.target().directory(), WorkerPlan.from(there, groups));
+        return new Generation(number, there, there.target().directory(), WorkerPlan.from(there, groups, requestIds));
     }
 
     /** The same once more, of another number. */

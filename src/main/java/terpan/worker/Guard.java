@@ -54,7 +54,7 @@ final class Guard {
             Process started = new ProcessBuilder(interpreter, "-I", "-S", file.toString())
                     .redirectErrorStream(true)
                     .start();
-            WorkerOutput.read("guard", started.getInputStream(), lines, () -> {});
+            WorkerOutput.read("guard", "", started.getInputStream(), lines, () -> {});
             var _ = started.onExit().thenRun(exited);
             return new Running(started.getOutputStream(), started::isAlive, () -> end(started));
         };

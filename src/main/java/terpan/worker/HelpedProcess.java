@@ -24,24 +24,31 @@ final class HelpedProcess implements WorkerProcess {
         this.pipe = pipe;
     }
 
+    /**
+     * What the helper tells of it.
+     *
+     * @param end its exit status, once it has ended
+     * @param written what it writes
+     */
+    record Begun(long pid, CompletableFuture<Integer> end, Descriptor written) {}
+
+    /**
+     * One that has begun.
+     *
+     * @param mark what stands before lines that it prints for a request; empty: nothing does
+     */
     static HelpedProcess of(
-            String name,
-            long pid,
-            CompletableFuture<Integer> end,
-            Descriptor written,
-            RootSide helper,
-            LineObserver lines,
-            Observer observer)
+            String name, String mark, Begun begun, RootSide helper, LineObserver lines, Observer observer)
             throws IOException {
         try {
-            String pipe = WorkerOutput.link(written.place());
-            FileInputStream stream = written.input();
-            WorkerOutput output = WorkerOutput.read(name, stream, lines, observer::outputEnded);
-            var _ = end.thenAccept(observer::exited);
-            return new HelpedProcess(pid, end, helper, output, pipe);
+            String pipe = WorkerOutput.link(begun.written().place());
+            FileInputStream stream = begun.written().input();
+            WorkerOutput output = WorkerOutput.read(name, mark, stream, lines, observer::outputEnded);
+            var _ = begun.end().thenAccept(observer::exited);
+            return new HelpedProcess(begun.pid(), begun.end(), helper, output, pipe);
         } catch (IOException | RuntimeException | Error unowned) {
             // Such as no thread for its output: nobody would read what it says, or hear of its end.
-            helper.kill(pid);
+            helper.kill(begun.pid());
             throw unowned;
         }
     }

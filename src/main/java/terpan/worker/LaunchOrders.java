@@ -17,11 +17,12 @@ final class LaunchOrders {
     private LaunchOrders() {}
 
     /** Orders by their names, to be added to. */
-    static Map<String, String> of(WorkerPlan plan, String name, String token, Path control) {
+    static Map<String, String> of(WorkerPlan plan, String name, String token, String mark, Path control) {
         Settings.Application application = plan.application();
         Map<String, String> orders = new LinkedHashMap<>();
         orders.put("name", name);
         orders.put("token", token);
+        orders.put("mark", mark);
         orders.put("control", control.toString());
         orders.put("server", plan.profile().name());
         orders.put("threads", Integer.toString(plan.profile().threads()));

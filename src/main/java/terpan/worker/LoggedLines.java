@@ -3,8 +3,9 @@ package terpan.worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
-/** Writes each line of a worker to a logger of their own, with the names of the worker and its group. */
+/** Writes each line of a worker to a logger of their own, with the names of the worker and its group, and the request's id where it is known. */
 public final class LoggedLines implements LineObserver {
     /** The logger's name. Its lines are at INFO, for what a worker means by one is not known; but for these of our own. */
     public static final String LOGGER = "terpan.worker.output";
@@ -23,10 +24,10 @@ public final class LoggedLines implements LineObserver {
     }
 
     @Override
-    public void line(String worker, String line) {
-        LOG.atLevel(line.startsWith(DEBUG) ? Level.DEBUG : Level.INFO)
-                .addKeyValue("worker", worker)
-                .addKeyValue("group", WorkerPlan.groupOf(worker))
-                .log(line);
+    public void line(WorkerLine line) {
+        LoggingEventBuilder event = LOG.atLevel(line.text().startsWith(DEBUG) ? Level.DEBUG : Level.INFO)
+                .addKeyValue("worker", line.worker())
+                .addKeyValue("group", WorkerPlan.groupOf(line.worker()));
+        (line.request().isEmpty() ? event : event.addKeyValue("request", line.request())).log(line.text());
     }
 }

@@ -22,6 +22,7 @@ record RootPlans(List<Map<String, String>> plans) {
     private static final Set<String> TOLD = Set.of(
             "name",
             "token",
+            Spawner.MARK,
             "control",
             "socket",
             "shared",
@@ -81,7 +82,7 @@ record RootPlans(List<Map<String, String>> plans) {
     }
 
     private static Map<String, String> allOrders(WorkerPlan plan) {
-        Map<String, String> orders = LaunchOrders.of(plan, "", "", Path.of(""));
+        Map<String, String> orders = LaunchOrders.of(plan, "", "", "", Path.of(""));
         orders.putAll(OtherUser.orders(plan.application(), plan.interpreter()));
         return orders;
     }

@@ -276,7 +276,8 @@ public final class RootSide implements AutoCloseable {
     WorkerProcess start(String name, Map<String, String> launch, LineObserver lines, WorkerProcess.Observer observer)
             throws IOException {
         Answer answer = ask("start", plans.order(launch), name);
-        return HelpedProcess.of(name, answer.pid(), end(answer.pid()), answer.required(), this, lines, observer);
+        HelpedProcess.Begun begun = new HelpedProcess.Begun(answer.pid(), end(answer.pid()), answer.required());
+        return HelpedProcess.of(name, launch.getOrDefault(Spawner.MARK, ""), begun, this, lines, observer);
     }
 
     private CompletableFuture<Integer> end(long pid) {
@@ -290,7 +291,7 @@ public final class RootSide implements AutoCloseable {
         Descriptor connection = answer.required();
         FileInputStream input = connection.input();
         FileOutputStream output = connection.output();
-        WorkerOutput.read("guard", input, lines, exited);
+        WorkerOutput.read("guard", "", input, lines, exited);
         return new Guard.Running(output, () -> process.isAlive() && !end.isDone(), () -> {});
     }
 

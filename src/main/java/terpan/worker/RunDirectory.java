@@ -37,7 +37,7 @@ public final class RunDirectory implements AutoCloseable {
     /** Names the socket at which the Terpan before has what it hands over to this one. */
     public static final String UPGRADE_VARIABLE = "UPGRADES_TERPAN";
 
-    private static final String LOCK = "lock";
+    static final String LOCK = "lock";
 
     /** Held by a Terpan beside the one that holds the lock, which it is about to follow. */
     private static final String NEXT_LOCK = "lock.next";

@@ -27,6 +27,7 @@ final class SpawnedProcess implements WorkerProcess {
     /**
      * Starts a process with its output joined and nothing on its input.
      *
+     * @param mark the word by which its launcher marks what is written for a request; empty: it marks nothing
      * @param environment is given our own variables, and makes them those of the process
      * @param lines is given each line it writes
      * @param observer hears of its end, on a thread of the JDK's, and of its output's
@@ -34,6 +35,7 @@ final class SpawnedProcess implements WorkerProcess {
      */
     static SpawnedProcess spawn(
             String name,
+            String mark,
             List<String> command,
             Consumer<Map<String, String>> environment,
             LineObserver lines,
@@ -49,7 +51,7 @@ final class SpawnedProcess implements WorkerProcess {
         Process process = builder.start();
         try {
             String pipe = WorkerOutput.pipeOf(process.pid());
-            WorkerOutput output = WorkerOutput.read(name, process.getInputStream(), lines, observer::outputEnded);
+            WorkerOutput output = WorkerOutput.read(name, mark, process.getInputStream(), lines, observer::outputEnded);
             var _ = process.onExit().thenAccept(ended -> observer.exited(ended.exitValue()));
             return new SpawnedProcess(process, output, pipe);
         } catch (RuntimeException | Error unowned) {

@@ -22,7 +22,8 @@ import terpan.server.ServerProfile;
 /** Starts launchers and the guard, and knows which processes live. Started by the supervisor's thread; {@link #isAlive} by any. */
 final class Spawner {
     private static final int PORT_MOST = 65_535;
-    private static final Set<String> OWN = Set.of("name", "token", "socket", "secret", "shared");
+    static final String MARK = "mark";
+    private static final Set<String> OWN = Set.of("name", "token", MARK, "socket", "secret", "shared");
 
     /**
      * One process that was started, with what belongs to it alone.
@@ -88,7 +89,8 @@ final class Spawner {
         Optional<Path> ownSocket = shared.isPresent() || plan.loopback()
                 ? Optional.empty()
                 : Optional.of(directory.workerSocket(index, ++sockets));
-        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
+        String mark = plan.requestIds() ? token() : "";
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, mark, directory.controlSocket());
         String socket = shared.map(SharedSocket::path)
                 .or(() -> ownSocket)
                 .map(Path::toString)
@@ -129,7 +131,7 @@ final class Spawner {
      */
     Spawned spawnParent(WorkerPlan plan, String name) throws IOException {
         String token = token();
-        Map<String, String> orders = LaunchOrders.of(plan, name, token, directory.controlSocket());
+        Map<String, String> orders = LaunchOrders.of(plan, name, token, "", directory.controlSocket());
         orders.put("preload", "true");
         orders.put("secret", "");
         control.expectParent(token);
@@ -152,7 +154,12 @@ final class Spawner {
             return helper.get().start(name, orders, lines, observer);
         }
         return SpawnedProcess.spawn(
-                name, command(plan), environment -> environment(plan, orders, environment), lines, observer);
+                name,
+                orders.getOrDefault(MARK, ""),
+                command(plan),
+                environment -> environment(plan, orders, environment),
+                lines,
+                observer);
     }
 
     /** Who came with this process's token was not it. */

@@ -35,6 +35,7 @@ final class WorkerOutput {
     private static final long STACK_BYTES = 128 * 1024;
 
     private final String worker;
+    private final LineMarks marks;
     private final InputStream stream;
     private final LineObserver observer;
     private final Runnable ended;
@@ -46,16 +47,22 @@ final class WorkerOutput {
     private final byte[] line = new byte[LINE_MOST];
     private int length;
 
-    private WorkerOutput(String worker, InputStream stream, LineObserver observer, Runnable ended) {
+    private WorkerOutput(String worker, String mark, InputStream stream, LineObserver observer, Runnable ended) {
         this.worker = worker;
+        this.marks = new LineMarks(mark, LINE_MOST, this::tell);
         this.stream = stream;
         this.observer = observer;
         this.ended = ended;
     }
 
-    /** Reads on a thread of its own; {@code ended} runs there after the last line. */
-    static WorkerOutput read(String worker, InputStream stream, LineObserver observer, Runnable ended) {
-        WorkerOutput output = new WorkerOutput(worker, stream, observer, ended);
+    /**
+     * Reads on a thread of its own.
+     *
+     * @param mark the word by which its launcher marks what is written for a request; empty: it marks nothing
+     * @param ended runs there after the last line
+     */
+    static WorkerOutput read(String worker, String mark, InputStream stream, LineObserver observer, Runnable ended) {
+        WorkerOutput output = new WorkerOutput(worker, mark, stream, observer, ended);
         Thread thread = new Thread(null, output::run, "terpan-output-" + worker, STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
@@ -76,8 +83,9 @@ final class WorkerOutput {
                     .log("output ended");
         } finally {
             if (length > 0) {
-                tell();
+                tell(true);
             }
+            marks.flush();
             ended.run();
         }
     }
@@ -125,25 +133,29 @@ final class WorkerOutput {
     private void take(byte[] buffer, int count) {
         for (int i = 0; i < count; i++) {
             if (buffer[i] == '\n') {
-                tell();
+                tell(true);
                 continue;
             }
             if (length == LINE_MOST) {
-                tell();
+                tell(false);
             }
             line[length++] = buffer[i];
         }
     }
 
-    private void tell() {
+    private void tell(boolean ends) {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
         String text = new String(line, 0, end, UTF_8);
         length = 0;
+        marks.take(text, ends);
+    }
+
+    private void tell(String request, String text) {
         if (!text.startsWith(LoggedLines.RAISED)) {
             keep(text);
         }
         try {
-            observer.line(worker, text);
+            observer.line(new WorkerLine(worker, request, text));
         } catch (RuntimeException fault) {
             // Who writes on must not wait for a reader: one line is lost.
             LOG.atError().setCause(fault).addKeyValue("worker", worker).log("a line of a worker could not be logged");

@@ -11,15 +11,18 @@ import terpan.server.ServerProfile;
  *
  * @param interpreter the Python to start, a path or a name on the path
  * @param multiprocess whether there are other processes that serve the application, of this group or another
+ * @param requestIds whether they are told each request's id
  */
 public record WorkerPlan(
         Settings.Application application,
         Settings.WorkerGroup group,
         ServerProfile profile,
         String interpreter,
-        boolean multiprocess) {
+        boolean multiprocess,
+        boolean requestIds) {
     /** The plans for groups of workers, each of which must have no {@link ProfileCheck#mistakes}. */
-    public static List<WorkerPlan> from(Settings.Application application, List<Settings.WorkerGroup> groups) {
+    public static List<WorkerPlan> from(
+            Settings.Application application, List<Settings.WorkerGroup> groups, boolean requestIds) {
         boolean multiprocess = Settings.mostWorkers(groups) > 1;
         return groups.stream()
                 .map(group -> new WorkerPlan(
@@ -27,13 +30,14 @@ public record WorkerPlan(
                         group,
                         Profiles.profile(group.server(), group.workers().threads()),
                         application.python().map(Path::toString).orElse("python3"),
-                        multiprocess))
+                        multiprocess,
+                        requestIds))
                 .toList();
     }
 
     /** The same with another number of workers at the start. */
     WorkerPlan beginningWith(int count) {
-        return new WorkerPlan(application, group.beginningWith(count), profile, interpreter, multiprocess);
+        return new WorkerPlan(application, group.beginningWith(count), profile, interpreter, multiprocess, requestIds);
     }
 
     Settings.Workers workers() {

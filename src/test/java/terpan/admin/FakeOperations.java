@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import terpan.config.Problem;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Activity;
 import terpan.picture.Picture;
 
@@ -248,7 +249,7 @@ final class FakeOperations implements Operations {
     }
 
     @Override
-    public void writeMetrics(OutputStream out, boolean openMetrics) throws IOException {
+    public void writeMetrics(OutputStream out, MetricsFormat format) throws IOException {
         out.write("terpan_queue_length 3.0\n".getBytes(UTF_8));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import terpan.picture.Activity;
+import terpan.picture.Connections;
 import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.Picture;
@@ -30,6 +31,7 @@ final class StatusVerdictTest {
                 List.of(one),
                 0,
                 true,
+                Connections.NONE,
                 Activity.Rates.NONE,
                 Map.of(),
                 List.of(),

@@ -22,6 +22,7 @@ import terpan.admin.OperationSnapshot;
 import terpan.config.FakeHost;
 import terpan.config.Problem;
 import terpan.daemon.ExitCode;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Picture;
 
 /** Commands to a running Terpan, from the arguments to the operators' listener and back. */
@@ -134,7 +135,7 @@ final class OperatorCommandsTest {
         }
 
         @Override
-        public void writeMetrics(OutputStream stream, boolean openMetrics) {
+        public void writeMetrics(OutputStream stream, MetricsFormat format) {
             throw new IllegalStateException("not asked for here");
         }
     }

@@ -24,6 +24,7 @@ import terpan.admin.CommandResult;
 import terpan.admin.OperationSnapshot;
 import terpan.daemon.ExitCode;
 import terpan.daemon.StartFailure;
+import terpan.metrics.MetricsFormat;
 import terpan.picture.Activity;
 import terpan.picture.Picture;
 
@@ -79,7 +80,7 @@ final class RunningTerpanTest {
         }
 
         @Override
-        public void writeMetrics(OutputStream out, boolean openMetrics) {}
+        public void writeMetrics(OutputStream out, MetricsFormat format) {}
     }
 
     @BeforeEach

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import terpan.worker.LoggedLines;
+import terpan.worker.WorkerLine;
 
 @Isolated
 final class TracebacksTest {
     private final List<String> plain = new ArrayList<>();
     private final Deque<Runnable> later = new ArrayDeque<>();
-    private final Tracebacks tracebacks = new Tracebacks((worker, line) -> plain.add(line), later::add, later::add);
+    private final Tracebacks tracebacks = new Tracebacks(line -> plain.add(line.text()), later::add, later::add);
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(LoggedLines.LOGGER);
 
@@ -39,7 +40,7 @@ final class TracebacksTest {
 
     private void lines(String... lines) {
         for (String line : lines) {
-            tracebacks.line("builtin-1", line);
+            tracebacks.line(new WorkerLine("builtin-1", "", line));
         }
     }
 
@@ -91,6 +92,32 @@ final class TracebacksTest {
     }
 
     @Test
+    void eachRequestsLinesAreTheirOwnRecordAndOnesThatNeverEndTakeNoPlaceForEver() {
+        for (String line : List.of("Traceback (most recent call last):", "  File \"a\"", "KeyError: 'a'")) {
+            for (int request = 0; request < 3; request++) {
+                tracebacks.line(new WorkerLine("builtin-1", "1-" + request, line + " of " + request));
+                tracebacks.line(new WorkerLine("builtin-1", "2-" + request, line));
+            }
+        }
+        timePasses();
+        assertThat(plain).hasSize(9);
+        assertThat(logged.list).hasSize(3);
+        assertThat(record(0)).containsEntry("request", "2-0");
+        assertThat(record(2)).containsEntry("request", "2-2").containsEntry("worker", "builtin-1");
+        for (int request = 0; request < 1_024; request++) {
+            tracebacks.line(new WorkerLine("w", "3-" + request, "Traceback (most recent call last):"));
+            tracebacks.line(new WorkerLine("w", "3-" + request, "  File \"a\""));
+        }
+        tracebacks.line(new WorkerLine("w", "4-0", "Traceback (most recent call last):"));
+        assertThat(plain).as("no place for another").hasSize(10);
+        timePasses();
+        assertThat(logged.list).hasSize(3 + 1_024);
+        tracebacks.line(new WorkerLine("w", "4-1", "Traceback (most recent call last):"));
+        timePasses();
+        assertThat(plain).hasSize(10);
+    }
+
+    @Test
     void anAnswerFindsTheLineOfItsFailureWhicheverIsFirst() {
         lines("terpan: raised: 7-1 GET /a T%0AX: a%25");
         assertThat(tracebacks.raised("7-1 T%0AX: a%25", "w", "id-1", "4bf92f3577b34da6a3ce929d0e0e4736", "GET", "/a"))
@@ -112,10 +139,12 @@ final class TracebacksTest {
     }
 
     @Test
-    void aFailureThatNobodyWaitsForIsToldWithoutARequest() {
+    void aFailureThatNobodyWaitsForHasARequestOnlyWhereItsWorkerSaysWhich() {
         lines("terpan: raised: 7-1 GET /a T%0AX: a");
+        tracebacks.line(new WorkerLine("w", "1-2", "terpan: raised: 7-2 GET /b T%0AX: b"));
         timePasses();
         assertThat(record(0)).containsEntry("target", "/a").doesNotContainKey("request");
+        assertThat(record(1)).containsEntry("target", "/b").containsEntry("request", "1-2");
     }
 
     @Test

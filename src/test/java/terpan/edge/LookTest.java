@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import terpan.loop.PretendWire;
+import terpan.picture.Connections;
 import terpan.picture.OpenRequest;
 import terpan.picture.PastRequest;
 
@@ -115,6 +116,28 @@ final class LookTest {
         assertThat(slow).hasSize(16);
         assertThat(slow.stream().map(one -> one.times().total().toMillis()).min(Long::compare))
                 .hasValueSatisfying(least -> assertThat(least).isGreaterThan(70));
+    }
+
+    private int connections(Connections.State state) {
+        return bench.edge.look().connections().count(Connections.Protocol.HTTP_1, state);
+    }
+
+    @Test
+    void whatConnectionsAreAtIsTold() {
+        bench.worker(1);
+        PretendWire client = bench.client();
+        assertThat(connections(Connections.State.IDLE)).isEqualTo(1);
+        bench.send(client, "GET / HTTP/1.1\r\n");
+        assertThat(connections(Connections.State.READING)).isEqualTo(1);
+        bench.send(client, "Host: h\r\n\r\n");
+        ask("/waits");
+        assertThat(connections(Connections.State.WORKING)).isEqualTo(1);
+        assertThat(connections(Connections.State.WAITING)).isEqualTo(1);
+        assertThat(connections(Connections.State.IDLE)).isZero();
+        bench.serve(OK);
+        assertThat(connections(Connections.State.IDLE)).isEqualTo(2);
+        client.close();
+        bench.pass(Duration.ofMillis(1));
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import terpan.dispatch.Admission;
 import terpan.link.Failure;
 import terpan.picture.Activity;
+import terpan.picture.Connections;
 import terpan.picture.Front;
 import terpan.picture.OpenRequest;
 import terpan.picture.Picture;
@@ -69,6 +70,7 @@ final class ExpositionTest {
                     List.of(open("GET /report/{}", "working", "w1"), open("GET /report/{}", "waiting", "")),
                     0,
                     true,
+                    connections(),
                     Activity.Rates.NONE,
                     Map.of(),
                     List.of(),
@@ -78,6 +80,14 @@ final class ExpositionTest {
                     List.of(),
                     new Front(1.5, 1 << 20, 10, 1_024, 5, 9, List.of(new Front.Loop(0, 1, 0.5, 0.2, 0.3, 0.001))),
                     List.of()));
+
+    private static Connections connections() {
+        Connections.Counting loop = new Connections.Counting();
+        loop.add(Connections.Protocol.UNKNOWN, Connections.State.HANDSHAKE, 2);
+        loop.add(Connections.Protocol.HTTP_1, Connections.State.IDLE, 5);
+        loop.add(Connections.Protocol.HTTP_2, Connections.State.WORKING, 1);
+        return loop.all().plus(loop.all());
+    }
 
     private static OpenRequest open(String route, String state, String worker) {
         Instant at = Instant.ofEpochSecond(1_700_000_000);
@@ -150,6 +160,10 @@ final class ExpositionTest {
                 .contains("terpan_route_failures_total{route=\"GET /report/<int:id>\"} 1.0\n")
                 .contains("terpan_route_worker_seconds_total{route=\"GET /report/<int:id>\"} 3.0\n")
                 .contains("terpan_route_fields_refused_total 2.0\n")
+                .contains("terpan_connections_by_state{protocol=\"unknown\",state=\"handshake\"} 4.0\n")
+                .contains("terpan_connections_by_state{protocol=\"http/1\",state=\"idle\"} 10.0\n")
+                .contains("terpan_connections_by_state{protocol=\"http/2\",state=\"working\"} 2.0\n")
+                .contains("terpan_connections_by_state{protocol=\"http/2\",state=\"tunnel\"} 0.0\n")
                 .contains("terpan_worker_ejections_total{group=\"other\",reason=\"connect\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_probes_total{group=\"other\",result=\"failed\",worker=\"w3\"} 1.0\n")
                 .contains("terpan_worker_lookups_total{group=\"other\",result=\"found\",worker=\"w3\"} 1.0\n");
@@ -173,9 +187,9 @@ final class ExpositionTest {
 
     @Test
     void theLoopsAreAddedUp() throws IOException {
-        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, quick.loop(0));
-        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, quick.loop(1));
-        metrics.loop(1).requestSettled(0, 10, -1, -1, null);
+        metrics.loop(0).requestSettled(200, 1_000_000, 0, 900_000, -1, quick.loop(0));
+        metrics.loop(1).requestSettled(200, 2_000_000_000, 1_000_000_000, 1_000_000_000, -1, quick.loop(1));
+        metrics.loop(1).requestSettled(0, 10, -1, -1, -1, null);
         assertThat(text())
                 .contains("terpan_requests_total{status=\"200\"} 2.0\n")
                 .contains("terpan_requests_total{status=\"none\"} 1.0\n")
@@ -191,8 +205,8 @@ final class ExpositionTest {
 
     @Test
     void eachGroupHasItsOwnFigures() throws IOException {
-        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, other.loop(0));
-        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, other.loop(1));
+        metrics.loop(0).requestSettled(200, 9, 0, 2_000_000, -1, other.loop(0));
+        metrics.loop(1).requestSettled(200, 9, 0, 4_000_000, -1, other.loop(1));
         other.loop(0).workerFailed(Failure.NONSENSE);
         assertThat(text())
                 .contains("terpan_worker_seconds_count{group=\"quick\"} 0\n")
@@ -273,10 +287,10 @@ final class ExpositionTest {
 
     @Test
     void openMetricsHasTheSameFiguresAndEndsWithItsMark() throws IOException {
-        assertThat(text(true))
+        assertThat(text(MetricsFormat.OPEN_METRICS))
                 .contains("# TYPE terpan_requests counter\n", "# TYPE terpan_request_seconds histogram\n")
                 .endsWith("# EOF\n");
-        assertThat(values(text(true))).isEqualTo(values(text(false)));
+        assertThat(values(text(MetricsFormat.OPEN_METRICS))).isEqualTo(values(text(MetricsFormat.TEXT)));
     }
 
     /** The lines that are values. */
@@ -285,12 +299,12 @@ final class ExpositionTest {
     }
 
     private String text() throws IOException {
-        return text(false);
+        return text(MetricsFormat.TEXT);
     }
 
-    private String text(boolean openMetrics) throws IOException {
+    private String text(MetricsFormat format) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new Exposition(metrics, () -> picture).write(out, openMetrics);
+        new Exposition(metrics, () -> picture).write(out, format);
         return out.toString(UTF_8);
     }
 }

@@ -41,10 +41,10 @@ final class HistoryTest {
     void ratesAreOfTheLastTenSeconds() {
         history.look();
         for (int i = 0; i < 98; i++) {
-            metrics.loop(i % 2).requestSettled(200, 2 * MILLISECOND, 0, MILLISECOND, web.loop(i % 2));
+            metrics.loop(i % 2).requestSettled(200, 2 * MILLISECOND, 0, MILLISECOND, -1, web.loop(i % 2));
         }
-        metrics.loop(0).requestSettled(500, 900 * MILLISECOND, 40 * MILLISECOND, 800 * MILLISECOND, web.loop(0));
-        metrics.loop(1).requestSettled(502, 900 * MILLISECOND, 40 * MILLISECOND, 800 * MILLISECOND, web.loop(1));
+        metrics.loop(0).requestSettled(500, 900 * MILLISECOND, 40 * MILLISECOND, 800 * MILLISECOND, -1, web.loop(0));
+        metrics.loop(1).requestSettled(502, 900 * MILLISECOND, 40 * MILLISECOND, 800 * MILLISECOND, -1, web.loop(1));
         second();
         Activity.Rates rates = history.rates();
         assertThat(rates.seconds()).isEqualTo(1);
@@ -67,8 +67,8 @@ final class HistoryTest {
     void whatIsLeftOfFailuresIsTheApplications() {
         history.look();
         metrics.loop(0).requestRejected(Thread.State.NEW); // the first of the dispatcher's reasons
-        metrics.loop(0).requestSettled(503, MILLISECOND, -1, -1, null);
-        metrics.loop(1).requestSettled(500, MILLISECOND, 0, MILLISECOND, web.loop(1));
+        metrics.loop(0).requestSettled(503, MILLISECOND, -1, -1, -1, null);
+        metrics.loop(1).requestSettled(500, MILLISECOND, 0, MILLISECOND, -1, web.loop(1));
         second();
         List<Long> errors = history.seconds().getFirst().errors();
         assertThat(errors).hasSameSizeAs(Reasons.ALL);

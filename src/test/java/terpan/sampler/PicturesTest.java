@@ -136,7 +136,7 @@ final class PicturesTest {
         ask();
         ask();
         first.settle(Outcome.ANSWERED, 3 * MILLISECOND);
-        metrics.loop(0).requestSettled(200, 9, 0, 3_000_000, web.counters().loop(0));
+        metrics.loop(0).requestSettled(200, 9, 0, 3_000_000, -1, web.counters().loop(0));
         Picture picture = pictures.get();
         assertThat(picture.workers())
                 .extracting(

@@ -94,19 +94,94 @@ final class MonitoringIT {
     }
 
     @Test
-    void prometheusScrapesEveryFigureAndUnderstandsTheDashboard() throws Exception {
+    void prometheusTakesHistogramsAsNativeOnes() throws Exception {
         int operators = Pebble.freePort();
-        int port = Pebble.freePort();
+        Path token = token();
+        try (RunningTerpan terpan = served("watched:app", operators, token)) {
+            assertThat(terpan.get("/export/1").status()).isEqualTo(200);
+            Path file = Files.writeString(folder.resolve("prometheus.yml"), """
+                    scrape_configs:
+                      - job_name: terpan
+                        scrape_interval: 1s
+                        scrape_timeout: 1s
+                        authorization: {credentials_file: reader-token}
+                        static_configs: [{targets: ["127.0.0.1:%d"]}]
+                    """.formatted(operators));
+            withPrometheus(file, List.of("--enable-feature=native-histograms"), api -> {
+                await().ignoreExceptions()
+                        .atMost(SOON)
+                        .until(() -> api.value("histogram_count(terpan_worker_seconds)")
+                                .equals("1"));
+                double took = Double.parseDouble(api.value("histogram_sum(terpan_worker_seconds)"));
+                for (String quantile : List.of("0.01", "0.5", "0.99")) {
+                    double told = Double.parseDouble(
+                            api.value("histogram_quantile(" + quantile + ", terpan_worker_seconds)"));
+                    assertThat(told).isBetween(took / 1.0906, took * 1.0906);
+                }
+                assertThat(api.value("histogram_count(terpan_request_seconds)")).isEqualTo("1");
+                assertThat(api.value("histogram_count(terpan_sending_seconds)")).isEqualTo("1");
+                assertThat(api.value("histogram_count(terpan_queue_wait_seconds)"))
+                        .isEqualTo("1");
+                assertThat(api.value("terpan_requests_total{status=\"200\"}")).isEqualTo("1");
+                assertThat(api.value("terpan_connections_bound")).isNotEqualTo("0");
+                assertThat(found("\"(terpan_[a-z_]+_bucket)\"", api.get("/api/v1/label/__name__/values")))
+                        .as("classic buckets, which Prometheus leaves out where there are native ones")
+                        .isEmpty();
+            });
+        }
+    }
+
+    private Path token() throws IOException {
         Path token = Files.writeString(folder.resolve("reader-token"), TOKEN);
         Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
-        try (RunningTerpan terpan = RunningTerpan.serve(
-                "everything:application",
+        return token;
+    }
+
+    private static RunningTerpan served(String application, int operators, Path token) throws IOException {
+        return RunningTerpan.serve(
+                application,
                 "--workers",
                 "1",
                 "--operators-bind",
                 "127.0.0.1:" + operators,
                 "--operators-reader-token-file",
-                token.toString())) {
+                token.toString());
+    }
+
+    private interface Asking {
+        void ask(Api api) throws Exception;
+    }
+
+    private void withPrometheus(Path settings, List<String> more, Asking asking) throws Exception {
+        int port = Pebble.freePort();
+        List<String> command = new ArrayList<>(List.of(
+                programs.resolve("prometheus").toString(),
+                "--config.file=" + settings,
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port,
+                "--log.level=warn"));
+        command.addAll(more);
+        Process prometheus = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("prometheus.log").toFile())
+                .start();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Api api = new Api(client, port);
+            await().ignoreExceptions()
+                    .atMost(SOON)
+                    .until(() -> api.value("up{job=\"terpan\"}").equals("1"));
+            asking.ask(api);
+        } finally {
+            prometheus.destroy();
+            assertThat(prometheus.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void prometheusScrapesEveryFigureAndUnderstandsTheDashboard() throws Exception {
+        int operators = Pebble.freePort();
+        Path token = token();
+        try (RunningTerpan terpan = served("everything:application", operators, token)) {
             for (int request = 0; request < 7; request++) {
                 assertThat(terpan.get("/").status()).isEqualTo(200);
             }
@@ -118,20 +193,7 @@ final class MonitoringIT {
                     .replace("scrape_interval: 15s", "scrape_interval: 1s\n  scrape_timeout: 1s")
                     .replace("127.0.0.1:9000", "127.0.0.1:" + operators);
             Path file = Files.writeString(folder.resolve("prometheus.yml"), settings);
-            Process prometheus = new ProcessBuilder(
-                            programs.resolve("prometheus").toString(),
-                            "--config.file=" + file,
-                            "--storage.tsdb.path=" + folder.resolve("data"),
-                            "--web.listen-address=127.0.0.1:" + port,
-                            "--log.level=warn")
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("prometheus.log").toFile())
-                    .start();
-            try (HttpClient client = HttpClient.newHttpClient()) {
-                Api api = new Api(client, port);
-                await().ignoreExceptions()
-                        .atMost(SOON)
-                        .until(() -> api.value("up{job=\"terpan\"}").equals("1"));
+            withPrometheus(file, List.of(), api -> {
                 assertThat(api.value("terpan_requests_total{status=\"200\"}")).isEqualTo("7");
                 assertThat(api.value("terpan_request_seconds_count")).isEqualTo("7");
                 String dashboard = Files.readString(SHIPPED.resolve("grafana-dashboard.json"));
@@ -142,10 +204,7 @@ final class MonitoringIT {
                 assertThat(api.get("/api/v1/rules"))
                         .contains("TerpanNoWorkerReady")
                         .doesNotContain("\"health\":\"err\"");
-            } finally {
-                prometheus.destroy();
-                assertThat(prometheus.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            }
+            });
         }
     }
 

@@ -234,7 +234,8 @@ final class RolloutTest {
                         Duration.ZERO,
                         false,
                         List.of()),
-                List.of());
+                List.of(),
+                false);
     }
 
     @ParameterizedTest

@@ -103,7 +103,7 @@ final class RunningSupervisor {
                 directory,
                 PythonFiles.extract(Optional.of(generation.application()), System.getenv(), run),
                 recorder,
-                (worker, line) -> recorder.lines.add(worker + ": " + line),
+                line -> recorder.lines.add(line.worker() + ": " + line.text()),
                 System::nanoTime,
                 InstantSource.system());
         supervisor.start();
@@ -159,7 +159,7 @@ final class RunningSupervisor {
                 workers,
                 options.weight,
                 options.socket);
-        return Generation.of(Generation.FIRST, application, List.of(group));
+        return Generation.of(Generation.FIRST, application, List.of(group), false);
     }
 
     void close() throws Exception {

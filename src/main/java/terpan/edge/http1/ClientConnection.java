@@ -26,6 +26,7 @@ import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
+import terpan.picture.Connections;
 
 /**
  * One client's connection of HTTP/1: reads requests strictly one after the other, keeps its deadlines, and sends what {@link Exchange}
@@ -399,6 +400,22 @@ public final class ClientConnection implements Client, ClientStream {
                 }
                 yield 1;
             }
+        };
+    }
+
+    @Override
+    public Connections.Protocol protocol() {
+        return Connections.Protocol.HTTP_1;
+    }
+
+    @Override
+    public Connections.State state() {
+        return switch (phase) {
+            case IDLE -> Connections.State.IDLE;
+            case HEAD -> Connections.State.READING;
+            case EXCHANGE -> Client.stateOf(exchange);
+            case TUNNEL -> Connections.State.TUNNEL;
+            case LINGER, CLOSED -> Connections.State.CLOSING;
         };
     }
 

@@ -18,6 +18,7 @@ import terpan.loop.Timer;
 import terpan.loop.Wire;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
+import terpan.picture.Connections;
 
 /**
  * A client of whom it is not known yet which version of HTTP it speaks: its first bytes tell, and from then on it is another's, whom it hands
@@ -121,6 +122,16 @@ final class FirstBytes implements Client {
     @Override
     public long addressKey() {
         return addressKey;
+    }
+
+    @Override
+    public Connections.Protocol protocol() {
+        return Connections.Protocol.UNKNOWN;
+    }
+
+    @Override
+    public Connections.State state() {
+        return Connections.State.READING;
     }
 
     @Override

@@ -3,6 +3,7 @@ package terpan.edge.http2;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import terpan.edge.Client;
@@ -22,6 +23,7 @@ import terpan.log.Cut;
 import terpan.loop.Wire;
 import terpan.metrics.ClientRefusal;
 import terpan.metrics.Limit;
+import terpan.picture.Connections;
 
 /**
  * One client's connection of HTTP/2: hands what comes to {@link Http2Connection}, which tells it of requests, and sends what that gives for
@@ -409,6 +411,19 @@ final class Http2Client implements Client, Http2Owner {
         if (open.isEmpty() && phase != Phase.OPEN) {
             close();
         }
+    }
+
+    @Override
+    public Connections.Protocol protocol() {
+        return Connections.Protocol.HTTP_2;
+    }
+
+    @Override
+    public Connections.State state() {
+        return open.stream()
+                .map(stream -> Client.stateOf(stream.exchange))
+                .min(Comparator.naturalOrder())
+                .orElse(phase == Phase.OPEN ? Connections.State.IDLE : Connections.State.CLOSING);
     }
 
     @Override
