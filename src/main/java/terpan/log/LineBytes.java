@@ -34,7 +34,7 @@ final class LineBytes {
     /** Eight times 1, and eight times the highest bit. */
     private static final long ONES = 0x0101_0101_0101_0101L;
 
-    private static final long HIGH = 0x80 * ONES;
+    private static final long HIGH = 0x8080_8080_8080_8080L;
 
     /** How a byte that could forge a line or a field is written. */
     enum Escape {
