@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
 import terpan.config.LogSettings;
 
 /**
- * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is there ten times a second, and sooner
- * what is full: some at once where there is room for more, for each wake-up of the thread costs a hundred lines' work. All bytes between the two come from a bounded pool: when the disk does not keep up, lines are dropped and counted. A sink
- * that takes nothing is tried again after growing pauses, with the bytes that it did not take.
+ * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is there ten times a second, and what is full
+ * sooner, several at once where the pool is large: a wake-up costs as much as a hundred lines. All bytes between the two come from a
+ * bounded pool: when the disk does not keep up, lines are dropped and counted. A sink that takes nothing is tried again after growing
+ * pauses, with the bytes that it did not take.
  */
 public final class AccessLog implements AutoCloseable {
     /** Stands for no buffer. */
@@ -35,7 +36,7 @@ public final class AccessLog implements AutoCloseable {
     private static final int BUFFERS_HERE =
             Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_PART / BUFFER_BYTES, BUFFERS_LEAST, BUFFERS_MOST);
 
-    /** So many that are full are written before their time. */
+    /** So many that are full are not left for later: a sixteenth of the pool, and no more than a processor's cache holds. */
     private static final int ENOUGH = Math.clamp(BUFFERS_HERE / 16, 1, 4);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
