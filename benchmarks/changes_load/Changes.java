@@ -23,7 +23,7 @@ import java.util.zip.CRC32;
  * tells them that the changes are over, and for so many requests at least. Each asks again as soon as it has the answer to the one before, and retries
  * nothing. Of its requests NEW % begin a new connection, 20 % are a POST of 1 to 16 KiB, 5 % ask the
  * application to wait for 50 ms. The application has to answer with the request's own number, its length and the checksum of its body.
- * Prints one line when it is over: how many were sent, failed, wrong, and the longest span in which no answer ended, as JSON. A kept connection that
+ * Prints one line when it is over: how many were sent, failed, wrong, and the longest span in which no answer ended with when it began (milliseconds since 1970), as JSON. A kept connection that
  * the server closed with an announcement is no failure; one that is closed before an answer is.
  */
 public final class Changes {
@@ -35,6 +35,7 @@ public final class Changes {
     private final long most;
     private final int fresh;
     private final long began = System.nanoTime();
+    private final long beganMillis = System.currentTimeMillis();
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -80,22 +81,27 @@ public final class Changes {
         long seconds = (System.nanoTime() - began) / 1_000_000_000L;
         int longest = 0;
         int since = 0;
+        long at = 0;
         boolean any = false;
         int last = (int) ((System.nanoTime() - began) / 1_000_000L);
         for (int i = 0; i < Math.min(last, ends.length()); i++) {
             if (ends.get(i) != 0) {
-                longest = any ? Math.max(longest, i - since) : longest;
+                if (any && i - since > longest) {
+                    longest = i - since;
+                    at = beganMillis + since;
+                }
                 since = i;
                 any = true;
             }
         }
-        return "{\"requests\": %d, \"answered\": %d, \"failed\": %d, \"wrong\": %d, \"longest_gap_ms\": %d, \"seconds\": %d, \"failures\": \"%s\"}"
+        return "{\"requests\": %d, \"answered\": %d, \"failed\": %d, \"wrong\": %d, \"longest_gap_ms\": %d, \"longest_gap_at\": %d, \"seconds\": %d, \"failures\": \"%s\"}"
                 .formatted(
                         numbers.get(),
                         answered.get(),
                         failed.get(),
                         wrong.get(),
                         longest,
+                        at,
                         seconds,
                         String.join("; ", failures).replaceAll("[\"\\\\\\p{Cntrl}]", "'"));
     }

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from terpan_bench import environment
 from terpan_bench.environment import build_terpan, machine
@@ -48,18 +49,28 @@ which no answer of any client ended. {date}, {machine}.
 | longest gap | 100 ms | {gap:,} ms |
 | seconds | | {seconds:,} |
 
-{failures}What the commands said, and after how many seconds:
+{failures}{moment}
+
+What the commands said, and after how many seconds:
 
 {commands}
 """
 
 
-def upgrade(home: Path, run: Path, broken: Path, number: int) -> str:
-    """Has it done; a line on what the command said. The process before the running one may still answer what it has: then it waits for that."""
+class Command(NamedTuple):
+    """One upgrade: when it was ordered and when its command had ended, in milliseconds since 1970, and a line on what it said."""
+
+    began: float
+    ended: float
+    said: str
+
+
+def upgrade(home: Path, run: Path, broken: Path, number: int) -> Command:
+    """Has it done. The process before the running one may still answer what it has: then it waits for that."""
     command = [str(home / "terpan"), "upgrade", *([str(broken)] if number == BROKEN else []), "--run-directory", str(run)]
     deadline = time.monotonic() + DRAIN_SECONDS
     while True:
-        began = time.monotonic()
+        began = time.time()
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != REFUSED:
             break
@@ -69,10 +80,21 @@ def upgrade(home: Path, run: Path, broken: Path, number: int) -> str:
     if done.returncode != (ROLLED_BACK if number == BROKEN else 0):
         raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}{done.stderr}")
     said = (done.stderr if number == BROKEN else done.stdout).strip().splitlines()
-    return f"- {time.monotonic() - began:.1f} s: {said[-1]}"
+    ended = time.time()
+    return Command(began * 1000, ended * 1000, f"- {ended - began:.1f} s: {said[-1]}")
 
 
-def measure(home: Path, folder: Path, connections: int, requests: int) -> tuple[dict, list[str]]:
+def moment(at: float, commands: list[Command]) -> str:
+    """Where in the upgrades something was, for people."""
+    before = [number for number, command in enumerate(commands) if command.began <= at]
+    if not before:
+        return "The longest gap began before the first upgrade."
+    command = commands[before[-1]]
+    place = f"{at - command.began:.0f} ms after upgrade {before[-1] + 1} of {len(commands)} was ordered"
+    return f"The longest gap began {place}, whose command ended after {command.ended - command.began:.0f} ms."
+
+
+def measure(home: Path, folder: Path, connections: int, requests: int) -> tuple[dict, list[Command]]:
     run, socket = folder / "run", folder / "clients.sock"
     run.mkdir(mode=0o700)
     shutil.copy(home / "benchmarks" / "apps" / "changes.py", folder / "changes.py")
@@ -97,9 +119,9 @@ def measure(home: Path, folder: Path, connections: int, requests: int) -> tuple[
             text=True,
         )
         time.sleep(WARM_SECONDS)
-        said = [upgrade(home, run, broken, number) for number in range(UPGRADES)]
+        commands = [upgrade(home, run, broken, number) for number in range(UPGRADES)]
         out, _ = load.communicate("over\n", timeout=END_SECONDS)
-        return json.loads(out), said
+        return json.loads(out), commands
     finally:
         if load is not None:
             load.kill()
@@ -117,7 +139,7 @@ def main(home: Path, arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     build_terpan(home)
     with tempfile.TemporaryDirectory(prefix="terpan-upgrade-") as folder:
-        row, said = measure(home, Path(folder), options.connections, options.requests)
+        row, commands = measure(home, Path(folder), options.connections, options.requests)
     text = PAGE.format(
         requests=options.requests,
         connections=options.connections,
@@ -132,8 +154,9 @@ def main(home: Path, arguments: list[str]) -> int:
         wrong=row["wrong"],
         gap=row["longest_gap_ms"],
         seconds=row["seconds"],
+        moment=moment(row["longest_gap_at"], commands),
         failures=f"The first failures: {row['failures']}\n\n" if row["failures"] else "",
-        commands="\n".join(said),
+        commands="\n".join(command.said for command in commands),
     )
     (options.results or home / "benchmarks" / "results" / "upgrade.md").write_text(text, encoding="utf-8")
     print(text)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import List
 
 from .image import Image, fail, files_of
+from .machines import machine_of
 
-MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 MAINTAINER = "Terpan maintainers <maintainers@terpan.invalid>"
 SCRIPTS = ("postinst", "prerm", "postrm")
 
@@ -46,9 +46,9 @@ terpan ({version}) unstable; urgency=medium
 
 def build(tree: Path, image: Image, output: Path, epoch: int, quick: bool) -> Path:
     """Writes the package into a folder and returns its path; one of the same name is replaced."""
-    architecture = MACHINES.get(image.machine)
-    if architecture is None or shutil.which("dpkg-deb") is None:
-        fail("a Debian package needs dpkg-deb, and a machine of %s; this is %s" % (", ".join(MACHINES), image.machine))
+    architecture = machine_of(image.machine).debian
+    if shutil.which("dpkg-deb") is None:
+        fail("a Debian package needs dpkg-deb, which is not on the path")
     root = tree / "target" / "packages" / image.machine / "debian"
     shutil.rmtree(root, ignore_errors=True)
     fill(tree, image, root, epoch)
@@ -83,7 +83,8 @@ def fill(tree: Path, image: Image, root: Path, epoch: int) -> None:
     put(debian / "lintian-overrides", root / "usr/share/lintian/overrides/terpan")
     for unit in sorted((tree / "packaging/systemd").iterdir()):
         put(unit, root / "lib/systemd/system" / unit.name)
-    java = [str(image.folder / "runtime/bin/java"), "-cp", str(image.folder / "terpan.jar")]
+    # The image's own Java may be another machine's.
+    java = [str(image.runner), "-cp", str(image.folder / "terpan.jar")]
     manuals = root / "usr/share/man"
     for section in ("1", "5"):
         (manuals / ("man" + section)).mkdir(parents=True)

@@ -15,9 +15,10 @@ import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
-from . import parts
+from . import machines, parts
+from .machines import ELF
 
 #: jlink's. Not compressed: the archive around it does that better. Frames of the JDK's own code have no line numbers in traces, which makes
 #: it 2 MiB smaller; ours have (docs/decisions/packages.md).
@@ -50,8 +51,8 @@ LINK += ["--exclude-resources", ",".join(
 )]
 #: The start-up cache is 1.5 MiB smaller without what the JVM learnt of the code that it ran; a start takes as long.
 SMALL = ["-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining"]
+MANIFEST = "META-INF/MANIFEST.MF"
 GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
-ELF = b"\x7fELF"
 LINK_SECONDS = 300
 TRAIN_SECONDS = 300
 
@@ -59,7 +60,8 @@ TRAIN_SECONDS = 300
 class Image(NamedTuple):
     """An image that is made.
 
-    ``glibc`` is the minor version of the oldest C library that its programs run with, ``java`` the version of its Java.
+    ``glibc`` is the minor version of the oldest C library that its programs run with, ``java`` the version of its Java,
+    ``runner`` a Java that runs here, whatever the image is for.
     """
 
     folder: Path
@@ -67,6 +69,7 @@ class Image(NamedTuple):
     machine: str
     glibc: int
     java: str
+    runner: Path
 
 
 class Source(NamedTuple):
@@ -120,13 +123,17 @@ def make(source: Source, cache: bool = True) -> Image:
     folder.mkdir()
     # Hard links: the runtime is large, and nobody changes it.
     shutil.copytree(runtime, folder / "runtime", symlinks=True, copy_function=os.link)
-    put_program(source, folder)
-    parts.put(source.tree, folder, release_of(runtime), {} if source.jmods else release_of(source.jdk))
+    put_program(source, home, folder)
+    parts.put(source.tree, folder, source.machine, release_of(runtime), {} if source.jmods else release_of(source.jdk))
+    strangers = machines.strangers(folder, source.machine)
+    if strangers:
+        fail("not everything is for %s: %s" % (source.machine, ", ".join(strangers)))
     if cache and source.here:
         os.link(train(source, home, folder), folder / "terpan.aot")
     elif cache:
         print("packages: no start-up cache for %s, which cannot be run here: starts take longer" % source.machine, file=sys.stderr)
-    return Image(folder, version_of(source.tree), source.machine, glibc_of(runtime), release_of(runtime)["JAVA_VERSION"])
+    runner = (folder / "runtime" if source.here else source.jdk) / "bin/java"
+    return Image(folder, version_of(source.tree), source.machine, glibc_of(runtime), release_of(runtime)["JAVA_VERSION"], runner)
 
 
 def stamp_of(*parts: object) -> str:
@@ -165,26 +172,33 @@ def strip(source: Source, runtime: Path) -> None:
         subprocess.run([source.stripper, "--strip-unneeded", str(program)], check=True)
 
 
-def put_program(source: Source, folder: Path) -> None:
-    """The jar that was built, with the libraries that its manifest names and no other."""
-    tree = source.tree
-    jar = tree / "target" / "terpan.jar"
-    put_jar(source, jar, folder / "terpan.jar")
+def put_program(source: Source, home: Path, folder: Path) -> None:
+    """The jar that was built, with the libraries that its manifest names and no other; for another machine, with that one's."""
+    jar = source.tree / "target" / "terpan.jar"
     with zipfile.ZipFile(jar) as archive:
-        manifest = archive.read("META-INF/MANIFEST.MF").decode().replace("\r\n ", "")
+        manifest = archive.read(MANIFEST).decode()
+    if source.here:
+        libraries = {name: source.tree / "target" / name for name in machines.class_path(manifest)}
+    else:
+        libraries = {"lib/" + file.name: file for file in machines.libraries(source.tree, source.machine, home / "libraries.txt")}
+        manifest = machines.with_class_path(manifest, list(libraries))
+    put_jar(source, jar, folder / "terpan.jar", {MANIFEST: manifest.encode()})
     (folder / "lib").mkdir()
-    for name in re.search(r"^Class-Path: (.*?)\r?$", manifest, re.MULTILINE).group(1).split():
-        put_jar(source, tree / "target" / name, folder / name)
-    shutil.copyfile(tree / "scripts" / "run-java", folder / "run-java")
-    shutil.copyfile(tree / "packaging" / "launch", folder / "launch")
+    for name, library in libraries.items():
+        put_jar(source, library, folder / name)
+    shutil.copyfile(source.tree / "scripts" / "run-java", folder / "run-java")
+    shutil.copyfile(source.tree / "packaging" / "launch", folder / "launch")
     (folder / "launch").chmod(0o755)
 
 
-def put_jar(source: Source, jar: Path, target: Path) -> None:
-    """Copies a jar without its compression: an archive makes less of it so, and classes are read sooner. Native code loses its symbols."""
+def put_jar(source: Source, jar: Path, target: Path, instead: Optional[Dict[str, bytes]] = None) -> None:
+    """Copies a jar without its compression: an archive makes less of it so, and classes are read sooner. Native code loses its symbols.
+
+    ``instead`` is what some entries are to have, by name.
+    """
     with zipfile.ZipFile(jar) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
         for entry in packed.infolist():
-            content = packed.read(entry)
+            content = (instead or {}).get(entry.filename) or packed.read(entry)
             if content.startswith(ELF) and shutil.which(source.stripper):
                 content = stripped(source, content, target.with_suffix(".native"))
             entry.compress_type = zipfile.ZIP_STORED

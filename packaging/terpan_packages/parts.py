@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Dict, List
 
+from . import machines
+
 #: Reads the licences out of the libraries' own descriptions.
 PLUGIN = "org.cyclonedx:cyclonedx-maven-plugin:2.9.3:makeBom"
-OPTIONS = ["-DincludeTestScope=false", "-DoutputFormat=json", "-DoutputName=bom", "-DincludeBomSerialNumber=false", "-DschemaVersion=1.6"]
+OPTIONS = ["-DincludeTestScope=false", "-DoutputFormat=json", "-DincludeBomSerialNumber=false", "-DschemaVersion=1.6"]
 SECONDS = 300
 BOM = "terpan.cdx.json"
 RUNTIME = "GPL-2.0-only WITH Classpath-exception-2.0"
@@ -26,21 +28,22 @@ EPL-2.0.md is that of Logback, ZSTD.txt those of zstd-jni and of what is within,
 """
 
 
-def bill(tree: Path) -> dict:
-    """What Maven's plugin knows of our libraries; written anew only when the project's description has changed."""
-    written = tree / "target" / "bom.json"
+def bill(tree: Path, machine: str) -> dict:
+    """What Maven's plugin knows of our libraries on a machine; written anew only when the project's description has changed."""
+    written = tree / "target" / ("bom-%s.json" % machine)
     if not written.exists() or written.stat().st_mtime < (tree / "pom.xml").stat().st_mtime:
-        command = ["mvn", "-B", "-ntp", "-q", PLUGIN, *OPTIONS]
-        subprocess.run(command, cwd=tree, check=True, timeout=SECONDS, stdout=subprocess.DEVNULL)
+        command = ["mvn", "-B", "-ntp", "-q", PLUGIN, *OPTIONS, "-DoutputName=" + written.stem]
+        where = machines.maven_environment(machine)
+        subprocess.run(command, cwd=tree, check=True, timeout=SECONDS, stdout=subprocess.DEVNULL, env=where)
     return json.loads(written.read_text())
 
 
-def put(tree: Path, folder: Path, java: Dict[str, str], jdk: Dict[str, str]) -> None:
+def put(tree: Path, folder: Path, machine: str, java: Dict[str, str], jdk: Dict[str, str]) -> None:
     """Writes the bill and the licences into an image.
 
     ``java`` is what its runtime says of itself, ``jdk`` what the JDK does that it was linked from, as far as that is known.
     """
-    known = bill(tree)
+    known = bill(tree, machine)
     for library in known["components"]:
         # Of each library as it was published: here it lies without its compression, and native code without its symbols.
         library["hashes"] = [one for one in library.get("hashes", []) if one["alg"] == "SHA-256"]

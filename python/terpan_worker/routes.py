@@ -72,14 +72,20 @@ def of_scope(made: Callable[[str], Any]) -> Callable[[dict], Any] | None:
     if not _are_found(1):
         return None
     kept: dict[object, Any] = {}
+    # What is not there is not looked for at each request.
+    leaves = any(name in sys.modules for name in _LEAVING if FRAMEWORKS[name][1])
+    includes = "fastapi" in sys.modules
 
     def found(scope: dict) -> Any:
         try:
-            route = scope.get(LEFT)
+            route = scope.get(LEFT) if leaves else None
             if route is None:
-                included = scope.get("fastapi")  # routers that are included in another have the whole path there
-                effective = included.get("effective_route_context") if included else None
-                route = scope.get("route") if effective is None else effective
+                route = scope.get("route")
+                if includes and (included := scope.get("fastapi")):
+                    # Routers that are included in another have the whole path there.
+                    effective = included.get("effective_route_context")
+                    if effective is not None:
+                        route = effective
                 if route is None:
                     return None
                 # A mount's own path stands in the root path already.
@@ -114,11 +120,15 @@ def telling(send: Callable, scope: dict, found: Callable[[dict], tuple[bytes, by
     """The ``send`` of an ASGI application, by which its answer's head has the field."""
 
     def tell(message: dict) -> Any:
-        if type(message) is dict and message.get("type") == "http.response.start":
-            field = found(scope)
-            headers = message.get("headers", ())
-            if field is not None and isinstance(headers, (list, tuple)):
-                message = {**message, "headers": [*headers, field]}
+        try:
+            if message["type"] == "http.response.start" and type(message) is dict:
+                field = found(scope)
+                headers = message.get("headers", ())
+                if field is not None and (type(headers) is list or isinstance(headers, (list, tuple))):
+                    message = message.copy()
+                    message["headers"] = [*headers, field]
+        except Exception:
+            pass  # What is no message is the server's to refuse.
         return send(message)
 
     return tell

@@ -152,8 +152,10 @@ class Left(unittest.TestCase):
         RequestContext(None).match_request()
 
     def test_starlette_s_route_its_mount_and_fast_api_s_included_router(self):
-        with imported("starlette.routing"):
+        with imported("starlette.routing"), imported("fastapi"):
             found = routes.in_an_event("w0rd")
+        with imported("starlette.routing"):
+            self.assertEqual(b"w0rd /r", routes.in_an_event("w0rd")({"route": types.SimpleNamespace(path="/r", endpoint=print)})[1])
         route, mount = types.SimpleNamespace(path="/r/{id}", endpoint=print), types.SimpleNamespace(path="/static")
         included = types.SimpleNamespace(path="/api/r/{id}", endpoint=print)
         for scope, expected in (

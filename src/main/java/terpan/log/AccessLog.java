@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
 import terpan.config.LogSettings;
 
 /**
- * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is full, and the rest ten times
- * a second. All bytes between the two come from a bounded pool: when the disk does not keep up, lines are dropped and counted. A sink
- * that takes nothing is tried again after growing pauses, with the bytes that it did not take.
+ * The access log: each loop encodes into its own {@link AccessBuffer}; one thread writes what is there ten times a second, and what is full
+ * sooner, several at once where the pool is large: a wake-up costs as much as a hundred lines. All bytes between the two come from a
+ * bounded pool: when the disk does not keep up, lines are dropped and counted. A sink that takes nothing is tried again after growing
+ * pauses, with the bytes that it did not take.
  */
 public final class AccessLog implements AutoCloseable {
     /** Stands for no buffer. */
@@ -35,6 +36,9 @@ public final class AccessLog implements AutoCloseable {
     private static final int BUFFERS_HERE =
             Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_PART / BUFFER_BYTES, BUFFERS_LEAST, BUFFERS_MOST);
 
+    /** So many that are full are not left for later: a sixteenth of the pool, and no more than a processor's cache holds. */
+    private static final int ENOUGH = Math.clamp(BUFFERS_HERE / 16, 1, 4);
+
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -45,6 +49,7 @@ public final class AccessLog implements AutoCloseable {
     private final List<AccessBuffer> buffers = new CopyOnWriteArrayList<>();
     private final Queue<LineBytes> free = new ConcurrentLinkedQueue<>();
     private final Queue<LineBytes> full = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger fullCount = new AtomicInteger();
     private final AtomicInteger allocated = new AtomicInteger();
     private final AtomicLong lost = new AtomicLong();
     private final Thread writer;
@@ -57,6 +62,9 @@ public final class AccessLog implements AutoCloseable {
 
     /** The writer's own: how the sink does, what it did not take yet and from where, what was told last, and when. */
     private final Backoff backoff = new Backoff();
+
+    /** When half-full buffers were taken last. */
+    private long gatheredAt = System.nanoTime() - GATHER_NANOS;
 
     private LineBytes unwritten = NONE;
     private int unwrittenFrom;
@@ -150,11 +158,19 @@ public final class AccessLog implements AutoCloseable {
         return NONE;
     }
 
-    /** Ends the writer's pause, which a first line alone does not: the pool is small. */
+    /** Ends the writer's pause where enough are full, which a first line alone does not. */
     void full(LineBytes bytes) {
         full.add(bytes);
+        fullCount.incrementAndGet();
         pending = true;
-        LockSupport.unpark(writer);
+        if (enough()) {
+            LockSupport.unpark(writer);
+        }
+    }
+
+    private boolean enough() {
+        int count = fullCount.get();
+        return count >= ENOUGH || (count > 0 && free.isEmpty() && allocated.get() >= BUFFERS_HERE);
     }
 
     void wake() {
@@ -179,12 +195,15 @@ public final class AccessLog implements AutoCloseable {
             } else if (!pending && !last) {
                 LockSupport.park(this);
                 continue;
-            } else if (!last && full.isEmpty() && !reopenAsked) {
-                LockSupport.parkNanos(this, GATHER_NANOS);
+            } else if (!last) {
+                gather();
             }
-            pending = false;
-            if (last || !backoff.failing()) {
+            if (backoff.failing() && !last) {
                 // While nothing can be written, half-full buffers would take the room of full ones.
+                pending = false;
+            } else if (last || reopenAsked || isTime()) {
+                pending = false;
+                gatheredAt = System.nanoTime();
                 buffers.forEach(AccessBuffer::handOver);
             }
             writeAll(last);
@@ -195,6 +214,17 @@ public final class AccessLog implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** Waits until it is time, or enough are full. */
+    private void gather() {
+        while (!closing && !reopenAsked && !enough() && !isTime()) {
+            LockSupport.parkNanos(this, gatheredAt + GATHER_NANOS - System.nanoTime());
+        }
+    }
+
+    private boolean isTime() {
+        return System.nanoTime() - gatheredAt >= GATHER_NANOS;
     }
 
     /** Until all is written, or the sink fails; at the last time what it does not take is lost. */
@@ -232,6 +262,7 @@ public final class AccessLog implements AutoCloseable {
         LineBytes next = full.poll();
         unwritten = next == null ? NONE : next;
         unwrittenFrom = 0;
+        fullCount.addAndGet(next == null ? 0 : -1);
         return next != null;
     }
 

@@ -2,6 +2,10 @@ package terpan.log;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Bytes of log lines as they are put together. It checks no bounds of its own: who encodes has made sure that the longest line
  * fits, and every variable part is cut at a given length. Belongs to one thread or lock at a time.
@@ -11,7 +15,26 @@ final class LineBytes {
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
     private static final long NANOS_PER_MICRO = 1_000;
     private static final int MICRO_DIGITS = 6;
+    /** Of the largest number. */
+    private static final int LONG_DIGITS = 19;
+
     private static final long MICROS_PER_SECOND = 1_000_000;
+
+    /** Two digits of each number below a hundred, one behind the other. */
+    private static final byte[] PAIRS = new byte[200];
+
+    static {
+        for (int number = 0; number < 100; number++) {
+            PAIRS[2 * number] = (byte) ('0' + number / 10);
+            PAIRS[2 * number + 1] = (byte) ('0' + number % 10);
+        }
+    }
+
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Eight times 1, and eight times the highest bit. */
+    private static final long ONES = 0x0101_0101_0101_0101L;
+
+    private static final long HIGH = 0x8080_8080_8080_8080L;
 
     /** How a byte that could forge a line or a field is written. */
     enum Escape {
@@ -84,7 +107,7 @@ final class LineBytes {
     void digits(long number) {
         long rest = Math.max(number, 0);
         int length = 1;
-        for (long power = rest / 10; power > 0; power /= 10) {
+        for (long power = 10; length < LONG_DIGITS && rest >= power; power *= 10) {
             length++;
         }
         digits(rest, length);
@@ -93,9 +116,16 @@ final class LineBytes {
     /** A number in exactly so many digits, with zeros before it. */
     void digits(long number, int length) {
         long rest = number;
-        for (int at = end + length - 1; at >= end; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        int at = end + length;
+        while (at - end > 1) {
+            long hundreds = rest / 100;
+            int pair = 2 * (int) (rest - 100 * hundreds);
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
+            rest = hundreds;
+        }
+        if (at > end) {
+            bytes[end] = (byte) ('0' + rest % 10);
         }
         end += length;
     }
@@ -115,13 +145,24 @@ final class LineBytes {
      */
     boolean escaped(byte[] from, int start, int stop, int most, Escape escape) {
         int limit = end + most;
-        for (int at = start; at < stop; at++) {
+        int least = escape == Escape.APACHE_WORD ? ' ' + 1 : ' ';
+        int at = start;
+        while (at < stop) {
+            if (at + Long.BYTES <= stop && end + Long.BYTES <= limit) {
+                long eight = (long) EIGHT.get(from, at);
+                if (areHarmless(eight, least)) {
+                    EIGHT.set(bytes, end, eight);
+                    end += Long.BYTES;
+                    at += Long.BYTES;
+                    continue;
+                }
+            }
             if (end >= limit) {
                 put(CUT);
                 return false;
             }
-            int value = from[at] & 0xff;
-            if (harmless(value) || (value == ' ' && escape != Escape.APACHE_WORD)) {
+            int value = from[at++] & 0xff;
+            if (value >= least && value < 0x7f && value != '"' && value != '\\') {
                 bytes[end++] = (byte) value;
             } else {
                 escape(value, escape);
@@ -146,8 +187,19 @@ final class LineBytes {
         escaped(url, at, stop, limit - end, escape);
     }
 
-    private static boolean harmless(int value) {
-        return value > ' ' && value < 0x7f && value != '"' && value != '\\';
+    /** Whether none of eight bytes is below {@code least}, above a tilde, a quote or a backslash: looked at all at once. */
+    private static boolean areHarmless(long eight, int least) {
+        long harmful = eight // above 127
+                | (eight - least * ONES) & ~eight
+                | zeros(eight ^ 0x7f * ONES)
+                | zeros(eight ^ '"' * ONES)
+                | zeros(eight ^ '\\' * ONES);
+        return (harmful & HIGH) == 0;
+    }
+
+    /** The highest bit of a byte is set if that, or one before it, is zero; no bit where none is. */
+    private static long zeros(long eight) {
+        return (eight - ONES) & ~eight & HIGH;
     }
 
     private void escape(int value, Escape escape) {

@@ -139,6 +139,39 @@ final class WheelIT {
         assertThat(listing(environment).keySet()).isEqualTo(before.keySet());
     }
 
+    /** What every package for another machine has of ours; with a runtime it is scripts/try-aarch64 that makes and runs one. */
+    @ParameterizedTest
+    @CsvSource({"x86_64, 62", "aarch64, 183"})
+    void theLibrariesForAMachineAreThatMachines(String machine, int number) throws Exception {
+        String program = """
+                import pathlib, sys
+                from terpan_packages import machines
+                for jar in machines.libraries(pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])):
+                    (pathlib.Path(sys.argv[4]) / jar.name).symlink_to(jar)
+                for place, machine in machines.native_code(pathlib.Path(sys.argv[4])):
+                    print(place.split("!")[0].split("-")[0], machine)
+                """;
+        Path linked = Files.createDirectory(folder.resolve("linked"));
+        ProcessBuilder found = new ProcessBuilder(
+                "python3",
+                "-c",
+                program,
+                Repository.ROOT.toString(),
+                machine,
+                folder.resolve("scratch").toString(),
+                linked.toString());
+        found.environment()
+                .put("PYTHONPATH", Repository.ROOT.resolve("packaging").toString());
+        found.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        Ended ended = run(folder, found);
+        assertThat(ended.code()).as(ended.output()).isZero();
+        assertThat(ended.output().lines().distinct())
+                .containsExactlyInAnyOrder(
+                        "native " + number, // Brotli's
+                        "zstd " + number,
+                        "netty " + number); // BoringSSL
+    }
+
     /** The images of the examples, by following their Containerfiles: there is no registry to have their bases from. */
     @ParameterizedTest
     @CsvSource({"guestbook, <title>Guest book</title>", "containers, compose.yaml"})
