@@ -38,6 +38,8 @@ class Helped:
 
     def has(self, process: int) -> bool:
         """Whether it descends from the helper, to which whoever lost its parent is given."""
+        if os.getppid() != self.helper:
+            return False  # it has ended, and its number may be anybody's
         for _ in range(ANCESTORS_MOST):
             if process == self.helper:
                 return True

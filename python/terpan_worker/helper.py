@@ -34,7 +34,11 @@ PR_SET_CHILD_SUBREAPER = 36
 BACKLOG = 4096
 #: Twice as many workers as there can be, what forks them, and a guard for each application.
 CHILDREN_MOST = 4096
+#: What a process that we have started is.
+WORKER, PARENT, GUARD, FOLLOWER = "worker", "parent", "guard", "follower"
 LAST_SECONDS = 3.0
+#: So long the helper before may take to end, whose front was killed.
+BEFORE_SECONDS = 8.0
 POLL_SECONDS = 0.02
 LOG_MODE = 0o640
 LOW_PORTS = 1024
@@ -42,7 +46,8 @@ LOW_PORTS = 1024
 WEB_PORTS = ("80", "443")
 NUMBER = re.compile(r"\d{1,9}")
 #: What is left in our folder at the end, by what is behind our names there.
-REMOVED = r"(a\d+\.)?(control|upgrade|helper|[ws]\d+\.\d+|d\d+){side}(\.(own|hand|new))?"
+NEXT_LOCK = re.compile(r"lock\.next")
+REMOVED = r"(a\d+\.)?(control|upgrade|[ws]\d+\.\d+|d\d+){side}(\.(own|hand|new))?"
 #: A link in them may lead elsewhere from one release to the next.
 PATHS = ("chdir", "directory", "file", "interpreter")
 SIGNALS = (signal.SIGTERM, signal.SIGKILL)
@@ -59,12 +64,28 @@ def main() -> NoReturn:
     policy = fields.decode(sys.stdin.buffer.read().decode())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
+    _await_before(os.path.join(policy["folder"], "helper.lock" + policy["side"]))
     _adopt_orphans()
     title.show("terpan: root's helper", "terpan-root")
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     channel.connect(os.path.join(policy["folder"], "helper" + policy["side"]))
     Helper(policy, channel).obey()
     os._exit(0)
+
+
+def _await_before(path: str) -> None:
+    """Holds this lock for as long as we run: one that is killed leaves a helper, which removes names that would be ours."""
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + BEFORE_SECONDS
+    while True:
+        try:
+            return fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(POLL_SECONDS)
 
 
 def _adopt_orphans() -> None:
@@ -83,8 +104,8 @@ class Helper:
         self._plans = _numbered(policy, "plan")
         self._channel = channel
         self._control = Control(channel)
-        #: processes that we have started; whether each is a guard
-        self._children: dict[int, bool] = {}
+        #: processes that we have started, and what each is
+        self._children: dict[int, str] = {}
         self._orders: dict[str, Callable[[dict[str, str]], tuple[dict[str, str], int | None]]] = {
             "start": self._start,
             "guard": self._guard,
@@ -166,17 +187,16 @@ class Helper:
     def _end(self) -> None:
         """The guards end what is left, and are waited for; then our names go."""
         until = time.monotonic() + LAST_SECONDS
-        while time.monotonic() < until and any(self._children.values()):
+        while time.monotonic() < until and GUARD in self._children.values():
             time.sleep(POLL_SECONDS)
             self._reap()
+        for process, kind in list(self._children.items()):
+            if kind in (WORKER, PARENT):
+                os.kill(process, signal.SIGKILL)  # its guard has been killed
         names = re.compile(REMOVED.format(side=self._policy["side"]))
         for name in os.listdir(self._folder):
             if names.fullmatch(name):
                 os.unlink(os.path.join(self._folder, name))
-        try:
-            os.rmdir(self._folder)
-        except OSError:
-            pass  # another Terpan, which has taken this one's place, has its names there
 
     # Orders
 
@@ -190,10 +210,11 @@ class Helper:
         for key in order.keys() - {"kind", "id", "plan"}:
             orders[key] = self._checked(key, order[key], plan)
         orders["owner"] = str(self._owner)
+        kind = PARENT if "preload" in orders else WORKER
         read, written = os.pipe()
         try:
             os.fchmod(written, 0o666)  # a program opens it as /dev/stdout; nobody else has a name for it
-            process = self._spawn([starter, "-I", "-S", _file("start.py"), "become"], _workers_environment(orders), written)
+            process = self._spawn([starter, "-I", "-S", _file("start.py"), "become"], _workers_environment(orders), written, kind)
         except BaseException:
             os.close(read)
             raise
@@ -212,7 +233,7 @@ class Helper:
         ours, its = socket.socketpair()
         try:
             command = [sys.executable, "-I", "-S", _file("guard.py"), str(os.getpid()), self._folder, str(self._owner)]
-            process = self._spawn(command, _machines_environment(), its.fileno(), its.fileno())
+            process = self._spawn(command, _machines_environment(), its.fileno(), GUARD)
         except BaseException:
             ours.close()
             raise
@@ -220,16 +241,16 @@ class Helper:
             its.close()
         return {"pid": str(process)}, ours.detach()
 
-    def _spawn(self, command: list[str], environment: dict[str, str], output: int, guards: int | None = None) -> int:
+    def _spawn(self, command: list[str], environment: dict[str, str], output: int, kind: str) -> int:
         if len(self._children) >= CHILDREN_MOST:
             raise Refused(f"{CHILDREN_MOST} processes run already")
         actions: list[tuple] = [(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)]
-        if guards is None:
+        if kind != GUARD:
             actions.append((os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0))
         else:
-            actions.append((os.POSIX_SPAWN_DUP2, guards, 0))
+            actions.append((os.POSIX_SPAWN_DUP2, output, 0))
         process = self._begin(command, environment, actions)
-        self._children[process] = guards is not None
+        self._children[process] = kind
         return process
 
     def _begin(self, command: list[str], environment: dict[str, str], actions: list[tuple]) -> int:
@@ -239,12 +260,17 @@ class Helper:
     def _output(self, order: dict[str, str]) -> tuple[dict[str, str], int]:
         """Where a worker writes that was forked: its parent, which is root's, has the pipe."""
         process, number = order.get("pid", ""), order.get("descriptor", "")
-        if not NUMBER.fullmatch(process) or not NUMBER.fullmatch(number) or int(process) not in self._children:
-            raise Refused("no descriptor of a process that was started here")
-        place = f"/proc/{int(process)}/fd/{int(number)}"
-        if not os.readlink(place).startswith("pipe:"):
-            raise Refused("it is no pipe")
-        descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not NUMBER.fullmatch(process) or not NUMBER.fullmatch(number) or self._children.get(int(process)) != PARENT:
+            raise Refused("no descriptor of what forks workers here")
+        # What it leads to is held first and looked at then, so that it is nothing else by the time it is opened.
+        held = os.open(f"/proc/{int(process)}/fd/{int(number)}", os.O_PATH | os.O_CLOEXEC)
+        try:
+            ours = f"/proc/self/fd/{held}"
+            if not os.readlink(ours).startswith("pipe:"):
+                raise Refused("it is no pipe")
+            descriptor = os.open(ours, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        finally:
+            os.close(held)
         os.set_blocking(descriptor, True)
         return {}, descriptor
 
@@ -272,7 +298,7 @@ class Helper:
 
     def _forget(self, order: dict[str, str]) -> tuple[dict[str, str], None]:
         name = order.get("name", "")
-        if not CONTROL.fullmatch(name) and not WORKERS.fullmatch(name):
+        if not any(known.fullmatch(name) for known in (CONTROL, WORKERS, NEXT_LOCK)):
             raise Refused("a name that is none of ours")
         _unlink(os.path.join(self._folder, name))
         return {}, None
@@ -323,7 +349,9 @@ class Helper:
         """The very command that Terpan was started by, once more: it is root's, reads the settings itself and gives root up as this one did."""
         command = [self._policy[key] for key in sorted(self._policy, key=_place) if key.startswith("follow.")]
         if not command:
-            raise Refused("it is not known by which command Terpan was started")
+            raise Refused("it is not known by which command Terpan was started, or others than root can change that")
+        if FOLLOWER in self._children.values():
+            raise Refused("one that is to take this one's place runs already")
         environment = {name: value for name, value in os.environ.items() if name not in FRONTS_OWN}
         environment["UPGRADES_TERPAN"] = os.path.join(self._folder, "upgrade" + self._policy["side"])
         here = os.getcwd()
@@ -332,7 +360,7 @@ class Helper:
             process = self._begin(command, environment, [])
         finally:
             os.chdir(here)
-        self._children[process] = False
+        self._children[process] = FOLLOWER
         return {"pid": str(process)}, None
 
 

@@ -342,7 +342,7 @@ def bind(orders: dict[str, str]) -> tuple[socket.socket, str, Any]:
         finally:
             os.umask(mask)
         if "owner" in orders:
-            os.chown(path, int(orders["owner"]), -1)  # the front, which is not root; the folder is root's alone to change
+            os.chown(path, int(orders["owner"]), -1, follow_symlinks=False)  # the front, which is not root; the folder is root's alone to change
         address = path
     else:
         listener = _Socket(socket.AF_INET, socket.SOCK_STREAM)

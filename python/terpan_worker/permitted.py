@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-#: Names in root's folder: of the control channels, of workers' sockets and of those that they share. Of several applications each has its own.
-CONTROL = re.compile(r"(a\d{1,6}\.)?(control|upgrade)b?")
+#: Names in the run directory, which is root's: of sockets to connect to, of workers' sockets and of those that they share. Of several applications each has its own.
+CONTROL = re.compile(r"(a\d{1,6}\.)?controlb?|upgradeb?|operators")
 WORKERS = re.compile(r"(a\d{1,6}\.)?[ws]\d{1,6}\.\d{1,8}b?")
 HANDED_OUT = ".hand"
 #: What one worker is told and another is not, and what a reload may change.

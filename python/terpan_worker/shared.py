@@ -27,7 +27,7 @@ class Shared:
         self.path = path
         self._own = path + ".own"
         self._listener = listen(self._own)
-        os.chown(self._own, owner, -1)
+        os.chown(self._own, owner, -1, follow_symlinks=False)
         self._inode = os.stat(self._own).st_ino
         os.link(self._own, path)
         #: to wait on: whoever connects is given the socket

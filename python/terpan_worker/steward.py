@@ -107,7 +107,8 @@ class _Steward:
         if "owner" not in self._orders:
             return True
         folder = os.path.dirname(self._orders["control"])
-        return set(order) == set(FORKED) and all(allows(folder, key, value) for key, value in order.items())
+        apart = bool(order.get("socket")) or not order.get("shared")
+        return apart and set(order) == set(FORKED) and all(allows(folder, key, value) for key, value in order.items())
 
     def _hear(self, said: dict[str, str]) -> None:
         kind = said.pop("kind", "")

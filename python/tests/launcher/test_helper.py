@@ -1,5 +1,6 @@
 """Root's helper, and a hostile front in the place of the one that it was started for: it gets nothing but the orders."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -83,7 +84,6 @@ NO_ORDERS = [
     ("append", {"number": "1"}),
     ("append", {"number": "-1"}),
     ("remove", {"number": "1"}),
-    ("follow", {}),
 ]
 
 
@@ -103,7 +103,8 @@ class Helper(unittest.TestCase):
             command = [sys.executable, "-I", "-S", os.path.join(HERE, "start.py"), "helper"]
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE)
             self.addCleanup(self.end)
-            self.process.stdin.write(fields.encode(self.policy()).encode())
+            self.told = self.policy()
+            self.process.stdin.write(fields.encode(self.told).encode())
             self.process.stdin.close()
             door.settimeout(SECONDS)
             self.channel, _ = door.accept()
@@ -144,6 +145,8 @@ class Helper(unittest.TestCase):
             "read.0": str(self.place / "key.pem"),
             "log.0": str(self.place / "log"),
             "socket.0": str(self.place / "shop.sock"),
+            "follow.0": "/bin/sleep",
+            "follow.1": "30",
             "follow_in": "/",
             **{f"plan.0.{key}": value for key, value in plan.items()},
         }
@@ -200,7 +203,7 @@ class Helper(unittest.TestCase):
                 told = {key: value.replace("FOLDER", str(self.folder)) for key, value in other.items()}
                 answer, given = self.order("start", **self.worker(**told))
                 self.assertEqual(("refused", None), (answer["kind"], given), answer)
-                self.assertEqual([], os.listdir(self.folder))
+                self.assertEqual(["helper.lock"], os.listdir(self.folder))
 
     def test_code_may_lie_where_the_settings_lead_and_nowhere_else(self):
         def asked(name):
@@ -242,6 +245,44 @@ class Helper(unittest.TestCase):
         self.done("remove", number="0")
         self.assertFalse(path.exists())
 
+    def test_what_is_opened_of_a_worker_is_the_output_of_what_forks(self):
+        self.done("door", name="control")
+        answer, _ = self.done("start", **self.worker())
+        self.assertEqual("refused", self.order("output", pid=answer["pid"], descriptor="1")[0]["kind"])
+        parent, _ = self.done("start", **self.worker(preload="true"))
+        _, output = self.done("output", pid=parent["pid"], descriptor="1")
+        self.assertTrue(os.readlink(f"/proc/self/fd/{output}").startswith("pipe:"))
+        refused, given = self.order("output", pid=parent["pid"], descriptor="0")
+        self.assertEqual(("refused", None), (refused["kind"], given))  # /dev/null
+
+    def test_one_at_a_time_takes_its_place_by_the_command_of_the_start(self):
+        answer, _ = self.done("follow")
+        with open(f"/proc/{answer['pid']}/cmdline") as command:
+            self.assertEqual("/bin/sleep\0" + "30\0", command.read())
+        self.assertEqual("refused", self.order("follow")[0]["kind"])
+        self.done("signal", pid=answer["pid"], number="9")
+        self.assertEqual("137", self.await_end(answer["pid"]))
+        again, _ = self.done("follow")
+        self.done("signal", pid=again["pid"], number="9")
+
+    def test_one_waits_for_the_one_before(self):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.bind(str(self.folder / "helper"))
+            door.listen(1)
+            door.settimeout(0.5)
+            command = [sys.executable, "-I", "-S", os.path.join(HERE, "start.py"), "helper"]
+            with subprocess.Popen(command, stdin=subprocess.PIPE) as other:
+                other.stdin.write(fields.encode(self.told).encode())
+                other.stdin.close()
+                self.assertRaises(socket.timeout, door.accept)
+                self.assertEqual(0, self.end())
+                door.settimeout(SECONDS)
+                accepted, _ = door.accept()
+                accepted.close()
+                self.assertEqual(0, other.wait(SECONDS))
+        with open(self.folder / "helper.lock", "r+") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
     def test_low_ports_of_the_web_and_of_the_settings_are_bound(self):
         for port in ("80", "81", "443"):
             _, given = self.done("listen", host="127.0.0.19", port=port)
@@ -273,7 +314,7 @@ class Helper(unittest.TestCase):
         until = time.monotonic() + SECONDS
         while not (there / "s1.1.hand").exists() and time.monotonic() < until:
             time.sleep(0.01)
-        self.assertEqual({"s1.1", "s1.1.own", "s1.1.hand"}, set(os.listdir(there)))
+        self.assertEqual({"helper.lock", "s1.1", "s1.1.own", "s1.1.hand"}, set(os.listdir(there)))
         self.assertFalse((self.place / "s1.1").exists())
 
     def test_it_ends_with_its_front_and_leaves_what_is_not_its_own(self):
@@ -281,7 +322,7 @@ class Helper(unittest.TestCase):
         for name in ("controlb", "w1.1b", "notes"):
             (self.folder / name).write_text("")
         self.assertEqual(0, self.end())
-        self.assertEqual(["controlb", "notes", "w1.1b"], sorted(os.listdir(self.folder)))
+        self.assertEqual(["controlb", "helper.lock", "notes", "w1.1b"], sorted(os.listdir(self.folder)))
 
     def test_what_is_no_message_ends_it(self):
         self.channel.sendall(b"\x00\x00\x00\x04\xff\xff\xff\xff")

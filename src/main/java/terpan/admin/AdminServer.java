@@ -1,5 +1,6 @@
 package terpan.admin;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -46,8 +47,8 @@ public final class AdminServer implements AutoCloseable {
 
     private final ServerSocketChannel listener;
 
-    /** The socket's file; empty over TCP. */
-    private final Optional<Path> socket;
+    /** Removes the socket's file; does nothing over TCP. */
+    private final Closeable remove;
 
     private final Door door;
     private final Duration deadline;
@@ -56,9 +57,9 @@ public final class AdminServer implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final ScheduledThreadPoolExecutor late;
 
-    private AdminServer(ServerSocketChannel listener, Optional<Path> socket, Door door, Duration deadline) {
+    private AdminServer(ServerSocketChannel listener, Closeable remove, Door door, Duration deadline) {
         this.listener = listener;
-        this.socket = socket;
+        this.remove = remove;
         this.door = door;
         this.deadline = deadline;
         this.threads = new ThreadPoolExecutor(
@@ -94,8 +95,22 @@ public final class AdminServer implements AutoCloseable {
                             .formatted(socket, failure.getMessage()),
                     failure);
         }
+        return start(listener, () -> Files.deleteIfExists(socket), operations, dashboard, deadline);
+    }
+
+    /**
+     * The same at a socket that listens already, and is for its owner or for root alone.
+     *
+     * @param remove removes its file
+     */
+    public static AdminServer start(
+            ServerSocketChannel listener,
+            Closeable remove,
+            Operations operations,
+            Optional<Dashboard> dashboard,
+            Duration deadline) {
         Router router = new Router(operations, dashboard);
-        return started(new AdminServer(listener, Optional.of(socket), router::answer, deadline));
+        return started(new AdminServer(listener, remove, router::answer, deadline));
     }
 
     /** The same where there is no dashboard. */
@@ -130,7 +145,7 @@ public final class AdminServer implements AutoCloseable {
                 dashboard.access(),
                 new Stranger(dashboard.hosts()),
                 new LiveFeed(operations, System::nanoTime));
-        return started(new AdminServer(listener, Optional.empty(), door, deadline));
+        return started(new AdminServer(listener, () -> {}, door, deadline));
     }
 
     private static AdminServer started(AdminServer server) {
@@ -145,9 +160,7 @@ public final class AdminServer implements AutoCloseable {
             return; // the socket's name may be another process's by now
         }
         listener.close();
-        if (socket.isPresent()) {
-            Files.deleteIfExists(socket.get());
-        }
+        remove.close();
     }
 
     /** Waits until whoever was accepted before {@link #close} has an answer, so long at most. */

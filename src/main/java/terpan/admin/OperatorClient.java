@@ -43,7 +43,7 @@ public final class OperatorClient {
 
     /** All but ends of lines; with those of eight bits, and what turns the direction of text. */
     private static final Pattern CONTROLS =
-            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028-\\u202e\\u2066-\\u2069&&[^\n]]");
+            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028-\\u202e\\u2066-\\u2069&&[^\n\t]]");
 
     private final Path socket;
     private final Duration deadline;
@@ -239,8 +239,7 @@ public final class OperatorClient {
     private void order(String path, Duration most, PrintStream out, OperatorException.Kind failed)
             throws OperatorException {
         Reply begun = exchange("POST", within + path);
-        out.print(wanted(begun));
-        out.flush();
+        print(wanted(begun), out);
         if (!begun.location().isEmpty() && !most.isZero()) {
             follow(begun.location(), most, out, failed);
         }
@@ -253,12 +252,12 @@ public final class OperatorClient {
         try {
             while (true) {
                 OperationSnapshot now = OperationSnapshot.read(location, wanted(again(location + ".txt")));
-                progress.show(now.steps());
+                progress.show(now.steps().stream().map(OperatorClient::plain).toList());
                 if (now.state().equals(OperationSnapshot.DONE)) {
                     return;
                 }
                 if (!now.state().equals(OperationSnapshot.RUNNING)) {
-                    throw new OperatorException(failed, now.failure());
+                    throw new OperatorException(failed, plain(now.failure()));
                 }
                 if (System.nanoTime() - until > 0) {
                     throw new OperatorException(
@@ -311,8 +310,7 @@ public final class OperatorClient {
         Matcher pid = PID.matcher(wanted(exchange("GET", "/status")));
         Optional<ProcessHandle> process =
                 pid.find() ? ProcessHandle.of(Long.parseLong(pid.group(1))) : Optional.empty();
-        out.print(wanted(exchange("POST", "/stop")));
-        out.flush();
+        print(wanted(exchange("POST", "/stop")), out);
         if (process.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -336,14 +334,15 @@ public final class OperatorClient {
     }
 
     private String wanted(Reply reply) throws OperatorException {
-        if (!reply.mistake().isEmpty()) {
-            throw OperatorException.mistaken(
-                    Problem.Kind.valueOf(reply.mistake().toUpperCase(Locale.ROOT)),
-                    reply.body().strip());
+        String told = reply.mistake().toUpperCase(Locale.ROOT);
+        for (Problem.Kind kind : Problem.Kind.values()) {
+            if (kind.name().equals(told)) {
+                throw OperatorException.mistaken(kind, plain(reply.body().strip()));
+            }
         }
-        if (reply.status() < 200 || reply.status() >= 300) {
+        if (!told.isEmpty() || reply.status() < 200 || reply.status() >= 300) {
             throw new OperatorException(
-                    OperatorException.Kind.REFUSED, reply.body().strip());
+                    OperatorException.Kind.REFUSED, plain(reply.body().strip()));
         }
         return reply.body();
     }

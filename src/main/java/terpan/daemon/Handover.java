@@ -2,6 +2,7 @@ package terpan.daemon;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -60,8 +61,13 @@ final class Handover implements Upgrade.Ours, AutoCloseable {
 
     /** Operators reach this process from now on. */
     synchronized void acceptOperators(Operations operations) throws IOException {
+        Path socket = directory.operatorsSocket();
         operators = AdminServer.start(
-                directory.operatorsSocket(), operations, overTcp.map(one -> one.dashboard), AdminServer.DEADLINE);
+                directory.door(socket),
+                () -> directory.remove(socket),
+                operations,
+                overTcp.map(one -> one.dashboard),
+                AdminServer.DEADLINE);
         overTcp.ifPresent(one -> one.start(operations));
     }
 

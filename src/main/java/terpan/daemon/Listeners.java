@@ -81,12 +81,16 @@ final class Listeners implements AutoCloseable {
 
         /** Another Terpan may have taken the name over meanwhile: its file stays. */
         void delete() throws IOException {
+            if (isStill()) {
+                Files.deleteIfExists(path);
+            }
+        }
+
+        private boolean isStill() throws IOException {
             try {
-                if (equals(at(path))) {
-                    Files.deleteIfExists(path);
-                }
+                return equals(at(path));
             } catch (NoSuchFileException gone) {
-                // Somebody removed it: that is all we want.
+                return false; // somebody removed it: that is all we want
             }
         }
     }
@@ -478,6 +482,9 @@ final class Listeners implements AutoCloseable {
         }
         Path path = listener.file().get().path();
         try {
+            if (!listener.file().get().isStill()) {
+                return;
+            }
             if (!root.get().remove(path)) {
                 listener.removeFile();
             }

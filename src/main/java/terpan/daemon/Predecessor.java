@@ -25,6 +25,10 @@ import terpan.worker.RunDirectory;
 final class Predecessor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Predecessor.class);
     private static final Duration ANSWER_MOST = Duration.ofSeconds(30);
+    /** Listeners and applications, one each. */
+    private static final int LINES_MOST = 4_096;
+
+    private static final int LISTENER_FIELDS = 3;
     private static final Duration END_MOST = Duration.ofSeconds(2);
     /** Of what a failure says; the end tells most of a traceback. */
     private static final int REASON_MOST = 4_000;
@@ -71,19 +75,32 @@ final class Predecessor implements AutoCloseable {
             throw new IOException(
                     "it says \"" + greeting + "\", expected \"" + Upgrade.GREETING + "\": stop it and start it again");
         }
+        int lines = 0;
         for (String line = line(); !line.equals(Upgrade.END); line = line()) {
             String[] fields = line.split(Upgrade.TAB, -1);
-            switch (fields[0]) {
-                case Upgrade.PROCESS -> pid = Long.parseLong(fields[1]);
-                case Upgrade.DIRECTORY -> directory = Path.of(decoded(fields[1]));
-                case Upgrade.SIDE -> side = fields[1];
-                case Upgrade.OPERATION -> operation = fields[1];
-                case Upgrade.SERVES -> serves.add(fields[1]);
-                case Upgrade.LISTENER ->
-                    listeners.add(decoded(fields[1]), channel.socket(), Boolean.parseBoolean(fields[2]));
-                case Upgrade.OPERATORS -> operators = Optional.of(channel.socket());
-                default -> throw new IOException("it says \"" + line + "\", which is not understood");
+            lines++;
+            if (lines > LINES_MOST || fields.length > LISTENER_FIELDS) {
+                throw new IOException("it says more than " + LINES_MOST + " lines, or \"" + line + "\"");
             }
+            try {
+                take(fields, line);
+            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException odd) {
+                throw new IOException("it says \"" + line + "\", which is not understood", odd);
+            }
+        }
+    }
+
+    private void take(String[] fields, String line) throws IOException {
+        switch (fields[0]) {
+            case Upgrade.PROCESS -> pid = Long.parseLong(fields[1]);
+            case Upgrade.DIRECTORY -> directory = Path.of(decoded(fields[1]));
+            case Upgrade.SIDE -> side = fields[1];
+            case Upgrade.OPERATION -> operation = fields[1];
+            case Upgrade.SERVES -> serves.add(fields[1]);
+            case Upgrade.LISTENER ->
+                listeners.add(decoded(fields[1]), channel.socket(), Boolean.parseBoolean(fields[2]));
+            case Upgrade.OPERATORS -> operators = Optional.of(channel.socket());
+            default -> throw new IOException("it says \"" + line + "\", which is not understood");
         }
     }
 

@@ -5,18 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,10 +43,10 @@ import terpan.worker.WorkerPlan;
 final class Privileges {
     private static final Logger LOG = LoggerFactory.getLogger(Privileges.class);
     private static final String ROOT = "root";
+    private static final Path TIOCSTI = Path.of("/proc/sys/dev/tty/legacy_tiocsti");
     /** The first of these that there is and that no application has. */
     private static final List<String> FRONTS = List.of("terpan", "nobody", "daemon");
 
-    private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwx--x--x");
     private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rwx------");
     /** Several applications have their numbers before the sockets' names. */
     private static final int FOLDER_LENGTH_MOST = RunDirectory.LENGTH_MOST - "a999999.".length();
@@ -79,12 +76,11 @@ final class Privileges {
         Optional<String> named = whole.admin().frontUser();
         List<Settings.Application> applications =
                 each.stream().flatMap(one -> one.application().stream()).toList();
-        Optional<Settings.Application> asRoot = applications.stream()
-                .filter(one -> one.user().orElse(ROOT).equals(ROOT))
-                .findFirst();
-        if (named.equals(Optional.of(ROOT))) {
+        if (named.equals(Optional.of(ROOT)) || (named.isEmpty() && applications.isEmpty())) {
             return Optional.empty();
         }
+        Optional<Settings.Application> asRoot =
+                applications.stream().filter(one -> number(one) == 0).findFirst();
         if (asRoot.isPresent() && named.isPresent()) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,
@@ -97,18 +93,18 @@ final class Privileges {
                     .log("the front stays root, for workers are: set application.user");
             return Optional.empty();
         }
-        Set<String> taken =
-                applications.stream().flatMap(one -> one.user().stream()).collect(Collectors.toSet());
-        if (named.filter(taken::contains).isPresent()) {
+        Set<Integer> taken = applications.stream().map(Privileges::number).collect(Collectors.toSet());
+        if (named.flatMap(Credentials::user)
+                .filter(user -> taken.contains(user.number()))
+                .isPresent()) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,
-                    "admin.front-user is \"" + named.get()
+                    "admin.front-user is \"" + named.orElseThrow()
                             + "\", which is application.user, too: expected a user that no application has");
         }
-        Stream<String> names =
-                named.map(Stream::of).orElseGet(() -> FRONTS.stream().filter(name -> !taken.contains(name)));
+        Stream<String> names = named.map(Stream::of).orElseGet(FRONTS::stream);
         Credentials.User front = names.flatMap(name -> Credentials.user(name).stream())
-                .filter(user -> user.number() != 0)
+                .filter(user -> user.number() != 0 && !taken.contains(user.number()))
                 .findFirst()
                 .orElseThrow(() -> new StartFailure(
                         ExitCode.CONFIGURATION,
@@ -117,36 +113,48 @@ final class Privileges {
         return Optional.of(new Privileges(front, each));
     }
 
-    /** The number of the user that the front becomes. */
-    OptionalInt number() {
-        return OptionalInt.of(front.number());
+    /** The number of the user that its workers are; whoever is not known is root, and nothing is given up for it. */
+    private static int number(Settings.Application application) {
+        return application
+                .user()
+                .flatMap(Credentials::user)
+                .map(Credentials.User::number)
+                .orElse(0);
     }
 
     /**
      * Gives root up for good.
      *
      * @param command by which another may take this one's place
+     * @param file where the settings stand; empty: in the command
      * @param lost what is done should the helper end
      * @throws StartFailure what is needed then can not be had
      */
-    RootSide giveUp(RunDirectory directory, Listeners listeners, ServeOptions.Command command, Runnable lost)
+    RootSide giveUp(
+            RunDirectory directory,
+            Listeners listeners,
+            ServeOptions.Command command,
+            Optional<Path> file,
+            Runnable lost)
             throws StartFailure, StartException {
         try {
-            Path folder = folder(directory);
+            requireRoots(directory.path());
             PythonFiles python = PythonFiles.extract(
                     settings.stream().flatMap(one -> one.application().stream()).findFirst(),
                     System.getenv(),
                     directory.path());
-            RootSide helper = RootSide.start(policy(folder, directory.side(), listeners, command), starter(), python);
-            giveFiles(directory);
+            RootSide helper = RootSide.start(policy(directory, command, file), starter(), python);
+            directory.letPass();
+            giveKept();
             Credentials.become(front);
             System.setProperty("user.name", front.name());
             System.setProperty(SystemHost.ROOT_HELPS, "true");
-            OpenedByRoot.openBy(file -> channel(helper, file));
-            ByRoot.openBy(file -> opened(helper, file));
+            OpenedByRoot.openBy(log -> channel(helper, log));
+            ByRoot.openBy(key -> opened(helper, key));
             listeners.giveRootUp(helper);
             directory.giveRootUp(helper);
-            requireReach();
+            requireReach(helper);
+            warn();
             helper.onLost(lost);
             LOG.atInfo()
                     .addKeyValue("user", front.name())
@@ -173,24 +181,15 @@ final class Privileges {
         return Optional.of(new ByRoot.Opened(stream, descriptor.get().place()));
     }
 
-    /** Beside the run directory, which is the front's: here nobody but root makes or removes a name. */
-    private static Path folder(RunDirectory directory) throws IOException, StartException {
-        Path folder = directory.path().resolveSibling(directory.path().getFileName() + ".root");
+    /** Root connects to what lies there, and removes it: nobody else may decide what that is. */
+    private static void requireRoots(Path folder) throws IOException, StartException {
+        if (!OtherUser.isRoots(folder)) {
+            throw new IOException("others than root can change " + folder + " or a folder above it");
+        }
         int bytes = folder.toString().getBytes(UTF_8).length;
         if (bytes > FOLDER_LENGTH_MOST) {
             throw new StartException(new terpan.worker.StartFailure.PathTooLong(folder, bytes, FOLDER_LENGTH_MOST));
         }
-        try {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER_MODE));
-        } catch (FileAlreadyExistsException before) {
-            PosixFileAttributes found =
-                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!found.isDirectory() || !found.owner().getName().equals(ROOT)) {
-                throw new IOException(folder + " is not root's; remove it");
-            }
-        }
-        Files.setPosixFilePermissions(folder, FOLDER_MODE); // the umask may say less
-        return folder;
     }
 
     private String starter() throws StartException {
@@ -204,7 +203,7 @@ final class Privileges {
         return "/usr/bin/python3";
     }
 
-    private RootPolicy policy(Path folder, String side, Listeners listeners, ServeOptions.Command command) {
+    private RootPolicy policy(RunDirectory directory, ServeOptions.Command command, Optional<Path> file) {
         List<WorkerPlan> plans = settings.stream()
                 .flatMap(one -> one.application().stream()
                         .flatMap(application -> WorkerPlan.from(application, one.groups(), false).stream()))
@@ -213,8 +212,8 @@ final class Privileges {
                 .flatMap(one -> Stream.of(one.log().file(), one.log().accessFile()))
                 .flatMap(Optional::stream);
         return new RootPolicy(
-                folder,
-                side,
+                directory.path(),
+                directory.side(),
                 front.number(),
                 plans,
                 settings.stream()
@@ -230,11 +229,17 @@ final class Privileges {
                                 Stream.of(Stream.of(one.certificate()), one.key().stream(), one.passphrase().stream()))
                         .flatMap(paths -> paths)
                         .distinct()
-                        .filter(Privileges::isRoots)
+                        .filter(OtherUser::leadsToRoots)
                         .toList(),
                 logs.distinct().filter(Privileges::liesAtRoots).toList(),
-                listeners.files().stream().filter(Privileges::liesAtRoots).toList(),
-                follower(command),
+                settings.stream()
+                        .flatMap(one -> one.bind().stream())
+                        .flatMap(bind ->
+                                bind.address() instanceof Address.Unix unix ? Stream.of(unix.path()) : Stream.of())
+                        .distinct()
+                        .filter(Privileges::liesAtRoots)
+                        .toList(),
+                follower(command, file),
                 command.directory());
     }
 
@@ -244,32 +249,29 @@ final class Privileges {
         return folder != null && OtherUser.isRoots(folder);
     }
 
-    /** Whether nobody but root decides which file that is, links in its path or not. */
-    private static boolean isRoots(Path file) {
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            return folder != null && OtherUser.isRoots(folder.toRealPath()) && OtherUser.isRoots(file.toRealPath());
-        } catch (IOException missing) {
-            return false;
-        }
-    }
-
-    private static List<String> follower(ServeOptions.Command command) {
+    /** Root starts it, and reads the settings anew: others may change neither. */
+    private static List<String> follower(ServeOptions.Command command, Optional<Path> file) {
         List<String> follower = new ArrayList<>();
-        if (command.program().filter(Privileges::isRoots).isPresent()) {
+        if (command.program().filter(OtherUser::leadsToRoots).isPresent()
+                && (file.isEmpty() || OtherUser.leadsToRoots(file.get()))) {
             follower.add(command.program().get().toAbsolutePath().toString());
             follower.addAll(command.arguments());
         }
         return follower;
     }
 
-    /** What the front writes to later becomes its user's: the run directory, and what an authority's certificates are kept in. */
-    private void giveFiles(RunDirectory directory) throws IOException {
-        directory.giveTo(front.number(), front.group());
+    /** What certificates of an authority are kept in becomes the front's. */
+    private void giveKept() throws IOException {
         for (Settings one : settings) {
             if (one.tls().acme().isPresent()) {
-                Path kept = one.tls().acme().get().folder();
-                Files.createDirectories(kept, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+                Path kept = one.tls().acme().get().directory();
+                Path above = kept.toAbsolutePath().getParent();
+                if (above != null) {
+                    Files.createDirectories(above);
+                }
+                if (!Files.exists(kept, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createDirectory(kept, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+                }
                 giveTree(kept);
             }
         }
@@ -290,14 +292,45 @@ final class Privileges {
         }
     }
 
+    /** What can not be done later, or is not apart by this alone, is told at the start. */
+    private void warn() {
+        settings.stream()
+                .flatMap(one -> Stream.of(one.log().file(), one.log().accessFile()))
+                .flatMap(Optional::stream)
+                .map(Path::toAbsolutePath)
+                .distinct()
+                .filter(log -> !liesAtRoots(log) && !Files.isWritable(log.resolveSibling("")))
+                .forEach(
+                        log -> LOG.atWarn()
+                                .addKeyValue("file", log)
+                                .log(
+                                        "the log can not be opened anew: others than root can change its folder, and the front can not"));
+        if (new SystemHost().atTerminal() && !isOff(TIOCSTI)) {
+            LOG.atWarn()
+                    .log("the front shares a terminal with root, and this kernel lets it type there"
+                            + " (dev.tty.legacy_tiocsti): serve without a terminal");
+        }
+    }
+
+    private static boolean isOff(Path kernelSetting) {
+        try {
+            return Files.readString(kernelSetting).strip().equals("0");
+        } catch (IOException old) {
+            return false;
+        }
+    }
+
     /** What the front needs as its user it can have. */
-    private void requireReach() throws IOException {
+    private void requireReach(RootSide helper) throws IOException {
+        if (!Files.exists(Path.of("/proc", Long.toString(helper.pid()), "stat"))) {
+            throw new IOException("it can not see processes of other users: /proc is mounted with hidepid");
+        }
         for (Settings one : settings) {
             Path spool = one.spool().directory();
             if (!Files.isWritable(spool)) {
                 throw new IOException("it can not write to " + spool + " (limits.spool-directory)");
             }
-            Optional<Path> kept = one.tls().acme().map(Acme::folder);
+            Optional<Path> kept = one.tls().acme().map(Acme::directory);
             if (kept.isPresent() && !Files.isWritable(kept.get())) {
                 throw new IOException("it can not write to " + kept.get() + " (tls.acme.directory)");
             }

@@ -336,9 +336,7 @@ final class Reloads {
         for (WorkerSnapshot worker : supervisor.snapshots()) {
             if (worker.state() == state) {
                 boolean part = shared && !sizes.isEmpty();
-                OptionalLong inPart = part ? ResidentMemory.inPart(worker.pid()) : OptionalLong.empty();
-                // Of another user's the kernel does not tell parts.
-                (inPart.isPresent() ? inPart : ResidentMemory.of(worker.pid())).ifPresent(sizes::add);
+                ResidentMemory.of(worker.pid(), part).ifPresent(sizes::add);
             }
         }
         return sizes;

@@ -126,8 +126,7 @@ record SeenLoad(
     /** Bytes that one of them has in the mean. */
     private static OptionalLong size(List<WorkerSnapshot> its, boolean shared) {
         OptionalDouble mean = its.stream()
-                .flatMapToLong(worker ->
-                        (shared ? ResidentMemory.inPart(worker.pid()) : ResidentMemory.of(worker.pid())).stream())
+                .flatMapToLong(worker -> ResidentMemory.of(worker.pid(), shared).stream())
                 .average();
         return mean.isPresent() ? OptionalLong.of((long) mean.getAsDouble()) : OptionalLong.empty();
     }

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -111,7 +110,7 @@ final class Serving implements Signals.Meaning {
             AttachedWatch.lookUpAnew();
         }
         Optional<Privileges> privileges = Privileges.of(settings, each());
-        try (RunDirectory directory = directory(before, privileges);
+        try (RunDirectory directory = directory(before);
                 RootSide.Held root = new RootSide.Held(); // it removes files of listeners, too
                 Listeners listeners = Listeners.open(
                         settings.bind(), before.isPresent() ? before.get().listeners() : HandedListeners.ofSystemd());
@@ -135,19 +134,26 @@ final class Serving implements Signals.Meaning {
     /** Nothing can be started without its helper: it ends, and whoever has started it may do so again. */
     private RootSide giveUpRoot(Privileges privileges, RunDirectory directory, Listeners listeners)
             throws StartFailure, StartException {
-        return privileges.giveUp(directory, listeners, options.command(), () -> {
-            exit = ExitCode.THREAD;
-            askStop();
-        });
+        return privileges.giveUp(
+                directory, listeners, options.command(), options.read().file(), () -> {
+                    exit = ExitCode.THREAD;
+                    askStop();
+                });
     }
 
-    private RunDirectory directory(Optional<Predecessor> before, Optional<Privileges> privileges)
-            throws StartException, StartFailure {
-        OptionalInt front = privileges.isPresent() ? privileges.get().number() : OptionalInt.empty();
+    private RunDirectory directory(Optional<Predecessor> before) throws StartException, StartFailure {
         if (before.isEmpty()) {
-            return RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()), front);
+            return RunDirectory.open(RunDirectory.pathFor(settings, System.getenv()));
         }
         Path its = before.get().directory();
+        if (!RunDirectory.isUpgradeSocket(
+                Path.of(System.getenv().getOrDefault(RunDirectory.UPGRADE_VARIABLE, "")),
+                its,
+                before.get().side())) {
+            throw new StartFailure(
+                    ExitCode.RUN_DIRECTORY,
+                    "the Terpan whose place this one is to take names another run directory than the one that it was found in");
+        }
         Optional<Path> other = settings.admin()
                 .runDirectory()
                 .map(path -> path.toAbsolutePath().normalize())
@@ -158,7 +164,7 @@ final class Serving implements Signals.Meaning {
                     "run-directory is " + other.get() + ", and that of the Terpan whose place this one takes is " + its
                             + ": stop it and start it again");
         }
-        return RunDirectory.beside(its, before.get().side(), front);
+        return RunDirectory.beside(its, before.get().side());
     }
 
     /** The settings of each application; of the only one with what was installed. */

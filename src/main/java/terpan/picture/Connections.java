@@ -67,6 +67,7 @@ public final class Connections {
         private final int[][] counts = new int[Protocol.values().length][State.values().length];
 
         /** So many more are at this. */
+        @SuppressWarnings("EnumOrdinal") // an index into an array of this process, never stored
         public void add(Protocol protocol, State state, int count) {
             counts[protocol.ordinal()][state.ordinal()] += count;
         }
@@ -78,6 +79,7 @@ public final class Connections {
     }
 
     /** Those that speak this and are at that. */
+    @SuppressWarnings("EnumOrdinal") // as above
     public int count(Protocol protocol, State state) {
         return counts[protocol.ordinal()][state.ordinal()];
     }

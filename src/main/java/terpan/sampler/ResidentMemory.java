@@ -38,6 +38,12 @@ public final class ResidentMemory {
         return sum(ProcessTree.of(pid, ProcessTree.MOST), PROPORTIONAL, "smaps_rollup");
     }
 
+    /** The one or the other: of another user's processes the kernel does not tell parts, and they count whole. */
+    public static OptionalLong of(long pid, boolean inPart) {
+        OptionalLong part = inPart ? inPart(pid) : OptionalLong.empty();
+        return part.isPresent() ? part : of(pid);
+    }
+
     private static OptionalLong sum(List<Long> processes, Pattern figure, String file) {
         long bytes =
                 processes.stream().mapToLong(pid -> alone(pid, figure, file)).sum();

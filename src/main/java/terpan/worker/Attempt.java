@@ -302,7 +302,9 @@ final class Attempt {
         cause = ExitInfo.Cause.STOPPED;
         PoliteSignal signal = group.plan().profile().politeSignal();
         if (session.isEmpty()
-                || (signal == PoliteSignal.TERM && pid() == spawned.process().pid())) {
+                || (signal == PoliteSignal.TERM
+                        && pid() == spawned.process().pid()
+                        && group.spawner().signals())) {
             spawned.process().terminate();
         } else {
             group.guard().signal(pid(), signal.number());

@@ -21,44 +21,47 @@ final class DirectoryLock {
 
     private DirectoryLock() {}
 
+    /** The file of this name, which is made where it is not there. */
+    static FileChannel open(Path path, String name) throws IOException {
+        return FileChannel.open(
+                path.resolve(name),
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
+                OWNER_ALONE);
+    }
+
     /**
      * Takes the lock of this name, and leaves our number there.
      *
      * @throws StartException another process holds it
      */
     static FileChannel take(Path path, String name) throws IOException, StartException {
-        return take(path, name, false);
-    }
-
-    /**
-     * The same.
-     *
-     * @param fresh whether the file is not there: nobody else can have made it something else
-     */
-    static FileChannel take(Path path, String name, boolean fresh) throws IOException, StartException {
-        FileChannel file = FileChannel.open(
-                path.resolve(name),
-                Set.of(
-                        fresh ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS), // the directory may be another user's, where we are root
-                OWNER_ALONE);
+        FileChannel file = open(path, name);
         boolean held = false;
         try {
-            FileLock lock = tryLock(file);
-            if (lock == null) {
+            held = hold(file);
+            if (!held) {
                 throw new StartException(new StartFailure.DirectoryLocked(path, holder(file)));
             }
-            file.truncate(0);
-            file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)), 0);
-            held = true;
             return file;
         } finally {
             if (!held) {
                 file.close();
             }
         }
+    }
+
+    /** Takes the lock of an open file, and leaves our number there; false: another process has it. */
+    static boolean hold(FileChannel file) throws IOException {
+        if (tryLock(file) == null) {
+            return false;
+        }
+        file.truncate(0);
+        file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)), 0);
+        return true;
     }
 
     @SuppressWarnings("NullAway") // the JDK says "no lock" by null
@@ -71,7 +74,7 @@ final class DirectoryLock {
     }
 
     /** The number of the process that holds it. */
-    static String holder(FileChannel file) throws IOException {
+    private static String holder(FileChannel file) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(32);
         file.read(text, 0);
         return new String(text.array(), 0, text.position(), UTF_8).strip();

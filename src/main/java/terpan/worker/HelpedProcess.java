@@ -75,12 +75,15 @@ final class HelpedProcess implements WorkerProcess {
 
     @Override
     public boolean isAlive() {
+        if (helper.isGone() && !SessionLeader.isRunning(pid)) {
+            end.complete(ExitInfo.UNKNOWN);
+        }
         return !end.isDone();
     }
 
     @Override
     public OptionalInt exitStatus() {
-        return end.isDone() ? OptionalInt.of(end.join()) : OptionalInt.empty();
+        return isAlive() ? OptionalInt.empty() : OptionalInt.of(end.join());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -58,8 +59,12 @@ record KeptSecrets(Path folder) {
         return token;
     }
 
-    /** Of a small file of ours. No link is followed: the directory may be another user's, where we are root. */
+    /** Of a small file of ours. */
     static byte[] content(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NoSuchFileException(
+                    file.toString(), null, "no file"); // another user's may be a FIFO, which nobody writes to
+        }
         try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             return stream.readNBytes(CONTENT_MOST);
         }

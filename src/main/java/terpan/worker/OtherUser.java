@@ -7,7 +7,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ public final class OtherUser {
     private static final Set<String> ROOTS_GROUPS = Set.of("root", "wheel", "staff");
 
     private static final int STICKY = 01000;
+    private static final int LINKS_MOST = 40;
 
     private OtherUser() {}
 
@@ -114,6 +117,34 @@ public final class OtherUser {
             }
         }
         return true;
+    }
+
+    /** Whether nobody but root decides which file that is: every link on the way, and what it leads to in the end. */
+    public static boolean leadsToRoots(Path file) {
+        Path done = Path.of("/");
+        Deque<Path> rest = new ArrayDeque<>();
+        file.toAbsolutePath().normalize().forEach(rest::add);
+        int links = 0;
+        try {
+            while (!rest.isEmpty()) {
+                Path next = done.resolve(rest.removeFirst());
+                if (!Files.isSymbolicLink(next)) {
+                    done = next;
+                    continue;
+                }
+                links++;
+                if (links > LINKS_MOST || !Owner.owns(next, Owner.ROOT) || !isRoots(done)) {
+                    return false;
+                }
+                List<Path> target = new ArrayList<>();
+                done.resolve(Files.readSymbolicLink(next)).normalize().forEach(target::add);
+                target.reversed().forEach(rest::addFirst);
+                done = Path.of("/");
+            }
+            return isRoots(done);
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /** What {@code become.py} needs of the application's settings: who it shall be, with which interpreter and which variables. */

@@ -94,6 +94,7 @@ public final class RootSide implements AutoCloseable {
 
     private volatile Runnable lost = () -> {};
     private volatile boolean closing;
+    private volatile boolean gone;
 
     private RootSide(
             RootPolicy policy, PythonFiles python, Process process, DescriptorChannel channel, RootPlans plans) {
@@ -161,14 +162,14 @@ public final class RootSide implements AutoCloseable {
         }
     }
 
-    /** Where sockets lie that only root makes. */
-    Path folder() {
-        return policy.folder();
+    /** The helper's process. */
+    public long pid() {
+        return process.pid();
     }
 
-    /** What is behind the names there. */
-    String side() {
-        return policy.side();
+    /** Whether the helper is gone: nobody tells any more how a process ends. */
+    boolean isGone() {
+        return gone;
     }
 
     /** The Python files that it starts workers with. */
@@ -186,10 +187,9 @@ public final class RootSide implements AutoCloseable {
         } catch (IOException | RuntimeException broken) {
             LOG.atError().setCause(broken).log("what root's helper says is not understood");
         } finally {
-            IOException gone = new IOException("root's helper has ended");
+            gone = true;
             boolean asked = closing;
-            waiting.values().forEach(order -> order.completeExceptionally(gone));
-            ends.values().forEach(end -> end.complete(ExitInfo.UNKNOWN));
+            waiting.values().forEach(order -> order.completeExceptionally(new IOException("root's helper has ended")));
             if (!asked) {
                 LOG.error("root's helper has ended: no worker can be started any more");
                 lost.run();
@@ -241,8 +241,8 @@ public final class RootSide implements AutoCloseable {
         } catch (TimeoutException late) {
             order.cancel(false);
             throw new IOException("root's helper did not answer within " + ANSWER_MOST.toSeconds() + " s", late);
-        } catch (ExecutionException gone) {
-            throw new IOException("root's helper has ended", gone);
+        } catch (ExecutionException ended) {
+            throw new IOException("root's helper has ended", ended);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while root's helper was asked", interrupted);
@@ -322,13 +322,16 @@ public final class RootSide implements AutoCloseable {
         }
     }
 
-    /** A socket of this name in root's folder that listens, and that nobody but root can connect to. */
+    /** A socket of this name in the run directory that listens, and that nobody but root can connect to. */
     ServerSocketChannel door(String name) throws IOException {
         return ask("door", Map.of("name", name), name).required().listening();
     }
 
-    /** Removes a name in root's folder. */
+    /** Removes a name in the run directory; where the helper is gone the next start does. */
     void forget(String name) throws IOException {
+        if (gone) {
+            return;
+        }
         var _ = ask("forget", Map.of("name", name), name);
     }
 
@@ -363,10 +366,10 @@ public final class RootSide implements AutoCloseable {
                         .output());
     }
 
-    /** Removes the file of a socket for clients; false: it may not. */
+    /** Removes the file of a socket for clients; where the helper is gone the next start does. False: it may not. */
     public boolean remove(Path socket) throws IOException {
         int number = policy.sockets().indexOf(socket);
-        if (number >= 0) {
+        if (number >= 0 && !gone) {
             var _ = ask("remove", Map.of("number", Integer.toString(number)), socket.toString());
         }
         return number >= 0;

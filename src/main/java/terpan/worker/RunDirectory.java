@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -56,6 +57,7 @@ public final class RunDirectory implements AutoCloseable {
     /** Most bytes of a run directory's path, with the sockets' names behind it. */
     public static final int LENGTH_MOST = PATH_MOST - 1 - NAME_MOST;
 
+    private static final String UPGRADE = "upgrade";
     private static final String OPERATORS = "operators";
     private static final int CONTROL_BACKLOG = 1024;
 
@@ -74,6 +76,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Whether the operators' socket is another process's; guarded by this. */
     private boolean handedOver;
+
+    /** That of the Terpan before, opened as long as this process was root; guarded by this. */
+    private @Nullable FileChannel lockToCome;
+
+    /** What cookies are signed with, read as long as this process was root. */
+    private Optional<byte[]> sticky = Optional.empty();
 
     private boolean following; // guarded by this
     private boolean closed; // guarded by this
@@ -126,24 +134,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Makes, checks, locks and cleans the directory. */
     public static RunDirectory open(Path path) throws StartException {
-        return open(path, OptionalInt.empty());
-    }
-
-    /**
-     * The same.
-     *
-     * @param front the user whose it may be as well: whom a front that root has started becomes
-     */
-    public static RunDirectory open(Path path, OptionalInt front) throws StartException {
         Path absolute = path.toAbsolutePath().normalize();
         int bytes = absolute.toString().getBytes(UTF_8).length;
         if (bytes > LENGTH_MOST) {
             throw new StartException(new StartFailure.PathTooLong(absolute, bytes, LENGTH_MOST));
         }
         try {
-            if (front.isPresent() && Owner.owns(absolute, front.getAsInt())) {
-                OwnDirectory.takeBack(absolute, absolute.resolve(LOCK));
-            }
             OwnDirectory.makeOurs(absolute);
             FileChannel lockFile = DirectoryLock.take(absolute, LOCK);
             try {
@@ -175,22 +171,26 @@ public final class RunDirectory implements AutoCloseable {
      * The directory that a Terpan has, for one that is about to take its place; it gets its lock by {@link #inherit}.
      *
      * @param side what {@link #nextSide} of that one said
-     * @param front as in {@link #open(Path, OptionalInt)}
      */
-    public static RunDirectory beside(Path path, String side, OptionalInt front) throws StartException {
+    public static RunDirectory beside(Path path, String side) throws StartException {
         try {
-            OwnDirectory.makeAndCheck(path, front);
-            if (front.isPresent()) {
-                Files.deleteIfExists(path.resolve(NEXT_LOCK)); // whatever it is, it is not written to
-            }
-            RunDirectory directory =
-                    new RunDirectory(path, side, DirectoryLock.take(path, NEXT_LOCK, front.isPresent()));
+            OwnDirectory.makeAndCheck(path);
+            RunDirectory directory = new RunDirectory(path, side, DirectoryLock.take(path, NEXT_LOCK));
             directory.following = true;
             directory.removeSockets();
             return directory;
         } catch (IOException error) {
             throw new StartException(new StartFailure.DirectoryUnusable(path, describe(error)));
         }
+    }
+
+    /**
+     * Whether this socket is where a Terpan of this directory hands over to one with this side: what it says of itself is believed where it was
+     * found there alone.
+     */
+    public static boolean isUpgradeSocket(Path socket, Path path, String side) {
+        String its = side.isEmpty() ? OTHER_SIDE : "";
+        return Set.of("", OTHER_SIDE).contains(side) && socket.equals(path.resolve(UPGRADE + its));
     }
 
     /** What a Terpan beside this one has behind its names. */
@@ -218,25 +218,31 @@ public final class RunDirectory implements AutoCloseable {
         if (closed) {
             return true;
         }
-        FileChannel before = lockFile;
-        try {
-            lockFile = DirectoryLock.take(path, LOCK);
-        } catch (StartException held) {
+        FileChannel its = lockToCome == null ? DirectoryLock.open(path, LOCK) : lockToCome;
+        if (!DirectoryLock.hold(its)) {
+            if (lockToCome == null) {
+                its.close();
+            }
             return false;
         }
+        FileChannel before = lockFile;
+        lockFile = its;
+        lockToCome = null;
         if (before != null) {
             before.close();
         }
-        Files.deleteIfExists(path.resolve(NEXT_LOCK));
+        remove(path.resolve(NEXT_LOCK));
         following = false;
-        // Where it was killed it has left what was its own.
-        new RunDirectory(path, nextSide(), null).removeSockets();
+        if (root.isEmpty()) {
+            // Where it was killed it has left what was its own; root's helper removes what it has made.
+            new RunDirectory(path, nextSide(), null).removeSockets();
+        }
         return true;
     }
 
     /** The operators' socket of the Terpan before is no more: where it was killed, its file may be there still. */
     public void clearOperatorsSocket() throws IOException {
-        removeIfSocket(path.resolve(OPERATORS));
+        remove(path.resolve(OPERATORS));
     }
 
     /** The operators' socket is another process's from now on. */
@@ -250,15 +256,19 @@ public final class RunDirectory implements AutoCloseable {
      * @param number no other that is there has it; from 1
      */
     public RunDirectory inside(int number) throws StartException {
+        if (root.isPresent()) {
+            RunDirectory same = new RunDirectory(path, side, null, "a" + number + ".");
+            same.root = root;
+            return same;
+        }
         Path inner = path.resolve("a" + number + side);
         int bytes = inner.toString().getBytes(UTF_8).length;
         if (bytes > LENGTH_MOST) {
             throw new StartException(new StartFailure.PathTooLong(inner, bytes, LENGTH_MOST));
         }
         try {
-            OwnDirectory.makeAndCheck(inner, OptionalInt.empty());
-            RunDirectory directory = new RunDirectory(inner, side, null, "a" + number + ".");
-            directory.root = root;
+            OwnDirectory.makeAndCheck(inner);
+            RunDirectory directory = new RunDirectory(inner, side, null);
             directory.removeSockets();
             return directory;
         } catch (IOException error) {
@@ -268,8 +278,8 @@ public final class RunDirectory implements AutoCloseable {
 
     private void removeSockets() throws IOException {
         Pattern inner = Pattern.compile("a\\d+" + side);
-        Pattern sockets =
-                Pattern.compile("(upgrade|control|w\\d+\\.\\d+|s\\d+\\.\\d+|d\\d+)" + side + "(\\.(own|hand|new))?");
+        Pattern sockets = Pattern.compile(
+                "(a\\d+\\.)?(upgrade|control|helper|w\\d+\\.\\d+|s\\d+\\.\\d+|d\\d+)" + side + "(\\.(own|hand|new))?");
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
@@ -337,21 +347,31 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * From now on this process is another user, whose the directory is; sockets that are root's lie in the helper's folder.
+     * Makes ready for {@link #giveRootUp}: others may pass through to what is theirs, all in it stays root's alone to change, and what is
+     * needed of it later is read and opened.
      *
-     * @throws IOException the directory can not be had from here
+     * @throws IOException the system does not do it
+     */
+    public void letPass() throws IOException {
+        sticky = Optional.of(secrets().sticky());
+        if (following) {
+            lockToCome = DirectoryLock.open(path, LOCK);
+        }
+        OwnDirectory.letPass(path);
+    }
+
+    /**
+     * From now on this process is another user, and names here are made and removed by root's helper.
+     *
+     * @throws IOException the directory can not be passed through
      */
     public void giveRootUp(RootSide helper) throws IOException {
         Owner.gaveRootUp();
         root = Optional.of(helper);
-        if (!Files.isWritable(path)) {
-            throw new AccessDeniedException(path.toString(), null, "this user can not reach it");
+        if (!Files.exists(path.resolve(LOCK))) {
+            throw new AccessDeniedException(
+                    path.toString(), null, "this user can not pass through the folders above it");
         }
-    }
-
-    /** Makes it, and what is in it, another user's, as long as this process is root. */
-    public void giveTo(int user, int group) throws IOException {
-        OwnDirectory.giveTo(path, user, group);
     }
 
     /** What is behind our names. */
@@ -364,7 +384,10 @@ public final class RunDirectory implements AutoCloseable {
         return root;
     }
 
-    /** A socket here that listens for connections and is for us alone: the {@link #controlSocket} or the {@link #upgradeSocket}. */
+    /**
+     * A socket here that listens for connections and is for us alone, or for root: {@link #controlSocket}, {@link #upgradeSocket} or {@link
+     * #operatorsSocket}.
+     */
     public ServerSocketChannel door(Path place) throws IOException {
         if (root.isPresent()) {
             return root.get().door(place.getFileName().toString());
@@ -390,12 +413,8 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Where sockets of ours lie that root makes, if it is there. */
     private Path place(String name) {
-        Optional<RootSide> helper = root;
-        return helper.isPresent()
-                ? helper.get().folder().resolve(application + name + side)
-                : path.resolve(name + side);
+        return path.resolve(application + name + side);
     }
 
     /** The launchers' control socket. */
@@ -410,7 +429,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Where one that is to take this one's place gets what is handed over. */
     public Path upgradeSocket() {
-        return place("upgrade");
+        return place(UPGRADE);
     }
 
     /** A worker's data socket: no name is used twice while we run. */
@@ -430,7 +449,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** A secret of this directory's, made when it is first asked for; it stays as long as the directory. */
     public byte[] stickySecret() throws IOException {
-        return secrets().sticky();
+        return sticky.isPresent() ? sticky.get() : secrets().sticky();
     }
 
     /**
@@ -448,6 +467,12 @@ public final class RunDirectory implements AutoCloseable {
     public synchronized void close() throws IOException {
         closed = true;
         FileChannel held = lockFile;
+        if (root.isPresent()) {
+            if (held != null) {
+                held.close();
+            }
+            return; // root's helper has removed what it has made
+        }
         if (held == null) {
             removeSockets();
             deleteIfEmpty();

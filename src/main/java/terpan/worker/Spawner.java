@@ -289,6 +289,11 @@ final class Spawner {
                 : Optional.empty();
     }
 
+    /** Whether who has started processes is there to signal them; the guard is in any case. */
+    boolean signals() {
+        return directory.root().stream().noneMatch(RootSide::isGone);
+    }
+
     /** A name of a socket that nobody listens at any more. */
     void remove(Path socket) throws IOException {
         directory.remove(socket);

@@ -88,8 +88,16 @@ final class ConnectionStatesIT {
         try (RunningTerpan terpan =
                 RunningTerpan.serve("sockets:application", "--server", "uvicorn", "--workers", "1")) {
             Connection client = connect(terpan.address());
-            client.send("GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+            client.send(String.join(
+                    "\r\n",
+                    "GET /echo HTTP/1.1",
+                    "Host: x",
+                    "Connection: Upgrade",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+                    "",
+                    ""));
             assertThat(client.readHead().status()).isEqualTo(101);
             assertThat(counts(terpan)).isEqualTo(Map.of("http/1 tunnel", 1));
             closeAll();

@@ -388,7 +388,9 @@ public final class RunningTerpan implements AutoCloseable {
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> otherProcesses().isEmpty());
             if (exitCode() == 0) {
-                assertThat(filesLeft()).isSubsetOf("lock", "sticky-key", "operators-token", "reader-token");
+                assertThat(filesLeft())
+                        .isSubsetOf(
+                                "lock", "helper.lock", "helper.lockb", "sticky-key", "operators-token", "reader-token");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -34,6 +34,27 @@ final class OtherUserTest {
         mode(temporary, "rwxr-xr-x");
     }
 
+    @Test
+    void aFileIsRootsWhereEveryLinkThatLeadsThereIs() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("archive"));
+        Path file = Files.writeString(folder.resolve("key.pem"), "key");
+        Path open = Files.createDirectory(temporary.resolve("open"));
+        mode(open, "rwxrwxrwx");
+        Path through = Files.createSymbolicLink(open.resolve("key.pem"), file);
+        Path live = Files.createSymbolicLink(temporary.resolve("live.pem"), Path.of("archive/key.pem"));
+        Path chain = Files.createSymbolicLink(temporary.resolve("chain.pem"), through);
+        Path round = temporary.resolve("round");
+        Files.createSymbolicLink(round, round);
+        assertThat(OtherUser.leadsToRoots(file)).isTrue();
+        assertThat(OtherUser.leadsToRoots(live)).isTrue();
+        assertThat(OtherUser.leadsToRoots(through)).isFalse();
+        assertThat(OtherUser.leadsToRoots(chain)).isFalse();
+        assertThat(OtherUser.leadsToRoots(round)).isFalse();
+        assertThat(OtherUser.leadsToRoots(temporary.resolve("none"))).isFalse();
+        mode(file, "rw-rw-rw-");
+        assertThat(OtherUser.leadsToRoots(live)).isFalse();
+    }
+
     private static void mode(Path path, String mode) throws IOException {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }

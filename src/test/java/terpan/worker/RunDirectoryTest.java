@@ -11,11 +11,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RunDirectoryTest {
     @TempDir
@@ -55,11 +56,28 @@ final class RunDirectoryTest {
         RunDirectory.open(path).close();
     }
 
+    /** What a process says of itself that may be anybody's. */
+    @ParameterizedTest
+    @CsvSource({
+        "/run/terpan/upgrade, /run/terpan, b, true",
+        "/run/terpan/upgradeb, /run/terpan, '', true",
+        "/run/terpan/upgrade, /run/terpan, '', false",
+        "/run/terpan/upgrade, /root, b, false",
+        "/run/terpan/upgrade, /run/terpan, '|.*', false",
+        "/run/terpan/upgrade, /run/terpan/../terpan, b, false",
+        "/run/terpan/other, /run/terpan, b, false",
+        "'', /run/terpan, b, false"
+    })
+    void itsDirectoryIsTheOneThatItWasFoundIn(String socket, String path, String side, boolean believed) {
+        assertThat(RunDirectory.isUpgradeSocket(Path.of(socket), Path.of(path), side))
+                .isEqualTo(believed);
+    }
+
     @Test
     void twoAreThereAtOnceWhileOneTakesTheOthersPlace() throws Exception {
         Path path = temporary.resolve("run");
         RunDirectory before = RunDirectory.open(path);
-        RunDirectory next = RunDirectory.beside(path, before.nextSide(), OptionalInt.empty());
+        RunDirectory next = RunDirectory.beside(path, before.nextSide());
         leaveSocket(before.controlSocket());
         leaveSocket(next.controlSocket());
         leaveSocket(next.workerSocket(1, 1));
