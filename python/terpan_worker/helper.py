@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from terpan_worker import fields, title
 from terpan_worker.control import Control
 from terpan_worker.launch import exit_status
-from terpan_worker.permitted import CONTROL, WORKERS, allows
+from terpan_worker.permitted import CONTROL, OPERATORS, UPGRADE, WORKERS, allows, is_ours
 from terpan_worker.shared import listen
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ LOW_PORTS = 1024
 WEB_PORTS = ("80", "443")
 NUMBER = re.compile(r"\d{1,9}")
 #: What is left in our folder at the end, by what is behind our names there.
-NEXT_LOCK = re.compile(r"lock\.next")
+NEXT_LOCK = "lock.next"
 REMOVED = r"(a\d+\.)?(control|upgrade|[ws]\d+\.\d+|d\d+){side}(\.(own|hand|new))?"
 #: A link in them may lead elsewhere from one release to the next.
 PATHS = ("chdir", "directory", "file", "interpreter")
@@ -99,7 +99,7 @@ def _adopt_orphans() -> None:
 class Helper:
     def __init__(self, policy: dict[str, str], channel: socket.socket) -> None:
         self._policy = policy
-        self._folder = policy["folder"]
+        self._folder, self._side = policy["folder"], policy["side"]
         self._owner = int(policy["owner"])
         self._plans = _numbered(policy, "plan")
         self._channel = channel
@@ -193,7 +193,7 @@ class Helper:
         for process, kind in list(self._children.items()):
             if kind in (WORKER, PARENT):
                 os.kill(process, signal.SIGKILL)  # its guard has been killed
-        names = re.compile(REMOVED.format(side=self._policy["side"]))
+        names = re.compile(REMOVED.format(side=self._side))
         for name in os.listdir(self._folder):
             if names.fullmatch(name):
                 os.unlink(os.path.join(self._folder, name))
@@ -223,7 +223,7 @@ class Helper:
         return {"pid": str(process)}, read
 
     def _checked(self, key: str, value: str, plan: dict[str, str]) -> str:
-        allowed = value in _leads_to(plan.get(key, "")) if key in PATHS else allows(self._folder, key, value)
+        allowed = value in _leads_to(plan.get(key, "")) if key in PATHS else allows(self._folder, self._side, key, value)
         if not allowed:
             raise Refused(f"{key} is none that the policy allows")
         return value
@@ -290,7 +290,7 @@ class Helper:
     def _door(self, order: dict[str, str]) -> tuple[dict[str, str], int]:
         """A socket in our folder that only root can connect to: what we start finds the front there, and nobody who stands in its place."""
         name = order.get("name", "")
-        if not CONTROL.fullmatch(name):
+        if name != OPERATORS and not is_ours(self._side, name, CONTROL, UPGRADE):
             raise Refused("a name that is none of ours")
         path = os.path.join(self._folder, name)
         _unlink(path)
@@ -298,7 +298,7 @@ class Helper:
 
     def _forget(self, order: dict[str, str]) -> tuple[dict[str, str], None]:
         name = order.get("name", "")
-        if not any(known.fullmatch(name) for known in (CONTROL, WORKERS, NEXT_LOCK)):
+        if name not in (OPERATORS, NEXT_LOCK) and not is_ours(self._side, name, CONTROL, UPGRADE, WORKERS):
             raise Refused("a name that is none of ours")
         _unlink(os.path.join(self._folder, name))
         return {}, None
@@ -353,7 +353,7 @@ class Helper:
         if FOLLOWER in self._children.values():
             raise Refused("one that is to take this one's place runs already")
         environment = {name: value for name, value in os.environ.items() if name not in FRONTS_OWN}
-        environment["UPGRADES_TERPAN"] = os.path.join(self._folder, "upgrade" + self._policy["side"])
+        environment["UPGRADES_TERPAN"] = os.path.join(self._folder, "upgrade" + self._side)
         here = os.getcwd()
         os.chdir(self._policy["follow_in"])
         try:

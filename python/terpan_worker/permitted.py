@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-#: Names in the run directory, which is root's: of sockets to connect to, of workers' sockets and of those that they share. Of several applications each has its own.
-CONTROL = re.compile(r"(a\d{1,6}\.)?controlb?|upgradeb?|operators")
-WORKERS = re.compile(r"(a\d{1,6}\.)?[ws]\d{1,6}\.\d{1,8}b?")
+#: Names in the run directory, which is root's. Of several applications each has its own; behind all but one is the side of the Terpan
+#: whose they are, for two are there while one takes the other's place.
+CONTROL = re.compile(r"(a\d{1,6}\.)?control(b?)")
+WORKERS = re.compile(r"(a\d{1,6}\.)?[ws]\d{1,6}\.\d{1,8}(b?)")
+UPGRADE = re.compile(r"upgrade(b?)")
+OPERATORS = "operators"
 HANDED_OUT = ".hand"
 #: What one worker is told and another is not, and what a reload may change.
 LOOKS = {
@@ -24,19 +27,25 @@ LOOKS = {
 FORKED = ("name", "token", "mark", "secret", "socket", "shared")
 
 
-def allows(folder: str, key: str, value: str) -> bool:
-    """Whether a value of one of these keys may be any that a front says."""
+def allows(folder: str, side: str, key: str, value: str) -> bool:
+    """Whether a value of one of these keys may be any that a front of this side says."""
     if key in LOOKS:
         return LOOKS[key].fullmatch(value) is not None
     if key == "control":
-        return _is_in(folder, value, CONTROL)
+        return _is_in(folder, side, value, CONTROL)
     if key == "socket":
-        return not value or _is_in(folder, value, WORKERS)
+        return not value or _is_in(folder, side, value, WORKERS)
     if key == "shared":
-        return not value or (value.endswith(HANDED_OUT) and _is_in(folder, value[: -len(HANDED_OUT)], WORKERS))
+        return not value or (value.endswith(HANDED_OUT) and _is_in(folder, side, value[: -len(HANDED_OUT)], WORKERS))
     return False
 
 
-def _is_in(folder: str, path: str, names: re.Pattern[str]) -> bool:
+def _is_in(folder: str, side: str, path: str, names: re.Pattern[str]) -> bool:
     there, _, name = path.rpartition("/")
-    return there == folder and names.fullmatch(name) is not None
+    return there == folder and is_ours(side, name, names)
+
+
+def is_ours(side: str, name: str, *names: re.Pattern[str]) -> bool:
+    """Whether it is one of these names, with our side behind it."""
+    found = [match for match in (known.fullmatch(name) for known in names) if match]
+    return any(match.groups()[-1] == side for match in found)

@@ -106,9 +106,10 @@ class _Steward:
         """A front that is root is believed; of another, all that it says has to look like an order."""
         if "owner" not in self._orders:
             return True
-        folder = os.path.dirname(self._orders["control"])
+        folder, name = os.path.split(self._orders["control"])
+        side = "b" if name.endswith("b") else ""
         apart = bool(order.get("socket")) or not order.get("shared")
-        return apart and set(order) == set(FORKED) and all(allows(folder, key, value) for key, value in order.items())
+        return apart and set(order) == set(FORKED) and all(allows(folder, side, key, value) for key, value in order.items())
 
     def _hear(self, said: dict[str, str]) -> None:
         kind = said.pop("kind", "")
