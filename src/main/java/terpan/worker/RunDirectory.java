@@ -392,7 +392,7 @@ public final class RunDirectory implements AutoCloseable {
         if (root.isPresent()) {
             return root.get().door(place.getFileName().toString());
         }
-        Files.deleteIfExists(place);
+        removeIfSocket(place);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             server.bind(UnixDomainSocketAddress.of(place), CONTROL_BACKLOG);
