@@ -137,6 +137,7 @@ class Helper:
                 if not order:
                     break
                 self._answer(order)
+        signal.set_wakeup_fd(-1)
         self._end()
 
     def _answer(self, order: dict[str, str]) -> None:

@@ -265,8 +265,11 @@ class Helper(unittest.TestCase):
 
     def test_one_at_a_time_takes_its_place_by_the_command_of_the_start(self):
         answer, _ = self.done("follow")
-        with open(f"/proc/{answer['pid']}/cmdline") as command:
-            self.assertEqual("/bin/sleep\0" + "30\0", command.read())
+        found, until = "", time.monotonic() + SECONDS
+        while not found and time.monotonic() < until:  # the kernel has it a moment after the process
+            with open(f"/proc/{answer['pid']}/cmdline") as command:
+                found = command.read()
+        self.assertEqual("/bin/sleep\0" + "30\0", found)
         self.assertEqual("refused", self.order("follow")[0]["kind"])
         self.done("signal", pid=answer["pid"], number="9")
         self.assertEqual("137", self.await_end(answer["pid"]))
