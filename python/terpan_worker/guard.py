@@ -30,34 +30,50 @@ POLL_SECONDS = 0.02
 STATE, PARENT, SESSION, BEGAN = 0, 1, 3, 19
 
 
+#: What the front may have sent where it is not believed: the ends of servers, and the signal for stacks.
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGKILL)
+
+
 class Helped:
     """What holds where the front is not root, and may be anybody's."""
 
-    def __init__(self, helper: str = "0", folder: str = "", owner: str = "-1") -> None:
+    def __init__(self, helper: str = "0", folder: str = "", owner: str = "-1", front: str = "0") -> None:
         self.helper, self.folder, self.owner = int(helper), folder, int(owner)
+        #: what can be read from once the front has ended, where the kernel has that
+        self.ends: list[int] = []
+        if int(front):
+            try:
+                self.ends.append(os.pidfd_open(int(front)))
+            except (AttributeError, OSError):
+                pass
 
     def has(self, process: int) -> bool:
         """Whether it descends from the helper, to which whoever lost its parent is given."""
-        if os.getppid() != self.helper:
-            return False  # it has ended, and its number may be anybody's
+        stat = _stat(process)
         for _ in range(ANCESTORS_MOST):
+            if not stat or os.getppid() != self.helper or process == self.helper:
+                return False  # its number may be anybody's
+            process = int(stat[PARENT])
             if process == self.helper:
                 return True
             stat = _stat(process)
-            if not stat:
-                return False
-            process = int(stat[PARENT])
+            if stat and int(stat[SESSION]) == self.helper:
+                return False  # the next Terpan, which begins in the helper's session, or what it has started
         return False
 
     def allows(self, path: str) -> bool:
         import re
 
         folder, _, name = path.rpartition("/")
-        return folder == self.folder and re.fullmatch(r"(a\d{1,6}\.)?s\d{1,6}\.\d{1,8}b?", name) is not None
+        return folder == self.folder and re.fullmatch(r"(a[0-9]{1,6}\.)?s[0-9]{1,6}\.[0-9]{1,8}b?", name) is not None
+
+
+HELPED = Helped()
 
 
 def main() -> None:
-    helped = Helped(*sys.argv[1:4])
+    global HELPED
+    helped = HELPED = Helped(*sys.argv[1:5])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     try:
@@ -68,6 +84,8 @@ def main() -> None:
     shared: list = []
     rest = b""
     while True:
+        if helped.ends and helped.ends[0] in select.select([0, *helped.ends], [], [], 0 if shared else None)[0]:
+            break  # the front, whoever else may hold its connection
         if shared and not tend(shared):
             continue
         read = os.read(0, 65536)
@@ -115,7 +133,7 @@ def obey(line: bytes, sessions: dict[int, int], shared: list, helped: Helped) ->
         sessions.pop(int(process), None)
     elif command == b"kill" and int(process) in sessions:
         send(signal.SIGKILL, {int(process): sessions[int(process)]})
-    elif command == b"signal":
+    elif command == b"signal" and (not helped.helper or int(number) in SIGNALS):
         signal_one(int(process), int(number), sessions)
 
 
@@ -200,7 +218,10 @@ def _belongs(process: int, sessions: dict[int, int]) -> bool:
         # Spawned an instant ago; a script that starts the interpreter never leads one.
         return _is_same(process, sessions[process]) and int(stat[PARENT]) in (1, os.getppid())
     session = int(stat[SESSION])
-    return session in sessions and _is_same(session, sessions[session])
+    if session not in sessions or not _is_same(session, sessions[session]):
+        return False
+    # Where its leader is gone the number of a session may be another's by now: the kernel says whose it is.
+    return not HELPED.helper or bool(_stat(session)) or HELPED.has(process)
 
 
 def _is_same(leader: int, began: int) -> bool:

@@ -44,10 +44,10 @@ LOG_MODE = 0o640
 LOW_PORTS = 1024
 #: These are what a door to the internet is for; others have to be in the settings that Terpan was started with.
 WEB_PORTS = ("80", "443")
-NUMBER = re.compile(r"\d{1,9}")
+NUMBER = re.compile(r"[0-9]{1,9}")
 #: What is left in our folder at the end, by what is behind our names there.
 NEXT_LOCK = "lock.next"
-REMOVED = r"(a\d+\.)?(control|upgrade|[ws]\d+\.\d+|d\d+){side}(\.(own|hand|new))?"
+REMOVED = r"(a[0-9]+\.)?(control|upgrade|[ws][0-9]+\.[0-9]+|d[0-9]+){side}(\.(own|hand|new))?"
 #: A link in them may lead elsewhere from one release to the next.
 PATHS = ("chdir", "directory", "file", "interpreter")
 SIGNALS = (signal.SIGTERM, signal.SIGKILL)
@@ -103,6 +103,7 @@ class Helper:
         self._owner = int(policy["owner"])
         self._plans = _numbered(policy, "plan")
         self._channel = channel
+        self._front = os.getppid()
         self._control = Control(channel)
         #: processes that we have started, and what each is
         self._children: dict[int, str] = {}
@@ -127,8 +128,11 @@ class Helper:
         rings.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.set_wakeup_fd(rings.fileno(), warn_on_full_buffer=False)
+        front = _end_of(self._front)
         while True:
-            ready, _, _ = select.select([self._channel, bell], [], [])
+            ready, _, _ = select.select([self._channel, bell, *front], [], [])
+            if any(each in ready for each in front):
+                break  # whoever else holds its connection
             if bell in ready:
                 bell.recv(4096)
             self._reap()
@@ -192,12 +196,12 @@ class Helper:
             time.sleep(POLL_SECONDS)
             self._reap()
         for process, kind in list(self._children.items()):
-            if kind in (WORKER, PARENT):
-                os.kill(process, signal.SIGKILL)  # its guard has been killed
+            if kind != FOLLOWER:
+                os.kill(process, signal.SIGKILL)  # its guard has been killed, or is held by another than the front
         names = re.compile(REMOVED.format(side=self._side))
         for name in os.listdir(self._folder):
             if names.fullmatch(name):
-                os.unlink(os.path.join(self._folder, name))
+                _unlink(os.path.join(self._folder, name))
 
     # Orders
 
@@ -206,6 +210,8 @@ class Helper:
         plan = self._plans.get(order.get("plan", ""))
         if plan is None:
             raise Refused("no such plan")
+        if order.get("shared") and not order.get("socket"):
+            raise Refused("what is shared has a name")
         orders = dict(plan)
         starter = orders.pop("starter")
         for key in order.keys() - {"kind", "id", "plan"}:
@@ -233,7 +239,8 @@ class Helper:
         """It ends sessions of processes that descend from us, and no other."""
         ours, its = socket.socketpair()
         try:
-            command = [sys.executable, "-I", "-S", _file("guard.py"), str(os.getpid()), self._folder, str(self._owner)]
+            command = [sys.executable, "-I", "-S", _file("guard.py"), str(os.getpid()), self._folder]
+            command += [str(self._owner), str(self._front)]
             process = self._spawn(command, _machines_environment(), its.fileno(), GUARD)
         except BaseException:
             ours.close()
@@ -331,6 +338,10 @@ class Helper:
         path = self._named(order, "log")
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(path, flags, LOG_MODE)
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            os.close(descriptor)
+            raise Refused("it is no file, or has another name, too")
         os.set_blocking(descriptor, True)
         return {}, descriptor
 
@@ -354,6 +365,8 @@ class Helper:
         if FOLLOWER in self._children.values():
             raise Refused("one that is to take this one's place runs already")
         environment = {name: value for name, value in os.environ.items() if name not in FRONTS_OWN}
+        # Not where they would be looked for, which others may have settings in by now.
+        environment["TERPAN_CONFIG"] = self._policy["settings"]
         environment["UPGRADES_TERPAN"] = os.path.join(self._folder, "upgrade" + self._side)
         here = os.getcwd()
         os.chdir(self._policy["follow_in"])
@@ -363,6 +376,14 @@ class Helper:
             os.chdir(here)
         self._children[process] = FOLLOWER
         return {"pid": str(process)}, None
+
+
+def _end_of(process: int) -> list[int]:
+    """What can be read from once this process has ended, where the kernel has that."""
+    try:
+        return [os.pidfd_open(process)]
+    except (AttributeError, OSError):
+        return []
 
 
 def _numbered(policy: dict[str, str], kind: str) -> dict[str, dict[str, str]]:

@@ -6,8 +6,8 @@ import re
 
 #: Names in the run directory, which is root's. Of several applications each has its own; behind all but one is the side of the Terpan
 #: whose they are, for two are there while one takes the other's place.
-CONTROL = re.compile(r"(a\d{1,6}\.)?control(b?)")
-WORKERS = re.compile(r"(a\d{1,6}\.)?[ws]\d{1,6}\.\d{1,8}(b?)")
+CONTROL = re.compile(r"(a[0-9]{1,6}\.)?control(b?)")
+WORKERS = re.compile(r"(a[0-9]{1,6}\.)?[ws][0-9]{1,6}\.[0-9]{1,8}(b?)")
 UPGRADE = re.compile(r"upgrade(b?)")
 OPERATORS = "operators"
 HANDED_OUT = ".hand"
@@ -17,8 +17,8 @@ LOOKS = {
     "token": re.compile(r"[0-9a-f]{32}"),
     "mark": re.compile(r"([0-9a-f]{32})?"),
     "secret": re.compile(r"([0-9a-f]{32})?"),
-    "threads": re.compile(r"\d{1,6}"),
-    "start_seconds": re.compile(r"\d{1,9}(\.\d{1,3})?"),
+    "threads": re.compile(r"[0-9]{1,6}"),
+    "start_seconds": re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?"),
     "multiprocess": re.compile(r"true|false"),
     "probed": re.compile(r"true|false"),
     "preload": re.compile(r"true"),

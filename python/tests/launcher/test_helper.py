@@ -49,6 +49,7 @@ STARTS_ELSE = [
     {"socket": "FOLDER/w1.1b"},
     {"shared": "/run/docker.sock"},
     {"shared": "FOLDER/s1.1"},
+    {"shared": "FOLDER/s1.1.hand", "socket": ""},
     {"name": "web 1"},
     {"name": "web\n1"},
     {"token": "short"},
@@ -74,6 +75,7 @@ NO_ORDERS = [
     ("door", {"name": "/run/x"}),
     ("door", {"name": "w1.1"}),
     ("door", {"name": "helper"}),
+    ("door", {"name": "a\u0661.control"}),
     ("door", {"name": "controlb"}),
     ("forget", {"name": "a1.w1.1b"}),
     ("door", {"name": ""}),
@@ -156,6 +158,7 @@ class Helper(unittest.TestCase):
             "follow.0": "/bin/sleep",
             "follow.1": "30",
             "follow_in": "/",
+            "settings": "/etc/terpan/terpan.toml",
             **{f"plan.0.{key}": value for key, value in plan.items()},
         }
 
@@ -316,6 +319,25 @@ class Helper(unittest.TestCase):
         answer, _ = self.done("start", **self.worker())
         guard.sendall(f"session {answer['pid']} 0\nkill {answer['pid']}\n".encode())
         self.assertEqual(str(128 + signal.SIGKILL), self.await_end(answer["pid"]))
+        self.assertIsNone(victim.poll())
+
+    def test_its_guard_goes_on_without_it_and_ends_what_it_was_told_alone(self):
+        guard = self.guard()
+        self.done("door", name="control")
+        answer, _ = self.done("start", **self.worker())
+        victim = subprocess.Popen(["/bin/sleep", "60"], start_new_session=True)
+        self.addCleanup(victim.wait)
+        self.addCleanup(victim.kill)
+        guard.sendall(f"session {answer['pid']} 0\nsession {self.process.pid} 0\nkill {self.process.pid}\n".encode())
+        guard.sendall(f"signal {answer['pid']} 0\nsignal {answer['pid']} 10\n".encode())
+        self.assertEqual("138", self.await_end(answer["pid"]))  # by the one signal of the two that is allowed
+        self.assertIsNone(self.process.poll())
+        self.process.kill()
+        self.process.wait(SECONDS)
+        guard.sendall(f"session {victim.pid} 0\nkill {victim.pid}\nkill 1\n".encode())
+        guard.shutdown(socket.SHUT_WR)
+        guard.settimeout(SECONDS)
+        self.assertEqual(b"", guard.recv(1))
         self.assertIsNone(victim.poll())
 
     def test_its_guard_makes_no_socket_elsewhere(self):

@@ -285,7 +285,7 @@ public final class Declarations {
                     Kind.path(),
                     "",
                     "Where sockets and the lock lie; only for the user who runs Terpan.")
-            .computed("terpan-HASH below XDG_RUNTIME_DIR, else /tmp/terpan-UID/HASH");
+            .computed("terpan-HASH below XDG_RUNTIME_DIR, else, and for root, /tmp/terpan-UID/HASH");
     static final Setting<String> FRONT_USER = one(
                     ADMIN,
                     "front-user",

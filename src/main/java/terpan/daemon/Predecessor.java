@@ -75,12 +75,13 @@ final class Predecessor implements AutoCloseable {
             throw new IOException(
                     "it says \"" + greeting + "\", expected \"" + Upgrade.GREETING + "\": stop it and start it again");
         }
+        long until = System.nanoTime() + ANSWER_MOST.toNanos();
         int lines = 0;
         for (String line = line(); !line.equals(Upgrade.END); line = line()) {
             String[] fields = line.split(Upgrade.TAB, -1);
             lines++;
-            if (lines > LINES_MOST || fields.length > LISTENER_FIELDS) {
-                throw new IOException("it says more than " + LINES_MOST + " lines, or \"" + line + "\"");
+            if (lines > LINES_MOST || fields.length > LISTENER_FIELDS || System.nanoTime() - until > 0) {
+                throw new IOException("it goes on and on, or says \"" + line + "\"");
             }
             try {
                 take(fields, line);

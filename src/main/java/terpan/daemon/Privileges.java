@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 import terpan.certificate.ByRoot;
 import terpan.config.Acme;
 import terpan.config.Address;
+import terpan.config.Bind;
+import terpan.config.Loaded;
 import terpan.config.Settings;
 import terpan.config.SystemHost;
 import terpan.handover.Credentials;
@@ -88,9 +90,6 @@ final class Privileges {
                             + asRoot.get().name() + " are root: set application.user, too");
         }
         if (asRoot.isPresent()) {
-            LOG.atInfo()
-                    .addKeyValue("application", asRoot.get().name())
-                    .log("the front stays root, for workers are: set application.user");
             return Optional.empty();
         }
         Set<Integer> taken = applications.stream().map(Privileges::number).collect(Collectors.toSet());
@@ -110,7 +109,32 @@ final class Privileges {
                         ExitCode.CONFIGURATION,
                         "there is no user that the front could become, tried " + String.join(", ", FRONTS)
                                 + ": name one with admin.front-user, or root to have the front stay root"));
-        return Optional.of(new Privileges(front, each));
+        Privileges privileges = new Privileges(front, each);
+        privileges.requireRootsSockets();
+        return Optional.of(privileges);
+    }
+
+    /** Mode and group are set by the file's name, as root: nobody else may put another file there. */
+    private void requireRootsSockets() throws StartFailure {
+        for (Settings one : settings) {
+            for (Bind bind : one.bind()) {
+                if (bind.address() instanceof Address.Unix unix
+                        && (bind.mode().isPresent() || bind.group().isPresent())
+                        && !OtherUser.isRoots(unix.path().toAbsolutePath().resolveSibling(""))) {
+                    throw new StartFailure(
+                            ExitCode.ADDRESS,
+                            "cannot listen on " + unix
+                                    + ": root would set its mode or group, and others than root can change its"
+                                    + " folder; name a place that root alone can change");
+                }
+            }
+        }
+    }
+
+    /** As long as this process is root, log files in folders of others are opened with the rights of whom the front becomes. */
+    void openLogs() {
+        OpenedByRoot.openAs(
+                (file, opening) -> liesAtRoots(file) ? opening.open() : Credentials.withFilesOf(front, opening::open));
     }
 
     /** The number of the user that its workers are; whoever is not known is root, and nothing is given up for it. */
@@ -126,16 +150,12 @@ final class Privileges {
      * Gives root up for good.
      *
      * @param command by which another may take this one's place
-     * @param file where the settings stand; empty: in the command
+     * @param read the settings as they were read, with their files
      * @param lost what is done should the helper end
      * @throws StartFailure what is needed then can not be had
      */
     RootSide giveUp(
-            RunDirectory directory,
-            Listeners listeners,
-            ServeOptions.Command command,
-            Optional<Path> file,
-            Runnable lost)
+            RunDirectory directory, Listeners listeners, ServeOptions.Command command, Loaded.Ready read, Runnable lost)
             throws StartFailure, StartException {
         try {
             requireRoots(directory.path());
@@ -143,12 +163,13 @@ final class Privileges {
                     settings.stream().flatMap(one -> one.application().stream()).findFirst(),
                     System.getenv(),
                     directory.path());
-            RootSide helper = RootSide.start(policy(directory, command, file), starter(), python);
+            RootSide helper = RootSide.start(policy(directory, command, read), starter(), python);
             directory.letPass();
             giveKept();
             Credentials.become(front);
             System.setProperty("user.name", front.name());
             System.setProperty(SystemHost.ROOT_HELPS, "true");
+            OpenedByRoot.openAs((file, opening) -> opening.open());
             OpenedByRoot.openBy(log -> channel(helper, log));
             ByRoot.openBy(key -> opened(helper, key));
             listeners.giveRootUp(helper);
@@ -203,7 +224,7 @@ final class Privileges {
         return "/usr/bin/python3";
     }
 
-    private RootPolicy policy(RunDirectory directory, ServeOptions.Command command, Optional<Path> file) {
+    private RootPolicy policy(RunDirectory directory, ServeOptions.Command command, Loaded.Ready read) {
         List<WorkerPlan> plans = settings.stream()
                 .flatMap(one -> one.application().stream()
                         .flatMap(application -> WorkerPlan.from(application, one.groups(), false).stream()))
@@ -239,42 +260,62 @@ final class Privileges {
                         .distinct()
                         .filter(Privileges::liesAtRoots)
                         .toList(),
-                follower(command, file),
-                command.directory());
+                follower(command, read),
+                command.directory(),
+                read.file().map(Path::toAbsolutePath));
     }
 
     /** Whether nobody but root makes or removes names in its folder. */
     private static boolean liesAtRoots(Path file) {
         Path folder = file.toAbsolutePath().getParent();
-        return folder != null && OtherUser.isRoots(folder);
+        return folder != null && OtherUser.isRootsAlone(folder);
     }
 
-    /** Root starts it, and reads the settings anew: others may change neither. */
-    private static List<String> follower(ServeOptions.Command command, Optional<Path> file) {
+    /** Root starts it, and reads the settings anew: others may change neither, nor what is found in their place. */
+    private static List<String> follower(ServeOptions.Command command, Loaded.Ready read) {
+        Stream<Path> files = Stream.of(
+                        command.program().stream(),
+                        read.file().stream(),
+                        read.included().files().stream(),
+                        read.sites().stream().map(Loaded.Site::file))
+                .flatMap(each -> each);
+        boolean itsOwn = command.program().isPresent()
+                && read.file().isPresent()
+                && OtherUser.isRootsAlone(command.directory())
+                && read.included().folders().stream().allMatch(OtherUser::isRootsAlone)
+                && files.allMatch(OtherUser::leadsToRoots);
         List<String> follower = new ArrayList<>();
-        if (command.program().filter(OtherUser::leadsToRoots).isPresent()
-                && (file.isEmpty() || OtherUser.leadsToRoots(file.get()))) {
+        if (itsOwn) {
             follower.add(command.program().get().toAbsolutePath().toString());
             follower.addAll(command.arguments());
         }
         return follower;
     }
 
-    /** What certificates of an authority are kept in becomes the front's. */
+    /** What certificates of an authority are kept in becomes the front's; where its folder is not root's the front has to make it itself. */
     private void giveKept() throws IOException {
         for (Settings one : settings) {
             if (one.tls().acme().isPresent()) {
-                Path kept = one.tls().acme().get().directory();
-                Path above = kept.toAbsolutePath().getParent();
-                if (above != null) {
+                Path kept = one.tls().acme().get().directory().toAbsolutePath();
+                Path above = kept.getParent();
+                if (above != null && OtherUser.isRootsAlone(existing(above))) {
                     Files.createDirectories(above);
+                    if (!Files.exists(kept, LinkOption.NOFOLLOW_LINKS)) {
+                        Files.createDirectory(kept, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+                    }
+                    giveTree(kept);
                 }
-                if (!Files.exists(kept, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createDirectory(kept, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
-                }
-                giveTree(kept);
             }
         }
+    }
+
+    /** The nearest of the folders above that is there. */
+    private static Path existing(Path path) {
+        Path at = path;
+        while (!Files.exists(at, LinkOption.NOFOLLOW_LINKS) && at.getParent() != null) {
+            at = at.getParent();
+        }
+        return at;
     }
 
     /** One that is the front's already it may have changed: nothing in it is touched. */
@@ -331,7 +372,7 @@ final class Privileges {
                 throw new IOException("it can not write to " + spool + " (limits.spool-directory)");
             }
             Optional<Path> kept = one.tls().acme().map(Acme::directory);
-            if (kept.isPresent() && !Files.isWritable(kept.get())) {
+            if (kept.isPresent() && !Files.isWritable(existing(kept.get().toAbsolutePath()))) {
                 throw new IOException("it can not write to " + kept.get() + " (tls.acme.directory)");
             }
             for (Map.Entry<String, Path> served : served(one).entrySet()) {

@@ -90,10 +90,12 @@ final class Serving implements Signals.Meaning {
 
     private int run(Optional<Predecessor> before, PrintStream out) throws StartFailure {
         Descriptors.require(each());
+        Optional<Privileges> privileges = Privileges.of(settings, each());
+        privileges.ifPresent(Privileges::openLogs);
         try (RunningLogs logging = RunningLogs.start(settings.log())) {
             logs = logging;
             try {
-                return withDirectory(before, logging, out);
+                return withDirectory(before, privileges, logging, out);
             } finally {
                 tracebacks.flush();
             }
@@ -104,12 +106,12 @@ final class Serving implements Signals.Meaning {
         }
     }
 
-    private int withDirectory(Optional<Predecessor> before, RunningLogs logging, PrintStream out)
+    private int withDirectory(
+            Optional<Predecessor> before, Optional<Privileges> privileges, RunningLogs logging, PrintStream out)
             throws StartFailure, IOException {
         if (each().stream().anyMatch(one -> !one.attach().isEmpty())) {
             AttachedWatch.lookUpAnew();
         }
-        Optional<Privileges> privileges = Privileges.of(settings, each());
         try (RunDirectory directory = directory(before);
                 RootSide.Held root = new RootSide.Held(); // it removes files of listeners, too
                 Listeners listeners = Listeners.open(
@@ -134,11 +136,10 @@ final class Serving implements Signals.Meaning {
     /** Nothing can be started without its helper: it ends, and whoever has started it may do so again. */
     private RootSide giveUpRoot(Privileges privileges, RunDirectory directory, Listeners listeners)
             throws StartFailure, StartException {
-        return privileges.giveUp(
-                directory, listeners, options.command(), options.read().file(), () -> {
-                    exit = ExitCode.THREAD;
-                    askStop();
-                });
+        return privileges.giveUp(directory, listeners, options.command(), options.read(), () -> {
+            exit = ExitCode.THREAD;
+            askStop();
+        });
     }
 
     private RunDirectory directory(Optional<Predecessor> before) throws StartException, StartFailure {

@@ -69,6 +69,38 @@ public final class Credentials {
         requireAll(user);
     }
 
+    /** Opens a file. */
+    public interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    /**
+     * Opens with that user's rights to files, as long as this process is root: {@code setfsuid(2)}, which is of the calling thread alone. Not for
+     * virtual threads.
+     */
+    public static <T> T withFilesOf(User user, Opening<T> opening) throws IOException {
+        FunctionDescriptor one = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
+        MethodHandle group = link("setfsgid", one);
+        MethodHandle number = link("setfsuid", one);
+        try {
+            set(group, user.group());
+            set(number, user.number());
+            return opening.open();
+        } finally {
+            set(number, 0);
+            set(group, 0);
+        }
+    }
+
+    /** These two tell what was before, and no error. */
+    private static void set(MethodHandle whose, int number) {
+        try {
+            int _ = (int) whose.invokeExact(number);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     /** One call that says by its result whether it was done. */
     private static final class Failing {
         private static final StructLayout STATE = Linker.Option.captureStateLayout();

@@ -248,7 +248,8 @@ final class SystemCalls {
         header.set(ADDRESS, HEADER_PIECES, piece);
         header.set(JAVA_LONG, HEADER_PIECE_COUNT, 1);
         header.set(ADDRESS, HEADER_CONTROL, arena.allocate(CONTROL_BYTES, JAVA_LONG.byteSize()));
-        header.set(JAVA_LONG, HEADER_CONTROL_LENGTH, CONTROL_BYTES);
+        header.set(
+                JAVA_LONG, HEADER_CONTROL_LENGTH, CONTROL_LENGTH); // without the padding, which has room for a second
         return header;
     }
 

@@ -128,6 +128,10 @@ final class LogFile {
     }
 
     private static FileChannel append(Path file) throws IOException {
+        return OpenedByRoot.as(file, () -> appendAsWeAre(file));
+    }
+
+    private static FileChannel appendAsWeAre(Path file) throws IOException {
         boolean torn = endsWithinALine(file);
         FileChannel channel = opened(file);
         if (torn) {

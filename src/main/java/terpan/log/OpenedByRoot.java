@@ -12,6 +12,17 @@ public final class OpenedByRoot {
         Optional<FileChannel> open(Path file) throws IOException;
     }
 
+    /** Opens one file as this process opens files. */
+    public interface Opening {
+        FileChannel open() throws IOException;
+    }
+
+    /** Says with whose rights a file is opened. */
+    public interface Rights {
+        FileChannel open(Path file, Opening opening) throws IOException;
+    }
+
+    private static volatile Rights rights = (file, opening) -> opening.open();
     private static volatile Opener opener = file -> Optional.empty();
 
     private OpenedByRoot() {}
@@ -19,6 +30,15 @@ public final class OpenedByRoot {
     /** From now on they are opened by this. */
     public static void openBy(Opener root) {
         opener = root;
+    }
+
+    /** From now on files are opened with these rights. */
+    public static void openAs(Rights whose) {
+        rights = whose;
+    }
+
+    static FileChannel as(Path file, Opening opening) throws IOException {
+        return rights.open(file, opening);
     }
 
     static Optional<FileChannel> open(Path file) throws IOException {

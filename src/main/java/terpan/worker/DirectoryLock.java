@@ -77,6 +77,7 @@ final class DirectoryLock {
     private static String holder(FileChannel file) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(32);
         file.read(text, 0);
-        return new String(text.array(), 0, text.position(), UTF_8).strip();
+        String number = new String(text.array(), 0, text.position(), UTF_8).strip();
+        return number.matches("[0-9]{1,10}") ? number : "that does not say which it is";
     }
 }

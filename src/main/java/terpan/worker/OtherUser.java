@@ -30,6 +30,8 @@ public final class OtherUser {
 
     private static final int STICKY = 01000;
     private static final int LINKS_MOST = 40;
+    private static final Set<PosixFilePermission> OTHERS_WRITE =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private OtherUser() {}
 
@@ -117,6 +119,17 @@ public final class OtherUser {
             }
         }
         return true;
+    }
+
+    /** Whether nobody but root makes names in this folder, or puts another in its place. */
+    public static boolean isRootsAlone(Path folder) {
+        try {
+            return isRoots(folder)
+                    && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).stream()
+                            .noneMatch(OTHERS_WRITE::contains);
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /** Whether nobody but root decides which file that is: every link on the way, and what it leads to in the end. */

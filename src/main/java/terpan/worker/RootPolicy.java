@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the helper may do.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param sockets files of sockets for clients, which may be removed
  * @param follower the command that may take this one's place; empty: none
  * @param followIn the directory that it is started in
+ * @param settings the file that it reads its settings from; empty: there is no command
  */
 public record RootPolicy(
         Path folder,
@@ -29,7 +31,8 @@ public record RootPolicy(
         List<Path> logs,
         List<Path> sockets,
         List<String> follower,
-        Path followIn) {
+        Path followIn,
+        Optional<Path> settings) {
     /** As fields, with each plan's by its number. */
     Map<String, String> encoded(RootPlans numbered) {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -44,6 +47,7 @@ public record RootPolicy(
         put("socket", sockets(), fields);
         put("follow", follower(), fields);
         fields.put("follow_in", followIn().toString());
+        fields.put("settings", settings().map(Path::toString).orElse(""));
         return fields;
     }
 

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,7 +71,7 @@ public final class RootSide implements AutoCloseable {
     }
 
     /** What an order was answered. */
-    private record Answer(Map<String, String> fields, Optional<Descriptor> descriptor) {
+    private record Answer(Map<String, String> fields, Optional<Descriptor> descriptor, CompletableFuture<Integer> end) {
         Descriptor required() throws IOException {
             return descriptor.orElseThrow(() -> new IOException("root's helper sent no descriptor"));
         }
@@ -206,9 +205,9 @@ public final class RootSide implements AutoCloseable {
             }
             return;
         }
-        Answer answer = new Answer(fields, message.descriptor());
+        Answer answer = new Answer(fields, message.descriptor(), new CompletableFuture<>());
         if (answer.pid() > 0) {
-            ends.put(answer.pid(), new CompletableFuture<>()); // before its end can be told
+            ends.put(answer.pid(), answer.end()); // before its end can be told
         }
         CompletableFuture<Answer> order = waiting.remove(fields.getOrDefault("id", ""));
         if (order == null || !order.complete(answer)) {
@@ -276,18 +275,14 @@ public final class RootSide implements AutoCloseable {
     WorkerProcess start(String name, Map<String, String> launch, LineObserver lines, WorkerProcess.Observer observer)
             throws IOException {
         Answer answer = ask("start", plans.order(launch), name);
-        HelpedProcess.Begun begun = new HelpedProcess.Begun(answer.pid(), end(answer.pid()), answer.required());
+        HelpedProcess.Begun begun = new HelpedProcess.Begun(answer.pid(), answer.end(), answer.required());
         return HelpedProcess.of(name, launch.getOrDefault(Spawner.MARK, ""), begun, this, lines, observer);
-    }
-
-    private CompletableFuture<Integer> end(long pid) {
-        return Objects.requireNonNullElseGet(ends.get(pid), () -> CompletableFuture.completedFuture(ExitInfo.UNKNOWN));
     }
 
     /** One guard, with a connection that it reads and writes. */
     Guard.Running guard(LineObserver lines, Runnable exited) throws IOException {
         Answer answer = ask("guard", Map.of(), "guard");
-        CompletableFuture<Integer> end = end(answer.pid());
+        CompletableFuture<Integer> end = answer.end();
         Descriptor connection = answer.required();
         FileInputStream input = connection.input();
         FileOutputStream output = connection.output();
@@ -385,7 +380,7 @@ public final class RootSide implements AutoCloseable {
     /** Starts the command that Terpan was started by once more, to take this one's place. */
     FollowingProcess follow() throws IOException {
         Answer answer = ask("follow", Map.of(), policy.follower().getFirst());
-        return FollowingProcess.of(answer.pid(), end(answer.pid()), this);
+        return FollowingProcess.of(answer.pid(), answer.end(), this);
     }
 
     /** Lets it go: it sees that its guards end what is left, removes its names and ends. */

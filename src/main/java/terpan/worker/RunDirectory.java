@@ -116,7 +116,8 @@ public final class RunDirectory implements AutoCloseable {
         String hash = hash(subject);
         int user = Owner.current();
         String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        if (!runtime.isEmpty() && Owner.owns(Path.of(runtime), user)) {
+        // Root's is closed to whom the front becomes.
+        if (user != Owner.ROOT && !runtime.isEmpty() && Owner.owns(Path.of(runtime), user)) {
             return Path.of(runtime, "terpan-" + hash);
         }
         return Path.of("/tmp", "terpan-" + user, hash);

@@ -182,7 +182,9 @@ final class PrivilegesIT {
         Map<String, String> asByThis = Map.of("JDK_JAVA_OPTIONS", "-Dterpan.program=" + launcher);
         List<String> arguments =
                 List.of("--config", folder.resolve("terpan.toml").toString());
-        try (RunningTerpan terpan = RunningTerpan.start(asByThis, arguments)) {
+        List<String> atRoots = List.of("sh", "-c", "cd / && exec \"$@\"", "sh"); // a folder that root alone can change
+        try (RunningTerpan terpan =
+                RunningTerpan.startIn(RunningTerpan.newRunDirectory(), atRoots, Program.JAR, asByThis, arguments)) {
             LoadIT.awaitWorkers(terpan, 2);
             release("two");
             Files.createSymbolicLink(folder.resolve("next"), Path.of("two"));
