@@ -361,7 +361,7 @@ class Helper:
         """The very command that Terpan was started by, once more: it is root's, reads the settings itself and gives root up as this one did."""
         command = [self._policy[key] for key in sorted(self._policy, key=_place) if key.startswith("follow.")]
         if not command:
-            raise Refused("it is not known by which command Terpan was started, or others than root can change that")
+            raise Refused("there is no command that Terpan was started by and that root alone can change")
         if FOLLOWER in self._children.values():
             raise Refused("one that is to take this one's place runs already")
         environment = {name: value for name, value in os.environ.items() if name not in FRONTS_OWN}

@@ -40,8 +40,6 @@ import terpan.worker.RootSide;
  */
 final class Listeners implements AutoCloseable {
     private static final int BACKLOG = 4096;
-    /** Below it a port is root's to bind. */
-    private static final int LOW_PORTS = 1024;
 
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OTHERS_EXECUTE,
@@ -223,14 +221,6 @@ final class Listeners implements AutoCloseable {
         root = Optional.of(helper);
     }
 
-    /** Files of sockets that we have made. */
-    List<Path> files() {
-        return all.stream()
-                .flatMap(one -> one.file().stream())
-                .map(SocketFile::path)
-                .toList();
-    }
-
     /** Those that there are. */
     List<Listener> all() {
         return all;
@@ -298,7 +288,7 @@ final class Listeners implements AutoCloseable {
         if (root.isEmpty()
                 || !(bind.address() instanceof Address.Tcp tcp)
                 || tcp.port() == 0
-                || tcp.port() >= LOW_PORTS) {
+                || tcp.port() >= RootSide.LOW_PORTS) {
             return bind(bind);
         }
         try {

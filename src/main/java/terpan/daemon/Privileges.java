@@ -53,8 +53,6 @@ final class Privileges {
     /** Several applications have their numbers before the sockets' names. */
     private static final int FOLDER_LENGTH_MOST = RunDirectory.LENGTH_MOST - "a999999.".length();
 
-    private static final int LOW_PORTS = 1024;
-
     private final Credentials.User front;
     private final List<Settings> settings;
 
@@ -241,7 +239,7 @@ final class Privileges {
                         .flatMap(one -> one.bind().stream())
                         .flatMap(
                                 bind -> bind.address() instanceof Address.Tcp tcp ? Stream.of(tcp.port()) : Stream.of())
-                        .filter(port -> port > 0 && port < LOW_PORTS)
+                        .filter(port -> port > 0 && port < RootSide.LOW_PORTS)
                         .distinct()
                         .toList(),
                 settings.stream()

@@ -2,11 +2,9 @@ package terpan.handover;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -41,22 +39,12 @@ public final class DescriptorChannel implements AutoCloseable {
 
         /** What is read from it. */
         public FileInputStream input() throws IOException {
-            return new FileInputStream(of());
+            return new FileInputStream(HandedSockets.named(number));
         }
 
         /** Where it is written to. */
         public FileOutputStream output() throws IOException {
-            return new FileOutputStream(of());
-        }
-
-        private FileDescriptor of() throws IOException {
-            try {
-                Method describe = Class.forName("sun.nio.ch.IOUtil").getDeclaredMethod("newFD", int.class);
-                describe.setAccessible(true);
-                return (FileDescriptor) describe.invoke(null, number);
-            } catch (ReflectiveOperationException | RuntimeException closed) {
-                throw new IOException(HandedSockets.CLOSED_JAVA, closed);
-            }
+            return new FileOutputStream(HandedSockets.named(number));
         }
 
         /** Nobody wants it. */

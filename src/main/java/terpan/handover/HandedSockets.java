@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class HandedSockets {
     private static final int FIRST = 3;
-    static final String CLOSED_JAVA =
+    private static final String CLOSED_JAVA =
             "this Java does not let sockets be handed over: start it as the command terpan does, with"
                     + " --add-opens java.base/sun.nio.ch=ALL-UNNAMED";
 
@@ -86,16 +86,24 @@ public final class HandedSockets {
         };
     }
 
-    private static ServerSocketChannel channel(ProtocolFamily family, int descriptor) throws IOException {
+    /** A descriptor as the JDK has it. */
+    static FileDescriptor named(int descriptor) throws IOException {
         try {
             Method describe = Class.forName("sun.nio.ch.IOUtil").getDeclaredMethod("newFD", int.class);
+            describe.setAccessible(true);
+            return (FileDescriptor) describe.invoke(null, descriptor);
+        } catch (ReflectiveOperationException | RuntimeException closed) {
+            throw new IOException(CLOSED_JAVA, closed);
+        }
+    }
+
+    private static ServerSocketChannel channel(ProtocolFamily family, int descriptor) throws IOException {
+        try {
             Constructor<?> make = Class.forName("sun.nio.ch.ServerSocketChannelImpl")
                     .getDeclaredConstructor(
                             SelectorProvider.class, ProtocolFamily.class, FileDescriptor.class, boolean.class);
-            describe.setAccessible(true);
             make.setAccessible(true);
-            Object made =
-                    make.newInstance(SelectorProvider.provider(), family, describe.invoke(null, descriptor), true);
+            Object made = make.newInstance(SelectorProvider.provider(), family, named(descriptor), true);
             return (ServerSocketChannel) made;
         } catch (ReflectiveOperationException | RuntimeException closed) {
             throw new IOException(CLOSED_JAVA, closed);

@@ -2,26 +2,21 @@ package terpan.worker;
 
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import terpan.handover.DescriptorChannel.Descriptor;
 
 /** A worker's process that {@link RootSide} has started: it tells its end, and signals it; we read its output. */
-final class HelpedProcess implements WorkerProcess {
+final class HelpedProcess extends StartedProcess {
     private final long pid;
     private final CompletableFuture<Integer> end;
     private final RootSide helper;
-    private final WorkerOutput output;
-    private final String pipe;
 
     private HelpedProcess(long pid, CompletableFuture<Integer> end, RootSide helper, WorkerOutput output, String pipe) {
+        super(output, pipe);
         this.pid = pid;
         this.end = end;
         this.helper = helper;
-        this.output = output;
-        this.pipe = pipe;
     }
 
     /**
@@ -59,21 +54,6 @@ final class HelpedProcess implements WorkerProcess {
     }
 
     @Override
-    public long origin() {
-        return pid;
-    }
-
-    @Override
-    public boolean hasSpoken() {
-        return false;
-    }
-
-    @Override
-    public Optional<String> greeted(long told, String named) {
-        return Optional.empty();
-    }
-
-    @Override
     public boolean isAlive() {
         if (helper.isGone() && !SessionLeader.isRunning(pid)) {
             end.complete(ExitInfo.UNKNOWN);
@@ -84,21 +64,6 @@ final class HelpedProcess implements WorkerProcess {
     @Override
     public OptionalInt exitStatus() {
         return isAlive() ? OptionalInt.empty() : OptionalInt.of(end.join());
-    }
-
-    @Override
-    public List<String> lastLines() {
-        return output.lastLines();
-    }
-
-    @Override
-    public List<String> lateLines() {
-        return output.lateLines();
-    }
-
-    @Override
-    public void abandonOutput() {
-        output.abandon(pipe);
     }
 
     @Override

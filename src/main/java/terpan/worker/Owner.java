@@ -19,7 +19,8 @@ final class Owner {
     /** The number of the user that we act as; where no /proc tells it, a file of ours does. */
     static int current() {
         try {
-            return ProcessUser.effective();
+            // Of a process that has given root up, its files there are root's.
+            return rootGivenUp ? ProcessUser.effective() : number(Path.of("/proc/self"));
         } catch (IOException notLinux) {
             return ofNewFile();
         }

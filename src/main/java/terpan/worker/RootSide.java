@@ -38,6 +38,9 @@ import terpan.handover.DescriptorChannel.Descriptor;
  * {@link RootPolicy}, told before a client's byte is read. Thread-safe; every order is answered within some seconds.
  */
 public final class RootSide implements AutoCloseable {
+    /** Below it a port is root's to bind. */
+    public static final int LOW_PORTS = 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(RootSide.class);
     private static final Duration ANSWER_MOST = Duration.ofSeconds(10);
     private static final Duration COME_MOST = Duration.ofSeconds(10);
@@ -373,7 +376,9 @@ public final class RootSide implements AutoCloseable {
     /** Why it starts no other Terpan in this one's place; empty: it does. */
     public Optional<String> whyNoFollower() {
         return policy.follower().isEmpty()
-                ? Optional.of("the command that Terpan was started by can be changed by others than root")
+                ? Optional.of(
+                        "others than root can change the command that Terpan was started by, its directory or its settings; or there is no file"
+                                + " of settings, which --config names")
                 : Optional.empty();
     }
 

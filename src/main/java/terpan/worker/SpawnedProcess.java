@@ -4,24 +4,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A worker's process that is our own child: its exit status and its output are its own to tell. */
-final class SpawnedProcess implements WorkerProcess {
+final class SpawnedProcess extends StartedProcess {
     /** What systemd, or the Terpan before, told Terpan: a worker that heard of it would answer in its place. */
     private static final List<String> OF_OUR_SERVICE =
             List.of(RunDirectory.UPGRADE_VARIABLE, "_JAVA_SR_SIGNUM", "NOTIFY_SOCKET", "WATCHDOG_USEC");
 
     private final Process process;
-    private final WorkerOutput output;
-    private final String pipe;
 
     private SpawnedProcess(Process process, WorkerOutput output, String pipe) {
+        super(output, pipe);
         this.process = process;
-        this.output = output;
-        this.pipe = pipe;
     }
 
     /**
@@ -77,21 +73,6 @@ final class SpawnedProcess implements WorkerProcess {
     }
 
     @Override
-    public long origin() {
-        return process.pid();
-    }
-
-    @Override
-    public boolean hasSpoken() {
-        return false;
-    }
-
-    @Override
-    public Optional<String> greeted(long pid, String named) {
-        return Optional.empty();
-    }
-
-    @Override
     public boolean isAlive() {
         return process.isAlive();
     }
@@ -99,21 +80,6 @@ final class SpawnedProcess implements WorkerProcess {
     @Override
     public OptionalInt exitStatus() {
         return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
-    }
-
-    @Override
-    public List<String> lastLines() {
-        return output.lastLines();
-    }
-
-    @Override
-    public List<String> lateLines() {
-        return output.lateLines();
-    }
-
-    @Override
-    public void abandonOutput() {
-        output.abandon(pipe);
     }
 
     /** Not by {@link Process#destroy}, which closes our end of its output too. */
